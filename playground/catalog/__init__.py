@@ -1,0 +1,1 @@
+"""What can be picked, as tables: models, data sets, methods, presets."""

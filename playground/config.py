@@ -1,0 +1,140 @@
+"""What one run is: its settings, checked, and their YAML form.
+
+Only the shape and the bounds are checked here; names (model, method, data set) are checked
+against the catalog by `playground.catalog.resolve`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from playground.errors import ConfigError, Problem
+from playground.texts import Text
+
+SCHEMA_VERSION = 1
+
+
+class Settings(BaseModel):
+    """Frozen, and strict about names: a misspelt setting is a problem, not a silent default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class DataConfig(Settings):
+    """Where the examples come from and which columns hold them (guessed when None)."""
+
+    dataset: str = Field(min_length=1, max_length=1000)
+    prompt_column: str | None = None
+    completion_column: str | None = None
+    eval_fraction: float = Field(default=0.15, gt=0, lt=0.9)
+    max_examples: int | None = Field(default=None, ge=2)
+    max_tokens: int = Field(default=256, ge=16, le=8192)
+
+
+class MethodConfig(Settings):
+    """A method of `playground.catalog.methods` and PEFT's own parameter names."""
+
+    method: str = "lora"
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class TrainingConfig(Settings):
+    """`learning_rate=None` means the method's own tuned default."""
+
+    max_steps: int = Field(default=60, ge=1, le=100_000)
+    batch_size: int = Field(default=8, ge=1, le=512)
+    gradient_accumulation_steps: int = Field(default=1, ge=1, le=256)
+    learning_rate: float | None = Field(default=None, gt=0, le=10)
+    lr_schedule: Literal["linear", "cosine", "constant"] = "linear"
+    warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0, le=1)
+    max_grad_norm: float = Field(default=1.0, gt=0, le=1000)
+    eval_every: int = Field(default=20, ge=1)
+    eval_examples: int = Field(default=32, ge=1, le=10_000)
+
+
+class RunConfig(Settings):
+    """Everything that decides a run's result; equal configs give equal losses."""
+
+    name: str = Field(default="run", min_length=1, max_length=120)
+    base_model: str = Field(default="smollm2-135m-instruct", min_length=1, max_length=1000)
+    data: DataConfig
+    method: MethodConfig = Field(default_factory=MethodConfig)
+    training: TrainingConfig = Field(default_factory=TrainingConfig)
+    seed: int = Field(default=42, ge=0, lt=2**32)
+    monitoring: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    schema_version: Literal[1] = SCHEMA_VERSION
+
+    @classmethod
+    def from_values(cls, values: Any) -> RunConfig:
+        """Check nested values. Raises ConfigError holding every problem."""
+        if not isinstance(values, dict):
+            raise ConfigError([Problem("file", NOT_A_MAPPING, {"found": type(values).__name__})])
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError([_problem(item) for item in error.errors()]) from error
+
+    def to_values(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    def to_yaml(self) -> str:
+        return yaml.safe_dump(self.to_values(), sort_keys=False, allow_unicode=True)
+
+
+NOT_A_MAPPING = Text(
+    "expected settings as `name: value` lines, found {found}. Start from a file in presets/.",
+    "esperava configurações em linhas `nome: valor`, encontrei {found}. Comece por um arquivo de presets/.",
+)
+BAD_YAML = Text(
+    "cannot be read as YAML ({reason}). Compare it with a file in presets/.",
+    "não pode ser lido como YAML ({reason}). Compare com um arquivo de presets/.",
+)
+UNKNOWN_SETTING = Text(
+    "there is no such setting. Remove it or check the spelling.",
+    "essa configuração não existe. Remova-a ou confira a grafia.",
+)
+MISSING_SETTING = Text("this setting is required.", "esta configuração é obrigatória.")
+OUT_OF_BOUNDS = Text("is {value}: {rule}.", "é {value}: {rule}.")
+
+# pydantic's own English sentences, by error type, for the bounds used above
+RULES: dict[str, Text] = {
+    "greater_than": Text("use a value above {gt}", "use um valor acima de {gt}"),
+    "greater_than_equal": Text("use {ge} or more", "use {ge} ou mais"),
+    "less_than": Text("use a value below {lt}", "use um valor abaixo de {lt}"),
+    "less_than_equal": Text("use {le} or less", "use {le} ou menos"),
+    "literal_error": Text("choose {expected}", "escolha {expected}"),
+    "string_too_short": Text("it must not be empty", "não pode ficar vazio"),
+    "string_too_long": Text("use at most {max_length} characters", "use no máximo {max_length} caracteres"),
+    "int_parsing": Text("use a whole number", "use um número inteiro"),
+    "int_type": Text("use a whole number", "use um número inteiro"),
+    "int_from_float": Text("use a whole number", "use um número inteiro"),
+    "float_parsing": Text("use a number", "use um número"),
+    "float_type": Text("use a number", "use um número"),
+}
+OTHER_RULE = Text("it has the wrong kind of value", "tem o tipo de valor errado")
+
+
+def _problem(item: Any) -> Problem:
+    where = ".".join(str(part) for part in item["loc"]) or "file"
+    if item["type"] == "extra_forbidden":
+        return Problem(where, UNKNOWN_SETTING)
+    if item["type"] == "missing":
+        return Problem(where, MISSING_SETTING)
+    rule = RULES.get(item["type"], OTHER_RULE)
+    context = item.get("ctx", {})
+    message = Text(*(template.replace("{rule}", part.format(**context)) for template, part in zip(OUT_OF_BOUNDS, rule)))
+    return Problem(where, message, {"value": repr(item["input"])[:80]})
+
+
+def read_yaml(path: Path) -> Any:
+    """Plain values from a YAML file. Raises ConfigError when it cannot be read."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ConfigError([Problem(path.name, BAD_YAML, {"reason": reason})]) from error

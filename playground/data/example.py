@@ -1,0 +1,37 @@
+"""One training example, whatever file it came from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    role: str  # system, user or assistant
+    content: str
+
+
+class Example(NamedTuple):
+    """A conversation up to the answer, and the answer, which alone carries loss."""
+
+    messages: tuple[Message, ...]
+    completion: str
+
+    @property
+    def prompt(self) -> str:
+        """What the user said last; for display."""
+        return self.messages[-1].content
+
+
+class Table(NamedTuple):
+    """A file as read: `rows` in file order; missing cells are absent from their row."""
+
+    columns: list[str]
+    rows: list[dict[str, object]]
+
+
+class Split(NamedTuple):
+    """The examples of one data set; the held-out part never trains."""
+
+    train: list[Example]
+    held_out: list[Example]
+    metrics: tuple[str, ...]  # names in playground.measure.metrics that fit this data set

@@ -1,0 +1,1 @@
+"""Scores and side-by-side comparison."""

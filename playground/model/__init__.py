@@ -1,0 +1,1 @@
+"""Base models: load, adapt, generate."""

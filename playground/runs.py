@@ -1,0 +1,152 @@
+"""Runs on disk: one folder each, readable while the run is still being written.
+
+    runs/<run_id>/config.yaml        what was asked, complete
+                  environment.json   versions, machine, seed
+                  events.jsonl       appended while training
+                  adapter/           PEFT's own format, safetensors
+                  error.txt          traceback of a failed run
+                  name.txt           present when the run was renamed
+                  summary.json       written last: its presence means that the run ended
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from playground.config import RunConfig, read_yaml
+from playground.errors import RunError
+from playground.texts import Text
+
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}(-[a-z0-9-]{1,40})?")
+
+UNKNOWN_RUN = Text(
+    "There is no run {run_id}. The Runs tab, or `python -m playground runs`, lists those that exist.",
+    "Não existe a execução {run_id}. A aba Execuções, ou `python -m playground runs`, lista as que existem.",
+)
+NAME_LENGTH = Text(
+    "A run's name needs 1 to 120 characters, got {length}.",
+    "O nome de uma execução precisa de 1 a 120 caracteres, recebi {length}.",
+)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace `path` in one move: a reader sees the old text or the new one, never a part."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder. Build it with `RunStore`, which checks the id."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    @property
+    def adapter(self) -> Path:
+        return self.path / "adapter"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint"
+
+    @property
+    def config(self) -> RunConfig:
+        return RunConfig.from_values(read_yaml(self.path / "config.yaml"))
+
+    @property
+    def name(self) -> str:
+        renamed = self.path / "name.txt"
+        return renamed.read_text(encoding="utf-8") if renamed.exists() else self.config.name
+
+    def append(self, values: dict[str, Any]) -> None:
+        """Add one event as one line, written whole."""
+        with (self.path / "events.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+    def read_since(self, revision: int) -> tuple[list[dict[str, Any]], int]:
+        """The events after the first `revision`, and the new revision.
+
+        A last line without its end is still being written and is left for the next call.
+        """
+        path = self.path / "events.jsonl"
+        if not path.exists():
+            return [], revision
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+        return [json.loads(line) for line in lines[revision:]], len(lines)
+
+    def summary(self) -> dict[str, Any] | None:
+        """What `finish` wrote, or None while the run has not ended."""
+        path = self.path / "summary.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def finish(self, summary: dict[str, Any]) -> None:
+        write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+
+    def rename(self, name: str) -> None:
+        cleaned = " ".join(name.split())
+        if not 1 <= len(cleaned) <= 120:
+            raise RunError(NAME_LENGTH, length=len(cleaned))
+        write_atomically(self.path / "name.txt", cleaned)
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """All runs under one folder."""
+
+    root: Path
+
+    def create(self, config: RunConfig, environment: dict[str, Any]) -> RunFolder:
+        """Make a folder with a fresh id; `config` is complete (every default filled in)."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        slug = _slug(config.name)
+        folder = RunFolder(self.root / "-".join(part for part in (stamp, secrets.token_hex(3), slug) if part))
+        folder.path.mkdir()
+        write_atomically(folder.path / "environment.json", json.dumps(environment, indent=2) + "\n")
+        write_atomically(folder.path / "config.yaml", config.to_yaml())
+        return folder
+
+    def open(self, run_id: str) -> RunFolder:
+        """Raises RunError for an unknown id; `run_id` is untrusted and never used as a path before it matched."""
+        if not RUN_ID.fullmatch(run_id) or not (self.root / run_id / "config.yaml").is_file():
+            raise RunError(UNKNOWN_RUN, run_id=repr(run_id[:80]))
+        return RunFolder(self.root / run_id)
+
+    def __iter__(self) -> Iterator[RunFolder]:
+        """Newest first; folders that are not runs are passed over."""
+        if not self.root.is_dir():
+            return
+        for path in sorted(self.root.iterdir(), reverse=True):
+            if RUN_ID.fullmatch(path.name) and (path / "config.yaml").is_file():
+                yield RunFolder(path)
+
+    def delete(self, run_id: str) -> None:
+        shutil.rmtree(self.open(run_id).path)
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")

@@ -1,0 +1,234 @@
+"""Every call that a front end may make; page, command line and HTTP API share it.
+
+Nothing here imports torch at import time: the page is up before the libraries load.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.catalog.resolve import resolve
+from playground.config import DataConfig, RunConfig
+from playground.errors import RunError
+from playground.runs import RunFolder, RunStore
+from playground.texts import Text
+from playground.worker import Worker
+
+if TYPE_CHECKING:
+    from playground.data.example import Table
+    from playground.measure.compare import CompareRequest, CompareUpdate
+
+ACTIVE = ("queued", "running")
+STILL_ACTIVE = Text(
+    "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
+)
+NO_ADAPTER = Text(
+    "The run {name} has no adapter: it ended before its first step was saved.",
+    "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """One line of the Runs tab. `status`: queued, running, finished, stopped, failed or interrupted."""
+
+    run_id: str
+    name: str
+    status: str
+    created_at: str  # ISO 8601, local time
+    base_model: str
+    dataset: str
+    method: str
+    steps: int
+    eval_loss_base: float | None
+    eval_loss: float | None
+    seconds: float
+    adapter_bytes: int
+    has_adapter: bool
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What happened in a run since `since`; `revision` is the next call's `since`."""
+
+    run_id: str
+    revision: int
+    events: list[dict[str, Any]]
+    status: str
+    is_live: bool
+    queue_position: int = 0  # 0: not waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPreview:
+    """One example as the model sees it: each token's text, and whether it carries loss."""
+
+    tokens: list[tuple[str, bool]]
+    index: int
+    examples: int
+
+
+@dataclass
+class Playground:
+    """The whole product behind its front ends. One object per process."""
+
+    runs_dir: Path
+    worker: Worker = field(default_factory=Worker)
+
+    @property
+    def store(self) -> RunStore:
+        return RunStore(self.runs_dir)
+
+    # --- before a run -------------------------------------------------------------------------
+
+    def check(self, values: Any) -> RunConfig:
+        """A complete configuration, every default filled in. Raises ConfigError with every problem."""
+        return resolve(RunConfig.from_values(values))
+
+    def preview_table(self, data: DataConfig, limit: int = 20) -> Table:
+        """The data set's first rows, as read from its file. Raises DataError."""
+        from playground.data.read import read_rows
+
+        return read_rows(data.dataset, limit=limit)
+
+    def preview_tokens(self, values: Any, index: int = 0) -> TokenPreview:
+        """Training example number `index` (wraps around) as token texts. Loads the tokenizer only."""
+        from playground.data.encode import preview
+
+        config = self.check(values)
+        tokens, count = preview(config, index)
+        return TokenPreview(tokens=tokens, index=index % count, examples=count)
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    def start_run(self, config: RunConfig) -> str:
+        """Queue a run; returns its id at once. Training goes on whether or not anybody watches."""
+        from playground.environment import describe_environment
+
+        folder = self.store.create(config, describe_environment())
+        self.worker.submit(folder)
+        return folder.run_id
+
+    def resume_run(self, run_id: str) -> str:
+        """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""
+        folder = self.store.open(run_id)
+        if self._status(folder) in ACTIVE:
+            raise RunError(STILL_ACTIVE, name=folder.name)
+        (folder.path / "summary.json").unlink(missing_ok=True)
+        self.worker.submit(folder)
+        return run_id
+
+    def stop_run(self, run_id: str) -> None:
+        """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless."""
+        self.worker.stop(self.store.open(run_id))
+
+    def active_run(self) -> str | None:
+        """The run that is training, or the next in the queue."""
+        return self.worker.active()
+
+    def progress(self, run_id: str, since: int = 0) -> Progress:
+        folder = self.store.open(run_id)
+        # The status is read first: events that arrive in between are sent now, not lost.
+        status = self._status(folder)
+        events, revision = folder.read_since(since)
+        return Progress(
+            run_id=run_id,
+            revision=revision,
+            events=events,
+            status=status,
+            is_live=status in ACTIVE,
+            queue_position=self.worker.queue_position(run_id),
+        )
+
+    def run_info(self, run_id: str) -> RunInfo:
+        return self._info(self.store.open(run_id))
+
+    def list_runs(self, search: str = "") -> list[RunInfo]:
+        """Newest first; `search` matches name, model, data set, method, status or id."""
+        found = [self._info(folder) for folder in self.store]
+        words = search.casefold().split()
+        return [info for info in found if all(word in _searchable(info) for word in words)]
+
+    def config_of(self, run_id: str) -> RunConfig:
+        return self.store.open(run_id).config
+
+    def differences(self, run_ids: list[str]) -> list[tuple[str, list[str]]]:
+        """The settings in which the runs differ: (dotted name, one value a run)."""
+        flat = [dict(_flatten(self.config_of(run_id).to_values())) for run_id in run_ids]
+        names = list(dict.fromkeys(name for values in flat for name in values))
+        rows = [(name, [str(values.get(name, "–")) for values in flat]) for name in names]
+        return [(name, values) for name, values in rows if len(set(values)) > 1]
+
+    def rename_run(self, run_id: str, name: str) -> None:
+        self.store.open(run_id).rename(name)
+
+    def delete_run(self, run_id: str) -> None:
+        folder = self.store.open(run_id)
+        if self._status(folder) in ACTIVE:
+            raise RunError(STILL_ACTIVE, name=folder.name)
+        self.store.delete(run_id)
+
+    def export_adapter(self, run_id: str) -> Path:
+        """A zip whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
+        folder = self.store.open(run_id)
+        if not (folder.adapter / "adapter_config.json").exists():
+            raise RunError(NO_ADAPTER, name=folder.name)
+        target = Path(tempfile.mkdtemp(prefix="peft-playground-")) / f"{run_id}-adapter"
+        return Path(shutil.make_archive(str(target), "zip", root_dir=folder.adapter))
+
+    # --- comparing ----------------------------------------------------------------------------
+
+    def compare(self, request: CompareRequest) -> Iterator[CompareUpdate]:
+        """Base and adapters on the same prompts, answers as they are made. Raises BusyError while a run trains."""
+        from playground.measure.compare import compare
+
+        with self.worker.model_lock():
+            yield from compare(request, self.store)
+
+    # --- helpers ------------------------------------------------------------------------------
+
+    def _status(self, folder: RunFolder) -> str:
+        live = self.worker.status(folder.run_id)
+        if live:
+            return live
+        summary = folder.summary()
+        return summary["status"] if summary else "interrupted"
+
+    def _info(self, folder: RunFolder) -> RunInfo:
+        config, summary = folder.config, folder.summary() or {}
+        adapter = folder.adapter / "adapter_model.safetensors"
+        stamp = folder.run_id
+        return RunInfo(
+            run_id=folder.run_id,
+            name=folder.name,
+            status=self._status(folder),
+            created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
+            base_model=config.base_model,
+            dataset=config.data.dataset,
+            method=config.method.method,
+            steps=summary.get("steps", 0),
+            eval_loss_base=summary.get("eval_loss_base"),
+            eval_loss=summary.get("eval_loss"),
+            seconds=summary.get("seconds", 0.0),
+            adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
+            has_adapter=adapter.exists(),
+            error=summary.get("error", ""),
+        )
+
+
+def _searchable(info: RunInfo) -> str:
+    return " ".join((info.run_id, info.name, info.base_model, info.dataset, info.method, info.status)).casefold()
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

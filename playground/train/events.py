@@ -1,0 +1,89 @@
+"""What a run tells its readers, one event a line in `events.jsonl`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageChanged:
+    """The run entered a stage: loading_model, reading_data, encoding, attaching, training, saving."""
+
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted:
+    """The run's fixed facts, known just before the first step."""
+
+    total_steps: int
+    trainable_parameters: int
+    total_parameters: int
+    device: str
+    dtype: str
+    dtype_reason: str
+    train_examples: int
+    eval_examples: int
+    dropped_examples: int
+    truncated_examples: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepLogged:
+    """One optimizer step. `loss` is the task loss (no penalty), mean over label tokens."""
+
+    step: int
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    tokens_per_second: float
+    examples_per_second: float
+    memory_bytes: int
+    seconds: float  # since the first step began
+    active_rank: int | None = None  # AdaLoRA: ranks still in use, over all layers
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvalLogged:
+    """The held-out split; step 0 is the base model without adapter."""
+
+    step: int
+    loss: float
+    perplexity: float
+    seconds: float
+    sample_prompt: str
+    sample_reference: str
+    sample_base: str
+    sample_adapter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished:
+    """status: finished, stopped or failed; `reason` is empty unless failed."""
+
+    status: str
+    reason: str
+    steps: int
+    best_step: int
+    eval_loss_base: float | None
+    eval_loss: float | None
+    train_loss: float | None
+    seconds: float
+    examples_per_second: float
+    peak_memory_bytes: int
+
+
+Event = StageChanged | RunStarted | StepLogged | EvalLogged | RunFinished
+KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, RunFinished)
+}
+
+
+def to_values(event: Event) -> dict[str, Any]:
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def from_values(values: dict[str, Any]) -> Event:
+    fields = {key: value for key, value in values.items() if key != "event"}
+    return KINDS[values["event"]](**fields)
