@@ -1,0 +1,215 @@
+"""Events of a run -> plotly figures. Pure functions; nothing here knows where the events come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from playground.texts import Language, Text
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+Axis = Literal["step", "time"]
+Events = Sequence[dict[str, Any]]
+
+MAX_POINTS = 1000
+SMOOTHING = 0.9
+
+# Okabe and Ito's colours, which people with any colour vision tell apart, lightened where they
+# would vanish on a dark page; dashes and marker shapes say the same once more.
+COLOURS = ("#2E8BC9", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SHAPES = ("circle", "square", "diamond", "triangle-up", "x", "star")
+GREY = "#8A919E"
+GRID = "rgba(128, 136, 150, 0.22)"
+
+STEP = Text("step", "passo")
+TIME = Text("seconds", "segundos")
+TRAIN = Text("training, each step", "treino, cada passo")
+SMOOTHED = Text("training, smoothed", "treino, suavizado")
+HELD_OUT = Text("held-out examples", "exemplos reservados")
+BASE = Text("base model", "modelo base")
+LOSS = Text("Loss (lower is better)", "Perda (menor é melhor)")
+LEARNING_RATE = Text("Learning rate", "Taxa de aprendizado")
+SPEED = Text("Tokens per second", "Tokens por segundo")
+MEMORY = Text("Memory (MB)", "Memória (MB)")
+ACTIVE_RANK = Text("Ranks in use", "Postos em uso")
+NO_POINTS = Text("The first point appears after the first step", "O primeiro ponto aparece depois do primeiro passo")
+
+
+def smooth(values: Sequence[float], weight: float = SMOOTHING) -> list[float]:
+    """Exponential moving average, corrected so that the first values are not pulled towards zero."""
+    result, average, total = [], 0.0, 0.0
+    for value in values:
+        average = weight * average + (1 - weight) * value
+        total = weight * total + (1 - weight)
+        result.append(average / total)
+    return result
+
+
+def downsample(
+    xs: Sequence[float], ys: Sequence[float], limit: int = MAX_POINTS
+) -> tuple[list[float], list[float]]:
+    """At most `limit` of the points, with both ends and the lowest and highest of every stretch."""
+    if len(xs) <= limit:
+        return list(xs), list(ys)
+    buckets = limit // 2 - 1
+    kept = {0, len(xs) - 1}
+    for bucket in range(buckets):
+        stretch = range(bucket * len(xs) // buckets, (bucket + 1) * len(xs) // buckets)
+        kept.add(min(stretch, key=lambda index: ys[index]))
+        kept.add(max(stretch, key=lambda index: ys[index]))
+    order = sorted(kept)
+    return [xs[index] for index in order], [ys[index] for index in order]
+
+
+def of_kind(events: Events, kind: str) -> list[dict[str, Any]]:
+    """The events of one kind, in order."""
+    return [event for event in events if event["event"] == kind]
+
+
+def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    """Training loss, raw and smoothed, and held-out loss, with the base model's as a dashed line."""
+    import plotly.graph_objects as go
+
+    figure = _empty(LOSS.to(language), language, axis, height=330)
+    steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
+    xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
+    raw_xs, raw_ys = downsample(xs, losses)
+    smooth_xs, smooth_ys = downsample(xs, smooth(losses))
+    figure.add_trace(
+        go.Scatter(
+            x=raw_xs, y=raw_ys, name=TRAIN.to(language), mode="markers",
+            marker={"color": COLOURS[0], "size": 4, "opacity": 0.4},
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=smooth_xs, y=smooth_ys, name=SMOOTHED.to(language), mode="lines",
+            line={"color": COLOURS[0], "width": 2.5},
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=_positions(evals, axis), y=[event["loss"] for event in evals], name=HELD_OUT.to(language),
+            mode="lines+markers", line={"color": COLOURS[1], "width": 2, "dash": "dot"},
+            marker={"color": COLOURS[1], "size": 10, "symbol": "diamond"},
+        )
+    )
+    _mark_base(figure, evals, language)
+    if not steps and not evals:
+        _say_empty(figure, language)
+    return figure
+
+
+def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    return _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
+
+
+def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    return _line(events, "tokens_per_second", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
+
+
+def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    return _line(
+        events, "memory_bytes", MEMORY.to(language), language, axis, COLOURS[3], scale=1e-6, from_zero=True
+    )
+
+
+def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    """AdaLoRA's ranks still in use, over all layers; empty for every other method."""
+    return _line(events, "active_rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
+
+
+def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis = "step") -> go.Figure:
+    """The smoothed training loss and the held-out loss of several runs, one colour, dash and shape a run."""
+    import plotly.graph_objects as go
+
+    figure = _empty(LOSS.to(language), language, axis, height=420)
+    for number, (name, events) in enumerate(runs):
+        colour, label = COLOURS[number % len(COLOURS)], _plain(name)
+        steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
+        xs, ys = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
+        figure.add_trace(
+            go.Scatter(
+                x=xs, y=ys, name=label, legendgroup=str(number), mode="lines",
+                line={"color": colour, "width": 2.5, "dash": DASHES[number % len(DASHES)]},
+            )
+        )
+        figure.add_trace(
+            go.Scatter(
+                x=_positions(evals, axis), y=[event["loss"] for event in evals],
+                name=f"{label} · {HELD_OUT.to(language)}", legendgroup=str(number), mode="markers",
+                marker={"color": colour, "size": 10, "symbol": SHAPES[number % len(SHAPES)]},
+            )
+        )
+    if not runs:
+        _say_empty(figure, language)
+    return figure
+
+
+def _positions(events: Events, axis: Axis) -> list[float]:
+    return [event["step"] if axis == "step" else event["seconds"] for event in events]
+
+
+def _plain(name: str) -> str:
+    """Plotly reads a small HTML in names; a run's name is only text."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _line(
+    events: Events, field: str, title: str, language: Language, axis: Axis, colour: str,
+    *, scale: float = 1.0, from_zero: bool = False,
+) -> go.Figure:
+    import plotly.graph_objects as go
+
+    steps = [event for event in of_kind(events, "StepLogged") if event.get(field) is not None]
+    xs, ys = downsample(_positions(steps, axis), [event[field] * scale for event in steps])
+    figure = _empty(title, language, axis, height=210)
+    figure.add_trace(go.Scatter(x=xs, y=ys, name=title, mode="lines", line={"color": colour, "width": 2}))
+    figure.update_layout(showlegend=False)
+    if from_zero:
+        figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
+    base = next((event["loss"] for event in evals if event["step"] == 0), None)
+    if base is not None:
+        figure.add_hline(
+            y=base, line={"color": GREY, "width": 1.5, "dash": "dash"},
+            annotation={"text": f"{BASE.to(language)}: {base:.3f}", "font": {"color": GREY, "size": 12}},
+            annotation_position="top right",
+        )
+
+
+def _say_empty(figure: go.Figure, language: Language) -> None:
+    figure.add_annotation(
+        text=NO_POINTS.to(language), showarrow=False, font={"color": GREY, "size": 14},
+        xref="paper", yref="paper", x=0.5, y=0.5,
+    )
+    figure.update_xaxes(range=[0, 1], showticklabels=False)
+    figure.update_yaxes(range=[0, 1], showticklabels=False)
+
+
+def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure:
+    """A figure without lines. Transparent and grey, so that it sits on a light and on a dark page."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.update_layout(
+        title={"text": title, "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.97, "yanchor": "top"},
+        height=height,
+        margin={"l": 48, "r": 16, "t": 40, "b": 40},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": GREY, "size": 12},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
+        hovermode="x unified",
+        uirevision=axis,  # a zoom survives the next points
+    )
+    axis_title = (STEP if axis == "step" else TIME).to(language)
+    figure.update_xaxes(title={"text": axis_title, "standoff": 4}, gridcolor=GRID, zeroline=False, rangemode="tozero")
+    figure.update_yaxes(gridcolor=GRID, zeroline=False)
+    return figure

@@ -1,0 +1,63 @@
+"""The one place where an error becomes something that the page shows."""
+
+from __future__ import annotations
+
+import functools
+import html
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from playground.errors import PlaygroundError
+from playground.texts import Language
+from playground.ui.strings import t
+
+logger = logging.getLogger(__name__)
+
+
+def error_html(error: PlaygroundError, language: Language) -> str:
+    """The message as HTML: values from users and files are escaped, line ends kept."""
+    return html.escape(error.to(language)).replace("\n", "<br>")
+
+
+@contextmanager
+def _translated(language: Language) -> Iterator[None]:
+    try:
+        yield
+    except gr.Error:
+        raise
+    except PlaygroundError as error:
+        title = t("error_title", language)
+        raise gr.Error(error_html(error, language), title=title, duration=20, print_exception=False) from error
+    except Exception as error:
+        # The details may hold paths or data of the server: they go to its log, not to the page.
+        logger.exception("unexpected error in a page event")
+        message = t("unexpected_error", language)
+        raise gr.Error(message, title=t("error_title", language), print_exception=False) from error
+
+
+def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate an event handler (a function or a generator): its errors appear on the page, in `language`."""
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.isgeneratorfunction(handler):
+
+            @functools.wraps(handler)
+            def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
+                with _translated(language):
+                    yield from handler(*args, **kwargs)
+
+            return stream
+
+        @functools.wraps(handler)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with _translated(language):
+                return handler(*args, **kwargs)
+
+        return call
+
+    return decorate
