@@ -1,0 +1,194 @@
+"""Answers to a batch of prompts, visible while they grow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+import torch
+from peft import PeftModel, PeftType
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+
+from playground.errors import PlaygroundError
+from playground.texts import Text
+
+OUT_OF_BOUNDS = Text(
+    "{name} is {value}: use a value from {low} to {high}.",
+    "{name} é {value}: use um valor de {low} a {high}.",
+)
+BOUNDS: dict[str, tuple[float, float]] = {
+    "max_new_tokens": (1, 4096),
+    "temperature": (0.0, 2.0),
+    "top_p": (0.01, 1.0),
+    "seed": (0, 2**32 - 1),
+}
+
+
+@dataclass(frozen=True)
+class DecodingConfig:
+    """How the next token is chosen; `temperature=0` always takes the likeliest one.
+
+    Raises PlaygroundError for a value out of bounds.
+    """
+
+    max_new_tokens: int = 96
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 42
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in BOUNDS.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise PlaygroundError(OUT_OF_BOUNDS, name=name, value=value, low=low, high=high)
+
+
+# The new token ids of every answer so far; None once there are no more.
+Updates = SimpleQueue[list[list[int]] | None]
+
+
+class Publisher(StoppingCriteria):
+    """Sends the answers so far to a queue after every token, and stops when asked."""
+
+    def __init__(self, updates: Updates, prompt_length: int) -> None:
+        self.updates = updates
+        self.prompt_length = prompt_length
+        self.stop_asked = threading.Event()
+
+    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> Any:
+        self.updates.put(input_ids[:, self.prompt_length :].tolist())
+        return torch.full((len(input_ids),), self.stop_asked.is_set(), device=input_ids.device)
+
+
+def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: DecodingConfig) -> Iterator[list[str]]:
+    """The partial answers to all prompts as they grow; the last list is the final one.
+
+    One batch; greedy answers equal those of each prompt alone. Works for a plain model and for a
+    PeftModel. Closing the iterator stops the model after the token it is computing; the model's
+    training mode and torch's random state are left as they were.
+    """
+    if not prompts:
+        yield []
+        return
+    stop_ids = _stop_ids(model, tokenizer)
+    inputs = _left_padded(prompts, _pad_id(tokenizer), model.device)
+    was_training = model.training
+    model.eval()
+    updates: Updates = SimpleQueue()
+    callee, arguments = _with_virtual_tokens(model, inputs)
+    # Called with embeddings, transformers returns the new tokens without the prompt.
+    publisher = Publisher(updates, arguments["input_ids"].shape[1] if "input_ids" in arguments else 0)
+
+    def work() -> None:
+        try:
+            with _seeded(decoding.seed, model.device):
+                callee.generate(
+                    **arguments,
+                    generation_config=_generation_config(tokenizer, decoding, stop_ids),
+                    stopping_criteria=StoppingCriteriaList([publisher]),
+                )
+        finally:
+            updates.put(None)
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="generate") as executor:
+        try:
+            ended = executor.submit(work)
+            yield from _texts(updates, tokenizer, stop_ids, ended)
+        finally:
+            publisher.stop_asked.set()
+            wait([ended])
+            model.train(was_training)
+
+
+def _texts(updates: Updates, tokenizer: Any, stop_ids: set[int], ended: Future[None]) -> Iterator[list[str]]:
+    """The answers so far, passing over states already out of date, until the end or the model's failure."""
+    latest: list[list[int]] = []
+    while (update := updates.get()) is not None:
+        latest = update
+        if updates.empty():
+            # A character of several bytes may be half written: it shows once it is complete.
+            yield [_decode(tokenizer, ids, stop_ids).rstrip("\ufffd") for ids in latest]
+    ended.result()
+    yield [_decode(tokenizer, ids, stop_ids) for ids in latest]
+
+
+def _decode(tokenizer: Any, ids: list[int], stop_ids: set[int]) -> str:
+    end = next((index for index, token in enumerate(ids) if token in stop_ids), len(ids))
+    text: str = tokenizer.decode(ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return text
+
+
+def _left_padded(prompts: list[list[int]], pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
+    width = max(len(ids) for ids in prompts)
+    rows = [[pad_id] * (width - len(ids)) + ids for ids in prompts]
+    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts]
+    return {
+        "input_ids": torch.tensor(rows, dtype=torch.long, device=device),
+        "attention_mask": torch.tensor(mask, dtype=torch.long, device=device),
+    }
+
+
+def _with_virtual_tokens(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:
+    """The model to call and its inputs, the adapter's virtual tokens put right before each prompt.
+
+    PEFT puts them before the padding and drops the position ids: with rotary positions a short
+    prompt is then further from its virtual tokens than in training, and its answer changes.
+    Prefix tuning keeps its positions in PEFT, and goes through it.
+    """
+    if not isinstance(model, PeftModel) or not model.active_peft_config.is_prompt_learning:
+        return model, inputs
+    if model.active_peft_config.peft_type == PeftType.PREFIX_TUNING:
+        return model, inputs
+    mask = inputs["attention_mask"]
+    with torch.no_grad():
+        words = model.word_embeddings(inputs["input_ids"])
+        virtual = model.get_prompt(batch_size=len(words)).to(words.dtype)
+    count = virtual.shape[1]
+    embeddings = torch.cat([words.new_zeros(virtual.shape), words], dim=1)
+    positions = torch.arange(count, device=words.device)
+    for row, padding in enumerate((mask == 0).sum(dim=1).tolist()):
+        embeddings[row, padding + positions] = virtual[row]
+    longer = torch.cat([mask, mask.new_ones(len(mask), count)], dim=1)
+    return model.get_base_model(), {"inputs_embeds": embeddings, "attention_mask": longer}
+
+
+def _stop_ids(model: Any, tokenizer: Any) -> set[int]:
+    """Every token that ends an answer: the model's own list, and the tokenizer's end of turn."""
+    own = model.generation_config.eos_token_id
+    found = {tokenizer.eos_token_id, *(own if isinstance(own, list) else [own])}
+    return {token for token in found if token is not None}
+
+
+def _pad_id(tokenizer: Any) -> int:
+    pad: int | None = tokenizer.pad_token_id
+    return pad if pad is not None else (tokenizer.eos_token_id or 0)
+
+
+def _generation_config(tokenizer: Any, decoding: DecodingConfig, stop_ids: set[int]) -> GenerationConfig:
+    """Complete, because transformers fills what is missing from the model's own defaults."""
+    sampling = decoding.temperature > 0
+    return GenerationConfig(
+        max_new_tokens=decoding.max_new_tokens,
+        do_sample=sampling,
+        temperature=decoding.temperature if sampling else 1.0,
+        top_p=decoding.top_p if sampling else 1.0,
+        top_k=0 if sampling else 50,
+        num_beams=1,
+        repetition_penalty=1.0,
+        no_repeat_ngram_size=0,
+        eos_token_id=sorted(stop_ids) or None,
+        pad_token_id=_pad_id(tokenizer),
+    )
+
+
+@contextmanager
+def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """torch's random numbers from `seed`; the state before comes back afterwards, as training goes on from it."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
