@@ -1,0 +1,59 @@
+"""Scores of a comparison -> one small bar chart a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playground.charts import COLOURS, GREY, GRID
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> go.Figure:
+    """`scores[i]` belongs to `columns[i]`. Metrics have scales of their own, so each has its own panel."""
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    metrics = list(dict.fromkeys(name for column in scores for name in column))
+    positions = list(range(len(columns)))  # not names, on the axis: two runs may bear the same name
+    colours = [COLOURS[position % len(COLOURS)] for position in positions]
+    figure = make_subplots(rows=1, cols=len(metrics), subplot_titles=metrics)
+    for place, metric in enumerate(metrics, start=1):
+        values = [column.get(metric) for column in scores]
+        figure.add_trace(
+            go.Bar(
+                x=positions,
+                y=values,
+                marker_color=colours,
+                text=["" if value is None else f"{value:.3g}" for value in values],
+                textposition="auto",
+            ),
+            row=1,
+            col=place,
+        )
+        figure.update_xaxes(
+            tickmode="array",
+            tickvals=positions,
+            ticktext=[_plain(name) for name in columns],
+            row=1,
+            col=place,
+        )
+    figure.update_yaxes(rangemode="tozero", gridcolor=GRID, zeroline=False)
+    figure.update_annotations(font={"size": 13, "color": GREY})
+    figure.update_layout(
+        height=260,
+        margin={"l": 40, "r": 16, "t": 40, "b": 40},
+        showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": GREY, "size": 12},
+    )
+    return figure
+
+
+def _plain(name: str) -> str:
+    """Plotly reads a small HTML in labels; a run's name is only text, and short enough for its bar."""
+    short = name if len(name) <= 24 else name[:23] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

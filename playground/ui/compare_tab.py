@@ -1,0 +1,276 @@
+"""The Compare tab: base and adapters side by side on the same prompts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from markupsafe import escape
+
+from playground.catalog.models import MODELS
+from playground.errors import RunError
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, metric_label, scores_html
+from playground.ui.feedback import shows_errors
+from playground.ui.runs_tab import run_label
+from playground.ui.strings import t
+from playground.ui.strings.compare import STRINGS
+from playground.ui.tables import TABLE_CSS
+
+if TYPE_CHECKING:
+    from playground.measure.compare import CompareRequest, CompareUpdate
+
+MAX_ADAPTERS = 3
+MAX_PROMPTS = 64
+LINE_BREAK = "⏎"
+
+
+@dataclass(frozen=True)
+class CompareTab:
+    """The tab's components. `known` maps prompts from the held-out split to their reference answers."""
+
+    runs: gr.Dropdown
+    base_model: gr.Dropdown
+    prompts: gr.Textbox
+    known: gr.State
+    metrics: gr.State
+    count: gr.Slider
+    take: gr.Button
+    max_new_tokens: gr.Slider
+    temperature: gr.Slider
+    top_p: gr.Slider
+    seed: gr.Number
+    start: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+    latest: gr.State
+    marks: gr.Radio
+    answers: gr.HTML
+    scores: gr.HTML
+    chart: gr.Plot
+    download: gr.DownloadButton
+
+    @property
+    def request(self) -> list[Any]:
+        """What `read_request` takes, in its order."""
+        return [
+            self.base_model, self.runs, self.prompts, self.known, self.metrics,
+            self.max_new_tokens, self.temperature, self.top_p, self.seed,
+        ]  # fmt: skip
+
+
+def build(language: Language) -> CompareTab:
+    with gr.Row():
+        runs = gr.Dropdown(
+            [], value=[], multiselect=True, max_choices=MAX_ADAPTERS, elem_id="compare-runs", scale=2,
+            label=t("compare_runs", language), info=t("compare_runs_help", language),
+        )  # fmt: skip
+        base_model = gr.Dropdown(
+            [(card.label, name) for name, card in MODELS.items()], value=next(iter(MODELS)), allow_custom_value=True,
+            label=t("compare_base", language), info=t("compare_base_help", language), elem_id="compare-base",
+        )  # fmt: skip
+    prompts = gr.Textbox(
+        lines=4, max_lines=12, label=t("compare_prompts", language), info=t("compare_prompts_help", language),
+        elem_id="compare-prompts",
+    )  # fmt: skip
+    with gr.Row(equal_height=True):
+        count = gr.Slider(1, 32, value=4, step=1, label=t("compare_count", language))
+        take = gr.Button(t("compare_take", language), elem_id="compare-take")
+    with gr.Accordion(t("compare_decoding", language), open=False):
+        decoding = _build_decoding(language)
+    with gr.Row():
+        start = gr.Button(t("compare_start", language), variant="primary", elem_id="compare-start")
+        stop = gr.Button(t("compare_stop", language), variant="stop", interactive=False, elem_id="compare-stop")
+    status = gr.HTML(_paragraph(t("compare_welcome", language)), padding=True, elem_id="compare-status")
+    marks = gr.Radio(
+        [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
+        value="added", label=t("compare_marks", language),
+    )  # fmt: skip
+    scores = gr.HTML(css_template=TABLE_CSS, elem_id="compare-scores")
+    chart = gr.Plot(visible=False, show_label=False, elem_id="compare-chart")
+    answers = gr.HTML(css_template=ANSWERS_CSS, elem_id="compare-answers")
+    download = gr.DownloadButton(t("compare_download", language), interactive=False, elem_id="compare-download")
+    return CompareTab(
+        runs=runs, base_model=base_model, prompts=prompts, known=gr.State({}), metrics=gr.State(()), count=count,
+        take=take, **decoding, start=start, stop=stop, status=status, latest=gr.State(None), marks=marks,
+        answers=answers, scores=scores, chart=chart, download=download,
+    )  # fmt: skip
+
+
+def _build_decoding(language: Language) -> dict[str, Any]:
+    return {
+        "max_new_tokens": gr.Slider(1, 512, value=96, step=1, label=t("compare_max_new_tokens", language)),
+        "temperature": gr.Slider(
+            0, 2, value=0, step=0.05,
+            label=t("compare_temperature", language), info=t("compare_temperature_help", language),
+        ),
+        "top_p": gr.Slider(
+            0.05, 1, value=1, step=0.05, label=t("compare_top_p", language), info=t("compare_top_p_help", language)
+        ),
+        "seed": gr.Number(42, precision=0, minimum=0, maximum=2**32 - 1, label=t("compare_seed", language)),
+    }  # fmt: skip
+
+
+def wire(tab: CompareTab, playground: Playground, language: Language) -> None:
+    _wire_choices(tab, playground, language)
+    _wire_comparison(tab, playground, language)
+
+
+def refresh_on(
+    triggers: Sequence[Callable[..., Any]], tab: CompareTab, playground: Playground, language: Language
+) -> None:
+    """Offer the runs that have an adapter whenever one of `triggers` (a tab's select, the page's load) fires."""
+
+    def offer(chosen: list[str]) -> gr.Dropdown:
+        choices = [(run_label(info, language), info.run_id) for info in playground.list_runs() if info.has_adapter]
+        known = {run_id for _, run_id in choices}
+        return gr.Dropdown(choices=choices, value=[run_id for run_id in chosen if run_id in known])
+
+    gr.on(list(triggers), offer, tab.runs, tab.runs, show_progress="hidden", api_visibility="private")
+
+
+def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -> None:
+    @shows_errors(language)
+    def follow_base(chosen: list[str]) -> gr.Dropdown:
+        if not chosen:
+            return gr.Dropdown(interactive=True)
+        return gr.Dropdown(value=base_of(playground, chosen), interactive=False)
+
+    @shows_errors(language)
+    def take(chosen: list[str], count: int) -> tuple[str, dict[str, str], tuple[str, ...]]:
+        if not chosen:
+            raise RunError(STRINGS["compare_take_needs_run"])
+        prompts, references, metrics = playground.held_out_prompts(chosen[0], int(count))
+        return write_prompts(prompts), dict(zip(prompts, references, strict=True)), tuple(metrics)
+
+    tab.runs.change(follow_base, tab.runs, tab.base_model, show_progress="hidden", api_visibility="private")
+    tab.take.click(take, [tab.runs, tab.count], [tab.prompts, tab.known, tab.metrics], api_visibility="private")
+
+
+def _wire_comparison(tab: CompareTab, playground: Playground, language: Language) -> None:
+    shown = [tab.latest, tab.status, tab.answers, tab.scores, tab.chart]
+
+    def start() -> tuple[Any, ...]:
+        loading = _paragraph(t("compare_loading", language))
+        buttons = gr.Button(interactive=False), gr.Button(interactive=True), gr.DownloadButton(interactive=False)
+        return *buttons, None, loading, "", "", gr.Plot(visible=False)
+
+    @shows_errors(language)
+    def compare(marks: Marks, *values: Any) -> Iterator[tuple[Any, ...]]:
+        for update in playground.compare(read_request(playground, *values)):
+            yield view(update, marks, language)
+
+    def finish(latest: CompareUpdate | None) -> tuple[Any, ...]:
+        status = status_html(latest, language)
+        return gr.Button(interactive=True), gr.Button(interactive=False), csv_button(latest), status
+
+    def stopped(latest: CompareUpdate | None) -> tuple[Any, ...]:
+        *buttons, _ = finish(latest)
+        return *buttons, _paragraph(t("compare_stopped", language))
+
+    def redraw(latest: CompareUpdate | None, marks: Marks) -> Any:
+        return answers_html(latest, marks, language) if latest else gr.skip()
+
+    controls = [tab.start, tab.stop, tab.download]
+    comparison = tab.start.click(
+        start, None, [*controls, *shown], queue=False, show_progress="hidden", api_visibility="private"
+    ).then(
+        compare, [tab.marks, *tab.request], shown,
+        concurrency_id="model", concurrency_limit=1, show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
+    comparison.then(
+        finish, tab.latest, [*controls, tab.status], show_progress="hidden", api_visibility="private"
+    )  # fmt: skip
+    tab.stop.click(
+        stopped, tab.latest, [*controls, tab.status],
+        cancels=[comparison], queue=False, show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
+    tab.marks.change(redraw, [tab.latest, tab.marks], tab.answers, show_progress="hidden", api_visibility="private")
+
+
+def base_of(playground: Playground, run_ids: list[str]) -> str:
+    """The base model of these runs. Raises RunError when they have several."""
+    models = list(dict.fromkeys(playground.config_of(run_id).base_model for run_id in run_ids))
+    if len(models) > 1:
+        raise RunError(STRINGS["compare_two_bases"], models=", ".join(models))
+    return models[0]
+
+
+def read_prompts(text: str) -> list[str]:
+    """One prompt a line; empty lines are passed over. Raises RunError for none or too many."""
+    prompts = [line.strip().replace(LINE_BREAK, "\n") for line in text.splitlines() if line.strip()]
+    if not prompts:
+        raise RunError(STRINGS["compare_no_prompts"])
+    if len(prompts) > MAX_PROMPTS:
+        raise RunError(STRINGS["compare_too_many_prompts"], count=len(prompts), limit=MAX_PROMPTS)
+    return prompts
+
+
+def write_prompts(prompts: Sequence[str]) -> str:
+    """The inverse of `read_prompts`."""
+    return "\n".join(LINE_BREAK.join(prompt.splitlines()) for prompt in prompts)
+
+
+def read_request(
+    playground: Playground, base_model: str, run_ids: list[str], text: str, known: dict[str, str],
+    metrics: tuple[str, ...], max_new_tokens: int, temperature: float, top_p: float, seed: int,
+) -> CompareRequest:  # fmt: skip
+    """The form's values as a request; prompts that were edited have lost their reference."""
+    from playground.measure.compare import CompareRequest
+    from playground.model.generate import DecodingConfig
+
+    prompts = read_prompts(text)
+    references = [known.get(prompt) for prompt in prompts]
+    return CompareRequest(
+        base_model=base_of(playground, run_ids) if run_ids else base_model,
+        run_ids=tuple(run_ids),
+        prompts=tuple(prompts),
+        references=tuple(references),
+        decoding=DecodingConfig(int(max_new_tokens), float(temperature), float(top_p), int(seed)),
+        metrics=tuple(metrics),
+    )
+
+
+def view(update: CompareUpdate, marks: Marks, language: Language) -> tuple[Any, ...]:
+    """What the page shows of an update: itself, a status line, answers, scores and their chart."""
+    answers = answers_html(update, marks, language)
+    return update, status_html(update, language), answers, scores_html(update, language), _chart(update, language)
+
+
+def status_html(update: CompareUpdate | None, language: Language) -> str:
+    """How far a comparison is."""
+    if update is None:
+        return _paragraph(t("compare_welcome", language))
+    total = len(update.prompts) * len(update.columns)
+    done = sum(bool(answer) for row in update.answers for answer in row)
+    return _paragraph(t("compare_done" if update.is_final else "compare_writing", language, done=done, total=total))
+
+
+def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
+    from playground.score_chart import score_figure
+
+    columns = [column_label(column, language) for column in update.columns]
+    labelled = [{metric_label(name, language): value for name, value in column.items()} for column in update.scores]
+    if not any(labelled):
+        return gr.Plot(visible=False)
+    return gr.Plot(value=score_figure(columns, labelled), visible=True)
+
+
+def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
+    """The button carrying the table, also of a comparison that was stopped half-way."""
+    from playground.measure.compare import to_csv
+
+    if latest is None:
+        return gr.DownloadButton(interactive=False)
+    path = Path(tempfile.mkdtemp(prefix="peft-playground-")) / "comparison.csv"
+    path.write_text(to_csv(latest), encoding="utf-8")
+    return gr.DownloadButton(value=str(path), interactive=True)
+
+
+def _paragraph(text: str) -> str:
+    return f'<p role="status">{escape(text)}</p>'

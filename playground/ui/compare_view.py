@@ -1,0 +1,103 @@
+"""A comparison as HTML. Prompts, names and answers are text from outside: all of it is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from markupsafe import Markup
+
+from playground.texts import Language
+from playground.ui.strings import STRINGS, t
+from playground.ui.tables import html_table, number
+
+if TYPE_CHECKING:
+    from playground.measure.compare import Column, CompareUpdate
+
+Marks = Literal["added", "both", "none"]
+
+# Scoped to its component by gr.HTML; colours with enough contrast on the light and the dark page.
+ANSWERS_CSS = """
+.answers { display: grid; gap: 1.2em; }
+.answers section { border: 1px solid var(--border-color-primary); border-radius: 8px; overflow: hidden; }
+.answers header { padding: .6em .9em; background: var(--background-fill-secondary); }
+.answers header p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.answers header p + p { margin-top: .4em; color: var(--body-text-color-subdued); }
+.answers .columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(15em, 1fr); overflow-x: auto; }
+.answers article { padding: .6em .9em; border-left: 1px solid var(--border-color-primary); }
+.answers article:first-child { border-left: none; }
+.answers h4 { margin: 0 0 .3em; font-size: var(--text-sm); color: var(--body-text-color-subdued);
+  overflow-wrap: anywhere; }
+.answers .answer { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.answers ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
+.answers del { background: rgba(213, 94, 0, .18); opacity: .85; }
+"""
+
+
+def column_label(column: Column, language: Language) -> str:
+    return t("compare_base_column", language) if column.run_id is None else column.label
+
+
+def answers_html(update: CompareUpdate, marks: Marks, language: Language) -> str:
+    """One group a prompt: the prompt, its reference, and one column a model."""
+    sections = (_section(update, index, marks, language) for index in range(len(update.prompts)))
+    return str(Markup('<div class="answers">{}</div>').format(Markup("").join(sections)))
+
+
+def _section(update: CompareUpdate, index: int, marks: Marks, language: Language) -> Markup:
+    reference = update.references[index] if index < len(update.references) else None
+    answers = update.answers[index]
+    head = Markup("<p><strong>{}:</strong> {}</p>").format(t("compare_prompt", language), update.prompts[index])
+    if reference:
+        head += Markup("<p><strong>{}:</strong> {}</p>").format(t("compare_reference", language), reference)
+    columns = Markup("").join(
+        _answer(column_label(column, language), answer, None if number == 0 else answers[0], update, marks, language)
+        for number, (column, answer) in enumerate(zip(update.columns, answers, strict=True))
+    )
+    return Markup('<section><header>{}</header><div class="columns" tabindex="0">{}</div></section>').format(
+        head, columns
+    )
+
+
+def _answer(
+    label: str, answer: str, base: str | None, update: CompareUpdate, marks: Marks, language: Language
+) -> Markup:
+    if not answer:
+        text = Markup("<em>{}</em>").format(t("compare_empty_answer", language) if update.is_final else "…")
+    elif base is None or marks == "none" or not base:
+        text = Markup("{}").format(answer)
+    else:
+        text = diff_html(base, answer, removed=marks == "both")
+    return Markup('<article><h4>{}</h4><p class="answer">{}</p></article>').format(label, text)
+
+
+def diff_html(base: str, other: str, *, removed: bool) -> Markup:
+    """`other` with <ins> around words that `base` lacks and, if `removed`, <del> around those it lost."""
+    from playground.measure.diff import word_diff
+
+    tags = {"added": Markup("<ins>{}</ins>"), "removed": Markup("<del>{}</del>"), None: Markup("{}")}
+    parts = [(text, kind) for text, kind in word_diff(base, other) if removed or kind != "removed"]
+    return Markup("").join(tags[kind].format(text) for text, kind in parts)
+
+
+def metric_label(metric: str, language: Language) -> str:
+    """A metric that has no sentence of its own keeps its name."""
+    key = f"compare_metric_{metric}"
+    return t(key, language) if key in STRINGS else metric.replace("_", " ")
+
+
+def metric_names(scores: Sequence[dict[str, float]]) -> list[str]:
+    return list(dict.fromkeys(name for column in scores for name in column))
+
+
+def scores_html(update: CompareUpdate, language: Language) -> str:
+    """One row a metric, one column a model; nothing before there is a score."""
+    names = metric_names(update.scores)
+    if not names:
+        return ""
+    headers = [t("compare_score", language), *(column_label(column, language) for column in update.columns)]
+    rows = [
+        [metric_label(name, language), *(number(column.get(name), 3, language) for column in update.scores)]
+        for name in names
+    ]
+    return str(html_table(headers, rows, caption=t("compare_scores", language)))

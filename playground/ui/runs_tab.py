@@ -1,0 +1,313 @@
+"""The Runs tab: find, choose, lay over each other, rename, resume, delete, take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup, escape
+
+from playground.catalog.methods import METHODS
+from playground.charts import overlay
+from playground.errors import RunError
+from playground.service import Playground, RunInfo
+from playground.texts import Language
+from playground.ui.feedback import shows_errors
+from playground.ui.strings import t
+from playground.ui.strings.runs import STRINGS
+from playground.ui.tables import TABLE_CSS, html_table
+
+# The name of a table column -> how its cells sort and show. `str` cells are never read as HTML.
+COLUMNS = {
+    "name": "str",
+    "status": "str",
+    "method": "str",
+    "dataset": "str",
+    "steps": "number",
+    "base_loss": "number",
+    "loss": "number",
+    "seconds": "number",
+    "size": "number",
+    "created": "str",
+    "id": "str",
+}
+RESUMABLE = ("stopped", "interrupted", "failed")
+DOWNLOAD_ID = "runs-adapter-file"
+# The zip is made on request; the browser then follows the button that carries it.
+FOLLOW_DOWNLOAD = f"() => document.getElementById('{DOWNLOAD_ID}').click()"
+
+
+@dataclass(frozen=True)
+class RunsTab:
+    """The tab's components. `current` holds the id of the only chosen run, or None."""
+
+    search: gr.Textbox
+    refresh: gr.Button
+    count: gr.HTML
+    table: gr.Dataframe
+    chosen: gr.Dropdown
+    current: gr.State
+    open: gr.Button
+    compare: gr.Button
+    resume: gr.Button
+    download: gr.Button
+    file: gr.DownloadButton
+    delete: gr.Button
+    new_name: gr.Textbox
+    rename: gr.Button
+    pending: gr.State
+    confirm: gr.Group
+    confirm_text: gr.HTML
+    confirm_yes: gr.Button
+    confirm_no: gr.Button
+    failures: gr.HTML
+    axis: gr.Radio
+    curves: gr.Plot
+    differences: gr.HTML
+
+    @property
+    def listing(self) -> list[Any]:
+        """What `list_runs` fills."""
+        return [self.count, self.table, self.chosen]
+
+    @property
+    def details(self) -> list[Any]:
+        """What `show_details` fills."""
+        return [
+            self.current, self.open, self.compare, self.resume, self.download, self.delete, self.rename,
+            self.new_name, self.confirm, self.failures, self.curves, self.differences,
+        ]  # fmt: skip
+
+
+def build(language: Language) -> RunsTab:
+    with gr.Row(equal_height=True):
+        search = gr.Textbox(label=t("runs_search", language), placeholder=t("runs_search_help", language), scale=4)
+        refresh = gr.Button(t("runs_refresh", language), scale=1, min_width=120)
+    count = gr.HTML(t("runs_none", language), padding=True)
+    table = gr.Dataframe(
+        headers=[t(f"runs_column_{name}", language) for name in COLUMNS],
+        datatype=list(COLUMNS.values()),
+        label=t("runs_table", language),
+        interactive=False,
+        type="array",
+        max_height=360,
+        elem_id="runs-table",
+    )
+    chosen = gr.Dropdown(
+        [], value=[], multiselect=True,
+        label=t("runs_chosen", language), info=t("runs_chosen_help", language), elem_id="runs-chosen",
+    )  # fmt: skip
+    with gr.Row():
+        names = ("open", "compare", "resume", "download", "delete")
+        buttons = {
+            name: gr.Button(
+                t(f"runs_{name}", language), interactive=False, min_width=130, elem_id=f"runs-{name}",
+                variant="stop" if name == "delete" else "secondary",
+            )
+            for name in names
+        }  # fmt: skip
+        file = gr.DownloadButton(visible="hidden", elem_id=DOWNLOAD_ID)
+    with gr.Row(equal_height=True):
+        new_name = gr.Textbox(label=t("runs_new_name", language), max_length=120, interactive=False, scale=4)
+        rename = gr.Button(t("runs_rename", language), interactive=False, scale=1, min_width=120)
+    with gr.Group(visible=False) as confirm:
+        confirm_text = gr.HTML(padding=True)
+        with gr.Row():
+            confirm_yes = gr.Button(t("runs_delete_yes", language), variant="stop", elem_id="runs-delete-yes")
+            confirm_no = gr.Button(t("runs_delete_no", language), elem_id="runs-delete-no")
+    failures = gr.HTML(visible=False, padding=True)
+    axis = gr.Radio(
+        [(t("runs_axis_step", language), "step"), (t("runs_axis_time", language), "time")],
+        value="step", label=t("runs_axis", language),
+    )  # fmt: skip
+    curves = gr.Plot(label=t("runs_curves", language), visible=False, elem_id="runs-curves")
+    differences = gr.HTML(css_template=TABLE_CSS, padding=True)
+    return RunsTab(
+        search=search, refresh=refresh, count=count, table=table, chosen=chosen, current=gr.State(None), **buttons,
+        file=file, new_name=new_name, rename=rename, pending=gr.State([]), confirm=confirm, confirm_text=confirm_text,
+        confirm_yes=confirm_yes, confirm_no=confirm_no, failures=failures, axis=axis, curves=curves,
+        differences=differences,
+    )  # fmt: skip
+
+
+def wire(tab: RunsTab, playground: Playground, language: Language) -> None:
+    _wire_listing(tab, playground, language)
+    _wire_actions(tab, playground, language)
+    _wire_delete(tab, playground, language)
+
+
+def refresh_on(
+    triggers: Sequence[Callable[..., Any]], tab: RunsTab, playground: Playground, language: Language
+) -> None:
+    """Read the runs again whenever one of `triggers` (a tab's select, the page's load) fires."""
+
+    def reload(search: str, chosen: list[str]) -> tuple[Any, ...]:
+        return list_runs(playground, search, chosen, language)
+
+    gr.on(
+        list(triggers), reload, [tab.search, tab.chosen], tab.listing,
+        show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
+
+
+def _wire_listing(tab: RunsTab, playground: Playground, language: Language) -> None:
+    refresh_on([tab.search.change, tab.refresh.click], tab, playground, language)
+
+    def toggle(event: gr.SelectData, chosen: list[str]) -> list[str]:
+        run_id = str(event.row_value[-1])
+        return [known for known in chosen if known != run_id] if run_id in chosen else [*chosen, run_id]
+
+    tab.table.select(toggle, tab.chosen, tab.chosen, show_progress="hidden", api_visibility="private")
+
+    @shows_errors(language)
+    def details(chosen: list[str], axis: str) -> tuple[Any, ...]:
+        return show_details(playground, chosen, axis, language)
+
+    gr.on(
+        [tab.chosen.change, tab.axis.change], details, [tab.chosen, tab.axis], tab.details,
+        show_progress="hidden", trigger_mode="always_last", api_visibility="private",
+    )  # fmt: skip
+
+
+def _wire_actions(tab: RunsTab, playground: Playground, language: Language) -> None:
+    refill = {"fn": lambda search, chosen: list_runs(playground, search, chosen, language),
+              "inputs": [tab.search, tab.chosen], "outputs": tab.listing, "show_progress": "hidden",
+              "api_visibility": "private"}  # fmt: skip
+
+    @shows_errors(language)
+    def resume(chosen: list[str]) -> None:
+        run_id = playground.resume_run(only(chosen))
+        gr.Info(escape(t("runs_resumed", language, name=playground.run_info(run_id).name)))
+
+    @shows_errors(language)
+    def rename(chosen: list[str], name: str) -> None:
+        run_id = only(chosen)
+        playground.rename_run(run_id, name)
+        gr.Info(escape(t("runs_renamed", language, name=playground.run_info(run_id).name)))
+
+    @shows_errors(language)
+    def export(chosen: list[str]) -> str:
+        return str(playground.export_adapter(only(chosen)))
+
+    tab.resume.click(resume, tab.chosen, api_visibility="private").success(**refill)
+    gr.on(
+        [tab.rename.click, tab.new_name.submit], rename, [tab.chosen, tab.new_name], api_visibility="private"
+    ).success(**refill)
+    tab.download.click(export, tab.chosen, tab.file, api_visibility="private").success(js=FOLLOW_DOWNLOAD)
+
+
+def _wire_delete(tab: RunsTab, playground: Playground, language: Language) -> None:
+    @shows_errors(language)
+    def ask(chosen: list[str]) -> tuple[Any, ...]:
+        names = [playground.run_info(run_id).name for run_id in chosen]
+        question = Markup("<p><strong>{}</strong></p><ul>{}</ul>").format(
+            t("runs_delete_ask", language, count=len(names)),
+            Markup("").join(Markup("<li>{}</li>").format(name) for name in names),
+        )
+        return chosen, str(question), gr.Group(visible=True)
+
+    # What is deleted is what the question named, whatever has been chosen since.
+    @shows_errors(language)
+    def delete(pending: list[str], search: str, chosen: list[str]) -> tuple[Any, ...]:
+        for run_id in pending:
+            playground.delete_run(run_id)
+        gr.Info(t("runs_deleted", language, count=len(pending)))
+        return [], gr.Group(visible=False), *list_runs(playground, search, chosen, language)
+
+    tab.delete.click(ask, tab.chosen, [tab.pending, tab.confirm_text, tab.confirm], api_visibility="private")
+    tab.confirm_no.click(
+        lambda: ([], gr.Group(visible=False)), None, [tab.pending, tab.confirm], api_visibility="private"
+    )
+    tab.confirm_yes.click(
+        delete, [tab.pending, tab.search, tab.chosen], [tab.pending, tab.confirm, *tab.listing],
+        api_visibility="private",
+    )  # fmt: skip
+
+
+def only(chosen: list[str]) -> str:
+    """The one chosen run. Raises RunError when it is not exactly one."""
+    if len(chosen) != 1:
+        raise RunError(STRINGS["runs_choose_one"], count=len(chosen))
+    return chosen[0]
+
+
+def list_runs(playground: Playground, search: str, chosen: list[str], language: Language) -> tuple[Any, ...]:
+    """Count, table rows and the dropdown; runs that are gone are no longer chosen."""
+    everything = playground.list_runs()
+    shown = playground.list_runs(search) if search.strip() else everything
+    rows = [run_row(info, language) for info in shown]
+    if not everything:
+        count = t("runs_none", language)
+    elif not shown:
+        count = t("runs_none_found", language, search=search[:80])
+    else:
+        count = t("runs_count", language, shown=len(shown), total=len(everything))
+    known = {info.run_id for info in everything}
+    choices = [(run_label(info, language), info.run_id) for info in everything]
+    return escape(count), rows, gr.Dropdown(choices=choices, value=[run_id for run_id in chosen if run_id in known])
+
+
+def run_row(info: RunInfo, language: Language) -> list[str | float]:
+    """One table row, in the order of COLUMNS; an empty cell where there is no number yet."""
+    return [
+        info.name,
+        t(f"runs_status_{info.status}", language),
+        method_label(info.method),
+        PurePath(info.dataset).name,
+        info.steps,
+        "" if info.eval_loss_base is None else round(info.eval_loss_base, 3),
+        "" if info.eval_loss is None else round(info.eval_loss, 3),
+        round(info.seconds, 1),
+        round(info.adapter_bytes / 1e6, 2) if info.has_adapter else "",
+        info.created_at.replace("T", " "),
+        info.run_id,
+    ]
+
+
+def run_label(info: RunInfo, language: Language) -> str:
+    return f"{info.name} · {method_label(info.method)} · {t(f'runs_status_{info.status}', language)}"
+
+
+def method_label(method: str) -> str:
+    return METHODS[method].label if method in METHODS else method
+
+
+def show_details(playground: Playground, chosen: list[str], axis: str, language: Language) -> tuple[Any, ...]:
+    """What the chosen runs allow, their errors, curves and differences, in the order of `RunsTab.details`."""
+    infos = [playground.run_info(run_id) for run_id in chosen]
+    one = infos[0] if len(infos) == 1 else None
+    failed = [info for info in infos if info.error]
+    curves = [(info.name, playground.progress(info.run_id).events) for info in infos]
+    return (
+        one.run_id if one else None,
+        gr.Button(interactive=one is not None),
+        gr.Button(interactive=1 <= sum(info.has_adapter for info in infos) <= 3),
+        gr.Button(interactive=one is not None and one.status in RESUMABLE),
+        gr.Button(interactive=one is not None and one.has_adapter),
+        gr.Button(interactive=bool(infos)),
+        gr.Button(interactive=one is not None),
+        gr.Textbox(value=one.name if one else "", interactive=one is not None),
+        gr.Group(visible=False),
+        gr.HTML(value=_failures(failed, language), visible=bool(failed)),
+        gr.Plot(value=overlay(curves, language, axis) if curves else None, visible=bool(curves)),
+        _differences(playground, infos, language),
+    )
+
+
+def _failures(failed: list[RunInfo], language: Language) -> str:
+    line = Markup('<p role="alert"><strong>✗ {}</strong> {}</p>')
+    return "".join(line.format(t("runs_failed", language, name=info.name), info.error) for info in failed)
+
+
+def _differences(playground: Playground, infos: list[RunInfo], language: Language) -> str:
+    if len(infos) < 2:
+        return ""
+    rows = playground.differences([info.run_id for info in infos])
+    if not rows:
+        return str(Markup("<p>{}</p>").format(t("runs_no_differences", language)))
+    headers = [t("runs_setting", language), *(info.name for info in infos)]
+    caption = t("runs_differences", language)
+    return str(html_table(headers, [[name, *values] for name, values in rows], caption=caption))
