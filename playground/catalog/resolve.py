@@ -1,0 +1,144 @@
+"""From settings whose shape is right to settings whose names exist, with every default filled in."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import PurePath
+from typing import Any
+
+from playground.catalog.datasets import DATASETS, SUFFIXES
+from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
+from playground.catalog.models import MODELS
+from playground.config import RunConfig
+from playground.errors import ConfigError, Problem
+from playground.texts import Text
+
+# The Hub's own rule for names, https://huggingface.co/docs/huggingface_hub: letters, digits, - _ . in each part
+HUB_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
+HUB_ID = re.compile(f"{HUB_PART}/{HUB_PART}")
+MODEL_ID = re.compile(f"(?:{HUB_PART}/)?{HUB_PART}")
+
+UNKNOWN_METHOD = Text("is {value}: choose one of {known}.", "é {value}: escolha um de {known}.")
+UNKNOWN_MODEL = Text(
+    "is {value}, which is neither an included model ({known}), nor a folder, nor a Hub id such as owner/name."
+    " Check the spelling.",
+    "é {value}, que não é um modelo incluído ({known}), nem uma pasta, nem um id do Hub como dono/nome."
+    " Confira a grafia.",
+)
+UNKNOWN_DATASET = Text(
+    "is {value}, which is neither an included data set ({known}), nor a file, nor a Hub id such as owner/name."
+    " Check the spelling.",
+    "é {value}, que não é um conjunto de dados incluído ({known}), nem um arquivo, nem um id do Hub como dono/nome."
+    " Confira a grafia.",
+)
+MISSING_FILE = Text(
+    "there is no file {value}. Check the path, or upload the file again.",
+    "não existe o arquivo {value}. Confira o caminho ou envie o arquivo de novo.",
+)
+UNKNOWN_SUFFIX = Text(
+    "is {value}: use a file that ends in {suffixes}.",
+    "é {value}: use um arquivo que termine em {suffixes}.",
+)
+NOT_FOR_THIS_TASK = Text(
+    "is {value}, which cannot adapt a {task} model. Choose one of {known}.",
+    "é {value}, que não adapta um modelo {task}. Escolha um de {known}.",
+)
+RANK_MUST_SHRINK = Text(
+    "is {value}, and must be below init_r, which is {init_r}: AdaLoRA starts wide and ends narrow."
+    " Try target_r {suggestion}.",
+    "é {value}, e precisa ser menor que init_r, que é {init_r}: o AdaLoRA começa largo e termina estreito."
+    " Tente target_r {suggestion}.",
+)
+NO_ROOM_TO_SHRINK = Text(
+    "is 1, so there is no rank below it for target_r. Use init_r 2 or more.",
+    "é 1, e não há posto menor para target_r. Use init_r 2 ou mais.",
+)
+
+
+def resolve(config: RunConfig) -> RunConfig:
+    """`config` with the method's defaults and learning rate filled in; resolving twice changes nothing.
+
+    Looks at names and at whether files exist, never into them. Raises ConfigError with every problem.
+    """
+    problems = [*_model_problems(config.base_model), *_dataset_problems(config.data.dataset)]
+    spec = METHODS.get(config.method.method)
+    if spec is None:
+        values = {"value": repr(config.method.method[:80]), "known": ", ".join(METHODS)}
+        raise ConfigError([*problems, Problem("method.method", UNKNOWN_METHOD, values)])
+    problems += _method_problems(config, spec)
+    if problems:
+        raise ConfigError(problems)
+    given = config.method.params
+    params = {param.name: _plain(param, given.get(param.name, param.default)) for param in spec.params}
+    learning_rate = config.training.learning_rate
+    return config.model_copy(
+        update={
+            "method": config.method.model_copy(update={"params": params}),
+            "training": config.training.model_copy(
+                update={"learning_rate": spec.learning_rate if learning_rate is None else learning_rate}
+            ),
+        }
+    )
+
+
+def _model_problems(base_model: str) -> list[Problem]:
+    if base_model in MODELS or os.path.isdir(base_model):
+        return []
+    # A near miss of an included name is a slip, although the Hub could have a model of that name.
+    slip = "/" not in base_model and difflib.get_close_matches(base_model.lower(), MODELS, n=1, cutoff=0.8)
+    if MODEL_ID.fullmatch(base_model) and not slip:
+        return []
+    return [Problem("base_model", UNKNOWN_MODEL, {"value": _shown(base_model), "known": ", ".join(MODELS)})]
+
+
+def _dataset_problems(dataset: str) -> list[Problem]:
+    where = "data.dataset"
+    suffix = PurePath(dataset).suffix.lower()
+    if dataset in DATASETS:
+        return []
+    if os.path.isfile(dataset):
+        values = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
+        return [] if suffix in SUFFIXES else [Problem(where, UNKNOWN_SUFFIX, values)]
+    if suffix in SUFFIXES:
+        return [Problem(where, MISSING_FILE, {"value": _shown(dataset)})]
+    if HUB_ID.fullmatch(dataset) and not os.path.exists(dataset):
+        return []
+    return [Problem(where, UNKNOWN_DATASET, {"value": _shown(dataset), "known": ", ".join(DATASETS)})]
+
+
+def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
+    problems = spec.check(config.method.params)
+    card = MODELS.get(config.base_model)
+    if card and card.task not in spec.tasks:
+        known = ", ".join(other.name for other in METHODS.values() if card.task in other.tasks)
+        values = {"value": spec.name, "task": card.task, "known": known}
+        problems.append(Problem("method.method", NOT_FOR_THIS_TASK, values))
+    if spec.name == "adalora" and not any(item.where.endswith(("target_r", "init_r")) for item in problems):
+        ranks = {**spec.defaults(), **config.method.params}
+        target_r, init_r = int(ranks["target_r"]), int(ranks["init_r"])
+        if init_r == 1:
+            problems.append(Problem("method.params.init_r", NO_ROOM_TO_SHRINK))
+        elif target_r >= init_r:
+            values = {"value": target_r, "init_r": init_r, "suggestion": max(1, init_r // 2)}
+            problems.append(Problem("method.params.target_r", RANK_MUST_SHRINK, values))
+    return problems
+
+
+def _plain(param: ParamSpec, value: Any) -> Any:
+    """One spelling for each value, so that equal settings compare equal."""
+    if param.kind == "int":
+        return int(value)
+    if param.kind == "float":
+        return float(value)
+    if param.kind == "modules" and value != "all-linear":
+        # PEFT reads a lone string as a pattern for the module's whole path; a list holds the ends of paths.
+        names = value.split(",") if isinstance(value, str) else value
+        return [name.strip() for name in names if name.strip()]
+    return value
+
+
+def _shown(path: str) -> str:
+    """A path without its folders, which may tell more about the machine than a message should."""
+    return repr((PurePath(path).name if os.path.isabs(path) else path)[-80:])

@@ -1,0 +1,67 @@
+"""Data sets of the Hugging Face Hub."""
+
+from __future__ import annotations
+
+import itertools
+
+from playground.data.columns import Row
+from playground.data.example import Table
+from playground.data.files import to_table
+from playground.errors import DataError
+from playground.texts import Text
+
+TIMEOUT_SECONDS = 10
+MAX_ROWS = 20_000
+
+NO_HUB = Text(
+    "{dataset}: the Hugging Face Hub cannot be reached ({reason}). Check the connection, use an included data set,"
+    " or upload a file.",
+    "{dataset}: o Hugging Face Hub não pode ser alcançado ({reason}). Confira a conexão, use um conjunto incluído"
+    " ou envie um arquivo.",
+)
+NOT_ON_HUB = Text(
+    "{dataset}: there is no such data set on the Hugging Face Hub, or it is private. Check the spelling, or log in"
+    " with `hf auth login`.",
+    "{dataset}: esse conjunto não existe no Hugging Face Hub, ou é privado. Confira a grafia, ou entre com"
+    " `hf auth login`.",
+)
+GATED = Text(
+    "{dataset}: its owner asks for consent. Accept the terms on https://huggingface.co/datasets/{dataset} and log in"
+    " with `hf auth login`.",
+    "{dataset}: o dono pede consentimento. Aceite os termos em https://huggingface.co/datasets/{dataset} e entre com"
+    " `hf auth login`.",
+)
+UNREADABLE = Text(
+    "{dataset}: cannot be read ({reason}). Download one of its files and upload it here.",
+    "{dataset}: não pode ser lido ({reason}). Baixe um dos arquivos e envie-o aqui.",
+)
+
+
+def read_hub(dataset: str, limit: int | None = None) -> Table:
+    """The first rows (at most 20,000) of a Hub data set's training part. Raises DataError, within seconds offline."""
+    import datasets
+    import httpx
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+
+    try:
+        # Asked first, because it has a time limit of its own; loading retries for minutes when offline.
+        HfApi().dataset_info(dataset, timeout=TIMEOUT_SECONDS)
+    except GatedRepoError as error:
+        raise DataError(GATED, dataset=dataset) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise DataError(NOT_ON_HUB, dataset=dataset) from error
+    except (httpx.HTTPError, HfHubHTTPError, OSError) as error:
+        raise DataError(NO_HUB, dataset=dataset, reason=_short(error)) from error
+    try:
+        # Streaming: only the rows that are kept come over the network.
+        parts = datasets.load_dataset(dataset, streaming=True)
+        part = parts["train"] if "train" in parts else next(iter(parts.values()))
+        rows = list(itertools.islice(part, limit or MAX_ROWS))
+    except (datasets.exceptions.DatasetsError, httpx.HTTPError, OSError, ValueError, RuntimeError) as error:
+        raise DataError(UNREADABLE, dataset=dataset, reason=_short(error)) from error
+    return to_table([Row(row, place) for place, row in enumerate(rows, start=1)])
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

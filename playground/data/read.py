@@ -1,0 +1,99 @@
+"""From a data set's name to its rows, and from its settings to training and held-out examples."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path, PurePath
+
+from playground.catalog.datasets import DATASETS, DATASETS_DIR, SUFFIXES, UPLOAD_METRICS, DatasetCard
+from playground.config import DataConfig
+from playground.data.columns import Row, to_examples
+from playground.data.example import Example, Split, Table
+from playground.data.files import read_file
+from playground.data.hub import read_hub
+from playground.data.intents import read_intents
+from playground.errors import DataError
+from playground.texts import Text
+
+MIN_EXAMPLES = 4  # two to train on, two held out
+MIN_HELD_OUT = 2
+
+TOO_FEW = Text(
+    "{file} has {count} usable rows with different prompts; at least {minimum} are needed, and 50 or more make sense."
+    " Add rows.",
+    "{file} tem {count} linhas úteis com prompts diferentes; são necessárias ao menos {minimum}, e 50 ou mais fazem"
+    " sentido. Acrescente linhas.",
+)
+
+
+def read_rows(dataset: str, limit: int | None = None) -> Table:
+    """The first rows of a built-in data set (its training part), a file, or a Hub data set. Raises DataError."""
+    card = DATASETS.get(dataset)
+    if card:
+        return _built_in(card, "train", limit)
+    path = Path(dataset)
+    if path.suffix.lower() in SUFFIXES or path.is_file():
+        return read_file(path, limit)
+    return read_hub(dataset, limit)
+
+
+def load_split(config: DataConfig, seed: int) -> Split:
+    """Training and held-out examples; equal settings and seed give equal splits, whatever the order of the file.
+
+    Built-in data sets have a fixed held-out part. Otherwise prompts are split, not rows: examples of
+    one prompt stay on one side. `max_examples` limits training examples only. Raises DataError.
+    """
+    card = DATASETS.get(config.dataset)
+    prompt_column, completion_column = config.prompt_column, config.completion_column
+    if card:
+        parts = [
+            to_examples(_built_in(card, part), prompt_column, completion_column, card.name)
+            for part in ("train", "test")
+        ]
+        train, held_out, metrics = parts[0], parts[1], card.metrics
+    else:
+        name = PurePath(config.dataset).name
+        examples = to_examples(read_rows(config.dataset), prompt_column, completion_column, name)
+        train, held_out = split_examples(examples, config.eval_fraction, seed, name)
+        metrics = UPLOAD_METRICS
+    if config.max_examples is not None and len(train) > config.max_examples:
+        train = sorted(train, key=lambda example: _place(example, seed))[: config.max_examples]
+    return Split(train, held_out, metrics)
+
+
+def split_examples(
+    examples: list[Example], eval_fraction: float, seed: int, file_name: str
+) -> tuple[list[Example], list[Example]]:
+    """Training and held-out examples with no prompt in common, at least two prompts on each side."""
+    by_prompt: dict[str, list[Example]] = {}
+    for example in sorted(examples, key=lambda example: _place(example, seed)):
+        by_prompt.setdefault(_prompt_key(example), []).append(example)
+    groups = list(by_prompt.values())
+    if len(groups) < MIN_EXAMPLES:
+        raise DataError(TOO_FEW, file=file_name, count=len(groups), minimum=MIN_EXAMPLES)
+    count = round(len(groups) * eval_fraction)
+    count = max(MIN_HELD_OUT, min(count, len(groups) - (MIN_EXAMPLES - MIN_HELD_OUT)))
+    held_out = [example for group in groups[:count] for example in group]
+    return [example for group in groups[count:] for example in group], held_out
+
+
+def _prompt_key(example: Example) -> str:
+    return "\n".join(f"{message.role}: {' '.join(message.content.split())}" for message in example.messages)
+
+
+def _place(example: Example, seed: int) -> tuple[bytes, str, Example]:
+    """A random place that depends on the prompt and the seed, not on the order of the file."""
+    key = _prompt_key(example)
+    # backslashreplace: JSON may hold lone surrogates, which have no UTF-8 form
+    return hashlib.sha256(f"{seed}\n{key}".encode(errors="backslashreplace")).digest(), key, example
+
+
+def _built_in(card: DatasetCard, part: str, limit: int | None = None) -> Table:
+    if not card.location.startswith("package:"):
+        return read_file(DATASETS_DIR / card.location / f"{part}.jsonl", limit)
+    language = card.location.rpartition("/")[2]
+    pairs = read_intents(language, part)[:limit]
+    rows: list[dict[str, object]] = [
+        Row(dict(zip(card.columns, pair)), place) for place, pair in enumerate(pairs, start=1)
+    ]
+    return Table(list(card.columns), rows)
