@@ -1,0 +1,129 @@
+"""PEFT Playground in the browser: `python app.py`, then open the printed address."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import ipaddress
+import os
+import threading
+from pathlib import Path
+
+# Read by gradio when it is imported: nothing about a visit leaves this machine.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language
+from playground.ui.page import build_ui
+from playground.ui.theme import CSS, THEME
+from playground.ui.uploads import MAX_UPLOAD_MB
+
+
+def main() -> None:
+    options = read_options()
+    app = build_app(Playground(runs_dir=options.runs_dir), auth=read_auth())
+    shown = "localhost" if options.host == "0.0.0.0" else options.host
+    config = uvicorn.Config(
+        app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2
+    )
+    Server(config, f"http://{shown}:{options.port}").run()
+
+
+def read_options() -> argparse.Namespace:
+    on_space = "SPACE_ID" in os.environ
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="0.0.0.0" if on_space else "127.0.0.1")
+    parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--runs-dir", type=Path, default=Path("runs"))
+    options = parser.parse_args()
+    if not on_space and not is_loopback(options.host) and not os.environ.get("PLAYGROUND_AUTH"):
+        parser.error(
+            f"--host {options.host} lets other machines in: set PLAYGROUND_AUTH=user:password first,"
+            " or leave --host out."
+        )
+    if os.environ.get("PLAYGROUND_AUTH") and read_auth() is None:
+        parser.error("PLAYGROUND_AUTH must be user:password, neither of them empty.")
+    return options
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_auth() -> tuple[str, str] | None:
+    """User and password from PLAYGROUND_AUTH, or None where it is not set or not complete."""
+    user, _, password = os.environ.get("PLAYGROUND_AUTH", "").partition(":")
+    return (user, password) if user and password else None
+
+
+def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> FastAPI:
+    """One page for each language, and `/`, which goes to the visitor's."""
+    app = FastAPI(title="PEFT Playground", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/")
+    def choose_language(request: Request) -> RedirectResponse:
+        language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{language}/{query}")
+
+    for language in LANGUAGES:
+        gr.mount_gradio_app(
+            app, build_ui(playground, language, on_open=warm_up), path=f"/{language}",
+            auth=auth, show_error=False, max_file_size=f"{MAX_UPLOAD_MB}mb", allowed_paths=[],
+            theme=THEME, css=CSS, footer_links=["api"], run_history=False, ssr_mode=False,
+            enable_monitoring=False, mcp_server=False,
+        )
+    return app
+
+
+def preferred_language(cookie: str | None, accepted: str) -> Language:
+    """The visitor's own choice, else the first of the browser's languages that the page has."""
+    if cookie in LANGUAGES:
+        return cookie  # type: ignore[return-value]
+    for item in accepted.split(","):
+        code = item.split(";")[0].strip().lower()[:2]
+        if code in LANGUAGES:
+            return code  # type: ignore[return-value]
+    return "en"
+
+
+@functools.cache
+def warm_up() -> None:
+    """Load the slow libraries in the background, once, so that the first click on Train is quick.
+
+    Called when a browser has opened the page: earlier, it would delay the page itself.
+    """
+    threading.Thread(target=_import_libraries, name="warm-up", daemon=True).start()
+
+
+def _import_libraries() -> None:
+    import peft  # noqa: F401
+    import torch  # noqa: F401
+    import transformers  # noqa: F401
+
+
+class Server(uvicorn.Server):
+    """Says where the page is once it can be opened."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self.address = address
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            print(f"PEFT Playground is ready: {self.address}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""The form of the Train tab: its inputs, and the way between them and a run's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import gradio as gr
+from gradio.components import Component
+
+from playground.catalog.datasets import DATASETS
+from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
+from playground.catalog.models import MODELS
+from playground.config import DataConfig, RunConfig, TrainingConfig
+from playground.texts import Language
+from playground.ui.strings import t
+
+DEFAULT_METHOD = "lora"
+DEFAULT_DATASET = "notes-to-json"
+SCHEDULES = ("linear", "cosine", "constant")
+TRACKERS = ("tensorboard", "wandb")
+
+
+class Setting(NamedTuple):
+    """One number of the form; label and help are the strings `<name>_label` and `<name>_help`."""
+
+    name: str
+    section: str  # of the settings: data, training, or "" for the top
+    advanced: bool = False
+
+
+SETTINGS = (
+    Setting("max_steps", "training"),
+    Setting("batch_size", "training"),
+    Setting("learning_rate", "training"),
+    Setting("eval_every", "training"),
+    Setting("gradient_accumulation_steps", "training", advanced=True),
+    Setting("warmup_ratio", "training", advanced=True),
+    Setting("weight_decay", "training", advanced=True),
+    Setting("max_grad_norm", "training", advanced=True),
+    Setting("eval_examples", "training", advanced=True),
+    Setting("max_tokens", "data", advanced=True),
+    Setting("max_examples", "data", advanced=True),
+    Setting("seed", "", advanced=True),
+)
+MODELS_OF_SECTION = {"training": TrainingConfig, "data": DataConfig, "": RunConfig}
+
+
+@dataclass(frozen=True)
+class TrainForm:
+    """Every input that decides a run. `params` is keyed `<method>__<parameter>`."""
+
+    name: gr.Textbox
+    base_model: gr.Dropdown
+    dataset: gr.Dropdown
+    prompt_column: gr.Dropdown
+    completion_column: gr.Dropdown
+    method: gr.Radio
+    numbers: dict[str, gr.Number]
+    lr_schedule: gr.Dropdown
+    monitoring: gr.CheckboxGroup
+    params: dict[str, Component]
+
+    def inputs_kwargs(self) -> dict[str, Component]:
+        """For an event's `inputs_kwargs`; the handler hands its keywords to `values_from`."""
+        return {
+            "name": self.name,
+            "base_model": self.base_model,
+            "dataset": self.dataset,
+            "prompt_column": self.prompt_column,
+            "completion_column": self.completion_column,
+            "method": self.method,
+            "lr_schedule": self.lr_schedule,
+            "monitoring": self.monitoring,
+            **self.numbers,
+            **self.params,
+        }
+
+    def components(self) -> list[Component]:
+        return list(self.inputs_kwargs().values())
+
+
+def default_of(setting: Setting) -> Any:
+    """What the settings say when this one is not given; None where that depends on the method."""
+    return MODELS_OF_SECTION[setting.section].model_fields[setting.name].default
+
+
+def number_input(setting: Setting, language: Language) -> gr.Number:
+    """Bounds are left to the settings' own check, which explains them in the page's language."""
+    return gr.Number(
+        value=default_of(setting),
+        label=t(f"{setting.name}_label", language),
+        info=t(f"{setting.name}_help", language),
+        placeholder=_placeholder(setting, METHODS[DEFAULT_METHOD]),
+        min_width=150,
+    )
+
+
+def param_input(param: ParamSpec, language: Language) -> Component:
+    """The input that fits a method's parameter."""
+    label, info = param.label.to(language), param.help.to(language)
+    if param.kind == "bool":
+        return gr.Checkbox(value=param.default, label=label, info=info, min_width=150)
+    if param.kind == "choice":
+        return gr.Dropdown(list(param.choices), value=param.default, label=label, info=info, min_width=150)
+    if param.kind == "modules":
+        return gr.Textbox(value=param.default, label=label, info=info, max_lines=1, min_width=150)
+    return gr.Number(value=param.default, label=label, info=info, min_width=150)
+
+
+def dataset_choices(upload: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+    """(label, value) of the data sets to pick from; the visitor's own file comes first."""
+    included = [(card.label, card.name) for card in DATASETS.values()]
+    return [upload, *included] if upload else included
+
+
+def model_choices() -> list[tuple[str, str]]:
+    return [(card.label, card.name) for card in MODELS.values()]
+
+
+def method_choices(language: Language) -> list[tuple[str, str]]:
+    """Two lines each: the theme shows the first one as the card's title."""
+    return [(f"{spec.label}\n{spec.summary.to(language)}", spec.name) for spec in METHODS.values()]
+
+
+def values_from(**fields: Any) -> dict[str, Any]:
+    """The form's keywords as the nested values of `RunConfig.from_values`; empty inputs are left out."""
+    method = fields["method"]
+    prefix = f"{method}__"
+    params = {key.removeprefix(prefix): value for key, value in fields.items() if key.startswith(prefix)}
+    values: dict[str, Any] = {
+        "name": (fields["name"] or "").strip() or f"{method} {fields['dataset']}"[:120],
+        "base_model": (fields["base_model"] or "").strip(),
+        "data": {
+            "dataset": fields["dataset"] or "",
+            "prompt_column": fields["prompt_column"] or None,
+            "completion_column": fields["completion_column"] or None,
+        },
+        "method": {"method": method, "params": {key: _typed(value) for key, value in params.items()}},
+        "training": {"lr_schedule": fields["lr_schedule"]},
+    }
+    for setting in SETTINGS:
+        section = values[setting.section] if setting.section else values
+        section[setting.name] = fields[setting.name]
+    values["monitoring"] = list(fields["monitoring"] or [])
+    cleaned: dict[str, Any] = _without_empty(values)
+    return cleaned
+
+
+def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Component, Any]:
+    """What each input must show for `values`; settings that are not given go back to their default."""
+    data, method = values.get("data", {}), values.get("method", {})
+    sections = {"training": values.get("training", {}), "data": data, "": values}
+    chosen = method.get("method", DEFAULT_METHOD)
+    shown: dict[Component, Any] = {
+        form.name: values.get("name", ""),
+        form.base_model: values.get("base_model", RunConfig.model_fields["base_model"].default),
+        form.dataset: gr.Dropdown(choices=_choices_with(data.get("dataset")), value=data.get("dataset")),
+        form.prompt_column: _column(data.get("prompt_column")),
+        form.completion_column: _column(data.get("completion_column")),
+        form.method: chosen,
+        form.lr_schedule: sections["training"].get("lr_schedule", SCHEDULES[0]),
+        form.monitoring: list(values.get("monitoring", [])),
+    }
+    for setting in SETTINGS:
+        shown[form.numbers[setting.name]] = sections[setting.section].get(setting.name, default_of(setting))
+    for key, component in form.params.items():
+        owner, param = key.split("__", 1)
+        given = method.get("params", {}) if owner == chosen else {}
+        shown[component] = _as_input(given.get(param, METHODS[owner].defaults()[param]))
+    return shown
+
+
+def learning_rate_hint(method: str) -> dict[str, Any]:
+    """Shows the chosen method's own default where the learning rate is left empty."""
+    hint: dict[str, Any] = gr.update(placeholder=f"{METHODS[method].learning_rate:g}")
+    return hint
+
+
+def _choices_with(dataset: str | None) -> list[tuple[str, str]]:
+    if not dataset or dataset in DATASETS:
+        return dataset_choices()
+    return dataset_choices((dataset.rsplit("/", 1)[-1], dataset))
+
+
+def _column(name: str | None) -> Any:
+    return gr.Dropdown(choices=[name] if name else [], value=name)
+
+
+def _placeholder(setting: Setting, spec: MethodSpec) -> str | None:
+    return f"{spec.learning_rate:g}" if setting.name == "learning_rate" else None
+
+
+def _typed(value: Any) -> Any:
+    """Module names are typed with commas between them; everything else is what it is."""
+    if isinstance(value, str) and "," in value:
+        return [name.strip() for name in value.split(",") if name.strip()]
+    return value
+
+
+def _as_input(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list | tuple) else value
+
+
+def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: _without_empty(value) if isinstance(value, dict) else value for key, value in values.items()}
+    return {key: value for key, value in kept.items() if value is not None and value != [] and value != {}}

@@ -1,0 +1,95 @@
+"""The strip above the tabs: what this is, what trains right now, and the language."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from playground.charts import of_kind
+from playground.errors import RunError
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language
+from playground.ui.feedback import shows_errors
+from playground.ui.shell import Shell
+from playground.ui.strings import t
+
+SECONDS_BETWEEN_LOOKS = 2.0
+
+
+@dataclass(frozen=True)
+class Header:
+    active: gr.HTML
+    watch: gr.Button
+    stop: gr.Button
+    active_id: gr.State
+    timer: gr.Timer
+
+
+def build(language: Language) -> Header:
+    with gr.Row(elem_classes="pp-header", equal_height=True):
+        gr.HTML(_brand(language), padding=False, min_width=260)
+        active = gr.HTML(_idle(language), padding=False, min_width=200)
+        watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
+        stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
+        gr.HTML(_languages(language), padding=False, scale=0, min_width=170)
+    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS))
+
+
+def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
+    outputs = [header.active, header.watch, header.stop, header.active_id]
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+    @shows_errors(language)
+    def look(shown: str | None) -> Any:
+        run_id = playground.active_run()
+        if run_id is None:
+            return gr.skip() if shown is None else (_idle(language), *[gr.Button(visible=False)] * 2, None)
+        stop = gr.Button(t("stop", language), visible=True, interactive=True) if run_id != shown else gr.skip()
+        return active_html(playground, run_id, language), gr.Button(visible=True), stop, run_id
+
+    @shows_errors(language)
+    def stop(run_id: str | None) -> Any:
+        if run_id:
+            playground.stop_run(run_id)
+        return gr.Button(t("stopping", language), interactive=False)
+
+    header.timer.tick(look, header.active_id, outputs, **quiet)
+    header.stop.click(stop, header.active_id, header.stop, **quiet)
+    header.watch.click(
+        lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **quiet
+    )
+
+
+def active_html(playground: Playground, run_id: str, language: Language) -> str:
+    """The active run's name and how far it is; only its last events are looked at for that."""
+    try:
+        name, events = playground.run_info(run_id).name, playground.progress(run_id).events
+    except RunError:  # deleted between two looks
+        return _idle(language)
+    started, steps = of_kind(events, "RunStarted"), of_kind(events, "StepLogged")
+    percent = round(100 * steps[-1]["step"] / started[-1]["total_steps"]) if started and steps else 0
+    bar = f'<div class="pp-bar"><div style="width:{percent}%"></div></div>'
+    return f'<div class="pp-active"><span>{html.escape(name)} · {percent} %</span>{bar}</div>'
+
+
+def _brand(language: Language) -> str:
+    return f'<div class="pp-brand"><h1>{t("title", language)}</h1><p>{t("tagline", language)}</p></div>'
+
+
+def _idle(language: Language) -> str:
+    device = t("device_cpu", language, cores=os.cpu_count() or 1)
+    return f'<div class="pp-active"><span>{html.escape(device)} · {html.escape(t("nothing_trains", language))}</span></div>'
+
+
+def _languages(language: Language) -> str:
+    """Links to the same page in the other languages; the choice is kept in a cookie, the run in the address."""
+    links = []
+    for code, label in LANGUAGES.items():
+        here = ' aria-current="true"' if code == language else ""
+        keep = f"document.cookie='language={code};path=/;max-age=31536000;samesite=lax';this.search=location.search"
+        links.append(f'<a href="../{code}/" lang="{code}" onclick="{keep}"{here}>{label}</a>')
+    return f'<nav class="pp-languages" aria-label="{t("language_switch", language)}">{"".join(links)}</nav>'

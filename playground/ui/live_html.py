@@ -1,0 +1,145 @@
+"""The live view's texts as HTML. Everything from a run (names, reasons, model output) is escaped here."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from playground.charts import of_kind
+from playground.texts import Language
+from playground.ui.strings import t
+
+SHOWN_SAMPLES = 5
+
+
+def escaped(text: object) -> str:
+    """Text as HTML that shows exactly this text, line ends included."""
+    return html.escape(str(text)).replace("\n", "<br>")
+
+
+def duration(seconds: float) -> str:
+    """1:05 or 2:03:04."""
+    minutes, rest = divmod(round(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def status_html(name: str, status: str, position: int, events: Sequence[dict[str, Any]], language: Language) -> str:
+    """Name, state in words, progress bar and the numbers of the last step."""
+    fraction, words = _progress(status, position, events, language)
+    waiting = fraction is None
+    width = 100 if waiting else round(100 * (fraction or 0), 1)
+    bar = f'<div class="pp-bar{" pp-bar-waiting" if waiting else ""}"><div style="width:{width}%"></div></div>'
+    chip = f'<span class="pp-chip pp-{escaped(status)}">{escaped(t(f"status_{status}", language))}</span>'
+    return (
+        f'<div class="pp-status"><div class="pp-status-line"><strong>{escaped(name)}</strong>{chip}</div>'
+        f'{bar}<div class="pp-status-text">{words}</div></div>'
+    )
+
+
+def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
+    """The run's fixed facts: what trains, on which device and in which type of number, on how many examples."""
+    started = next(iter(of_kind(events, "RunStarted")), None)
+    if started is None:
+        return ""
+    share = 100 * started["trainable_parameters"] / max(started["total_parameters"], 1)
+    facts = (
+        (
+            t("fact_trainable", language),
+            f"{started['trainable_parameters']:,} / {started['total_parameters']:,} ({share:.2f} %)",
+            "",
+        ),
+        (t("fact_device", language), started["device"], ""),
+        (t("fact_dtype", language), started["dtype"], started["dtype_reason"]),
+        (
+            t("fact_examples", language),
+            t("fact_examples_value", language, train=started["train_examples"], held=started["eval_examples"]),
+            _left_out(started, language),
+        ),
+    )
+    cells = "".join(
+        f"<div><span>{escaped(label)}</span><b>{escaped(value)}</b><small>{escaped(note)}</small></div>"
+        for label, value, note in facts
+    )
+    return f'<div class="pp-facts">{cells}</div>'
+
+
+def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:
+    """One held-out prompt, the expected answer, the base's and the adapter's at the last evaluations."""
+    evals = of_kind(events, "EvalLogged")
+    if not evals:
+        return f'<p class="pp-empty">{escaped(t("samples_empty", language))}</p>'
+    first, tuned = evals[0], [event for event in evals if event["step"] > 0]
+    rows = [
+        _answer(t("sample_prompt", language), escaped(first["sample_prompt"]), "prompt"),
+        _answer(t("sample_reference", language), escaped(first["sample_reference"]), "reference"),
+        _answer(t("sample_base", language), escaped(first["sample_base"]), "base"),
+    ]
+    for event in tuned[::-1][:SHOWN_SAMPLES]:
+        label = t("sample_adapter", language, step=event["step"])
+        rows.append(_answer(label, diff_html(event["sample_base"], event["sample_adapter"]), "adapter"))
+    return f'<div class="pp-samples">{"".join(rows)}</div>'
+
+
+def diff_html(base: str, other: str) -> str:
+    """`other`, with the words that `base` does not have at that place marked."""
+    old, new = re.findall(r"\s+|\S+", base), re.findall(r"\s+|\S+", other)
+    parts = []
+    for kind, _, _, start, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        text = escaped("".join(new[start:end]))
+        parts.append(f"<mark>{text}</mark>" if kind in ("insert", "replace") and text else text)
+    return "".join(parts)
+
+
+def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
+    """What came out of a run that has ended: the held-out loss before and after, or the reason of its failure."""
+    finished = next(iter(of_kind(events, "RunFinished")), None)
+    if finished is None:
+        return ""
+    if finished["status"] == "failed":
+        return f'<div class="pp-result pp-result-failed">{escaped(finished["reason"])}</div>'
+    before, after = finished["eval_loss_base"], finished["eval_loss"]
+    if before is None or after is None:
+        return ""
+    change = t("result_change", language, percent=f"{100 * (after - before) / before:+.0f}") if before else ""
+    return (
+        f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
+        f"<b>{before:.3f}</b> → <b>{after:.3f}</b> <span>{escaped(change)}</span>"
+        f'<small>{escaped(t("result_next", language))}</small></div>'
+    )
+
+
+def _progress(
+    status: str, position: int, events: Sequence[dict[str, Any]], language: Language
+) -> tuple[float | None, str]:
+    """Share done (None: not known yet) and the line below the bar."""
+    started = next(iter(of_kind(events, "RunStarted")), None)
+    steps, stages = of_kind(events, "StepLogged"), of_kind(events, "StageChanged")
+    if status == "queued" and not stages:
+        return None, escaped(t("waiting_in_queue", language, position=max(position, 1)))
+    stage = t(f"stage_{stages[-1]['stage']}", language) if stages else t("stage_starting", language)
+    if not started or not steps:
+        live = status in ("queued", "running")
+        return (None if live else 0.0), escaped(stage) if live else ""
+    last, total = steps[-1], started["total_steps"]
+    left = (total - last["step"]) * last["seconds"] / last["step"]
+    parts = [
+        t("progress_steps", language, step=last["step"], total=total),
+        t("progress_loss", language, loss=f"{last['loss']:.3f}"),
+        t("progress_elapsed", language, time=duration(last["seconds"])),
+    ]
+    if status == "running":
+        parts.append(t("progress_left", language, time=duration(left)) if last["step"] < total else stage)
+    return last["step"] / total, " · ".join(escaped(part) for part in parts)
+
+
+def _left_out(started: dict[str, Any], language: Language) -> str:
+    dropped, cut = started["dropped_examples"], started["truncated_examples"]
+    return t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
+
+
+def _answer(label: str, content: str, kind: str) -> str:
+    return f'<div class="pp-answer pp-answer-{kind}"><span>{escaped(label)}</span><div>{content}</div></div>'

@@ -1,0 +1,176 @@
+"""A run as it trains: curves, numbers and sample answers, read from the run's folder every second.
+
+The page is only a reader: closing it changes nothing for the run, opening it again shows all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from playground import charts
+from playground.errors import RunError
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui import live_html
+from playground.ui.feedback import shows_errors
+from playground.ui.shell import Shell
+from playground.ui.strings import t
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True)
+class History:
+    """What this page has read of a run so far; lives on the server, one a page."""
+
+    run_id: str | None = None
+    name: str = ""
+    revision: int = 0
+    status: str = ""
+    queue_position: int = 0
+    events: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in ("queued", "running")
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """`outputs` is everything that changes when a run moves on, in the order of `draw`."""
+
+    history: gr.State
+    timer: gr.Timer
+    empty: gr.HTML
+    body: gr.Column
+    status: gr.HTML
+    result: gr.HTML
+    stop: gr.Button
+    axis: gr.Radio
+    loss: gr.Plot
+    facts: gr.HTML
+    samples: gr.HTML
+    learning_rate: gr.Plot
+    speed: gr.Plot
+    memory: gr.Plot
+    rank: gr.Plot
+
+    @property
+    def outputs(self) -> list[Any]:
+        figures = [self.loss, self.learning_rate, self.speed, self.memory, self.rank]
+        texts = [self.empty, self.body, self.status, self.result, self.stop, self.facts, self.samples]
+        return [self.history, self.timer, *texts, *figures]
+
+
+def build(language: Language) -> LiveView:
+    empty = gr.HTML(f'<div class="pp-empty pp-empty-big">{t("live_empty", language)}</div>')
+    with gr.Column(visible=False) as body:
+        with gr.Row(equal_height=True):
+            status = gr.HTML(min_height=70)
+            stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
+        result = gr.HTML()
+        axis = gr.Radio(
+            [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
+            value="step", show_label=False, container=False, elem_classes="pp-axis",
+        )
+        loss = _plot()
+        gr.HTML(f'<h3 class="pp-heading">{t("samples_heading", language)}</h3>')
+        samples = gr.HTML()
+        facts = gr.HTML()
+        with gr.Row():
+            learning_rate, speed = _plot(), _plot()
+        with gr.Row():
+            memory, rank = _plot(), _plot()
+    return LiveView(
+        history=gr.State(History()), timer=gr.Timer(SECONDS_BETWEEN_LOOKS, active=False), empty=empty, body=body,
+        status=status, result=result, stop=stop, axis=axis, loss=loss, facts=facts, samples=samples,
+        learning_rate=learning_rate, speed=speed, memory=memory, rank=rank,
+    )
+
+
+def _plot() -> gr.Plot:
+    return gr.Plot(show_label=False, container=False, min_width=260)
+
+
+def read(playground: Playground, run_id: str | None, history: History) -> History:
+    """`history` brought up to date with `run_id`; the same object when nothing is new."""
+    if not run_id:
+        return history if history.run_id is None else History()
+    known = history if history.run_id == run_id else History(run_id=run_id)
+    try:
+        progress = playground.progress(run_id, since=known.revision)
+        name = known.name or playground.run_info(run_id).name
+    except RunError:  # deleted, or an address from elsewhere: the page goes back to its empty state
+        return History()
+    before = (known.revision, known.status, known.queue_position)
+    if known is history and before == (progress.revision, progress.status, progress.queue_position):
+        return history
+    # A resumed run may have been cut back to its checkpoint: then everything is read again.
+    if progress.revision < known.revision:
+        return read(playground, run_id, History())
+    return History(
+        run_id, name, progress.revision, progress.status, progress.queue_position, (*known.events, *progress.events)
+    )
+
+
+def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
+    """The values of `LiveView.outputs`."""
+    events, shown = history.events, history.run_id is not None
+    status = live_html.status_html(history.name, history.status, history.queue_position, events, language)
+    return [
+        history,
+        gr.Timer(active=history.is_live),
+        gr.HTML(visible=not shown),
+        gr.Column(visible=shown),
+        status if shown else "",
+        live_html.result_html(events, language),
+        gr.Button(visible=history.is_live),
+        live_html.facts_html(events, language),
+        live_html.samples_html(events, language),
+        *figures(history, language, axis),
+    ]
+
+
+def figures(history: History, language: Language, axis: charts.Axis) -> list[Any]:
+    """The five charts; the last one is hidden unless the method moves ranks."""
+    if history.run_id is None:
+        return [None] * 4 + [gr.Plot(visible=False)]
+    ranked = any(event.get("active_rank") is not None for event in history.events)
+    rank = charts.rank_figure(history.events, language, axis) if ranked else None
+    return [
+        charts.loss_figure(history.events, language, axis),
+        charts.learning_rate_figure(history.events, language, axis),
+        charts.speed_figure(history.events, language, axis),
+        charts.memory_figure(history.events, language, axis),
+        gr.Plot(rank, visible=ranked),
+    ]
+
+
+def wire(view: LiveView, playground: Playground, language: Language, shell: Shell) -> None:
+    @shows_errors(language)
+    def look(run_id: str | None, history: History, axis: charts.Axis) -> Any:
+        newer = read(playground, run_id, history)
+        return gr.skip() if newer is history else draw(newer, language, axis)
+
+    @shows_errors(language)
+    def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
+        return draw(read(playground, run_id, History()), language, axis)
+
+    @shows_errors(language)
+    def stop(run_id: str | None) -> Any:
+        if run_id:
+            playground.stop_run(run_id)
+        return gr.Button(t("stopping", language), interactive=False)
+
+    def redraw(history: History, axis: charts.Axis) -> list[Any]:
+        return figures(history, language, axis)
+
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    view.timer.tick(look, [shell.watched, view.history, view.axis], view.outputs, **quiet)
+    shell.watched.change(show, [shell.watched, view.axis], view.outputs, **quiet)
+    view.stop.click(stop, shell.watched, view.stop, **quiet)
+    figure_outputs = [view.loss, view.learning_rate, view.speed, view.memory, view.rank]
+    view.axis.input(redraw, [view.history, view.axis], figure_outputs, **quiet)

@@ -1,0 +1,87 @@
+"""The whole page at a glance: a header, four tabs, and what connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui import api, compare_tab, header, runs_tab, start_tab, train_tab
+from playground.ui.feedback import shows_errors
+from playground.ui.shell import Shell
+from playground.ui.strings import t
+
+KEEP_UPLOADS_SECONDS = 86_400
+# The address names the run that is shown, so that it can be reloaded, shared and read in the other language.
+SHOW_IN_ADDRESS = """(id) => {
+    const url = new URL(location.href);
+    if (id) url.searchParams.set("run", id); else url.searchParams.delete("run");
+    history.replaceState(null, "", url);
+}"""
+
+
+def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
+    """The page in one language. `on_open` is called each time that a browser has opened it."""
+    with gr.Blocks(
+        title=t("title", language), analytics_enabled=False, delete_cache=(3600, KEEP_UPLOADS_SECONDS)
+    ) as page:
+        watched, address = gr.State(None), gr.Textbox(visible=False)
+        top = header.build(language)
+        with gr.Tabs(selected="start") as tabs:
+            with gr.Tab(t("tab_start", language), id="start"):
+                start = start_tab.build(language)
+            with gr.Tab(t("tab_train", language), id="train"):
+                train = train_tab.build(language)
+            with gr.Tab(t("tab_runs", language), id="runs") as runs_item:
+                runs = runs_tab.build(language)
+            with gr.Tab(t("tab_compare", language), id="compare") as compare_item:
+                compare = compare_tab.build(language)
+        shell = Shell(tabs=tabs, watched=watched)
+        header.wire(top, playground, language, shell)
+        train_tab.wire(train, playground, language, shell)
+        start_tab.wire(start, playground, language, shell, train)
+        runs_tab.wire(runs, playground, language)
+        runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
+        compare_tab.wire(compare, playground, language)
+        compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
+        _connect_runs(playground, language, shell, runs, compare)
+        _connect_address(page, playground, language, shell, address, on_open)
+        api.add_endpoints(playground)
+    return page
+
+
+def _connect_runs(
+    playground: Playground, language: Language, shell: Shell, runs: runs_tab.RunsTab, compare: compare_tab.CompareTab
+) -> None:
+    def watch(run_id: str | None) -> tuple[Any, Any]:
+        return run_id, gr.Tabs(selected="train")
+
+    def take_along(chosen: list[str]) -> tuple[Any, Any]:
+        with_adapter = [info for info in playground.list_runs() if info.has_adapter]
+        choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
+        usable = [info.run_id for info in with_adapter if info.run_id in chosen]
+        return gr.Dropdown(choices=choices, value=usable), gr.Tabs(selected="compare")
+
+    runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
+    runs.compare.click(take_along, runs.chosen, [compare.runs, shell.tabs], api_visibility="private")
+
+
+def _connect_address(
+    page: gr.Blocks, playground: Playground, language: Language, shell: Shell, address: gr.Textbox,
+    on_open: Callable[[], None] | None,
+) -> None:
+    @shows_errors(language)
+    def attach(request: gr.Request) -> Any:
+        if on_open:
+            on_open()
+        asked = request.query_params.get("run", "")[:200]
+        run_id = asked or playground.active_run()
+        return (run_id, gr.Tabs(selected="train")) if run_id else (None, gr.skip())
+
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    page.load(attach, None, [shell.watched, shell.tabs], **quiet)
+    moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
+    moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)

@@ -1,0 +1,101 @@
+"""The Start tab: one card a preset; a click trains it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from playground.catalog.presets import Preset, list_presets
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui import fields
+from playground.ui.feedback import shows_errors
+from playground.ui.shell import Shell
+from playground.ui.strings import t
+from playground.ui.train_tab import SHOW_LIVE, TrainTab
+
+CARDS_IN_A_ROW = 2
+
+
+@dataclass(frozen=True)
+class Card:
+    preset: Preset
+    run: gr.Button
+    fill: gr.Button
+
+
+@dataclass(frozen=True)
+class StartTab:
+    cards: list[Card]
+
+
+def build(language: Language) -> StartTab:
+    heading, intro = (html.escape(t(key, language)) for key in ("start_heading", "start_intro"))
+    gr.HTML(f'<div class="pp-intro"><h2>{heading}</h2><p>{intro}</p></div>', padding=False)
+    presets = list_presets()
+    cards = []
+    for first in range(0, len(presets), CARDS_IN_A_ROW):
+        with gr.Row(equal_height=True):
+            cards += [_card(preset, language) for preset in presets[first : first + CARDS_IN_A_ROW]]
+    return StartTab(cards)
+
+
+def _card(preset: Preset, language: Language) -> Card:
+    with gr.Column(min_width=320, elem_classes="pp-card"):
+        gr.HTML(_lesson(preset, language), padding=False)
+        with gr.Row(elem_classes="pp-card-buttons"):
+            run = gr.Button(
+                t("start_run", language), variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}"
+            )
+            fill = gr.Button(t("start_fill", language), min_width=150, elem_id=f"pp-fill-{preset.name}")
+    return Card(preset, run, fill)
+
+
+def _lesson(preset: Preset, language: Language) -> str:
+    minutes = html.escape(t("start_minutes", language, minutes=f"{preset.minutes:g}"))
+    parts = (("start_look_at", preset.look_at), ("start_try_next", preset.try_next))
+    details = "".join(
+        f"<dt>{html.escape(t(key, language))}</dt><dd>{html.escape(text.to(language))}</dd>" for key, text in parts
+    )
+    return (
+        f'<div class="pp-lesson"><h3>{html.escape(preset.title.to(language))}<span class="pp-chip">{minutes}</span></h3>'
+        f"<p>{html.escape(preset.summary.to(language))}</p><dl>{details}</dl></div>"
+    )
+
+
+def wire(tab: StartTab, playground: Playground, language: Language, shell: Shell, train: TrainTab) -> None:
+    outputs = [shell.watched, shell.tabs, train.views, *train.form.components()]
+    for card in tab.cards:
+        started = card.run.click(
+            _run(card.preset, playground, language, shell, train), None, outputs,
+            trigger_mode="once", api_visibility="private",
+        )
+        started.success(None, js=SHOW_LIVE, api_visibility="private")
+        card.fill.click(_fill(card.preset, shell, train), None, outputs, api_visibility="private")
+
+
+def _run(
+    preset: Preset, playground: Playground, language: Language, shell: Shell, train: TrainTab
+) -> Callable[[], dict[Any, Any]]:
+    @shows_errors(language)
+    def run() -> dict[Any, Any]:
+        run_id = playground.start_run(playground.check(preset.values))
+        return {
+            **fields.fill_form(train.form, preset.values),
+            shell.watched: run_id,
+            shell.tabs: gr.Tabs(selected="train"),
+            train.views: gr.Tabs(selected="live"),
+        }
+
+    return run
+
+
+def _fill(preset: Preset, shell: Shell, train: TrainTab) -> Callable[[], dict[Any, Any]]:
+    def fill() -> dict[Any, Any]:
+        return {**fields.fill_form(train.form, preset.values), shell.tabs: gr.Tabs(selected="train")}
+
+    return fill

@@ -1,0 +1,78 @@
+"""Texts of the header, of the live view and of errors."""
+
+from playground.texts import Text
+
+STRINGS: dict[str, Text] = {
+    "title": Text("PEFT Playground", "PEFT Playground"),
+    "tagline": Text(
+        "Train a small adapter, watch it learn, compare it with its base.",
+        "Treine um adaptador pequeno, veja-o aprender, compare-o com a base.",
+    ),
+    "language_switch": Text("Language", "Idioma"),
+    "tab_start": Text("Start", "Início"),
+    "tab_train": Text("Train", "Treinar"),
+    "tab_runs": Text("Runs", "Execuções"),
+    "tab_compare": Text("Compare", "Comparar"),
+    "device_cpu": Text("Processor, {cores} cores", "Processador, {cores} núcleos"),
+    "nothing_trains": Text("nothing is training", "nada em treino"),
+    "watch": Text("Watch", "Ver"),
+    "stop": Text("Stop", "Parar"),
+    "stopping": Text("Stopping…", "Parando…"),
+    "error_title": Text("That did not work", "Isso não funcionou"),
+    "unexpected_error": Text(
+        "Something unexpected went wrong. The log of the app has the details; your runs are safe.",
+        "Algo inesperado deu errado. O registro do aplicativo tem os detalhes; suas execuções estão a salvo.",
+    ),
+    "status_queued": Text("waiting", "na fila"),
+    "status_running": Text("training", "em treino"),
+    "status_finished": Text("finished", "concluída"),
+    "status_stopped": Text("stopped", "parada"),
+    "status_failed": Text("failed", "falhou"),
+    "status_interrupted": Text("interrupted", "interrompida"),
+    "stage_starting": Text("Getting ready…", "Preparando…"),
+    "stage_loading_model": Text("Loading the base model…", "Carregando o modelo base…"),
+    "stage_reading_data": Text("Reading the examples…", "Lendo os exemplos…"),
+    "stage_encoding": Text("Turning text into tokens…", "Transformando texto em tokens…"),
+    "stage_attaching": Text("Attaching the adapter…", "Acoplando o adaptador…"),
+    "stage_training": Text(
+        "Measuring the base model, then the first step…", "Medindo o modelo base, depois o primeiro passo…"
+    ),
+    "stage_saving": Text("Saving the adapter…", "Salvando o adaptador…"),
+    "waiting_in_queue": Text(
+        "Number {position} in the queue; it starts by itself.",
+        "Número {position} na fila; começa sozinha.",
+    ),
+    "progress_steps": Text("step {step} of {total}", "passo {step} de {total}"),
+    "progress_loss": Text("loss {loss}", "perda {loss}"),
+    "progress_elapsed": Text("{time} so far", "{time} até agora"),
+    "progress_left": Text("{time} left", "faltam {time}"),
+    "live_empty": Text(
+        "No run yet. Press <b>Train</b>, or take a ready-made lesson from the <b>Start</b> tab:"
+        " the curves appear here as the model learns.",
+        "Nenhuma execução ainda. Aperte <b>Treinar</b>, ou escolha uma lição pronta na aba <b>Início</b>:"
+        " as curvas aparecem aqui enquanto o modelo aprende.",
+    ),
+    "axis_step": Text("by step", "por passo"),
+    "axis_time": Text("by time", "por tempo"),
+    "samples_heading": Text("The same question, before and after", "A mesma pergunta, antes e depois"),
+    "samples_empty": Text(
+        "The base model's answer appears here before the first step.",
+        "A resposta do modelo base aparece aqui antes do primeiro passo.",
+    ),
+    "sample_prompt": Text("Question", "Pergunta"),
+    "sample_reference": Text("Expected", "Esperado"),
+    "sample_base": Text("Base model", "Modelo base"),
+    "sample_adapter": Text("After step {step}", "Após o passo {step}"),
+    "fact_trainable": Text("Parameters that train", "Parâmetros em treino"),
+    "fact_device": Text("Device", "Dispositivo"),
+    "fact_dtype": Text("Base weights", "Pesos da base"),
+    "fact_examples": Text("Examples", "Exemplos"),
+    "fact_examples_value": Text("{train} to train, {held} held out", "{train} para treinar, {held} reservados"),
+    "fact_left_out": Text("{dropped} left out, {cut} cut", "{dropped} deixados de fora, {cut} cortados"),
+    "result_loss": Text("Held-out loss", "Perda nos reservados"),
+    "result_change": Text("({percent} %)", "({percent} %)"),
+    "result_next": Text(
+        "Next: ask both models your own questions in the Compare tab.",
+        "A seguir: faça suas próprias perguntas aos dois modelos na aba Comparar.",
+    ),
+}

@@ -1,0 +1,98 @@
+"""Texts of the Train tab."""
+
+from playground.texts import Text
+
+STRINGS: dict[str, Text] = {
+    "section_model": Text("1 · Base model", "1 · Modelo base"),
+    "section_data": Text("2 · Examples", "2 · Exemplos"),
+    "section_method": Text("3 · Method", "3 · Método"),
+    "section_training": Text("4 · Training", "4 · Treino"),
+    "train_button": Text("Train", "Treinar"),
+    "view_live": Text("Live", "Ao vivo"),
+    "view_data": Text("Examples", "Exemplos"),
+    "view_yaml": Text("As a file", "Como arquivo"),
+    "base_model_label": Text("Base model", "Modelo base"),
+    "base_model_help": Text(
+        "An included model, or type a Hugging Face Hub id such as owner/name.",
+        "Um modelo incluído, ou digite um id do Hugging Face Hub como dono/nome.",
+    ),
+    "dataset_label": Text("Data set", "Conjunto de dados"),
+    "upload_label": Text(
+        "Or your own file: CSV, TSV, JSON, JSONL or Parquet, at most {limit} MB",
+        "Ou seu próprio arquivo: CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB",
+    ),
+    "upload_too_large": Text(
+        "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
+        "{name} tem {size} MB; é possível enviar no máximo {limit} MB. Envie menos linhas: 500 bons exemplos já ensinam.",
+    ),
+    "upload_wrong_type": Text(
+        "{name} cannot be read here: send a file that ends in {suffixes}.",
+        "{name} não pode ser lido aqui: envie um arquivo que termine em {suffixes}.",
+    ),
+    "prompt_column_label": Text("Column with the question", "Coluna com a pergunta"),
+    "completion_column_label": Text("Column with the answer", "Coluna com a resposta"),
+    "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),
+    "method_label": Text("Method", "Método"),
+    "method_when": Text("{when} Paper:", "{when} Artigo:"),
+    "method_more": Text("More settings of {method}", "Mais ajustes de {method}"),
+    "training_more": Text("More settings", "Mais ajustes"),
+    "name_label": Text("Name of the run", "Nome da execução"),
+    "name_placeholder": Text("made from method and data set", "feito do método e do conjunto de dados"),
+    "max_steps_label": Text("Steps", "Passos"),
+    "max_steps_help": Text("Updates of the adapter.", "Atualizações do adaptador."),
+    "batch_size_label": Text("Batch size", "Tamanho do lote"),
+    "batch_size_help": Text("Examples in each step.", "Exemplos em cada passo."),
+    "learning_rate_label": Text("Learning rate", "Taxa de aprendizado"),
+    "learning_rate_help": Text("Empty: the method's own.", "Vazia: a do próprio método."),
+    "eval_every_label": Text("Evaluate every", "Avaliar a cada"),
+    "eval_every_help": Text("Steps between evaluations.", "Passos entre avaliações."),
+    "gradient_accumulation_steps_label": Text("Gradient accumulation", "Acúmulo de gradiente"),
+    "gradient_accumulation_steps_help": Text(
+        "Batches that are summed into one step; saves memory.", "Lotes somados em um passo; poupa memória."
+    ),
+    "lr_schedule_label": Text("Schedule", "Agenda"),
+    "lr_schedule_help": Text("How the learning rate moves.", "Como a taxa de aprendizado muda."),
+    "schedule_linear": Text("linear, down to zero", "linear, até zero"),
+    "schedule_cosine": Text("cosine, down to zero", "cosseno, até zero"),
+    "schedule_constant": Text("constant", "constante"),
+    "warmup_ratio_label": Text("Warm-up", "Aquecimento"),
+    "warmup_ratio_help": Text(
+        "Share of the steps in which the rate rises.", "Parcela dos passos em que a taxa sobe."
+    ),
+    "weight_decay_label": Text("Weight decay", "Decaimento de pesos"),
+    "weight_decay_help": Text("Pulls weights towards zero.", "Puxa os pesos para zero."),
+    "max_grad_norm_label": Text("Gradient clipping", "Corte de gradiente"),
+    "max_grad_norm_help": Text("Longest step allowed.", "Maior passo permitido."),
+    "eval_examples_label": Text("Examples per evaluation", "Exemplos por avaliação"),
+    "eval_examples_help": Text("More is steadier and slower.", "Mais é mais estável e mais lento."),
+    "max_tokens_label": Text("Longest example", "Maior exemplo"),
+    "max_tokens_help": Text("In tokens; longer ones are cut.", "Em tokens; maiores são cortados."),
+    "max_examples_label": Text("Use at most", "Usar no máximo"),
+    "max_examples_help": Text("Examples; empty: all of them.", "Exemplos; vazio: todos."),
+    "seed_label": Text("Seed", "Semente"),
+    "seed_help": Text("Same seed, same losses.", "Mesma semente, mesmas perdas."),
+    "monitoring_label": Text("Also log to", "Registrar também em"),
+    "monitoring_help": Text(
+        "Nothing leaves this machine unless you ask for it.", "Nada sai desta máquina a menos que você peça."
+    ),
+    "preview_rows": Text("First rows, as read from the file", "Primeiras linhas, como lidas do arquivo"),
+    "preview_tokens": Text("One example, as the model sees it", "Um exemplo, como o modelo o vê"),
+    "preview_tokens_help": Text(
+        "Each box is a token. Only the marked ones carry loss: the model learns to write the answer,"
+        " not to repeat the question.",
+        "Cada caixa é um token. Só os marcados contam na perda: o modelo aprende a escrever a resposta,"
+        " não a repetir a pergunta.",
+    ),
+    "preview_learned": Text("carries loss", "conta na perda"),
+    "preview_previous": Text("← Previous", "← Anterior"),
+    "preview_next": Text("Next →", "Próximo →"),
+    "preview_load": Text("Show the examples", "Mostrar os exemplos"),
+    "preview_position": Text("Example {number} of {count}", "Exemplo {number} de {count}"),
+    "yaml_help": Text(
+        "These are the settings on the left. Save them as a file and run"
+        " `python -m playground train FILE.yaml`: the same run, without the page.",
+        "Estes são os ajustes ao lado. Salve-os em um arquivo e rode"
+        " `python -m playground train ARQUIVO.yaml`: a mesma execução, sem a página.",
+    ),
+    "run_queued": Text("Queued: it starts when the active run ends.", "Na fila: começa quando a execução ativa terminar."),
+}

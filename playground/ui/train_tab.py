@@ -1,0 +1,283 @@
+"""The Train tab: the form on the left; the live run, the examples and the settings as a file on the right."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import yaml
+from gradio.components import Component
+
+from playground.catalog.datasets import DATASETS
+from playground.catalog.methods import METHODS
+from playground.catalog.models import MODELS
+from playground.config import DataConfig
+from playground.service import Playground, TokenPreview
+from playground.texts import Language
+from playground.ui import fields, live_view
+from playground.ui.feedback import shows_errors
+from playground.ui.live_view import LiveView
+from playground.ui.shell import Shell
+from playground.ui.strings import t
+from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload, shown_name
+
+PREVIEW_ROWS = 20
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# On a phone the right side lies below the form: bring it into view.
+SHOW_LIVE = "() => { if (window.innerWidth < 900) document.getElementById('pp-views').scrollIntoView() }"
+
+
+@dataclass(frozen=True)
+class TrainTab:
+    form: fields.TrainForm
+    upload: gr.File
+    dataset_about: gr.HTML
+    columns: gr.Row
+    method_about: gr.HTML
+    method_groups: dict[str, gr.Column]
+    start: gr.Button
+    views: gr.Tabs
+    data_view: gr.Tab
+    live: LiveView
+    rows: gr.Dataframe
+    tokens: gr.HighlightedText
+    position: gr.HTML
+    index: gr.State
+    previous: gr.Button
+    next: gr.Button
+    yaml: gr.Code
+
+
+def build(language: Language) -> TrainTab:
+    with gr.Row():
+        with gr.Column(scale=5, min_width=340, elem_classes="pp-form"):
+            left = _build_form(language)
+        with gr.Column(scale=7, min_width=340, elem_id="pp-views"):
+            right = _build_views(language, left["form"])
+    return TrainTab(**left, **right)
+
+
+def _build_form(language: Language) -> dict[str, Any]:
+    with gr.Group(elem_classes="pp-section"):
+        _heading("section_model", language)
+        base_model = gr.Dropdown(
+            fields.model_choices(), value=next(iter(MODELS)), allow_custom_value=True,
+            label=t("base_model_label", language), info=t("base_model_help", language),
+        )
+    with gr.Group(elem_classes="pp-section"):
+        _heading("section_data", language)
+        dataset = gr.Dropdown(
+            fields.dataset_choices(), value=fields.DEFAULT_DATASET, label=t("dataset_label", language)
+        )
+        about = gr.HTML(_about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about")
+        upload = gr.File(label=t("upload_label", language, limit=MAX_UPLOAD_MB), height=110)
+        with gr.Row(visible=False) as columns:
+            prompt_column, completion_column = (
+                gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
+                for name in ("prompt_column", "completion_column")
+            )
+    with gr.Group(elem_classes="pp-section"):
+        _heading("section_method", language)
+        method = gr.Radio(
+            fields.method_choices(language), value=fields.DEFAULT_METHOD, show_label=False,
+            label=t("method_label", language), elem_classes="pp-methods",
+        )
+        method_about = gr.HTML(_about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about")
+        groups, params = _build_params(language)
+    with gr.Group(elem_classes="pp-section"):
+        _heading("section_training", language)
+        numbers, lr_schedule, monitoring, name = _build_training(language)
+    start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
+    form = fields.TrainForm(
+        name=name, base_model=base_model, dataset=dataset, prompt_column=prompt_column,
+        completion_column=completion_column, method=method, numbers=numbers, lr_schedule=lr_schedule,
+        monitoring=monitoring, params=params,
+    )
+    return {
+        "form": form, "upload": upload, "dataset_about": about, "columns": columns, "start": start,
+        "method_about": method_about, "method_groups": groups,
+    }
+
+
+def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:
+    """One group of inputs a method; only the chosen one is visible."""
+    groups, params = {}, {}
+    for spec in METHODS.values():
+        with gr.Column(visible=spec.name == fields.DEFAULT_METHOD) as groups[spec.name]:
+            with gr.Row():
+                for param in (param for param in spec.params if not param.advanced):
+                    params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
+            with gr.Accordion(t("method_more", language, method=spec.label), open=False), gr.Row():
+                for param in (param for param in spec.params if param.advanced):
+                    params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
+    return groups, params
+
+
+def _build_training(
+    language: Language,
+) -> tuple[dict[str, gr.Number], gr.Dropdown, gr.CheckboxGroup, gr.Textbox]:
+    numbers = {}
+    with gr.Row():
+        for setting in (setting for setting in fields.SETTINGS if not setting.advanced):
+            numbers[setting.name] = fields.number_input(setting, language)
+    with gr.Accordion(t("training_more", language), open=False):
+        with gr.Row():
+            lr_schedule = gr.Dropdown(
+                [(t(f"schedule_{name}", language), name) for name in fields.SCHEDULES], value=fields.SCHEDULES[0],
+                label=t("lr_schedule_label", language), info=t("lr_schedule_help", language), min_width=150,
+            )
+            for setting in (setting for setting in fields.SETTINGS if setting.advanced):
+                numbers[setting.name] = fields.number_input(setting, language)
+        monitoring = gr.CheckboxGroup(
+            [("TensorBoard", "tensorboard"), ("Weights & Biases", "wandb")],
+            label=t("monitoring_label", language), info=t("monitoring_help", language),
+        )
+    name = gr.Textbox(
+        label=t("name_label", language), placeholder=t("name_placeholder", language), max_length=120, max_lines=1
+    )
+    return numbers, lr_schedule, monitoring, name
+
+
+def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
+    with gr.Tabs(selected="live") as views:
+        with gr.Tab(t("view_live", language), id="live"):
+            live = live_view.build(language)
+        with gr.Tab(t("view_data", language), id="data") as data_view:
+            tokens = gr.HighlightedText(
+                label=t("preview_tokens", language), color_map={t("preview_learned", language): "#009E73"},
+                show_legend=True, elem_classes="pp-tokens", interactive=False,
+            )
+            with gr.Row(equal_height=True):
+                previous = gr.Button(t("preview_previous", language), size="sm", min_width=100)
+                position = gr.HTML(elem_classes="pp-position")
+                following = gr.Button(t("preview_next", language), size="sm", min_width=100)
+            gr.HTML(f'<p class="pp-about">{t("preview_tokens_help", language)}</p>')
+            rows = gr.Dataframe(label=t("preview_rows", language), interactive=False, wrap=True, max_height=420)
+        with gr.Tab(t("view_yaml", language), id="yaml"):
+            gr.Markdown(t("yaml_help", language))
+            code = gr.Code(
+                value=as_yaml(**{key: component.value for key, component in form.inputs_kwargs().items()}),
+                language="yaml", interactive=False, show_label=False, elem_id="pp-yaml",
+            )
+    return {
+        "views": views, "data_view": data_view, "live": live, "rows": rows, "tokens": tokens, "position": position,
+        "index": gr.State(0), "previous": previous, "next": following, "yaml": code,
+    }
+
+
+def as_yaml(**values: Any) -> str:
+    """The form as the file that `python -m playground train` takes."""
+    text: str = yaml.safe_dump(fields.values_from(**values), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
+    live_view.wire(tab.live, playground, language, shell)
+    _wire_form(tab, language)
+    _wire_data(tab, playground, language)
+    inputs = tab.form.inputs_kwargs()
+
+    @shows_errors(language)
+    def start(**values: Any) -> tuple[Any, ...]:
+        run_id = playground.start_run(playground.check(fields.values_from(**values)))
+        return run_id, gr.Tabs(selected="live")
+
+    started = tab.start.click(
+        start, None, [shell.watched, tab.views], inputs_kwargs=inputs, trigger_mode="once", api_visibility="private"
+    )
+    started.success(None, js=SHOW_LIVE, api_visibility="private")
+
+
+def _wire_form(tab: TrainTab, language: Language) -> None:
+    form = tab.form
+
+    def choose(method: str) -> list[Any]:
+        shown = [gr.Column(visible=name == method) for name in tab.method_groups]
+        return [_about_method(method, language), fields.learning_rate_hint(method), *shown]
+
+    outputs = [tab.method_about, form.numbers["learning_rate"], *tab.method_groups.values()]
+    form.method.change(choose, form.method, outputs, **QUIET)
+    edits = [component.input for component in form.components()]  # type: ignore[attr-defined]
+    # A preset changes many inputs at once: the last of these calls sees them all.
+    changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
+    gr.on(
+        [*edits, *changes], as_yaml, None, tab.yaml,
+        inputs_kwargs=form.inputs_kwargs(), trigger_mode="always_last", **QUIET,
+    )
+
+
+def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> None:
+    form = tab.form
+
+    @shows_errors(language)
+    def keep(sent: str | None) -> Any:
+        if sent is None:
+            return gr.skip()
+        kept = keep_upload(Path(sent), playground.runs_dir)
+        return gr.Dropdown(choices=fields.dataset_choices((shown_name(kept), kept)), value=kept)
+
+    def about(dataset: str) -> tuple[Any, ...]:
+        return _about_dataset(dataset, language), gr.Row(visible=dataset not in DATASETS)
+
+    @shows_errors(language)
+    def columns(dataset: str) -> tuple[Any, ...]:
+        table = playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS)
+        pick = gr.Dropdown(choices=["", *table.columns], value="")
+        return pick, pick, _rows(table), 0
+
+    @shows_errors(language)
+    def first_rows(dataset: str) -> dict[str, Any]:
+        return _rows(playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS))
+
+    def tokens_at(step: int) -> Any:
+        @shows_errors(language)
+        def show(index: int, **values: Any) -> tuple[Any, ...]:
+            preview = playground.preview_tokens(fields.values_from(**values), index + step)
+            return _marked(preview, language), _position(preview, language), preview.index
+
+        return show
+
+    picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
+    form.dataset.change(about, form.dataset, [tab.dataset_about, tab.columns], **QUIET)
+    form.dataset.input(columns, form.dataset, picks, **QUIET)
+    kept = tab.upload.upload(keep, tab.upload, form.dataset, api_visibility="private")
+    kept.success(columns, form.dataset, picks, **QUIET)
+    tab.data_view.select(first_rows, form.dataset, tab.rows, **QUIET)
+    for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):
+        event(
+            tokens_at(step), tab.index, [tab.tokens, tab.position, tab.index],
+            inputs_kwargs=form.inputs_kwargs(), api_visibility="private",
+        )
+
+
+def _heading(key: str, language: Language) -> None:
+    gr.HTML(f'<h3 class="pp-heading">{t(key, language)}</h3>', padding=False)
+
+
+def _about_method(method: str, language: Language) -> str:
+    spec = METHODS[method]
+    words = html.escape(t("method_when", language, when=spec.when.to(language)))
+    link = f'<a href="{spec.paper_url}" target="_blank" rel="noopener noreferrer">{html.escape(spec.paper)}</a>'
+    return f"<b>{html.escape(spec.label)}</b> · {words} {link}"
+
+
+def _about_dataset(dataset: str, language: Language) -> str:
+    card = DATASETS.get(dataset)
+    return html.escape(f"{card.summary.to(language)} · {card.licence}") if card else html.escape(shown_name(dataset))
+
+
+def _rows(table: Any) -> dict[str, Any]:
+    rows = [[str(row.get(column, "")) for column in table.columns] for row in table.rows]
+    return {"headers": table.columns, "data": rows}
+
+
+def _marked(preview: TokenPreview, language: Language) -> list[tuple[str, str | None]]:
+    learned = t("preview_learned", language)
+    return [(text, learned if carries_loss else None) for text, carries_loss in preview.tokens]
+
+
+def _position(preview: TokenPreview, language: Language) -> str:
+    return html.escape(t("preview_position", language, number=preview.index + 1, count=preview.examples))
