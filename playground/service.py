@@ -143,7 +143,7 @@ class Playground:
             events=events,
             status=status,
             is_live=status in ACTIVE,
-            queue_position=self.worker.queue_position(run_id),
+            queue_position=self.worker.queue_position(run_id) or 0,
         )
 
     def run_info(self, run_id: str) -> RunInfo:
@@ -190,6 +190,13 @@ class Playground:
 
         with self.worker.model_lock():
             yield from compare(request, self.store)
+
+    def held_out_prompts(self, run_id: str, count: int) -> tuple[list[str], list[str], tuple[str, ...]]:
+        """Up to `count` prompts that the run did not train on, their references, and the metrics that fit them."""
+        self.store.open(run_id)  # refused before the libraries load
+        from playground.measure.compare import held_out
+
+        return held_out(self.store, run_id, count)
 
     # --- helpers ------------------------------------------------------------------------------
 

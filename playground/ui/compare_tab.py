@@ -15,7 +15,7 @@ from playground.catalog.models import MODELS
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, metric_label, scores_html
+from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.feedback import shows_errors
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareRequest, CompareUpdate
 
 MAX_ADAPTERS = 3
-MAX_PROMPTS = 64
 LINE_BREAK = "⏎"
 
 
@@ -129,7 +128,8 @@ def refresh_on(
     def offer(chosen: list[str]) -> gr.Dropdown:
         choices = [(run_label(info, language), info.run_id) for info in playground.list_runs() if info.has_adapter]
         known = {run_id for _, run_id in choices}
-        return gr.Dropdown(choices=choices, value=[run_id for run_id in chosen if run_id in known])
+        still = [run_id for run_id in chosen if run_id in known]
+        return gr.Dropdown(choices=choices, value=still, multiselect=True, max_choices=MAX_ADAPTERS)
 
     gr.on(list(triggers), offer, tab.runs, tab.runs, show_progress="hidden", api_visibility="private")
 
@@ -202,12 +202,10 @@ def base_of(playground: Playground, run_ids: list[str]) -> str:
 
 
 def read_prompts(text: str) -> list[str]:
-    """One prompt a line; empty lines are passed over. Raises RunError for none or too many."""
+    """One prompt a line; empty lines are passed over. Raises RunError for none."""
     prompts = [line.strip().replace(LINE_BREAK, "\n") for line in text.splitlines() if line.strip()]
     if not prompts:
         raise RunError(STRINGS["compare_no_prompts"])
-    if len(prompts) > MAX_PROMPTS:
-        raise RunError(STRINGS["compare_too_many_prompts"], count=len(prompts), limit=MAX_PROMPTS)
     return prompts
 
 
@@ -252,10 +250,11 @@ def status_html(update: CompareUpdate | None, language: Language) -> str:
 
 
 def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
+    from playground.measure.metrics import label_of
     from playground.score_chart import score_figure
 
     columns = [column_label(column, language) for column in update.columns]
-    labelled = [{metric_label(name, language): value for name, value in column.items()} for column in update.scores]
+    labelled = [{label_of(name).to(language): value for name, value in column.items()} for column in update.scores]
     if not any(labelled):
         return gr.Plot(visible=False)
     return gr.Plot(value=score_figure(columns, labelled), visible=True)

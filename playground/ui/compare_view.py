@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from markupsafe import Markup
 
 from playground.texts import Language
-from playground.ui.strings import STRINGS, t
+from playground.ui.strings import t
 from playground.ui.tables import html_table, number
 
 if TYPE_CHECKING:
@@ -80,24 +80,31 @@ def diff_html(base: str, other: str, *, removed: bool) -> Markup:
     return Markup("").join(tags[kind].format(text) for text, kind in parts)
 
 
-def metric_label(metric: str, language: Language) -> str:
-    """A metric that has no sentence of its own keeps its name."""
-    key = f"compare_metric_{metric}"
-    return t(key, language) if key in STRINGS else metric.replace("_", " ")
-
-
-def metric_names(scores: Sequence[dict[str, float]]) -> list[str]:
+def score_names(scores: Sequence[dict[str, float]]) -> list[str]:
     return list(dict.fromkeys(name for column in scores for name in column))
 
 
 def scores_html(update: CompareUpdate, language: Language) -> str:
-    """One row a metric, one column a model; nothing before there is a score."""
-    names = metric_names(update.scores)
+    """One row a score, one column a model, the best of a row marked; nothing before there is a score."""
+    from playground.measure.metrics import label_of
+
+    names = score_names(update.scores)
     if not names:
         return ""
     headers = [t("compare_score", language), *(column_label(column, language) for column in update.columns)]
-    rows = [
-        [metric_label(name, language), *(number(column.get(name), 3, language) for column in update.scores)]
-        for name in names
-    ]
+    rows = [[label_of(name).to(language), *_score_cells(name, update.scores, language)] for name in names]
     return str(html_table(headers, rows, caption=t("compare_scores", language)))
+
+
+def _score_cells(name: str, scores: Sequence[dict[str, float]], language: Language) -> list[str | Markup]:
+    from playground.measure.metrics import is_better
+
+    known = [column[name] for column in scores if name in column]
+    cells: list[str | Markup] = []
+    for column in scores:
+        text = number(column.get(name), 2, language)
+        beaten = name not in column or any(is_better(name, other, column[name]) for other in known)
+        tied = len(set(known)) < 2
+        best = Markup('<strong>{} <span title="{}">★</span></strong>').format(text, t("compare_best", language))
+        cells.append(text if beaten or tied else best)
+    return cells

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from markupsafe import Markup, escape
 
 from playground.catalog.methods import METHODS
-from playground.charts import overlay
+from playground.charts import Axis, overlay
 from playground.errors import RunError
 from playground.service import Playground, RunInfo
 from playground.texts import Language
@@ -21,7 +21,7 @@ from playground.ui.strings.runs import STRINGS
 from playground.ui.tables import TABLE_CSS, html_table
 
 # The name of a table column -> how its cells sort and show. `str` cells are never read as HTML.
-COLUMNS = {
+COLUMNS: dict[str, Literal["str", "number"]] = {
     "name": "str",
     "status": "str",
     "method": "str",
@@ -163,7 +163,7 @@ def _wire_listing(tab: RunsTab, playground: Playground, language: Language) -> N
     tab.table.select(toggle, tab.chosen, tab.chosen, show_progress="hidden", api_visibility="private")
 
     @shows_errors(language)
-    def details(chosen: list[str], axis: str) -> tuple[Any, ...]:
+    def details(chosen: list[str], axis: Axis) -> tuple[Any, ...]:
         return show_details(playground, chosen, axis, language)
 
     gr.on(
@@ -246,8 +246,9 @@ def list_runs(playground: Playground, search: str, chosen: list[str], language: 
     else:
         count = t("runs_count", language, shown=len(shown), total=len(everything))
     known = {info.run_id for info in everything}
+    still = [run_id for run_id in chosen if run_id in known]
     choices = [(run_label(info, language), info.run_id) for info in everything]
-    return escape(count), rows, gr.Dropdown(choices=choices, value=[run_id for run_id in chosen if run_id in known])
+    return escape(count), rows, gr.Dropdown(choices=choices, value=still, multiselect=True)
 
 
 def run_row(info: RunInfo, language: Language) -> list[str | float]:
@@ -275,7 +276,7 @@ def method_label(method: str) -> str:
     return METHODS[method].label if method in METHODS else method
 
 
-def show_details(playground: Playground, chosen: list[str], axis: str, language: Language) -> tuple[Any, ...]:
+def show_details(playground: Playground, chosen: list[str], axis: Axis, language: Language) -> tuple[Any, ...]:
     """What the chosen runs allow, their errors, curves and differences, in the order of `RunsTab.details`."""
     infos = [playground.run_info(run_id) for run_id in chosen]
     one = infos[0] if len(infos) == 1 else None

@@ -34,10 +34,6 @@ STRINGS: dict[str, Text] = {
         "There is no prompt. Type one a line, or take some from the held-out split.",
         "Não há prompt. Digite um por linha, ou tire alguns dos exemplos reservados.",
     ),
-    "compare_too_many_prompts": Text(
-        "{count} prompts are too many for one comparison: use at most {limit}.",
-        "{count} prompts são demais para uma comparação: use no máximo {limit}.",
-    ),
     "compare_two_bases": Text(
         "The chosen runs have different base models: {models}. Choose runs of one base model.",
         "As execuções escolhidas têm modelos base diferentes: {models}. Escolha execuções de um só modelo base.",
@@ -76,11 +72,7 @@ STRINGS: dict[str, Text] = {
     "compare_empty_answer": Text("(empty answer)", "(resposta vazia)"),
     "compare_scores": Text("Scores on these prompts", "Notas nestes prompts"),
     "compare_score": Text("Score", "Nota"),
-    "compare_metric_perplexity": Text(
-        "Perplexity of the reference (lower is better)", "Perplexidade da referência (menor é melhor)"
-    ),
-    "compare_metric_valid_json": Text("Valid JSON (share)", "JSON válido (parcela)"),
-    "compare_metric_exact_match": Text("Exact match (share)", "Acerto exato (parcela)"),
+    "compare_best": Text("best", "melhor"),
     "compare_download": Text("Download table (CSV)", "Baixar tabela (CSV)"),
     "compare_welcome": Text(
         "Answers appear here side by side: the base model first, then each adapter, "
