@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +50,8 @@ class DecodingConfig:
 
 # The new token ids of every answer so far; None once there are no more.
 Updates = SimpleQueue[list[list[int]] | None]
+# One text a prompt, again and again.
+Texts = Generator[list[str], None, None]
 
 
 class Publisher(StoppingCriteria):
@@ -65,7 +67,7 @@ class Publisher(StoppingCriteria):
         return torch.full((len(input_ids),), self.stop_asked.is_set(), device=input_ids.device)
 
 
-def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: DecodingConfig) -> Iterator[list[str]]:
+def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: DecodingConfig) -> Texts:
     """The partial answers to all prompts as they grow; the last list is the final one.
 
     One batch; greedy answers equal those of each prompt alone. Works for a plain model and for a
@@ -105,7 +107,7 @@ def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: Dec
             model.train(was_training)
 
 
-def _texts(updates: Updates, tokenizer: Any, stop_ids: set[int], ended: Future[None]) -> Iterator[list[str]]:
+def _texts(updates: Updates, tokenizer: Any, stop_ids: set[int], ended: Future[None]) -> Texts:
     """The answers so far, passing over states already out of date, until the end or the model's failure."""
     latest: list[list[int]] = []
     while (update := updates.get()) is not None:
@@ -140,9 +142,7 @@ def _with_virtual_tokens(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[A
     prompt is then further from its virtual tokens than in training, and its answer changes.
     Prefix tuning keeps its positions in PEFT, and goes through it.
     """
-    if not isinstance(model, PeftModel) or not model.active_peft_config.is_prompt_learning:
-        return model, inputs
-    if model.active_peft_config.peft_type == PeftType.PREFIX_TUNING:
+    if not _has_virtual_tokens(model):
         return model, inputs
     mask = inputs["attention_mask"]
     with torch.no_grad():
@@ -155,6 +155,14 @@ def _with_virtual_tokens(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[A
         embeddings[row, padding + positions] = virtual[row]
     longer = torch.cat([mask, mask.new_ones(len(mask), count)], dim=1)
     return model.get_base_model(), {"inputs_embeds": embeddings, "attention_mask": longer}
+
+
+def _has_virtual_tokens(model: Any) -> bool:
+    """Whether an adapter that is switched on places vectors among the words, as prompt tuning and p-tuning do."""
+    if not isinstance(model, PeftModel) or model._adapters_disabled:
+        return False
+    config = model.active_peft_config
+    return bool(config.is_prompt_learning and config.peft_type != PeftType.PREFIX_TUNING)
 
 
 def _stop_ids(model: Any, tokenizer: Any) -> set[int]:

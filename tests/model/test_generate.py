@@ -81,6 +81,14 @@ def test_the_adapters_of_these_tests_change_the_answers() -> None:
     assert all(answers(adapted(name), IDS, SHORT) != base for name in ADAPTERS if name != "base")
 
 
+@pytest.mark.parametrize("name", [name for name in ADAPTERS if name != "base"])
+def test_a_disabled_adapter_answers_as_the_base(name: str) -> None:
+    model = adapted(name)
+    with model.disable_adapter():
+        disabled = answers(model, IDS, SHORT)
+    assert disabled == answers(adapted("base"), IDS, SHORT) != answers(model, IDS, SHORT)
+
+
 def test_partial_texts_grow_into_the_final_ones() -> None:
     updates = list(generate(tiny_causal(), TOKENIZER, IDS, SHORT))
     assert all(len(update) == len(IDS) for update in updates)
