@@ -52,10 +52,17 @@ class EvalLogged:
     loss: float
     perplexity: float
     seconds: float
-    sample_prompt: str
-    sample_reference: str
-    sample_base: str
-    sample_adapter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleLogged:
+    """The answer to one held-out prompt; at step 0 `adapter` is empty, as there is none yet."""
+
+    step: int
+    prompt: str
+    reference: str
+    base: str
+    adapter: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +81,9 @@ class RunFinished:
     peak_memory_bytes: int
 
 
-Event = StageChanged | RunStarted | StepLogged | EvalLogged | RunFinished
+Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | RunFinished
 KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, RunFinished)
+    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, RunFinished)
 }
 
 

@@ -1,0 +1,101 @@
+"""Attach an adapter to a base, new or from a run; the base's own weights are never touched."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import peft
+import torch
+from peft import PeftModel, get_peft_model
+
+from playground.catalog.methods import METHODS, MethodSpec
+from playground.config import RunConfig
+from playground.errors import ModelError
+from playground.model.load import BaseModel
+from playground.texts import Text
+
+CANNOT_ADAPT = Text(
+    "{method} cannot adapt {model} with these settings ({reason}). Target modules that exist here: {modules}.",
+    "{method} não consegue adaptar {model} com estas configurações ({reason}). Módulos-alvo que existem aqui: {modules}.",
+)
+NOT_LOADABLE = Text(
+    "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",
+    "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo-base em que ele foi treinado.",
+)
+
+
+def attach_new(base: BaseModel, config: RunConfig) -> PeftModel:
+    """Wrap `base.model` in a fresh adapter; only the adapter's parameters require gradients.
+
+    Seeded by `config.seed`. Raises ModelError when the method cannot adapt this architecture.
+    """
+    spec = METHODS[config.method.method]
+    torch.manual_seed(config.seed)
+    try:
+        return get_peft_model(base.model, peft_config(spec, config, base))
+    except (ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:160]
+        modules = ", ".join(linear_modules(base.model))
+        raise ModelError(
+            CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules
+        ) from error
+
+
+def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel) -> Any:
+    """PEFT's own configuration object for a resolved `config`."""
+    arguments = dict(config.method.params)
+    arguments.pop("double_quant", None)  # belongs to the base's quantization, not to the adapter
+    if isinstance(arguments.get("target_modules"), list | tuple):
+        arguments["target_modules"] = list(arguments["target_modules"])
+    if spec.name == "adalora":
+        arguments |= adalora_schedule(config.training.max_steps)
+    if arguments.get("prompt_tuning_init") == "SAMPLE_VOCAB":
+        arguments["tokenizer_name_or_path"] = base.source
+    return getattr(peft, spec.peft_config)(task_type="CAUSAL_LM", **arguments, **spec.fixed)
+
+
+def adalora_schedule(total_steps: int) -> dict[str, int]:
+    """When ranks move: not in the first 15 % of the steps, settled for the last 40 %."""
+    return {
+        "total_step": total_steps,
+        "tinit": int(total_steps * 0.15),
+        "tfinal": int(total_steps * 0.4),
+        "deltaT": 1,
+    }
+
+
+def linear_modules(model: torch.nn.Module) -> list[str]:
+    """The names, without their path, that `target_modules` may use."""
+    found = {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) or type(module).__name__ == "Conv1D"
+    }
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
+    """The base with the adapter of `folder` for the length of the block; afterwards the base is as it was.
+
+    One copy of the base stays in memory however many adapters take turns. Raises ModelError.
+    """
+    try:
+        model = PeftModel.from_pretrained(base.model, str(folder))
+    except (ValueError, RuntimeError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise ModelError(NOT_LOADABLE, model=base.source, reason=reason) from error
+    model.eval()
+    try:
+        yield model
+    finally:
+        detach(model)
+
+
+def detach(model: PeftModel) -> None:
+    """Take the adapter's layers out of the base again; the base's weights were never changed."""
+    if not model.active_peft_config.is_prompt_learning:
+        model.unload()

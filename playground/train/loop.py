@@ -1,0 +1,181 @@
+"""The training loop: read it from top to bottom.
+
+`train` yields events and does no I/O; whoever consumes it saves, logs and draws. Between two
+events the consumer may read or save the model: nothing moves until it asks for the next event.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from peft import PeftModel
+
+from playground.config import TrainingConfig
+from playground.data.batches import Batch, collate, length_order, step_order
+from playground.data.encode import Encoded
+from playground.train.events import EvalLogged, StepLogged
+from playground.train.loss import label_losses, orthogonality_penalty
+from playground.train.memory import memory_bytes
+
+
+def make_optimizer(model: PeftModel, config: TrainingConfig) -> torch.optim.Optimizer:
+    """AdamW over the adapter's parameters; `train` sets the learning rate of each step."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(parameters, lr=learning_rate_at(1, config), weight_decay=config.weight_decay)
+
+
+def learning_rate_at(step: int, config: TrainingConfig) -> float:
+    """The learning rate of step 1 … `max_steps`: a linear warm-up, then the schedule down to almost zero.
+
+    No step is wasted on a rate of zero. `config` is resolved: its peak rate is known.
+    """
+    assert config.learning_rate is not None
+    warmup_steps = math.ceil(config.warmup_ratio * config.max_steps)
+    if step <= warmup_steps:
+        return config.learning_rate * step / warmup_steps
+    done = (step - warmup_steps - 1) / (config.max_steps - warmup_steps)  # 0 at the peak, below 1 at the end
+    factor = {"constant": 1.0, "linear": 1.0 - done, "cosine": 0.5 * (1.0 + math.cos(math.pi * done))}
+    return config.learning_rate * factor[config.lr_schedule]
+
+
+def train(
+    model: PeftModel,
+    optimizer: torch.optim.Optimizer,
+    items: Sequence[Encoded],
+    held_out: Sequence[Encoded],
+    *,
+    config: TrainingConfig,
+    seed: int,
+    pad_token_id: int,
+    accelerator: Accelerator,
+    should_stop: Callable[[], bool],
+    first_step: int = 0,
+) -> Iterator[StepLogged | EvalLogged]:
+    """Train until `config.max_steps` or until `should_stop()`, which is asked before every step.
+
+    `first_step` is the number of steps already taken, by a run that is being continued; model
+    and optimizer must be as they were then. The data order is that of an unbroken run.
+    """
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    examples_per_step = config.batch_size * config.gradient_accumulation_steps
+    order = step_order([len(item.input_ids) for item in items], examples_per_step, seed)
+    started = time.perf_counter()
+
+    if first_step == 0:
+        # The held-out loss without any adapter: the line that training has to beat.
+        with model.disable_adapter():
+            yield evaluate(model, held_out, config, pad_token_id, accelerator, step=0, started=started)
+
+    for step, indices in enumerate(islice(order, first_step, config.max_steps), start=first_step + 1):
+        if should_stop():
+            return
+        step_started = time.perf_counter()
+        model.train()
+        # Dropout's random numbers depend on the step alone, so a continued run repeats them.
+        torch.manual_seed(seed + step)
+        micro_batches = [
+            collate(mine, pad_token_id, accelerator.device)
+            for start in range(0, len(indices), config.batch_size)
+            if (mine := _own_share([items[i] for i in indices[start : start + config.batch_size]], accelerator))
+        ]
+        label_count = _sum_over_processes(sum(batch.label_count for batch in micro_batches), accelerator)
+        loss_sum = torch.zeros((), device=accelerator.device)
+        for batch in micro_batches:
+            # Sum, then divide by the labels of the whole step: a mean per micro-batch would make the
+            # loss depend on gradient_accumulation_steps and on the number of processes.
+            losses = label_losses(model, batch)
+            accelerator.backward(losses / label_count)
+            loss_sum += losses.detach()
+        if _is_adalora(model):
+            accelerator.backward(_orthogonality_weight(model) * orthogonality_penalty(model) / _processes(accelerator))
+        if accelerator.num_processes > 1:
+            for parameter in parameters:
+                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                parameter.grad = accelerator.reduce(gradient, reduction="sum")
+        grad_norm = accelerator.clip_grad_norm_(parameters, config.max_grad_norm)
+        learning_rate = learning_rate_at(step, config)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate
+        optimizer.step()
+        if _is_adalora(model):
+            # Before zero_grad: the gradients decide which ranks stay.
+            model.base_model.update_and_allocate(step)
+        optimizer.zero_grad()
+
+        seconds = time.perf_counter() - step_started
+        tokens = _sum_over_processes(sum(batch.token_count for batch in micro_batches), accelerator)
+        yield StepLogged(
+            step=step,
+            loss=float(accelerator.reduce(loss_sum, reduction="sum")) / label_count,
+            learning_rate=learning_rate,
+            grad_norm=float(grad_norm),
+            tokens_per_second=tokens / seconds,
+            examples_per_second=len(indices) / seconds,
+            memory_bytes=memory_bytes(),
+            seconds=time.perf_counter() - started,
+            active_rank=active_rank(model) if _is_adalora(model) else None,
+        )
+        if step % config.eval_every == 0 or step == config.max_steps:
+            yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
+
+
+@torch.no_grad()
+def evaluate(
+    model: Any,
+    held_out: Sequence[Encoded],
+    config: TrainingConfig,
+    pad_token_id: int,
+    accelerator: Accelerator,
+    *,
+    step: int,
+    started: float,
+) -> EvalLogged:
+    """Mean loss per label token over the first `config.eval_examples` held-out examples."""
+    model.eval()
+    losses = torch.zeros((), device=accelerator.device)
+    labels = 0
+    for chunk in length_order(held_out[: config.eval_examples], max(config.batch_size, 8)):
+        batch: Batch = collate(chunk, pad_token_id, accelerator.device)
+        losses += label_losses(model, batch)
+        labels += batch.label_count
+    loss = float(losses) / max(labels, 1)
+    return EvalLogged(
+        step=step,
+        loss=loss,
+        perplexity=math.exp(min(loss, 700.0)),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def active_rank(model: PeftModel) -> int:
+    """AdaLoRA: singular values that are still in use, over all layers."""
+    return sum(int((value != 0).sum()) for name, value in model.named_parameters() if ".lora_E." in name)
+
+
+def _is_adalora(model: PeftModel) -> bool:
+    return bool(model.active_peft_config.peft_type == "ADALORA")
+
+
+def _orthogonality_weight(model: PeftModel) -> float:
+    return float(model.active_peft_config.orth_reg_weight)
+
+
+def _processes(accelerator: Accelerator) -> int:
+    return int(accelerator.num_processes)
+
+
+def _own_share(items: list[Encoded], accelerator: Accelerator) -> list[Encoded]:
+    """This process's part of a micro-batch; the parts of all processes together are the micro-batch."""
+    return items[accelerator.process_index :: accelerator.num_processes]
+
+
+def _sum_over_processes(count: int, accelerator: Accelerator) -> int:
+    if accelerator.num_processes == 1:
+        return count
+    return int(accelerator.reduce(torch.tensor(count, device=accelerator.device), reduction="sum"))

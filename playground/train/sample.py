@@ -1,0 +1,44 @@
+"""One held-out prompt, answered again and again: the run's progress in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peft import PeftModel
+
+from playground.data.encode import prompt_ids
+from playground.data.example import Example
+from playground.model.generate import DecodingConfig, generate
+from playground.train.events import SampleLogged
+
+SAMPLE_TOKENS = 48
+
+
+class HeldOutSample:
+    """The answer to the prompt of one held-out example, of the base once and of the adapter at each evaluation."""
+
+    def __init__(self, model: PeftModel, tokenizer: Any, example: Example) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.example = example
+        self.base_answer: str | None = None
+
+    def take(self, step: int) -> SampleLogged:
+        if self.base_answer is None:
+            with self.model.disable_adapter():
+                self.base_answer = self._answer()
+        return SampleLogged(
+            step=step,
+            prompt=self.example.prompt,
+            reference=self.example.completion,
+            base=self.base_answer,
+            adapter=self._answer() if step > 0 else "",
+        )
+
+    def _answer(self) -> str:
+        prompt = prompt_ids(self.example.messages, self.tokenizer)
+        decoding = DecodingConfig(max_new_tokens=SAMPLE_TOKENS)
+        answer = ""
+        for (answer,) in generate(self.model, self.tokenizer, [prompt], decoding):
+            pass  # only the last, complete answer counts
+        return answer

@@ -1,0 +1,305 @@
+"""One whole run: the only place that joins the stages, saves, logs and catches what goes wrong."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from peft import PeftModel
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.data.encode import EncodedSplit, encode
+from playground.data.example import Split
+from playground.data.read import load_split
+from playground.errors import PlaygroundError
+from playground.model.adapt import attach_new, detach
+from playground.model.load import BaseModel, load_base
+from playground.runs import RunFolder
+from playground.texts import Text
+from playground.train.checkpoint import load_checkpoint, save_adapter, save_checkpoint
+from playground.train.events import (
+    EvalLogged,
+    Event,
+    RunFinished,
+    RunStarted,
+    StageChanged,
+    StepLogged,
+    to_values,
+)
+from playground.train.loop import make_optimizer, train
+from playground.train.memory import PeakMemory
+from playground.train.sample import HeldOutSample
+
+log = logging.getLogger(__name__)
+
+DISK_FULL = Text(
+    "The disk is full. What was trained up to the last evaluation is kept. Free some space, then resume the run.",
+    "O disco está cheio. O que foi treinado até a última avaliação está salvo. Libere espaço e retome a execução.",
+)
+UNEXPECTED = Text(
+    "Something unexpected happened ({reason}). The details are in error.txt in the run's folder.",
+    "Algo inesperado aconteceu ({reason}). Os detalhes estão em error.txt na pasta da execução.",
+)
+
+
+def run(
+    folder: RunFolder,
+    should_stop: Callable[[], bool],
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> dict[str, Any]:
+    """Train the run in `folder` to its end and return its summary. Never raises for a run that fails.
+
+    A folder with a checkpoint goes on from there. Every event is appended to the folder before
+    `on_event` sees it. With several processes only the main one writes.
+    """
+    recorder = _Recorder(folder, on_event)
+    try:
+        recorder.run(should_stop)
+    except PlaygroundError as error:
+        recorder.fail(str(error), error)
+    except OSError as error:
+        text = DISK_FULL if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) else UNEXPECTED
+        recorder.fail(text.to("en", reason=type(error).__name__) if text is UNEXPECTED else text.en, error)
+    except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
+        recorder.fail(UNEXPECTED.to("en", reason=f"{type(error).__name__}: {str(error)[:200]}"), error)
+    return recorder.summary
+
+
+@dataclass
+class _Prepared:
+    """Everything that the loop needs, ready."""
+
+    base: BaseModel
+    model: PeftModel
+    split: Split
+    train_items: EncodedSplit
+    held_out: EncodedSplit
+
+
+class _Recorder:
+    """Turns events into files and keeps what the summary needs."""
+
+    def __init__(self, folder: RunFolder, on_event: Callable[[Event], None]) -> None:
+        self.folder = folder
+        self.on_event = on_event
+        self.accelerator: Accelerator | None = None
+        self.progress: dict[str, Any] = {
+            "steps": 0,
+            "best_step": 0,
+            "eval_loss_base": None,
+            "eval_loss": None,
+            "train_loss": None,
+            "seconds": 0.0,
+            "examples": 0,
+            "training_seconds": 0.0,
+        }
+        training = folder.config.training
+        self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
+        self.peak_memory = PeakMemory()
+        self.summary: dict[str, Any] = {}
+
+    # --- the run, stage by stage ----------------------------------------------------------------
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        config = self.folder.config
+        self.accelerator = _make_accelerator(config, self.folder)
+        with self.peak_memory:
+            prepared = self._prepare(config)
+            try:
+                stopped = self._train(config, prepared, should_stop)
+            finally:
+                detach(prepared.model)
+        self.accelerator.end_training()
+        self._finish("stopped" if stopped else "finished", "")
+
+    def _prepare(self, config: RunConfig) -> _Prepared:
+        spec = METHODS[config.method.method]
+        self._emit(StageChanged(stage="reading_data"))
+        split = load_split(config.data, config.seed)
+        self._emit(StageChanged(stage="loading_model"))
+        double_quant = bool(config.method.params.get("double_quant", True))
+        base = load_base(config.base_model, spec.quantization, double_quant)
+        self._emit(StageChanged(stage="encoding"))
+        limit = min(config.data.max_tokens, base.context_tokens - int(config.method.params.get("num_virtual_tokens", 0)))
+        train_items = encode(split.train, base.tokenizer, limit)
+        held_out = encode(split.held_out, base.tokenizer, limit)
+        self._emit(StageChanged(stage="attaching"))
+        model = attach_new(base, config)
+        return _Prepared(base, model, split, train_items, held_out)
+
+    def _train(self, config: RunConfig, prepared: _Prepared, should_stop: Callable[[], bool]) -> bool:
+        """Consume the loop's events; true when the run was stopped before its last step."""
+        assert self.accelerator is not None
+        model, base = prepared.model, prepared.base
+        optimizer = make_optimizer(model, config.training)
+        self._resume(model, optimizer)
+        self._emit(StageChanged(stage="training"))
+        self._emit(_run_started(config, prepared))
+        sample = HeldOutSample(model, base.tokenizer, prepared.split.held_out[0])
+        events = train(
+            model,
+            optimizer,
+            prepared.train_items.items,
+            prepared.held_out.items,
+            config=config.training,
+            seed=config.seed,
+            pad_token_id=base.tokenizer.pad_token_id,
+            accelerator=self.accelerator,
+            should_stop=lambda: self._any_process(should_stop()),
+            first_step=self.progress["steps"],
+        )
+        for event in _with_elapsed(events, self.progress["seconds"]):
+            self._note(event)
+            self._emit(event)
+            if isinstance(event, EvalLogged):
+                if event.step > 0:
+                    self._save(event, model, optimizer)
+                if self.accelerator.is_main_process:
+                    self._emit(sample.take(event.step))
+        stopped = bool(self.progress["steps"] < config.training.max_steps)
+        if stopped and self.progress["steps"] and self.accelerator.is_main_process:
+            self._emit(StageChanged(stage="saving"))
+            save_adapter(model, self.folder.adapter)
+            save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
+        return stopped
+
+    # --- what is kept ---------------------------------------------------------------------------
+
+    def _resume(self, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
+        if not (self.folder.checkpoint / "progress.json").exists():
+            return
+        self.progress = load_checkpoint(self.folder.checkpoint, model, optimizer)
+
+    def _note(self, event: Event) -> None:
+        """Keep what the summary needs."""
+        progress = self.progress
+        if isinstance(event, StepLogged):
+            progress["steps"] = event.step
+            progress["train_loss"] = event.loss
+            progress["seconds"] = event.seconds
+            progress["examples"] += self.examples_per_step
+            progress["training_seconds"] += self.examples_per_step / event.examples_per_second
+        elif isinstance(event, EvalLogged):
+            progress["seconds"] = event.seconds
+            if event.step == 0:
+                progress["eval_loss_base"] = event.loss
+
+    def _save(self, event: EvalLogged, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
+        """At each evaluation: the checkpoint, and the adapter if it is the best so far."""
+        assert self.accelerator is not None
+        best = self.progress["eval_loss"]
+        improved = best is None or event.loss < best
+        if improved:
+            self.progress |= {"eval_loss": event.loss, "best_step": event.step}
+        if self.accelerator.is_main_process:
+            if improved:
+                save_adapter(model, self.folder.adapter)
+            save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
+
+    def _emit(self, event: Event) -> None:
+        if self.accelerator is not None and not self.accelerator.is_main_process:
+            return
+        self.folder.append(to_values(event))
+        if self.accelerator is not None and isinstance(event, StepLogged | EvalLogged):
+            values = {key: value for key, value in to_values(event).items() if isinstance(value, int | float)}
+            prefix = "eval" if isinstance(event, EvalLogged) else "train"
+            self.accelerator.log({f"{prefix}/{key}": value for key, value in values.items()}, step=event.step)
+        self.on_event(event)
+
+    def _any_process(self, wanted: bool) -> bool:
+        """Processes stop together or not at all."""
+        assert self.accelerator is not None
+        if self.accelerator.num_processes == 1:
+            return wanted
+        flag = torch.tensor(int(wanted), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(flag, reduction="sum"))
+
+    # --- how it ends ----------------------------------------------------------------------------
+
+    def fail(self, reason: str, error: BaseException) -> None:
+        """Write what can be written: on a full disk even that may be nothing."""
+        log.error("run %s failed: %s", self.folder.run_id, reason)
+        with suppress(OSError):
+            (self.folder.path / "error.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        try:
+            self._finish("failed", reason)
+        except OSError:
+            log.exception("the end of run %s could not be written", self.folder.run_id)
+
+    def _finish(self, status: str, reason: str) -> None:
+        progress = self.progress
+        training_seconds = progress["training_seconds"]
+        finished = RunFinished(
+            status=status,
+            reason=reason,
+            steps=progress["steps"],
+            best_step=progress["best_step"],
+            eval_loss_base=progress["eval_loss_base"],
+            eval_loss=progress["eval_loss"],
+            train_loss=progress["train_loss"],
+            seconds=progress["seconds"],
+            examples_per_second=progress["examples"] / training_seconds if training_seconds else 0.0,
+            peak_memory_bytes=self.peak_memory.bytes,
+        )
+        values = to_values(finished)
+        del values["event"], values["reason"]
+        self.summary = {"run_id": self.folder.run_id, **values, "error": reason}
+        if self.accelerator is not None and not self.accelerator.is_main_process:
+            return
+        # The summary comes first: it alone says that the run ended, and a full disk may take no more.
+        self.folder.finish(self.summary)
+        self._emit(finished)
+
+
+def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:
+    accelerator = Accelerator(
+        cpu=not torch.cuda.is_available() and not torch.backends.mps.is_available(),
+        log_with=list(config.monitoring) or None,
+        project_dir=str(folder.path),
+    )
+    if config.monitoring:
+        accelerator.init_trackers("peft-playground", init_kwargs={"wandb": {"dir": str(folder.path)}})
+    return accelerator
+
+
+def _run_started(config: RunConfig, prepared: _Prepared) -> RunStarted:
+    trainable, total = prepared.model.get_nb_trainable_parameters()
+    return RunStarted(
+        total_steps=config.training.max_steps,
+        trainable_parameters=trainable,
+        total_parameters=total,
+        device=str(prepared.base.device),
+        dtype=prepared.base.quantization or str(prepared.base.dtype).removeprefix("torch."),
+        dtype_reason=prepared.base.dtype_reason,
+        train_examples=len(prepared.train_items.items),
+        eval_examples=min(len(prepared.held_out.items), config.training.eval_examples),
+        dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
+        truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
+    )
+
+
+def _with_elapsed(events: Iterator[StepLogged | EvalLogged], before: float) -> Iterator[StepLogged | EvalLogged]:
+    """A continued run's clock goes on from where it was."""
+    for event in events:
+        yield replace(event, seconds=event.seconds + before) if before else event
+
+
+def shared_run_folder(create: Callable[[], RunFolder]) -> RunFolder:
+    """The run's folder, made by the main process and known to all: for `accelerate launch`."""
+    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    if accelerator.num_processes == 1:
+        return create()
+    path = [str(create().path) if accelerator.is_main_process else ""]
+    broadcast_object_list(path)
+    return RunFolder(Path(path[0]))
+
