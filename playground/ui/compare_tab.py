@@ -74,12 +74,13 @@ def build(language: Language) -> CompareTab:
             label=t("compare_base", language), info=t("compare_base_help", language), elem_id="compare-base",
         )  # fmt: skip
     prompts = gr.Textbox(
+        "",
         lines=4, max_lines=12, label=t("compare_prompts", language), info=t("compare_prompts_help", language),
         elem_id="compare-prompts",
     )  # fmt: skip
-    with gr.Row(equal_height=True):
+    with gr.Row():
+        take = gr.Button(t("compare_take", language), size="md", elem_id="compare-take")
         count = gr.Slider(1, 32, value=4, step=1, label=t("compare_count", language))
-        take = gr.Button(t("compare_take", language), elem_id="compare-take")
     with gr.Accordion(t("compare_decoding", language), open=False):
         decoding = _build_decoding(language)
     with gr.Row():
@@ -88,12 +89,12 @@ def build(language: Language) -> CompareTab:
     status = gr.HTML(_paragraph(t("compare_welcome", language)), padding=True, elem_id="compare-status")
     marks = gr.Radio(
         [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
-        value="added", label=t("compare_marks", language),
+        value="added", label=t("compare_marks", language), visible=False, elem_id="compare-marks",
     )  # fmt: skip
     scores = gr.HTML(css_template=TABLE_CSS, elem_id="compare-scores")
     chart = gr.Plot(visible=False, show_label=False, elem_id="compare-chart")
     answers = gr.HTML(css_template=ANSWERS_CSS, elem_id="compare-answers")
-    download = gr.DownloadButton(t("compare_download", language), interactive=False, elem_id="compare-download")
+    download = gr.DownloadButton(t("compare_download", language), visible=False, size="md", elem_id="compare-download")
     return CompareTab(
         runs=runs, base_model=base_model, prompts=prompts, known=gr.State({}), metrics=gr.State(()), count=count,
         take=take, **decoding, start=start, stop=stop, status=status, latest=gr.State(None), marks=marks,
@@ -153,12 +154,12 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
 
 
 def _wire_comparison(tab: CompareTab, playground: Playground, language: Language) -> None:
-    shown = [tab.latest, tab.status, tab.answers, tab.scores, tab.chart]
+    shown = [tab.latest, tab.status, tab.answers, tab.scores, tab.chart, tab.marks]
 
     def start() -> tuple[Any, ...]:
         loading = _paragraph(t("compare_loading", language))
-        buttons = gr.Button(interactive=False), gr.Button(interactive=True), gr.DownloadButton(interactive=False)
-        return *buttons, None, loading, "", "", gr.Plot(visible=False)
+        buttons = gr.Button(interactive=False), gr.Button(interactive=True), gr.DownloadButton(visible=False)
+        return *buttons, None, loading, "", "", gr.Plot(visible=False), gr.Radio(visible=False)
 
     @shows_errors(language)
     def compare(marks: Marks, *values: Any) -> Iterator[tuple[Any, ...]]:
@@ -237,7 +238,8 @@ def read_request(
 def view(update: CompareUpdate, marks: Marks, language: Language) -> tuple[Any, ...]:
     """What the page shows of an update: itself, a status line, answers, scores and their chart."""
     answers = answers_html(update, marks, language)
-    return update, status_html(update, language), answers, scores_html(update, language), _chart(update, language)
+    scores, chart = scores_html(update, language), _chart(update, language)
+    return update, status_html(update, language), answers, scores, chart, gr.Radio(visible=len(update.columns) > 1)
 
 
 def status_html(update: CompareUpdate | None, language: Language) -> str:
@@ -265,10 +267,10 @@ def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
     from playground.measure.compare import to_csv
 
     if latest is None:
-        return gr.DownloadButton(interactive=False)
+        return gr.DownloadButton(visible=False)
     path = Path(tempfile.mkdtemp(prefix="peft-playground-")) / "comparison.csv"
     path.write_text(to_csv(latest), encoding="utf-8")
-    return gr.DownloadButton(value=str(path), interactive=True)
+    return gr.DownloadButton(value=str(path), visible=True)
 
 
 def _paragraph(text: str) -> str:

@@ -59,7 +59,7 @@ class RunsTab:
     new_name: gr.Textbox
     rename: gr.Button
     pending: gr.State
-    confirm: gr.Group
+    confirm: gr.Column
     confirm_text: gr.HTML
     confirm_yes: gr.Button
     confirm_no: gr.Button
@@ -78,14 +78,17 @@ class RunsTab:
         """What `show_details` fills."""
         return [
             self.current, self.open, self.compare, self.resume, self.download, self.delete, self.rename,
-            self.new_name, self.confirm, self.failures, self.curves, self.differences,
+            self.new_name, self.confirm, self.failures, self.axis, self.curves, self.differences,
         ]  # fmt: skip
 
 
 def build(language: Language) -> RunsTab:
-    with gr.Row(equal_height=True):
-        search = gr.Textbox(label=t("runs_search", language), placeholder=t("runs_search_help", language), scale=4)
-        refresh = gr.Button(t("runs_refresh", language), scale=1, min_width=120)
+    with gr.Row():
+        search = gr.Textbox(
+            "", label=t("runs_search", language), placeholder=t("runs_search_help", language),
+            show_label=False, scale=5, elem_id="runs-search",
+        )  # fmt: skip
+        refresh = gr.Button(t("runs_refresh", language), scale=1, min_width=120, size="md")
     count = gr.HTML(t("runs_none", language), padding=True)
     table = gr.Dataframe(
         headers=[t(f"runs_column_{name}", language) for name in COLUMNS],
@@ -104,16 +107,21 @@ def build(language: Language) -> RunsTab:
         names = ("open", "compare", "resume", "download", "delete")
         buttons = {
             name: gr.Button(
-                t(f"runs_{name}", language), interactive=False, min_width=130, elem_id=f"runs-{name}",
+                t(f"runs_{name}", language), interactive=False, min_width=130, size="md", elem_id=f"runs-{name}",
                 variant="stop" if name == "delete" else "secondary",
             )
             for name in names
         }  # fmt: skip
         file = gr.DownloadButton(visible="hidden", elem_id=DOWNLOAD_ID)
-    with gr.Row(equal_height=True):
-        new_name = gr.Textbox(label=t("runs_new_name", language), max_length=120, interactive=False, scale=4)
-        rename = gr.Button(t("runs_rename", language), interactive=False, scale=1, min_width=120)
-    with gr.Group(visible=False) as confirm:
+    with gr.Row():
+        new_name = gr.Textbox(
+            "", label=t("runs_new_name", language), placeholder=t("runs_new_name", language), max_length=120,
+            show_label=False, interactive=False, scale=5, elem_id="runs-new-name",
+        )  # fmt: skip
+        rename = gr.Button(
+            t("runs_rename", language), interactive=False, scale=1, min_width=120, size="md", elem_id="runs-rename"
+        )
+    with gr.Column(visible=False) as confirm:
         confirm_text = gr.HTML(padding=True)
         with gr.Row():
             confirm_yes = gr.Button(t("runs_delete_yes", language), variant="stop", elem_id="runs-delete-yes")
@@ -121,9 +129,9 @@ def build(language: Language) -> RunsTab:
     failures = gr.HTML(visible=False, padding=True)
     axis = gr.Radio(
         [(t("runs_axis_step", language), "step"), (t("runs_axis_time", language), "time")],
-        value="step", label=t("runs_axis", language),
+        value="step", label=t("runs_axis", language), visible=False,
     )  # fmt: skip
-    curves = gr.Plot(label=t("runs_curves", language), visible=False, elem_id="runs-curves")
+    curves = gr.Plot(label=t("runs_curves", language), show_label=False, visible=False, elem_id="runs-curves")
     differences = gr.HTML(css_template=TABLE_CSS, padding=True)
     return RunsTab(
         search=search, refresh=refresh, count=count, table=table, chosen=chosen, current=gr.State(None), **buttons,
@@ -207,7 +215,7 @@ def _wire_delete(tab: RunsTab, playground: Playground, language: Language) -> No
             t("runs_delete_ask", language, count=len(names)),
             Markup("").join(Markup("<li>{}</li>").format(name) for name in names),
         )
-        return chosen, str(question), gr.Group(visible=True)
+        return chosen, str(question), gr.Column(visible=True)
 
     # What is deleted is what the question named, whatever has been chosen since.
     @shows_errors(language)
@@ -215,11 +223,11 @@ def _wire_delete(tab: RunsTab, playground: Playground, language: Language) -> No
         for run_id in pending:
             playground.delete_run(run_id)
         gr.Info(t("runs_deleted", language, count=len(pending)))
-        return [], gr.Group(visible=False), *list_runs(playground, search, chosen, language)
+        return [], gr.Column(visible=False), *list_runs(playground, search, chosen, language)
 
     tab.delete.click(ask, tab.chosen, [tab.pending, tab.confirm_text, tab.confirm], api_visibility="private")
     tab.confirm_no.click(
-        lambda: ([], gr.Group(visible=False)), None, [tab.pending, tab.confirm], api_visibility="private"
+        lambda: ([], gr.Column(visible=False)), None, [tab.pending, tab.confirm], api_visibility="private"
     )
     tab.confirm_yes.click(
         delete, [tab.pending, tab.search, tab.chosen], [tab.pending, tab.confirm, *tab.listing],
@@ -291,8 +299,9 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
         gr.Button(interactive=bool(infos)),
         gr.Button(interactive=one is not None),
         gr.Textbox(value=one.name if one else "", interactive=one is not None),
-        gr.Group(visible=False),
+        gr.Column(visible=False),
         gr.HTML(value=_failures(failed, language), visible=bool(failed)),
+        gr.Radio(visible=bool(curves)),
         gr.Plot(value=overlay(curves, language, axis) if curves else None, visible=bool(curves)),
         _differences(playground, infos, language),
     )

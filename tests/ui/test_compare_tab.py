@@ -232,4 +232,4 @@ def test_the_downloaded_table_holds_every_answer_and_no_formula() -> None:
 
 
 def test_nothing_to_download_before_there_is_an_answer() -> None:
-    assert not compare_tab.csv_button(None).interactive
+    assert not compare_tab.csv_button(None).visible

@@ -53,7 +53,7 @@ def details(playground: Playground, chosen: list[str], language: Language = "en"
     """What the tab shows for the chosen runs, by the component's name."""
     names = (
         "current", "open", "compare", "resume", "download", "delete", "rename", "new_name", "confirm", "failures",
-        "curves", "differences",
+        "axis", "curves", "differences",
     )  # fmt: skip
     return dict(zip(names, runs_tab.show_details(playground, chosen, "step", language), strict=True))
 

@@ -7,8 +7,8 @@ from playground.texts import Text
 STRINGS: dict[str, Text] = {
     "runs_search": Text("Search", "Buscar"),
     "runs_search_help": Text(
-        "Words from the name, model, data set, method or status",
-        "Palavras do nome, do modelo, dos dados, do método ou do estado",
+        "Search: words from the name, model, data set, method or status",
+        "Buscar: palavras do nome, do modelo, dos dados, do método ou do estado",
     ),
     "runs_refresh": Text("Refresh", "Atualizar"),
     "runs_table": Text("Runs: click a row to choose it", "Execuções: clique numa linha para escolhê-la"),
