@@ -14,7 +14,8 @@ TABLE_CSS = """
 table.grid { border-collapse: collapse; width: 100%; font-size: var(--text-sm); }
 table.grid caption { text-align: left; padding: 0 0 .4em; color: var(--body-text-color-subdued); }
 table.grid th, table.grid td {
-  padding: .4em .7em; text-align: left; vertical-align: top; border: 0; border-bottom: 1px solid var(--border-color-primary);
+  padding: .4em .7em; text-align: left; vertical-align: top;
+  border: 0; border-bottom: 1px solid var(--border-color-primary);
   color: var(--body-text-color); overflow-wrap: anywhere; min-width: 7em;
 }
 table.grid thead th { background: var(--background-fill-secondary); font-weight: 600; }

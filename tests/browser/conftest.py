@@ -1,0 +1,104 @@
+"""The app as its users start it, in a process of its own, and a Chromium to look at it."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from playground.config import RunConfig
+from playground.runs import RunFolder, RunStore
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "tests" / "screenshots"
+HTML_NAME = "<img src=x onerror=alert(1)>"
+SECONDS_TO_START = 60
+
+
+@pytest.fixture(scope="session")
+def runs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs that ended long ago, one of them with a hostile name, and one that failed."""
+    store = RunStore(tmp_path_factory.mktemp("browser") / "runs")
+    for number, name in enumerate((HTML_NAME, "A higher rank")):
+        folder = add_run(store, name, rank=4 * (number + 1), slowness=4 + 3 * number)
+        folder.finish(
+            {"status": "finished", "steps": 20, "eval_loss_base": 2.1, "eval_loss": 0.4 + number / 10, "seconds": 12.5}
+        )
+    failed = add_run(store, "Too large", rank=64, slowness=9)
+    failed.finish({"status": "failed", "steps": 3, "error": "The disk is full <script>alert(2)</script>"})
+    return store.root
+
+
+def add_run(store: RunStore, name: str, rank: int, slowness: int) -> RunFolder:
+    """A run's folder with a curve and a (meaningless) adapter, as training leaves it."""
+    method = {"method": "lora", "params": {"r": rank}}
+    folder = store.create(
+        RunConfig.from_values({"name": name, "data": {"dataset": "notes-to-json"}, "method": method}), {}
+    )
+    folder.append({"event": "EvalLogged", "step": 0, "loss": 2.1, "perplexity": 8.2, "seconds": 0.0})
+    for step in range(1, 21):
+        loss = 0.3 + 1.8 * math.exp(-step / slowness)
+        folder.append(
+            {
+                "event": "StepLogged", "step": step, "loss": loss, "learning_rate": 1e-3, "grad_norm": 1.0,
+                "tokens_per_second": 300.0, "examples_per_second": 3.0, "memory_bytes": 9 * 10**8,
+                "seconds": step * 0.6, "active_rank": None,
+            }
+        )  # fmt: skip
+    folder.adapter.mkdir()
+    (folder.adapter / "adapter_config.json").write_text("{}", encoding="utf-8")
+    (folder.adapter / "adapter_model.safetensors").write_bytes(bytes(500_000))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(runs_dir: Path) -> Iterator[str]:
+    """Where the app answers, started by `python app.py` for the time of the tests."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (runs_dir.parent / "app.log").open("w", encoding="utf-8")
+    command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs_dir)]
+    with log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT) as app:
+        try:
+            wait_until_it_answers(f"http://127.0.0.1:{port}/en/", app, Path(log.name))
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            app.terminate()
+
+
+def wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
+    pause = Event()
+    for _ in range(SECONDS_TO_START * 4):
+        if app.poll() is not None:
+            pytest.fail(f"app.py ended with status {app.returncode}:\n{log.read_text(encoding='utf-8')[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            pause.wait(0.25)
+    pytest.fail(f"app.py did not answer within {SECONDS_TO_START} seconds:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        pytest.fail(f"The browser tests need one of {', '.join(names)} on the PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()

@@ -1,0 +1,181 @@
+"""What a visitor does, in a real browser: find the language, train, stop, come back, compare."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import HTML_NAME, SCREENSHOTS
+
+pytestmark = pytest.mark.browser
+
+LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
+SECONDS = 1000  # playwright counts milliseconds
+PRESET = "quicktour"
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a new visitor. Scripts that ran from data, and errors of the page, fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
+        viewport = {"width": width, "height": height}
+        contexts.append(chromium.new_context(locale=LOCALES[language], viewport=viewport))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.goto(address + path, wait_until="domcontentloaded")
+        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=30 * SECONDS)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def open_tab(page: Page, name: str, language: Language) -> None:
+    page.get_by_role("tab", name=t(f"tab_{name}", language), exact=True).click()
+
+
+def row(page: Page, name: str) -> Locator:
+    """The visible cell of the run's name; the table keeps a hidden copy to measure its columns."""
+    return page.locator("#runs-table [role=gridcell]:visible").filter(has_text=name).first
+
+
+def points(page: Page, inside: str) -> Locator:
+    return page.locator(f"{inside} .js-plotly-plot").first.locator(".scatterlayer path.point")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_browser_s_language_decides_the_page_and_the_visitor_can_change_it(
+    visit: Callable[..., Page], language: Language
+) -> None:
+    page = visit("/", language)
+    assert urlparse(page.url).path == f"/{language}/"
+    other: Language = "pt" if language == "en" else "en"
+    page.get_by_text(LANGUAGES[other], exact=True).first.click()
+    expect(page.get_by_role("tab", name=t("tab_runs", other))).to_be_visible(timeout=30 * SECONDS)
+    assert urlparse(page.url).path == f"/{other}/"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_runs_are_laid_over_each_other_and_hostile_names_are_text(
+    visit: Callable[..., Page], language: Language
+) -> None:
+    page = visit(f"/{language}/", language)
+    open_tab(page, "runs", language)
+    row(page, HTML_NAME).click(timeout=20 * SECONDS)
+    expect(page.locator("#runs-chosen")).to_contain_text(HTML_NAME)
+    row(page, "Too large").click()
+    expect(page.get_by_text("The disk is full <script>alert(2)</script>")).to_be_visible(timeout=10 * SECONDS)
+    expect(page.get_by_role("rowheader", name="method.params.r")).to_be_visible()
+    expect(points(page, "#runs-curves").first).to_be_visible(timeout=20 * SECONDS)
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_an_adapter_is_downloaded_under_its_run_s_name(visit: Callable[..., Page]) -> None:
+    page = visit("/en/")
+    open_tab(page, "runs", "en")
+    for name, slug in (("A higher rank", "a-higher-rank"), (HTML_NAME, "img-src-x-onerror-alert-1")):
+        row(page, name).click(timeout=20 * SECONDS)
+        expect(page.locator("#runs-download")).to_be_enabled(timeout=10 * SECONDS)
+        with page.expect_download(timeout=20 * SECONDS) as download:
+            page.locator("#runs-download").click()
+        assert download.value.suggested_filename.endswith(f"-{slug}-adapter.zip")
+        row(page, name).click()
+        expect(page.locator("#runs-download")).to_be_disabled(timeout=10 * SECONDS)
+
+
+def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) -> None:
+    page = visit("/en/")
+    open_tab(page, "runs", "en")
+    page.locator("#runs-search textarea, #runs-search input").fill("failed")
+    expect(row(page, "A higher rank")).to_have_count(0)
+    row(page, "Too large").click(timeout=20 * SECONDS)
+    name = page.locator("#runs-new-name textarea, #runs-new-name input")
+    expect(name).to_have_value("Too large", timeout=10 * SECONDS)
+    name.fill("Renamed <b>run</b>")
+    page.locator("#runs-rename").click()
+    expect(row(page, "Renamed <b>run</b>")).to_be_visible(timeout=10 * SECONDS)
+    name.fill("Too large")
+    page.locator("#runs-rename").click()
+    expect(row(page, "Too large")).to_be_visible(timeout=10 * SECONDS)
+    before = len(list(runs_dir.iterdir()))
+    page.locator("#runs-delete").click()
+    page.locator("#runs-delete-no").click()
+    expect(page.locator("#runs-delete-yes")).to_be_hidden()
+    assert len(list(runs_dir.iterdir())) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_preset_trains_stops_comes_back_and_is_compared(
+    visit: Callable[..., Page], language: Language
+) -> None:
+    page = visit("/", language)
+    page.locator(f"#pp-run-{PRESET}").click()
+    training = points(page, "#pp-views")
+    expect(training.nth(2)).to_be_visible(timeout=90 * SECONDS)  # two losses of the base, at least one step
+    page.locator(".pp-stop:visible").first.click()
+    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=30 * SECONDS)
+    drawn = training.count()
+    run_id = parse_qs(urlparse(page.url).query)["run"][0]
+
+    page.reload(wait_until="domcontentloaded")
+    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=30 * SECONDS)
+    expect(training).to_have_count(drawn, timeout=20 * SECONDS)
+
+    open_tab(page, "runs", language)
+    row(page, run_id).or_(row(page, PRESET)).first.click(timeout=20 * SECONDS)
+    expect(page.locator("#runs-compare")).to_be_enabled(timeout=10 * SECONDS)
+    page.locator("#runs-compare").click()
+    compare(page, language)
+    page.screenshot(path=screenshot(f"compare-answers-{language}.png"), full_page=True)
+
+
+def compare(page: Page, language: Language) -> None:
+    """On the Compare tab with one run chosen: two held-out prompts, base and adapter, scores, download."""
+    page.get_by_label(t("compare_count", language)).first.fill("2")
+    page.locator("#compare-take").click()
+    expect(page.locator("#compare-prompts textarea")).to_have_value(re.compile(r".+\n.+"), timeout=30 * SECONDS)
+    page.locator("#compare-start").click()
+    columns = page.locator("#compare-answers article")
+    expect(columns).to_have_count(4, timeout=60 * SECONDS)
+    expect(page.locator("#compare-scores table")).to_contain_text("JSON", timeout=90 * SECONDS)
+    expect(page.locator("#compare-status")).to_contain_text(t("compare_done", language, total=4), timeout=90 * SECONDS)
+    expect(columns.first).to_contain_text(t("compare_base_column", language))
+    with page.expect_download(timeout=20 * SECONDS) as download:
+        page.locator("#compare-download").click()
+    assert download.value.suggested_filename == "comparison.csv"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_tab_is_wider_than_its_screen(
+    visit: Callable[..., Page], language: Language, width: int, theme: str
+) -> None:
+    """Also leaves a picture of every tab under tests/screenshots, for a person to look at."""
+    page = visit(f"/{language}/?__theme={theme}", language, width=width)
+    for name in ("start", "train", "runs", "compare"):
+        open_tab(page, name, language)
+        if name == "runs":
+            row(page, "A higher rank").click(timeout=20 * SECONDS)
+            expect(points(page, "#runs-curves").first).to_be_visible(timeout=20 * SECONDS)
+        page.screenshot(path=screenshot(f"{name}-{language}-{theme}-{width}.png"), full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def screenshot(name: str) -> Path:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS / name
