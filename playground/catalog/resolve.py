@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-from pathlib import PurePath
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, Literal
 
 from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
@@ -65,7 +64,7 @@ def resolve(config: RunConfig) -> RunConfig:
     problems = [*_model_problems(config.base_model), *_dataset_problems(config.data.dataset)]
     spec = METHODS.get(config.method.method)
     if spec is None:
-        values = {"value": repr(config.method.method[:80]), "known": ", ".join(METHODS)}
+        values: dict[str, object] = {"value": repr(config.method.method[:80]), "known": ", ".join(METHODS)}
         raise ConfigError([*problems, Problem("method.method", UNKNOWN_METHOD, values)])
     problems += _method_problems(config, spec)
     if problems:
@@ -84,7 +83,7 @@ def resolve(config: RunConfig) -> RunConfig:
 
 
 def _model_problems(base_model: str) -> list[Problem]:
-    if base_model in MODELS or os.path.isdir(base_model):
+    if base_model in MODELS or _exists_as(base_model) == "folder":
         return []
     # A near miss of an included name is a slip, although the Hub could have a model of that name.
     slip = "/" not in base_model and difflib.get_close_matches(base_model.lower(), MODELS, n=1, cutoff=0.8)
@@ -98,12 +97,12 @@ def _dataset_problems(dataset: str) -> list[Problem]:
     suffix = PurePath(dataset).suffix.lower()
     if dataset in DATASETS:
         return []
-    if os.path.isfile(dataset):
-        values = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
+    if _exists_as(dataset) == "file":
+        values: dict[str, object] = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
         return [] if suffix in SUFFIXES else [Problem(where, UNKNOWN_SUFFIX, values)]
     if suffix in SUFFIXES:
         return [Problem(where, MISSING_FILE, {"value": _shown(dataset)})]
-    if HUB_ID.fullmatch(dataset) and not os.path.exists(dataset):
+    if HUB_ID.fullmatch(dataset) and _exists_as(dataset) == "nothing":
         return []
     return [Problem(where, UNKNOWN_DATASET, {"value": _shown(dataset), "known": ", ".join(DATASETS)})]
 
@@ -113,7 +112,7 @@ def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
     card = MODELS.get(config.base_model)
     if card and card.task not in spec.tasks:
         known = ", ".join(other.name for other in METHODS.values() if card.task in other.tasks)
-        values = {"value": spec.name, "task": card.task, "known": known}
+        values: dict[str, object] = {"value": spec.name, "task": card.task, "known": known}
         problems.append(Problem("method.method", NOT_FOR_THIS_TASK, values))
     if spec.name == "adalora" and not any(item.where.endswith(("target_r", "init_r")) for item in problems):
         ranks = {**spec.defaults(), **config.method.params}
@@ -121,8 +120,8 @@ def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
         if init_r == 1:
             problems.append(Problem("method.params.init_r", NO_ROOM_TO_SHRINK))
         elif target_r >= init_r:
-            values = {"value": target_r, "init_r": init_r, "suggestion": max(1, init_r // 2)}
-            problems.append(Problem("method.params.target_r", RANK_MUST_SHRINK, values))
+            ranks_found: dict[str, object] = {"value": target_r, "init_r": init_r, "suggestion": max(1, init_r // 2)}
+            problems.append(Problem("method.params.target_r", RANK_MUST_SHRINK, ranks_found))
     return problems
 
 
@@ -139,6 +138,14 @@ def _plain(param: ParamSpec, value: Any) -> Any:
     return value
 
 
+def _exists_as(path: str) -> Literal["file", "folder", "nothing"]:
+    """What lies at a path; texts that no path may be (too long, a zero byte) are nothing."""
+    try:
+        return "file" if Path(path).is_file() else "folder" if Path(path).is_dir() else "nothing"
+    except (OSError, ValueError):
+        return "nothing"
+
+
 def _shown(path: str) -> str:
     """A path without its folders, which may tell more about the machine than a message should."""
-    return repr((PurePath(path).name if os.path.isabs(path) else path)[-80:])
+    return repr((PurePath(path).name if PurePath(path).is_absolute() else path)[-80:])

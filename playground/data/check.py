@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from playground.data.example import Example, Split
 from playground.texts import Text
@@ -36,7 +37,8 @@ MESSAGES: dict[Kind, Text] = {
 }
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding:
     """`rows` are places in the training part, from 1; for "empty" and "same" the held-out part counts on after it."""
 
     kind: Kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from playground.data.example import Example, Message, Table
@@ -89,13 +90,18 @@ def to_examples(
 
 def to_text(value: object) -> str:
     """A cell as text: missing is empty, true/false and numbers as JSON writes them, lists and objects as JSON."""
-    if value is None or value != value:  # NaN alone differs from itself
+    if is_missing(value):
         return ""
     if isinstance(value, str):
-        return value
+        # JSON may escape half a character (\ud83d alone), which no tokenizer can encode.
+        return value.encode(errors="replace").decode()
     if isinstance(value, bool | int | float | list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
+
+
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _conversation_column(columns: list[str], prompt: str | None, completion: str | None) -> str | None:
@@ -153,9 +159,9 @@ def _messages(value: Any) -> list[Message] | None:
         if not isinstance(item, dict):
             return None
         role, content = item.get("role", item.get("from")), item.get("content", item.get("value"))
-        if role not in ROLES or not isinstance(content, str):
+        if not isinstance(role, str) or role not in ROLES or not isinstance(content, str):
             return None
-        messages.append(Message(ROLES[role], content))
+        messages.append(Message(ROLES[role], to_text(content)))
     complete = len(messages) >= 2 and messages[-1].role == "assistant" and messages[-2].role == "user"
     return messages if complete else None
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from playground.data.columns import Row, some_rows
+from playground.data.columns import Row, is_missing, some_rows
 from playground.data.example import Table
 from playground.errors import DataError
 from playground.texts import Text
@@ -83,7 +83,7 @@ BAD_PARQUET = Text(
 
 
 def read_file(path: Path, limit: int | None = None) -> Table:
-    """The first `limit` rows of a data file, by its suffix. Raises DataError; messages name the file, not its folder."""
+    """The first `limit` rows of a data file, by its suffix. Raises DataError, naming the file without its folder."""
     name, reader = path.name, READERS.get(path.suffix.lower())
     try:
         size = path.stat().st_size if path.is_file() else None
@@ -111,8 +111,7 @@ def to_table(rows: list[Row]) -> Table:
 
 
 def _present(row: Row) -> Row:
-    """Without missing cells: None and NaN (which alone differs from itself)."""
-    return Row({column: cell for column, cell in row.items() if cell is not None and cell == cell}, row.number)
+    return Row({column: cell for column, cell in row.items() if not is_missing(cell)}, row.number)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -155,7 +154,7 @@ def _read_delimited(text: str, name: str, limit: int | None, delimiter: str) -> 
     for number, cells in itertools.islice(numbered, limit):
         if len(cells) != len(columns):
             ragged.append((number, len(cells)))
-        rows.append(Row({column: cell for column, cell in zip(columns, cells) if cell}, number))
+        rows.append(Row({column: cell for column, cell in zip(columns, cells, strict=False) if cell}, number))
     if ragged:
         (row, found), numbers = ragged[0], [number for number, _ in ragged]
         values = {"found": found, "expected": len(columns), "count": len(ragged), "rows": some_rows(numbers)}

@@ -40,25 +40,25 @@ UNREADABLE = Text(
 def read_hub(dataset: str, limit: int | None = None) -> Table:
     """The first rows (at most 20,000) of a Hub data set's training part. Raises DataError, within seconds offline."""
     import datasets
-    import httpx
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+    from huggingface_hub import HfApi, errors
+
+    http_error: type[Exception] = vars(errors)["HTTPError"]  # of httpx or httpx2, by the Hub client's version
 
     try:
         # Asked first, because it has a time limit of its own; loading retries for minutes when offline.
         HfApi().dataset_info(dataset, timeout=TIMEOUT_SECONDS)
-    except GatedRepoError as error:
+    except errors.GatedRepoError as error:
         raise DataError(GATED, dataset=dataset) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
+    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
         raise DataError(NOT_ON_HUB, dataset=dataset) from error
-    except (httpx.HTTPError, HfHubHTTPError, OSError) as error:
+    except (http_error, OSError) as error:
         raise DataError(NO_HUB, dataset=dataset, reason=_short(error)) from error
     try:
         # Streaming: only the rows that are kept come over the network.
         parts = datasets.load_dataset(dataset, streaming=True)
         part = parts["train"] if "train" in parts else next(iter(parts.values()))
         rows = list(itertools.islice(part, limit or MAX_ROWS))
-    except (datasets.exceptions.DatasetsError, httpx.HTTPError, OSError, ValueError, RuntimeError) as error:
+    except (datasets.exceptions.DatasetsError, http_error, OSError, ValueError, RuntimeError) as error:
         raise DataError(UNREADABLE, dataset=dataset, reason=_short(error)) from error
     return to_table([Row(row, place) for place, row in enumerate(rows, start=1)])
 

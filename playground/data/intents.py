@@ -6,16 +6,16 @@ value, which also becomes a field of the answer. Nothing is copied from the pack
 
 from __future__ import annotations
 
+import collections
 import importlib.util
 import json
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playground.data.vocabulary import VOCABULARIES, Vocabulary, agrees
+from playground.data.vocabulary import VOCABULARIES, Vocabulary, sounds_natural
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -23,6 +23,8 @@ SEED = 7  # part of the data set: another seed is another data set
 TRAIN_ROWS = 400
 TEST_ROWS = 80
 MAX_WORDS = 14
+MAX_TRIES = 200  # sentences made from a kind of command until one is new and sounds natural
+HIGHEST = {"timer_hours": 12, "timer_minutes": 59, "timer_seconds": 59}  # below the package's own, as people speak
 
 # Commands whose fields can be read off the sentence; the package has more, many of them one fixed phrase.
 INTENTS = (
@@ -61,13 +63,13 @@ def read_intents(language: str, part: str) -> list[tuple[str, str]]:
 @cache
 def _pairs(language: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     grammar = Grammar.load(language)
-    train, test = _split(grammar.templates())
-    seen: dict[str, str] = {}
+    train, test = split_templates(grammar.templates())
+    seen: set[str] = set()
     test_pairs = _sample(grammar, test, TEST_ROWS, random.Random(f"{SEED} test"), seen)
     return _sample(grammar, train, TRAIN_ROWS, random.Random(f"{SEED} train"), seen), test_pairs
 
 
-def _split(templates: list[Template]) -> tuple[list[Template], list[Template]]:
+def split_templates(templates: list[Template]) -> tuple[list[Template], list[Template]]:
     """Hold out every third sentence of each block; a block's first sentence always trains."""
     position: dict[int, int] = {}
     held_out = set()
@@ -83,26 +85,31 @@ def _split(templates: list[Template]) -> tuple[list[Template], list[Template]]:
 
 
 def _sample(
-    grammar: Grammar, templates: list[Template], count: int, rng: random.Random, seen: dict[str, str]
+    grammar: Grammar, templates: list[Template], count: int, rng: random.Random, seen: set[str]
 ) -> list[tuple[str, str]]:
     """`count` pairs with prompts that are not in `seen`, taking intents, then their blocks, in turn."""
     by_intent: dict[str, dict[int, list[Template]]] = {}
     for template in templates:
         by_intent.setdefault(template.intent, {}).setdefault(template.block, []).append(template)
     pairs: list[tuple[str, str]] = []
-    attempts = 0
-    while len(pairs) < count and attempts < 200 * count:
-        blocks = by_intent[list(by_intent)[attempts % len(by_intent)]]
-        attempts += 1
-        template = rng.choice(rng.choice(list(blocks.values())))
-        utterance, fields = grammar.expand(template, rng)
-        prompt = f"Command: {utterance}"
-        if prompt in seen or len(utterance.split()) > MAX_WORDS or not agrees(utterance, grammar.vocabulary):
-            continue
-        ordered = {"intent": template.intent, **dict(sorted(fields.items()))}
-        seen[prompt] = json.dumps(ordered, ensure_ascii=False)
-        pairs.append((prompt, seen[prompt]))
+    waiting = collections.deque(by_intent)
+    while waiting and len(pairs) < count:
+        intent = waiting.popleft()
+        blocks = list(by_intent[intent].values())
+        for _ in range(MAX_TRIES):
+            utterance, fields = grammar.expand(rng.choice(rng.choice(blocks)), rng)
+            prompt = f"{grammar.vocabulary.label}: {utterance}"
+            if prompt not in seen and _is_usable(utterance, grammar.vocabulary):
+                seen.add(prompt)
+                answer = {"intent": intent, **dict(sorted(fields.items()))}
+                pairs.append((prompt, json.dumps(answer, ensure_ascii=False)))
+                waiting.append(intent)  # one that has nothing new to say leaves its turns to the others
+                break
     return pairs
+
+
+def _is_usable(utterance: str, vocabulary: Vocabulary) -> bool:
+    return len(utterance.split()) <= MAX_WORDS and sounds_natural(utterance, vocabulary)
 
 
 @dataclass(frozen=True)
@@ -127,21 +134,26 @@ class Grammar:
         blocks = [(intent, block) for intent in INTENTS for block in self.values["intents"][intent]["data"]]
         for number, (intent, block) in enumerate(blocks):
             asked = block.get("requires_context", {}).get("domain", [])
-            domains = tuple(name for name in ([asked] if isinstance(asked, str) else asked) if name in self.vocabulary.names)
+            asked = [asked] if isinstance(asked, str) else asked
+            domains = tuple(name for name in asked if name in self.vocabulary.names)
             for sentence in block["sentences"]:
                 if self._can_expand(sentence, domains):
                     templates.append(Template(intent, number, sentence, block.get("slots", {}), domains))
         return templates
 
     def _can_expand(self, text: str, domains: tuple[str, ...]) -> bool:
-        for word in text.split("<")[1:]:
-            if not self._can_expand(self.values["expansion_rules"][word.partition(">")[0]], domains):
-                return False
+        rules = [part.partition(">")[0] for part in text.split("<")[1:]]
+        if not all(self._can_expand(self.rule(name), domains) for name in rules):
+            return False
         names = [part.partition("}")[0].partition(":")[0] for part in text.split("{")[1:]]
         return all(
             bool(domains) if name == "name" else name in self.vocabulary.lists or "wildcard" not in self._list(name)
             for name in names
         )
+
+    def rule(self, name: str) -> str:
+        """A named template; the vocabulary's own goes first."""
+        return self.vocabulary.rules.get(name) or self.values["expansion_rules"][name]
 
     def _list(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.values["lists"].get(name, {"wildcard": True})
@@ -162,7 +174,8 @@ class Grammar:
         values = self._list(name)
         if "range" in values:
             bounds = values["range"]
-            number = rng.randrange(bounds["from"], bounds["to"] + 1, bounds.get("step", 1))
+            highest = HIGHEST.get(name, bounds["to"])
+            number = rng.randrange(bounds["from"], highest + 1, bounds.get("step", 1))
             return str(number), number * bounds.get("multiplier", 1)
         entry = rng.choice(values["values"])
         return (entry, None) if isinstance(entry, str) else (entry["in"], entry.get("out"))
@@ -197,7 +210,7 @@ class _Expansion:
         return self.text(inner) if self.rng.random() < 0.5 else ""
 
     def _rule(self, name: str) -> str:
-        return self.text(self.grammar.values["expansion_rules"][name])
+        return self.text(self.grammar.rule(name))
 
     def _value(self, inner: str) -> str:
         name, _, slot = inner.partition(":")
@@ -212,6 +225,7 @@ class _Expansion:
 CLOSING = {"(": ")", "[": "]", "<": ">", "{": "}"}
 
 
+@cache
 def _cut(template: str, separator: str) -> list[str]:
     """The parts of a template between separators that stand outside of every bracket."""
     parts, start, place = [], 0, 0
@@ -226,6 +240,7 @@ def _cut(template: str, separator: str) -> list[str]:
     return [*parts, template[start:]]
 
 
+@cache
 def _end(template: str, start: int) -> int:
     """Just after the bracket that closes the one at `start`."""
     opening, closing, depth = template[start], CLOSING[template[start]], 0

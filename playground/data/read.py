@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path, PurePath
 
 from playground.catalog.datasets import DATASETS, DATASETS_DIR, SUFFIXES, UPLOAD_METRICS, DatasetCard
+from playground.catalog.resolve import HUB_ID
 from playground.config import DataConfig
 from playground.data.columns import Row, to_examples
 from playground.data.example import Example, Split, Table
@@ -32,9 +33,8 @@ def read_rows(dataset: str, limit: int | None = None) -> Table:
     if card:
         return _built_in(card, "train", limit)
     path = Path(dataset)
-    if path.suffix.lower() in SUFFIXES or path.is_file():
-        return read_file(path, limit)
-    return read_hub(dataset, limit)
+    is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES
+    return read_hub(dataset, limit) if is_hub_id else read_file(path, limit)
 
 
 def load_split(config: DataConfig, seed: int) -> Split:
@@ -84,8 +84,7 @@ def _prompt_key(example: Example) -> str:
 def _place(example: Example, seed: int) -> tuple[bytes, str, Example]:
     """A random place that depends on the prompt and the seed, not on the order of the file."""
     key = _prompt_key(example)
-    # backslashreplace: JSON may hold lone surrogates, which have no UTF-8 form
-    return hashlib.sha256(f"{seed}\n{key}".encode(errors="backslashreplace")).digest(), key, example
+    return hashlib.sha256(f"{seed}\n{key}".encode()).digest(), key, example
 
 
 def _built_in(card: DatasetCard, part: str, limit: int | None = None) -> Table:
@@ -94,6 +93,6 @@ def _built_in(card: DatasetCard, part: str, limit: int | None = None) -> Table:
     language = card.location.rpartition("/")[2]
     pairs = read_intents(language, part)[:limit]
     rows: list[dict[str, object]] = [
-        Row(dict(zip(card.columns, pair)), place) for place, pair in enumerate(pairs, start=1)
+        Row(dict(zip(card.columns, pair, strict=True)), place) for place, pair in enumerate(pairs, start=1)
     ]
     return Table(list(card.columns), rows)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
 class Vocabulary(NamedTuple):
-    """`lists` by list name, `names` by kind of device; `articles`: the article that each noun takes, where it has one."""
+    """`lists` by list name, `names` by kind of device, `articles` by noun (empty: the language needs none)."""
 
+    label: str
     lists: dict[str, tuple[str, ...]]
     names: dict[str, tuple[str, ...]]
     articles: dict[str, str]
+    rules: dict[str, str]  # in place of the package's, where those put articles in odd places
+    awkward: re.Pattern[str]  # what nobody would say, although a template allows it
 
 
 ENGLISH = Vocabulary(
+    label="Command",
     lists={
         "area": ("kitchen", "bedroom", "living room", "bathroom", "garage", "office", "hallway", "dining room"),
-        "floor": ("ground", "first", "second"),
+        "floor": ("ground floor", "first floor", "basement", "attic"),
         "shopping_list_item": (
             "milk", "bread", "eggs", "coffee", "rice", "apples", "cheese", "soap", "tomatoes", "batteries", "tea",
             "butter", "olive oil", "bananas", "flour", "sugar", "onions", "yogurt", "pasta", "orange juice",
@@ -37,12 +42,20 @@ ENGLISH = Vocabulary(
         "weather": ("london", "lisbon", "tokyo", "new york"),
     },
     articles={},
+    rules={},
+    awkward=re.compile(
+        r"\b(?!1\b)\d+[ -](hour|minute|second|degree)\b(?! timer)|\b1[ -](hour|minute|second|degree)s"
+        r"|\b(hour|minute|second)s timer|\ban (?!8|11\b|18\b)\d|\ba (8|11\b|18\b)|\d(kelvin|percent|degree)|\d+ %"
+        r"|(floor|basement|attic) floor|(light|lamp)s? (light|lamp)|brightness [a-z ]*brightness"
+        r"|(the|my|our) (london|lisbon|tokyo|new york)|tell me .*like"
+    ),
 )
 
 PORTUGUESE = Vocabulary(
+    label="Comando",
     lists={
         "area": ("cozinha", "sala", "varanda", "garagem", "banheiro", "quarto", "escritório", "corredor"),
-        "floor": ("térreo", "primeiro", "segundo"),
+        "floor": ("térreo", "subsolo", "primeiro andar", "segundo andar"),
         "shopping_list_item": (
             "leite", "pão", "ovos", "café", "arroz", "maçãs", "queijo", "sabão", "tomates", "pilhas", "feijão",
             "manteiga", "azeite", "bananas", "farinha", "açúcar", "cebolas", "iogurte", "macarrão", "suco de laranja",
@@ -80,7 +93,7 @@ PORTUGUESE = Vocabulary(
              "umidificador", "ventilador", "exaustor", "circulador", "rádio", "projetor", "termostato",
              "ar-condicionado", "portão", "toldo", "cadeado", "trinco", "cinema", "jantar", "registro", "irrigador",
              "candeeiro", "estore", "brilho", "volume", "som", "vídeo", "video", "programa", "alarme", "cronômetro",
-             "timer", "temporizador", "térreo", "primeiro", "segundo", "piso", "andar"),
+             "timer", "temporizador", "térreo", "subsolo", "primeiro", "segundo", "piso", "andar"),
             "o",
         ),
         **dict.fromkeys(
@@ -89,6 +102,16 @@ PORTUGUESE = Vocabulary(
             "os",
         ),
     },
+    rules={"timer": "(alarme|cronômetro|timer|temporizador)"},
+    awkward=re.compile(
+        r"\b(em|de|a) (o|a|os|as)\b|\d(por|k)|\d (°|%)|\bqua(is|l|l é) a? ?que"
+        r"|\b(uma?|1) (horas|minutos|segundos)\b|\b(?!1\b)\d+ (hora|minuto|segundo)\b"
+        r"|\bum hora|\buma (minuto|segundo)"
+        r"|(andar|piso|térreo|subsolo) (andar|piso)|\b(andar|piso) (primeiro|segundo)"
+        r"|\b(o|a|os|as|no|na|do|da|meu|minha|à) (recife|manaus|curitiba|salvador)|quais"
+        r"|^(cri|defin|inici|começ|lig|cancel|elimin|abort|par)\w* (no|do|meu|minha|um meu|uma minha)\b"
+        r"|^(no|do|o|a) |(meu|minha) (meu|minha)|\b(o|a|os|as) de\b|\b(de|em) (luminária|termostato|ar-cond|subsolo)"
+    ),
 )  # fmt: skip
 
 VOCABULARIES = {"en": ENGLISH, "pt-BR": PORTUGUESE}
@@ -100,13 +123,24 @@ AGREEING = {
     "os": {"os", "nos", "dos", "aos", "meus", "todos"},
     "as": {"as", "nas", "das", "às", "minhas", "todas"},
 }
+GENDER = {word: article for article, words in AGREEING.items() for word in words}
+FIRST = {"todo", "toda", "todos", "todas"}  # stand before an article: todas as luzes
+LAST = {"meu", "minha", "meus", "minhas"}  # stand after one: o meu timer
 
 
-def agrees(utterance: str, vocabulary: Vocabulary) -> bool:
-    """Whether articles fit their nouns; the package's templates allow any article before any noun."""
+def sounds_natural(utterance: str, vocabulary: Vocabulary) -> bool:
+    """Whether a person might say it; the package's templates allow any article before any noun."""
+    if vocabulary.awkward.search(utterance):
+        return False
+    if not vocabulary.articles:
+        return True
     words = utterance.split()
-    for before, noun in zip(words, words[1:]):
-        article = vocabulary.articles.get(noun)
-        if article and any(before in words for other, words in AGREEING.items() if other != article):
+    for before, word in zip(words, words[1:], strict=False):
+        asked = vocabulary.articles.get(word, GENDER.get(word))
+        if before not in GENDER or asked is None or (before in ("a", "pra") and word in FIRST):
+            continue
+        if GENDER[before] != asked:
+            return False
+        if word in GENDER and before not in FIRST and word not in LAST:
             return False
     return True
