@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,7 +135,7 @@ class Comparison:
         self.answers = [[""] * len(self.columns) for _ in range(prompts)]
         self.scores: list[dict[str, float]] = [{} for _ in self.columns]
 
-    def run(self) -> Iterator[CompareUpdate]:
+    def run(self) -> Generator[CompareUpdate, None, None]:
         for column, folder in enumerate([None, *self.runs]):
             base = self._base_for(folder)
             with attached(base, folder.adapter) if folder else nullcontext(base.model) as model:
@@ -155,7 +155,7 @@ class Comparison:
             self.base, self.base_key = load_base(self.request.base_model, *key), key
         return self.base
 
-    def _answer(self, column: int, model: Any, base: BaseModel) -> Iterator[CompareUpdate]:
+    def _answer(self, column: int, model: Any, base: BaseModel) -> Generator[CompareUpdate, None, None]:
         prompts = [prompt_ids([Message("user", prompt)], base.tokenizer) for prompt in self.request.prompts]
         room = base.context_tokens - _virtual_tokens(model) - self.request.decoding.max_new_tokens
         for number, ids in enumerate(prompts, start=1):
@@ -207,7 +207,7 @@ class Comparison:
 
 def compare(
     request: CompareRequest, store: RunStore, clock: Callable[[], float] = time.monotonic
-) -> Iterator[CompareUpdate]:
+) -> Generator[CompareUpdate, None, None]:
     """Answers as they grow, the base first, then run by run; about five updates a second at most.
 
     Closing the iterator stops the model after the token it is computing. Raises RunError before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,6 +32,15 @@ ADAPTERS: dict[str, PeftConfig | None] = {
 TOKENIZER = tiny_tokenizer()
 IDS = [TOKENIZER.encode(prompt) for prompt in PROMPTS]
 SHORT = DecodingConfig(max_new_tokens=12)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Tiny matrices gain nothing from threads, and on a busy machine wait for each of them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def adapted(name: str) -> Any:
