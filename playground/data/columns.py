@@ -168,9 +168,7 @@ def _messages(value: Any) -> list[Message] | None:
 
 def _refuse_empty(rows: list[int], column: str, file_name: str) -> None:
     if rows:
-        raise DataError(
-            EMPTY_TARGET, file=file_name, row=rows[0], column=column, count=len(rows), rows=some_rows(rows)
-        )
+        raise DataError(EMPTY_TARGET, file=file_name, row=rows[0], column=column, count=len(rows), rows=some_rows(rows))
 
 
 def some_rows(rows: list[int]) -> str:

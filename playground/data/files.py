@@ -39,10 +39,8 @@ EMPTY = Text(
     "{file} está vazio. Use um arquivo com nomes de colunas e pelo menos 4 linhas.",
 )
 NOT_UTF8 = Text(
-    "{file} is not UTF-8 text: byte {offset} cannot be read. Save it as UTF-8"
-    " (in Excel: Save as, CSV UTF-8).",
-    "{file} não é texto UTF-8: o byte {offset} não pode ser lido. Salve como UTF-8"
-    " (no Excel: Salvar como, CSV UTF-8).",
+    "{file} is not UTF-8 text: byte {offset} cannot be read. Save it as UTF-8 (in Excel: Save as, CSV UTF-8).",
+    "{file} não é texto UTF-8: o byte {offset} não pode ser lido. Salve como UTF-8 (no Excel: Salvar como, CSV UTF-8).",
 )
 BINARY = Text(
     "{file} is not text: it holds a zero byte at {offset}, as pictures, archives and spreadsheets do."

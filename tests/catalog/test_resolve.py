@@ -97,7 +97,9 @@ def test_adalora_compares_with_the_defaults_too() -> None:
     assert resolve(config("adalora", target_r=init_r - 1)).method.params["init_r"] == init_r
 
 
-@pytest.mark.parametrize("model", ["smollm2-135m-instruct", "gpt2", "HuggingFaceTB/SmolLM2-135M", "google/gemma-3-1b-it"])
+@pytest.mark.parametrize(
+    "model", ["smollm2-135m-instruct", "gpt2", "HuggingFaceTB/SmolLM2-135M", "google/gemma-3-1b-it"]
+)
 def test_included_models_and_hub_ids_are_accepted(model: str) -> None:
     assert resolve(config(model=model)).base_model == model
 

@@ -17,14 +17,17 @@ CHAT = [
 ]
 
 
+SHARED = (
+    '[{"from": "system", "value": "Be brief."}, {"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]'
+)
+
+
 def table(*rows: dict[str, object]) -> Table:
     return Table(list(dict.fromkeys(column for row in rows for column in row)), list(rows))
 
 
 def pairs(*rows: dict[str, object], prompt: str | None = None, completion: str | None = None) -> list[tuple[str, str]]:
-    return [
-        (example.prompt, example.completion) for example in to_examples(table(*rows), prompt, completion, "my.csv")
-    ]
+    return [(example.prompt, example.completion) for example in to_examples(table(*rows), prompt, completion, "my.csv")]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_chosen_columns_win_over_guesses() -> None:
     assert pairs({"x": "1", "y": "2"}, prompt="y") == [("2", "1")]
 
 
-@pytest.mark.parametrize("cell", [CHAT, '[{"from":"system","value":"Be brief."},{"from":"human","value":"Hi"},{"from":"gpt","value":"Hello"}]'])
+@pytest.mark.parametrize("cell", [CHAT, SHARED])
 @pytest.mark.parametrize("column", ["messages", "conversations"])
 def test_conversations_keep_their_messages_and_answer_with_the_last(column: str, cell: object) -> None:
     expected = Example((Message("system", "Be brief."), Message("user", "Hi")), "Hello")
@@ -89,7 +92,9 @@ def test_empty_targets_are_refused_with_five_rows_and_their_count() -> None:
 
 
 def test_rows_without_any_value_are_passed_over() -> None:
-    assert pairs({"prompt": "p", "completion": "c"}, {"other": "x"}, {"prompt": None, "completion": None}) == [("p", "c")]
+    assert pairs({"prompt": "p", "completion": "c"}, {"other": "x"}, {"prompt": None, "completion": None}) == [
+        ("p", "c")
+    ]
 
 
 @pytest.mark.parametrize(

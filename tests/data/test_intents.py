@@ -70,7 +70,10 @@ def test_no_template_serves_both_parts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_held_out_commands_are_of_kinds_that_were_trained(language: str) -> None:
     kinds = [
-        {(values["intent"], *sorted(values)) for values in (json.loads(answer) for _, answer in read_intents(language, part))}
+        {
+            (values["intent"], *sorted(values))
+            for values in (json.loads(answer) for _, answer in read_intents(language, part))
+        }
         for part in ("train", "test")
     ]
     assert len(kinds[1] & kinds[0]) / len(kinds[1]) > 0.8

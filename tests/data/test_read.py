@@ -41,7 +41,9 @@ def parquet(folder: Path, rows: list[dict[str, object]]) -> str:
 FORMATS: dict[str, Callable[[Path], str]] = {
     "csv": lambda folder: write(folder, "rows.csv", delimited(",")),
     "csv of a spreadsheet": lambda folder: write(folder, "rows.CSV", b"\xef\xbb\xbf" + delimited(";").encode()),
-    "csv with windows line ends": lambda folder: write(folder, "rows.csv", delimited(",").replace("\n", "\r\n") + "\r\n"),
+    "csv with windows line ends": lambda folder: write(
+        folder, "rows.csv", delimited(",").replace("\n", "\r\n") + "\r\n"
+    ),
     "tsv": lambda folder: write(folder, "rows.tsv", delimited("\t")),
     "json list": lambda folder: write(folder, "rows.json", json.dumps(ROWS)),
     "json data": lambda folder: write(folder, "rows.json", json.dumps({"data": ROWS}, indent=2)),
@@ -173,7 +175,9 @@ def examples(count: int) -> list[Example]:
     return [Example((Message("user", f"say {n}"),), f"{n}") for n in range(count)]
 
 
-@pytest.mark.parametrize(("count", "fraction", "held_out"), [(4, 0.01, 2), (4, 0.89, 2), (100, 0.15, 15), (100, 0.001, 2), (10, 0.89, 8)])
+@pytest.mark.parametrize(
+    ("count", "fraction", "held_out"), [(4, 0.01, 2), (4, 0.89, 2), (100, 0.15, 15), (100, 0.001, 2), (10, 0.89, 8)]
+)
 def test_the_held_out_part_has_its_share_and_both_parts_have_two(count: int, fraction: float, held_out: int) -> None:
     train, evaluation = split_examples(examples(count), fraction, 1, "a.csv")
     assert (len(train), len(evaluation)) == (count - held_out, held_out)
