@@ -10,6 +10,7 @@ PlaygroundError            never shown as a traceback: what happened, what is al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from playground.texts import Language, Text
@@ -33,7 +34,7 @@ class Problem:
 
     where: str
     message: Text
-    values: dict[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def to(self, language: Language) -> str:
         return f"{self.where}: {self.message.to(language, **self.values)}"

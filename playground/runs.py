@@ -1,12 +1,12 @@
 """Runs on disk: one folder each, readable while the run is still being written.
 
-    runs/<run_id>/config.yaml        what was asked, complete
-                  environment.json   versions, machine, seed
-                  events.jsonl       appended while training
-                  adapter/           PEFT's own format, safetensors
-                  error.txt          traceback of a failed run
-                  name.txt           present when the run was renamed
-                  summary.json       written last: its presence means that the run ended
+runs/<run_id>/config.yaml        what was asked, complete
+              environment.json   versions, machine, seed
+              events.jsonl       appended while training
+              adapter/           PEFT's own format, safetensors
+              error.txt          traceback of a failed run
+              name.txt           present when the run was renamed
+              summary.json       written last: its presence means that the run ended
 """
 
 from __future__ import annotations

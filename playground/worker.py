@@ -71,9 +71,7 @@ class Worker:
     def wait(self, run_id: str, timeout: float | None = None) -> bool:
         """Block until the run has ended; False when `timeout` seconds pass first."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: all(job.folder.run_id != run_id for job in self._jobs), timeout
-            )
+            return self._changed.wait_for(lambda: all(job.folder.run_id != run_id for job in self._jobs), timeout)
 
     @contextmanager
     def model_lock(self) -> Iterator[None]:

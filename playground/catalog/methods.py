@@ -43,8 +43,10 @@ class ParamSpec:
             return None if valid else Problem(where, NOT_MODULES, {"value": repr(value)[:80]})
         number = isinstance(value, int | float) and not isinstance(value, bool)
         whole = number and float(value).is_integer()
-        inside = number and (self.minimum is None or value >= self.minimum) and (
-            self.maximum is None or value <= self.maximum
+        inside = (
+            number
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
         )
         if inside and (self.kind == "float" or whole):
             return None
@@ -112,7 +114,11 @@ UNKNOWN_PARAM = Text(
 
 def _rank(default: int) -> ParamSpec:
     return ParamSpec(
-        name="r", kind="int", default=default, minimum=1, maximum=256,
+        name="r",
+        kind="int",
+        default=default,
+        minimum=1,
+        maximum=256,
         label=Text("Rank (r)", "Posto (r)"),
         help=Text(
             "Width of the two thin matrices added to each layer. Higher learns more and weighs more.",
@@ -123,14 +129,23 @@ def _rank(default: int) -> ParamSpec:
 
 def _alpha(default: int) -> ParamSpec:
     return ParamSpec(
-        name="lora_alpha", kind="int", default=default, minimum=1, maximum=1024,
+        name="lora_alpha",
+        kind="int",
+        default=default,
+        minimum=1,
+        maximum=1024,
         label=Text("Alpha", "Alfa"),
         help=Text("The update is scaled by alpha / rank.", "A atualização é multiplicada por alfa / posto."),
     )
 
 
 DROPOUT = ParamSpec(
-    name="lora_dropout", kind="float", default=0.0, minimum=0.0, maximum=0.9, advanced=True,
+    name="lora_dropout",
+    kind="float",
+    default=0.0,
+    minimum=0.0,
+    maximum=0.9,
+    advanced=True,
     label=Text("Dropout", "Dropout"),
     help=Text(
         "Share of adapter inputs silenced at each step; helps against overfitting on tiny data.",
@@ -138,7 +153,9 @@ DROPOUT = ParamSpec(
     ),
 )
 TARGET_MODULES = ParamSpec(
-    name="target_modules", kind="modules", default="all-linear",
+    name="target_modules",
+    kind="modules",
+    default="all-linear",
     label=Text("Target modules", "Módulos-alvo"),
     help=Text(
         "Layers that receive an adapter: all-linear, or names separated by commas (q_proj, v_proj).",
@@ -149,7 +166,11 @@ TARGET_MODULES = ParamSpec(
 
 def _virtual_tokens(default: int) -> ParamSpec:
     return ParamSpec(
-        name="num_virtual_tokens", kind="int", default=default, minimum=1, maximum=256,
+        name="num_virtual_tokens",
+        kind="int",
+        default=default,
+        minimum=1,
+        maximum=256,
         label=Text("Virtual tokens", "Tokens virtuais"),
         help=Text(
             "Number of trained vectors placed before the text. Each one takes a place in the context.",
@@ -162,17 +183,27 @@ METHODS: dict[str, MethodSpec] = {
     spec.name: spec
     for spec in (
         MethodSpec(
-            name="lora", label="LoRA", peft_config="LoraConfig", learning_rate=1e-3,
+            name="lora",
+            label="LoRA",
+            peft_config="LoraConfig",
+            learning_rate=1e-3,
             summary=Text(
                 "Adds two thin matrices beside each frozen layer and trains only those.",
                 "Soma duas matrizes finas ao lado de cada camada congelada e treina só elas.",
             ),
             when=Text("The safe first choice.", "A primeira escolha segura."),
-            paper="Hu et al. 2021", paper_url="https://arxiv.org/abs/2106.09685",
+            paper="Hu et al. 2021",
+            paper_url="https://arxiv.org/abs/2106.09685",
             params=(
-                _rank(8), _alpha(16), TARGET_MODULES, DROPOUT,
+                _rank(8),
+                _alpha(16),
+                TARGET_MODULES,
+                DROPOUT,
                 ParamSpec(
-                    name="use_rslora", kind="bool", default=False, advanced=True,
+                    name="use_rslora",
+                    kind="bool",
+                    default=False,
+                    advanced=True,
                     label=Text("Rank-stabilised scaling", "Escala estabilizada pelo posto"),
                     help=Text(
                         "Scale by alpha / √rank, so that high ranks keep learning (rsLoRA).",
@@ -182,17 +213,28 @@ METHODS: dict[str, MethodSpec] = {
             ),
         ),
         MethodSpec(
-            name="qlora", label="QLoRA", peft_config="LoraConfig", learning_rate=1e-3, quantization="nf4",
+            name="qlora",
+            label="QLoRA",
+            peft_config="LoraConfig",
+            learning_rate=1e-3,
+            quantization="nf4",
             summary=Text(
                 "LoRA on a base whose weights are squeezed to 4 bits (NF4).",
                 "LoRA sobre uma base cujos pesos são comprimidos para 4 bits (NF4).",
             ),
             when=Text("When memory is short.", "Quando falta memória."),
-            paper="Dettmers et al. 2023", paper_url="https://arxiv.org/abs/2305.14314",
+            paper="Dettmers et al. 2023",
+            paper_url="https://arxiv.org/abs/2305.14314",
             params=(
-                _rank(8), _alpha(16), TARGET_MODULES, DROPOUT,
+                _rank(8),
+                _alpha(16),
+                TARGET_MODULES,
+                DROPOUT,
                 ParamSpec(
-                    name="double_quant", kind="bool", default=True, advanced=True,
+                    name="double_quant",
+                    kind="bool",
+                    default=True,
+                    advanced=True,
                     label=Text("Double quantization", "Quantização dupla"),
                     help=Text(
                         "Also quantize the scales of the 4-bit blocks; saves about 0.4 bits per weight.",
@@ -202,30 +244,49 @@ METHODS: dict[str, MethodSpec] = {
             ),
         ),
         MethodSpec(
-            name="adalora", label="AdaLoRA", peft_config="AdaLoraConfig", learning_rate=3e-3,
+            name="adalora",
+            label="AdaLoRA",
+            peft_config="AdaLoraConfig",
+            learning_rate=3e-3,
             summary=Text(
                 "LoRA that moves its rank, while training, to the layers that need it.",
                 "LoRA que, durante o treino, desloca seu posto para as camadas que precisam dele.",
             ),
             when=Text("To see which layers matter.", "Para ver quais camadas importam."),
-            paper="Zhang et al. 2023", paper_url="https://arxiv.org/abs/2303.10512",
+            paper="Zhang et al. 2023",
+            paper_url="https://arxiv.org/abs/2303.10512",
             params=(
                 ParamSpec(
-                    name="target_r", kind="int", default=4, minimum=1, maximum=256,
+                    name="target_r",
+                    kind="int",
+                    default=4,
+                    minimum=1,
+                    maximum=256,
                     label=Text("Target rank", "Posto final"),
                     help=Text("Average rank per layer at the end.", "Posto médio por camada no fim."),
                 ),
                 ParamSpec(
-                    name="init_r", kind="int", default=8, minimum=1, maximum=256,
+                    name="init_r",
+                    kind="int",
+                    default=8,
+                    minimum=1,
+                    maximum=256,
                     label=Text("Initial rank", "Posto inicial"),
                     help=Text(
                         "Rank of every layer at the start; must be above the target rank.",
                         "Posto de cada camada no início; precisa ser maior que o final.",
                     ),
                 ),
-                _alpha(16), TARGET_MODULES, DROPOUT,
+                _alpha(16),
+                TARGET_MODULES,
+                DROPOUT,
                 ParamSpec(
-                    name="orth_reg_weight", kind="float", default=0.1, minimum=0.0, maximum=10.0, advanced=True,
+                    name="orth_reg_weight",
+                    kind="float",
+                    default=0.1,
+                    minimum=0.0,
+                    maximum=10.0,
+                    advanced=True,
                     label=Text("Orthogonality penalty", "Penalidade de ortogonalidade"),
                     help=Text(
                         "Weight of the term that keeps the singular vectors apart; not part of the chart's loss.",
@@ -235,18 +296,25 @@ METHODS: dict[str, MethodSpec] = {
             ),
         ),
         MethodSpec(
-            name="prefix_tuning", label="Prefix Tuning", peft_config="PrefixTuningConfig", learning_rate=1e-2,
+            name="prefix_tuning",
+            label="Prefix Tuning",
+            peft_config="PrefixTuningConfig",
+            learning_rate=1e-2,
             prompt_learning=True,
             summary=Text(
                 "Trains keys and values that every layer attends to before the text.",
                 "Treina chaves e valores aos quais cada camada atenta antes do texto.",
             ),
             when=Text("When the base must stay untouched.", "Quando a base não pode ser tocada."),
-            paper="Li & Liang 2021", paper_url="https://arxiv.org/abs/2101.00190",
+            paper="Li & Liang 2021",
+            paper_url="https://arxiv.org/abs/2101.00190",
             params=(
                 _virtual_tokens(8),
                 ParamSpec(
-                    name="prefix_projection", kind="bool", default=False, advanced=True,
+                    name="prefix_projection",
+                    kind="bool",
+                    default=False,
+                    advanced=True,
                     label=Text("Project the prefix", "Projetar o prefixo"),
                     help=Text(
                         "Make the prefix with a small network, as in the paper: steadier, many more parameters.",
@@ -256,23 +324,34 @@ METHODS: dict[str, MethodSpec] = {
             ),
         ),
         MethodSpec(
-            name="p_tuning", label="P-Tuning", peft_config="PromptEncoderConfig", learning_rate=1e-2,
+            name="p_tuning",
+            label="P-Tuning",
+            peft_config="PromptEncoderConfig",
+            learning_rate=1e-2,
             prompt_learning=True,
             summary=Text(
                 "Trains virtual tokens through a small network placed before the model.",
                 "Treina tokens virtuais por meio de uma pequena rede antes do modelo.",
             ),
             when=Text("A prompt you do not have to write.", "Um prompt que você não precisa escrever."),
-            paper="Liu et al. 2021", paper_url="https://arxiv.org/abs/2103.10385",
+            paper="Liu et al. 2021",
+            paper_url="https://arxiv.org/abs/2103.10385",
             params=(
                 _virtual_tokens(16),
                 ParamSpec(
-                    name="encoder_hidden_size", kind="int", default=256, minimum=8, maximum=4096,
+                    name="encoder_hidden_size",
+                    kind="int",
+                    default=256,
+                    minimum=8,
+                    maximum=4096,
                     label=Text("Encoder width", "Largura do codificador"),
                     help=Text("Hidden size of the small network.", "Tamanho oculto da pequena rede."),
                 ),
                 ParamSpec(
-                    name="encoder_reparameterization_type", kind="choice", default="MLP", choices=("MLP", "LSTM"),
+                    name="encoder_reparameterization_type",
+                    kind="choice",
+                    default="MLP",
+                    choices=("MLP", "LSTM"),
                     advanced=True,
                     label=Text("Encoder type", "Tipo de codificador"),
                     help=Text("MLP is fast; LSTM is the paper's.", "MLP é rápido; LSTM é o do artigo."),
@@ -280,19 +359,26 @@ METHODS: dict[str, MethodSpec] = {
             ),
         ),
         MethodSpec(
-            name="prompt_tuning", label="Prompt Tuning", peft_config="PromptTuningConfig", learning_rate=3e-2,
+            name="prompt_tuning",
+            label="Prompt Tuning",
+            peft_config="PromptTuningConfig",
+            learning_rate=3e-2,
             prompt_learning=True,
             summary=Text(
                 "Trains only a handful of input vectors: the smallest adapter of all.",
                 "Treina só um punhado de vetores de entrada: o menor adaptador de todos.",
             ),
             when=Text("Thousands of tasks, kilobytes each.", "Milhares de tarefas, kilobytes cada."),
-            paper="Lester et al. 2021", paper_url="https://arxiv.org/abs/2104.08691",
+            paper="Lester et al. 2021",
+            paper_url="https://arxiv.org/abs/2104.08691",
             params=(
                 _virtual_tokens(16),
                 ParamSpec(
-                    name="prompt_tuning_init", kind="choice", default="SAMPLE_VOCAB",
-                    choices=("SAMPLE_VOCAB", "RANDOM"), advanced=True,
+                    name="prompt_tuning_init",
+                    kind="choice",
+                    default="SAMPLE_VOCAB",
+                    choices=("SAMPLE_VOCAB", "RANDOM"),
+                    advanced=True,
                     label=Text("Start from", "Partir de"),
                     help=Text(
                         "SAMPLE_VOCAB starts from vectors of real words and learns faster than RANDOM.",

@@ -39,9 +39,7 @@ def attach_new(base: BaseModel, config: RunConfig) -> PeftModel:
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:160]
         modules = ", ".join(linear_modules(base.model))
-        raise ModelError(
-            CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules
-        ) from error
+        raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
 
 
 def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel) -> Any:

@@ -200,7 +200,7 @@ def _from_hub(hub_id: str) -> str:
         if error.errno == errno.ENOSPC:
             raise
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
-    except Exception as error:  # noqa: BLE001 - httpx and the Hub client have no common base class
+    except Exception as error:
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
 
 

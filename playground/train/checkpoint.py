@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel, get_peft_model_state_dict
+from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
 Tensors = dict[str, torch.Tensor]
@@ -55,8 +55,10 @@ def save_checkpoint(folder: Path, model: PeftModel, optimizer: torch.optim.Optim
     def write(fresh: Path) -> None:
         save_file(_trainable(model), fresh / "weights.safetensors")
         save_file(_optimizer_tensors(optimizer), fresh / "optimizer.safetensors")
-        if allocator := _rank_allocator(model):
-            save_file(allocator, fresh / "ranks.safetensors")
+        if getattr(model.base_model, "rankallocator", None) is not None:
+            save_file(_rank_scores(model), fresh / "ranks.safetensors")
+            pattern = model.active_peft_config.rank_pattern
+            (fresh / "rank_pattern.json").write_text(json.dumps(pattern), encoding="utf-8")
         (fresh / "progress.json").write_text(json.dumps(progress), encoding="utf-8")
 
     replace_folder(folder, write)
@@ -72,14 +74,11 @@ def load_checkpoint(folder: Path, model: PeftModel, optimizer: torch.optim.Optim
     _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
     ranks = folder / "ranks.safetensors"
     if ranks.exists():
-        _restore_rank_allocator(model, load_file(ranks))
+        _restore_rank_scores(model, load_file(ranks))
+        pattern = json.loads((folder / "rank_pattern.json").read_text(encoding="utf-8"))
+        model.active_peft_config.rank_pattern = pattern
     progress: dict[str, Any] = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     return progress
-
-
-def adapter_weights(model: PeftModel) -> Tensors:
-    """A copy of what would be saved as the adapter."""
-    return {name: tensor.detach().cpu().clone() for name, tensor in get_peft_model_state_dict(model).items()}
 
 
 def _trainable(model: PeftModel) -> Tensors:
@@ -110,11 +109,9 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Tensors) -> No
 RANK_STATE = ("ipt", "exp_avg_ipt", "exp_avg_unc")
 
 
-def _rank_allocator(model: PeftModel) -> Tensors:
-    """AdaLoRA's running importance scores, on which its next allocations depend; empty for other methods."""
-    allocator = getattr(model.base_model, "rankallocator", None)
-    if allocator is None:
-        return {}
+def _rank_scores(model: PeftModel) -> Tensors:
+    """AdaLoRA's running importance scores, on which its next allocations depend; PEFT drops them at the last one."""
+    allocator = model.base_model.rankallocator
     return {
         f"{kind}/{name}": tensor.detach().cpu().contiguous().clone()
         for kind in RANK_STATE
@@ -122,7 +119,7 @@ def _rank_allocator(model: PeftModel) -> Tensors:
     }
 
 
-def _restore_rank_allocator(model: PeftModel, tensors: Tensors) -> None:
+def _restore_rank_scores(model: PeftModel, tensors: Tensors) -> None:
     allocator = model.base_model.rankallocator
     for key, tensor in tensors.items():
         kind, _, name = key.partition("/")

@@ -130,7 +130,9 @@ class _Recorder:
         double_quant = bool(config.method.params.get("double_quant", True))
         base = load_base(config.base_model, spec.quantization, double_quant)
         self._emit(StageChanged(stage="encoding"))
-        limit = min(config.data.max_tokens, base.context_tokens - int(config.method.params.get("num_virtual_tokens", 0)))
+        limit = min(
+            config.data.max_tokens, base.context_tokens - int(config.method.params.get("num_virtual_tokens", 0))
+        )
         train_items = encode(split.train, base.tokenizer, limit)
         held_out = encode(split.held_out, base.tokenizer, limit)
         self._emit(StageChanged(stage="attaching"))
@@ -302,4 +304,3 @@ def shared_run_folder(create: Callable[[], RunFolder]) -> RunFolder:
     path = [str(create().path) if accelerator.is_main_process else ""]
     broadcast_object_list(path)
     return RunFolder(Path(path[0]))
-

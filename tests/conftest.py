@@ -1,0 +1,63 @@
+"""What many tests share: a tiny model on disk, and run folders in a temporary place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.runs import RunFolder
+from playground.service import Playground
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A local model folder that loads like any other."""
+    from tests.tiny import save_tiny
+
+    return str(save_tiny(tmp_path_factory.mktemp("tiny-model")))
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file of 40 examples with one answer pattern, easy to learn."""
+    path = tmp_path_factory.mktemp("tiny-data") / "rows.jsonl"
+    words = ["printer", "cat", "mat", "rain", "floor", "gato", "chuva", "ticket"]
+    rows = [
+        {
+            "prompt": f"Answer in JSON: {words[i % 8]} {'x' * (i % 5)}{i}",
+            "completion": f'{{"product": "{words[i % 8]}"}}',
+        }
+        for i in range(40)
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def values(tiny_model: str, tiny_data: str) -> dict[str, Any]:
+    """A small run on the tiny model; tests change what they are about."""
+    return {
+        "name": "tiny",
+        "base_model": tiny_model,
+        "data": {"dataset": tiny_data, "eval_fraction": 0.2},
+        "method": {"method": "lora"},
+        "training": {"max_steps": 4, "batch_size": 4, "eval_every": 2, "eval_examples": 8},
+    }
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Playground:
+    return Playground(runs_dir=tmp_path / "runs")
+
+
+@pytest.fixture
+def make_run(playground: Playground) -> Any:
+    """From values to a fresh run folder."""
+
+    def make(values: dict[str, Any]) -> RunFolder:
+        return playground.store.create(playground.check(values), {})
+
+    return make
