@@ -15,13 +15,18 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.page import build_ui
-from playground.ui.theme import CSS, THEME
+from playground.ui.theme import CSS_FILE, THEME
 from playground.ui.uploads import MAX_UPLOAD_MB
+
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f766e"/>'
+    '<path d="M7 7c3 14 8 17 18 18" stroke="#fff" stroke-width="4" fill="none" stroke-linecap="round"/></svg>'
+)
 
 
 def main() -> None:
@@ -76,11 +81,15 @@ def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> Fa
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{language}/{query}")
 
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(ICON, media_type="image/svg+xml")
+
     for language in LANGUAGES:
         gr.mount_gradio_app(
             app, build_ui(playground, language, on_open=warm_up), path=f"/{language}",
             auth=auth, show_error=False, max_file_size=f"{MAX_UPLOAD_MB}mb", allowed_paths=[],
-            theme=THEME, css=CSS, footer_links=["api"], run_history=False, ssr_mode=False,
+            theme=THEME, css_paths=CSS_FILE, footer_links=["api"], run_history=False, ssr_mode=False,
             enable_monitoring=False, mcp_server=False,
         )
     return app

@@ -22,6 +22,7 @@ COLOURS = ("#2E8BC9", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SHAPES = ("circle", "square", "diamond", "triangle-up", "x", "star")
 GREY = "#8A919E"
+FONT = "IBM Plex Sans, ui-sans-serif, system-ui, sans-serif"
 GRID = "rgba(128, 136, 150, 0.22)"
 
 STEP = Text("step", "passo")
@@ -73,7 +74,7 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
     """Training loss, raw and smoothed, and held-out loss, with the base model's as a dashed line."""
     import plotly.graph_objects as go
 
-    figure = _empty(LOSS.to(language), language, axis, height=330)
+    figure = _empty(LOSS.to(language), language, axis, height=300)
     steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
     xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
     raw_xs, raw_ys = downsample(xs, losses)
@@ -204,7 +205,7 @@ def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure
         margin={"l": 48, "r": 16, "t": 40, "b": 40},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12},
+        font={"color": GREY, "size": 12, "family": FONT},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
         hovermode="x unified",
         uirevision=axis,  # a zoom survives the next points

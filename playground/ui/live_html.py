@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import html
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from playground.charts import of_kind
+from playground.measure.diff import word_diff
 from playground.texts import Language
 from playground.ui.strings import t
 
@@ -69,29 +68,25 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
 
 def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     """One held-out prompt, the expected answer, the base's and the adapter's at the last evaluations."""
-    evals = of_kind(events, "EvalLogged")
-    if not evals:
+    samples = of_kind(events, "SampleLogged")
+    if not samples:
         return f'<p class="pp-empty">{escaped(t("samples_empty", language))}</p>'
-    first, tuned = evals[0], [event for event in evals if event["step"] > 0]
+    first, tuned = samples[0], [sample for sample in samples if sample["step"] > 0]
     rows = [
-        _answer(t("sample_prompt", language), escaped(first["sample_prompt"]), "prompt"),
-        _answer(t("sample_reference", language), escaped(first["sample_reference"]), "reference"),
-        _answer(t("sample_base", language), escaped(first["sample_base"]), "base"),
+        _answer(t("sample_prompt", language), escaped(first["prompt"]), "prompt"),
+        _answer(t("sample_reference", language), escaped(first["reference"]), "reference"),
+        _answer(t("sample_base", language), escaped(first["base"]), "base"),
     ]
-    for event in tuned[::-1][:SHOWN_SAMPLES]:
-        label = t("sample_adapter", language, step=event["step"])
-        rows.append(_answer(label, diff_html(event["sample_base"], event["sample_adapter"]), "adapter"))
+    for sample in tuned[::-1][:SHOWN_SAMPLES]:
+        label = t("sample_adapter", language, step=sample["step"])
+        rows.append(_answer(label, diff_html(sample["base"], sample["adapter"]), "adapter"))
     return f'<div class="pp-samples">{"".join(rows)}</div>'
 
 
 def diff_html(base: str, other: str) -> str:
-    """`other`, with the words that `base` does not have at that place marked."""
-    old, new = re.findall(r"\s+|\S+", base), re.findall(r"\s+|\S+", other)
-    parts = []
-    for kind, _, _, start, end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        text = escaped("".join(new[start:end]))
-        parts.append(f"<mark>{text}</mark>" if kind in ("insert", "replace") and text else text)
-    return "".join(parts)
+    """`other`, with the words marked that `base` does not have at that place."""
+    parts = [(escaped(text), kind) for text, kind in word_diff(base, other) if kind != "removed"]
+    return "".join(f"<mark>{text}</mark>" if kind == "added" else text for text, kind in parts)
 
 
 def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:

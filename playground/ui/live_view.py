@@ -5,6 +5,7 @@ The page is only a reader: closing it changes nothing for the run, opening it ag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,11 @@ from playground.ui.shell import Shell
 from playground.ui.strings import t
 
 SECONDS_BETWEEN_LOOKS = 1.0
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+FALLING_CURVE = (
+    '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true"><path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
+    '<path d="M14 12C34 58 52 66 84 70S150 73 172 74" stroke="#0d9488" stroke-width="3" stroke-linecap="round"/></svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,12 @@ class LiveView:
 
 
 def build(language: Language) -> LiveView:
-    empty = gr.HTML(f'<div class="pp-empty pp-empty-big">{t("live_empty", language)}</div>')
+    empty = gr.HTML(f'<div class="pp-empty pp-empty-big">{FALLING_CURVE}<p>{t("live_empty", language)}</p></div>')
     with gr.Column(visible=False) as body:
         with gr.Row(equal_height=True):
             status = gr.HTML(min_height=70)
             stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
-        result = gr.HTML()
+        result = gr.HTML(visible=False)
         axis = gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
             value="step", show_label=False, container=False, elem_classes="pp-axis",
@@ -120,13 +126,14 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
     """The values of `LiveView.outputs`."""
     events, shown = history.events, history.run_id is not None
     status = live_html.status_html(history.name, history.status, history.queue_position, events, language)
+    result = live_html.result_html(events, language)
     return [
         history,
         gr.Timer(active=history.is_live),
         gr.HTML(visible=not shown),
         gr.Column(visible=shown),
         status if shown else "",
-        live_html.result_html(events, language),
+        gr.HTML(result, visible=bool(result)),
         gr.Button(visible=history.is_live),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
@@ -156,10 +163,6 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
         return gr.skip() if newer is history else draw(newer, language, axis)
 
     @shows_errors(language)
-    def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
-        return draw(read(playground, run_id, History()), language, axis)
-
-    @shows_errors(language)
     def stop(run_id: str | None) -> Any:
         if run_id:
             playground.stop_run(run_id)
@@ -168,9 +171,20 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
     def redraw(history: History, axis: charts.Axis) -> list[Any]:
         return figures(history, language, axis)
 
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    view.timer.tick(look, [shell.watched, view.history, view.axis], view.outputs, **quiet)
-    shell.watched.change(show, [shell.watched, view.axis], view.outputs, **quiet)
-    view.stop.click(stop, shell.watched, view.stop, **quiet)
+    view.timer.tick(look, [shell.watched, view.history, view.axis], view.outputs, **QUIET)
+    show_on(shell.watched.change, view, playground, language, shell)
+    view.stop.click(stop, shell.watched, view.stop, **QUIET)
     figure_outputs = [view.loss, view.learning_rate, view.speed, view.memory, view.rank]
-    view.axis.input(redraw, [view.history, view.axis], figure_outputs, **quiet)
+    view.axis.input(redraw, [view.history, view.axis], figure_outputs, **QUIET)
+
+
+def show_on(
+    event: Callable[..., Any], view: LiveView, playground: Playground, language: Language, shell: Shell
+) -> None:
+    """Show the watched run from its beginning whenever `event` happens."""
+
+    @shows_errors(language)
+    def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
+        return draw(read(playground, run_id, History()), language, axis)
+
+    event(show, [shell.watched, view.axis], view.outputs, **QUIET)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import api, compare_tab, header, runs_tab, start_tab, train_tab
+from playground.ui import api, compare_tab, header, live_view, runs_tab, start_tab, train_tab
 from playground.ui.feedback import shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
@@ -26,7 +26,8 @@ SHOW_IN_ADDRESS = """(id) => {
 def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
     """The page in one language. `on_open` is called each time that a browser has opened it."""
     with gr.Blocks(
-        title=t("title", language), analytics_enabled=False, delete_cache=(3600, KEEP_UPLOADS_SECONDS)
+        title=t("title", language), analytics_enabled=False, fill_width=True,
+        delete_cache=(3600, KEEP_UPLOADS_SECONDS),
     ) as page:
         watched, address = gr.State(None), gr.Textbox(visible=False)
         top = header.build(language)
@@ -48,7 +49,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         compare_tab.wire(compare, playground, language)
         compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
         _connect_runs(playground, language, shell, runs, compare)
-        _connect_address(page, playground, language, shell, address, on_open)
+        _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)
     return page
 
@@ -70,8 +71,8 @@ def _connect_runs(
 
 
 def _connect_address(
-    page: gr.Blocks, playground: Playground, language: Language, shell: Shell, address: gr.Textbox,
-    on_open: Callable[[], None] | None,
+    page: gr.Blocks, playground: Playground, language: Language, shell: Shell, live: live_view.LiveView,
+    address: gr.Textbox, on_open: Callable[[], None] | None,
 ) -> None:
     @shows_errors(language)
     def attach(request: gr.Request) -> Any:
@@ -82,6 +83,8 @@ def _connect_address(
         return (run_id, gr.Tabs(selected="train")) if run_id else (None, gr.skip())
 
     quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    page.load(attach, None, [shell.watched, shell.tabs], **quiet)
+    opened = page.load(attach, None, [shell.watched, shell.tabs], **quiet)
+    # A fresh page has no session yet in which gradio could notice that `watched` changed.
+    live_view.show_on(opened.then, live, playground, language, shell)
     moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
     moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)

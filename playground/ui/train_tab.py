@@ -11,7 +11,7 @@ import gradio as gr
 import yaml
 from gradio.components import Component
 
-from playground.catalog.datasets import DATASETS
+from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
@@ -33,7 +33,7 @@ SHOW_LIVE = "() => { if (window.innerWidth < 900) document.getElementById('pp-vi
 @dataclass(frozen=True)
 class TrainTab:
     form: fields.TrainForm
-    upload: gr.File
+    upload: gr.UploadButton
     dataset_about: gr.HTML
     columns: gr.Row
     method_about: gr.HTML
@@ -61,33 +61,34 @@ def build(language: Language) -> TrainTab:
 
 
 def _build_form(language: Language) -> dict[str, Any]:
-    with gr.Group(elem_classes="pp-section"):
+    with gr.Column(elem_classes="pp-section"):
         _heading("section_model", language)
         base_model = gr.Dropdown(
             fields.model_choices(), value=next(iter(MODELS)), allow_custom_value=True,
             label=t("base_model_label", language), info=t("base_model_help", language),
         )
-    with gr.Group(elem_classes="pp-section"):
+    with gr.Column(elem_classes="pp-section"):
         _heading("section_data", language)
         dataset = gr.Dropdown(
             fields.dataset_choices(), value=fields.DEFAULT_DATASET, label=t("dataset_label", language)
         )
-        about = gr.HTML(_about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about")
-        upload = gr.File(label=t("upload_label", language, limit=MAX_UPLOAD_MB), height=110)
+        about = gr.HTML(_about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False)
+        upload = gr.UploadButton(t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload")
+        gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
         with gr.Row(visible=False) as columns:
             prompt_column, completion_column = (
                 gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
                 for name in ("prompt_column", "completion_column")
             )
-    with gr.Group(elem_classes="pp-section"):
+    with gr.Column(elem_classes="pp-section"):
         _heading("section_method", language)
         method = gr.Radio(
             fields.method_choices(language), value=fields.DEFAULT_METHOD, show_label=False,
             label=t("method_label", language), elem_classes="pp-methods",
         )
-        method_about = gr.HTML(_about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about")
+        method_about = gr.HTML(_about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
         groups, params = _build_params(language)
-    with gr.Group(elem_classes="pp-section"):
+    with gr.Column(elem_classes="pp-section"):
         _heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")

@@ -17,9 +17,10 @@ STRINGS: dict[str, Text] = {
         "Um modelo incluído, ou digite um id do Hugging Face Hub como dono/nome.",
     ),
     "dataset_label": Text("Data set", "Conjunto de dados"),
-    "upload_label": Text(
-        "Or your own file: CSV, TSV, JSON, JSONL or Parquet, at most {limit} MB",
-        "Ou seu próprio arquivo: CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB",
+    "upload_button": Text("Use your own file…", "Usar seu próprio arquivo…"),
+    "upload_help": Text(
+        "CSV, TSV, JSON, JSONL or Parquet, at most {limit} MB.",
+        "CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB.",
     ),
     "upload_too_large": Text(
         "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
