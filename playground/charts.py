@@ -14,7 +14,7 @@ Axis = Literal["step", "time"]
 Events = Sequence[dict[str, Any]]
 
 MAX_POINTS = 1000
-SMOOTHING = 0.9
+SMOOTHING = 0.8
 
 # Okabe and Ito's colours, which people with any colour vision tell apart, lightened where they
 # would vanish on a dark page; dashes and marker shapes say the same once more.

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from playground.errors import ConfigError, Problem
 from playground.texts import Text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 
 class Settings(BaseModel):
@@ -127,7 +127,12 @@ def _problem(item: Any) -> Problem:
         return Problem(where, MISSING_SETTING)
     rule = RULES.get(item["type"], OTHER_RULE)
     context = item.get("ctx", {})
-    message = Text(*(template.replace("{rule}", part.format(**context)) for template, part in zip(OUT_OF_BOUNDS, rule)))
+    message = Text(
+        *(
+            template.replace("{rule}", part.format(**context))
+            for template, part in zip(OUT_OF_BOUNDS, rule, strict=True)
+        )
+    )
     return Problem(where, message, {"value": repr(item["input"])[:80]})
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +63,11 @@ def make_run(playground: Playground) -> Any:
         return playground.store.create(playground.check(values), {})
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_for_tiny_models(request: pytest.FixtureRequest) -> None:
+    """Tiny matrices gain nothing from two threads, and lose tenfold when something else runs beside them."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(os.cpu_count() if request.node.get_closest_marker("slow") else 1)

@@ -19,7 +19,7 @@ from playground.texts import Text
 
 CANNOT_ADAPT = Text(
     "{method} cannot adapt {model} with these settings ({reason}). Target modules that exist here: {modules}.",
-    "{method} não consegue adaptar {model} com estas configurações ({reason}). Módulos-alvo que existem aqui: {modules}.",
+    "{method} não consegue adaptar {model} assim ({reason}). Módulos-alvo que existem aqui: {modules}.",
 )
 NOT_LOADABLE = Text(
     "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",

@@ -26,6 +26,7 @@ from playground.errors import ModelError
 from playground.texts import Text
 
 HUB_TIMEOUT_SECONDS = 8.0  # the promise is a clear answer within 10
+LONGEST_FILE_NAME = 255
 HUB_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
 EMBEDDED_HUB_ID = {"smollm2-135m-instruct": "HuggingFaceTB/SmolLM2-135M-Instruct"}
 
@@ -131,7 +132,7 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
             options["device_map"] = {"": device}
         model = AutoModelForCausalLM.from_pretrained(location, **options)
     if quantization is None:
-        model.to(device)
+        torch.nn.Module.to(model, device)
     model.requires_grad_(False)
     model.eval()
     # What PEFT writes into an adapter's config: never a path of this machine's cache.
@@ -162,6 +163,8 @@ def locate(source: str) -> str:
             _dequantize(source, folder)
         return str(folder)
     hub_id = EMBEDDED_HUB_ID.get(source, source)
+    if max(len(part) for part in hub_id.split("/")) > LONGEST_FILE_NAME:
+        raise ModelError(NOT_FOUND, source=repr(source[:120]))
     if Path(hub_id).is_dir() and (Path(hub_id) / "config.json").is_file():
         return hub_id
     if not HUB_ID.fullmatch(hub_id) or Path(hub_id).exists():

@@ -105,7 +105,8 @@ def train(
         optimizer.step()
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
-            model.base_model.update_and_allocate(step)
+            allocator: Any = model.base_model
+            allocator.update_and_allocate(step)
         optimizer.zero_grad()
 
         seconds = time.perf_counter() - step_started

@@ -64,12 +64,13 @@ def _may_share(model: Any, batch: Batch) -> bool:
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:
     """Keys and values of the shared tokens, seen by every row; None when this architecture keeps them otherwise."""
-    inner = model.get_base_model() if isinstance(model, PeftModel) else model
+    inner: Any = model.get_base_model() if isinstance(model, PeftModel) else model
     output = inner.base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
     cache = getattr(output, "past_key_values", None)
     if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
         return None
-    for layer in cache.layers:
+    layers: list[Any] = cache.layers
+    for layer in layers:
         layer.keys = layer.keys.expand(len(batch), -1, -1, -1)
         layer.values = layer.values.expand(len(batch), -1, -1, -1)
     return cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from peft import PeftModel
@@ -38,7 +39,6 @@ class HeldOutSample:
     def _answer(self) -> str:
         prompt = prompt_ids(self.example.messages, self.tokenizer)
         decoding = DecodingConfig(max_new_tokens=SAMPLE_TOKENS)
-        answer = ""
-        for (answer,) in generate(self.model, self.tokenizer, [prompt], decoding):
-            pass  # only the last, complete answer counts
+        # Of the answers as they grow, only the last one is complete.
+        (answer,) = deque(generate(self.model, self.tokenizer, [prompt], decoding), maxlen=1).pop()
         return answer

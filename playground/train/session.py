@@ -55,7 +55,7 @@ UNEXPECTED = Text(
 def run(
     folder: RunFolder,
     should_stop: Callable[[], bool],
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: Callable[[Event], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Train the run in `folder` to its end and return its summary. Never raises for a run that fails.
 

@@ -57,7 +57,7 @@ class TrainForm:
     prompt_column: gr.Dropdown
     completion_column: gr.Dropdown
     method: gr.Radio
-    numbers: dict[str, gr.Number]
+    numbers: dict[str, gr.Number | gr.Textbox]
     lr_schedule: gr.Dropdown
     monitoring: gr.CheckboxGroup
     params: dict[str, Component]
@@ -86,15 +86,14 @@ def default_of(setting: Setting) -> Any:
     return MODELS_OF_SECTION[setting.section].model_fields[setting.name].default
 
 
-def number_input(setting: Setting, language: Language) -> gr.Number:
+def number_input(setting: Setting, language: Language) -> gr.Number | gr.Textbox:
     """Bounds are left to the settings' own check, which explains them in the page's language."""
-    return gr.Number(
-        value=default_of(setting),
-        label=t(f"{setting.name}_label", language),
-        info=t(f"{setting.name}_help", language),
-        placeholder=_placeholder(setting, METHODS[DEFAULT_METHOD]),
-        min_width=150,
-    )
+    label, info = t(f"{setting.name}_label", language), t(f"{setting.name}_help", language)
+    value = default_of(setting)
+    if value is None:  # a Number cannot be empty: it shows 0
+        placeholder = _placeholder(setting, METHODS[DEFAULT_METHOD])
+        return gr.Textbox(label=label, info=info, placeholder=placeholder, max_lines=1, min_width=150)
+    return gr.Number(value=value, label=label, info=info, min_width=150)
 
 
 def param_input(param: ParamSpec, language: Language) -> Component:
@@ -142,7 +141,7 @@ def values_from(**fields: Any) -> dict[str, Any]:
     }
     for setting in SETTINGS:
         section = values[setting.section] if setting.section else values
-        section[setting.name] = fields[setting.name]
+        section[setting.name] = _number(fields[setting.name])
     values["monitoring"] = list(fields["monitoring"] or [])
     cleaned: dict[str, Any] = _without_empty(values)
     return cleaned
@@ -164,7 +163,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Component, Any
         form.monitoring: list(values.get("monitoring", [])),
     }
     for setting in SETTINGS:
-        shown[form.numbers[setting.name]] = sections[setting.section].get(setting.name, default_of(setting))
+        value = sections[setting.section].get(setting.name, default_of(setting))
+        shown[form.numbers[setting.name]] = f"{value:g}" if value is not None and default_of(setting) is None else value
     for key, component in form.params.items():
         owner, param = key.split("__", 1)
         given = method.get("params", {}) if owner == chosen else {}
@@ -190,6 +190,18 @@ def _column(name: str | None) -> Any:
 
 def _placeholder(setting: Setting, spec: MethodSpec) -> str | None:
     return f"{spec.learning_rate:g}" if setting.name == "learning_rate" else None
+
+
+def _number(value: Any) -> Any:
+    """A typed number as a number; other text stays for the settings' check to refuse, empty is None."""
+    if not isinstance(value, str):
+        return value
+    for kind in (int, float):
+        try:
+            return kind(value.strip())
+        except ValueError:
+            continue
+    return value.strip() or None
 
 
 def _typed(value: Any) -> Any:

@@ -124,7 +124,7 @@ def _progress(
     parts = [
         t("progress_steps", language, step=last["step"], total=total),
         t("progress_loss", language, loss=f"{last['loss']:.3f}"),
-        t("progress_elapsed", language, time=duration(last["seconds"])),
+        t("progress_elapsed" if status == "running" else "progress_took", language, time=duration(last["seconds"])),
     ]
     if status == "running":
         parts.append(t("progress_left", language, time=duration(left)) if last["step"] < total else stage)

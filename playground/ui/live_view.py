@@ -125,20 +125,24 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
 def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
     """The values of `LiveView.outputs`."""
     events, shown = history.events, history.run_id is not None
-    status = live_html.status_html(history.name, history.status, history.queue_position, events, language)
+    status = _status(history, language) if shown else ""
     result = live_html.result_html(events, language)
     return [
         history,
         gr.Timer(active=history.is_live),
         gr.HTML(visible=not shown),
         gr.Column(visible=shown),
-        status if shown else "",
+        status,
         gr.HTML(result, visible=bool(result)),
         gr.Button(visible=history.is_live),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
         *figures(history, language, axis),
     ]
+
+
+def _status(history: History, language: Language) -> str:
+    return live_html.status_html(history.name, history.status, history.queue_position, history.events, language)
 
 
 def figures(history: History, language: Language, axis: charts.Axis) -> list[Any]:

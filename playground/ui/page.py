@@ -22,6 +22,8 @@ SHOW_IN_ADDRESS = """(id) => {
     history.replaceState(null, "", url);
 }"""
 
+SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW_LIVE})() }}"
+
 
 def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
     """The page in one language. `on_open` is called each time that a browser has opened it."""
@@ -86,5 +88,6 @@ def _connect_address(
     opened = page.load(attach, None, [shell.watched, shell.tabs], **quiet)
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
     live_view.show_on(opened.then, live, playground, language, shell)
+    opened.then(None, js=SHOW_WATCHED, api_visibility="private")
     moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
     moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)

@@ -119,7 +119,7 @@ def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, C
 
 def _build_training(
     language: Language,
-) -> tuple[dict[str, gr.Number], gr.Dropdown, gr.CheckboxGroup, gr.Textbox]:
+) -> tuple[dict[str, gr.Number | gr.Textbox], gr.Dropdown, gr.CheckboxGroup, gr.Textbox]:
     numbers = {}
     with gr.Row():
         for setting in (setting for setting in fields.SETTINGS if not setting.advanced):

@@ -45,6 +45,7 @@ STRINGS: dict[str, Text] = {
     "progress_steps": Text("step {step} of {total}", "passo {step} de {total}"),
     "progress_loss": Text("loss {loss}", "perda {loss}"),
     "progress_elapsed": Text("{time} so far", "{time} até agora"),
+    "progress_took": Text("{time} in all", "{time} no total"),
     "progress_left": Text("{time} left", "faltam {time}"),
     "live_empty": Text(
         "No run yet. Press <b>Train</b>, or take a ready-made lesson from the <b>Start</b> tab:"

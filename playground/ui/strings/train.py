@@ -79,9 +79,9 @@ STRINGS: dict[str, Text] = {
     "preview_rows": Text("First rows, as read from the file", "Primeiras linhas, como lidas do arquivo"),
     "preview_tokens": Text("One example, as the model sees it", "Um exemplo, como o modelo o vê"),
     "preview_tokens_help": Text(
-        "Each box is a token. Only the marked ones carry loss: the model learns to write the answer,"
+        "Each marked box is a token that carries loss: the model learns to write the answer,"
         " not to repeat the question.",
-        "Cada caixa é um token. Só os marcados contam na perda: o modelo aprende a escrever a resposta,"
+        "Cada caixa marcada é um token que conta na perda: o modelo aprende a escrever a resposta,"
         " não a repetir a pergunta.",
     ),
     "preview_learned": Text("carries loss", "conta na perda"),

@@ -1,0 +1,132 @@
+"""Our training loop against a plain PEFT + PyTorch loop: examples a second, first loss, peak memory.
+
+    python benchmarks/train_speed.py [--dataset notes-to-json] [--steps 6] [--rounds 2] [--json]
+
+The plain loop is what a careful script does: random batches padded to their longest example,
+`model(input_ids, attention_mask, labels).loss`, AdamW. Both use the same base, dtype, adapter,
+seed and examples. Each measurement is a process of its own (peak memory is a process's), and the
+two loops alternate, so that a slow minute of the machine hits both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+BATCH_SIZE = 8
+
+
+def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
+    """One loop in this process: warm up with one step, then time `steps` more."""
+    import torch
+
+    from playground.catalog.resolve import resolve
+    from playground.config import RunConfig
+    from playground.data.batches import collate, step_order
+    from playground.data.encode import encode
+    from playground.data.read import load_split
+    from playground.model.adapt import attach_new
+    from playground.model.load import load_base
+    from playground.train.loop import make_optimizer
+    from playground.train.loss import label_losses
+
+    config = resolve(
+        RunConfig.from_values({"data": {"dataset": dataset}, "training": {"batch_size": BATCH_SIZE, "max_steps": 60}})
+    )
+    base = load_base(config.base_model)
+    items = encode(load_split(config.data, config.seed).train, base.tokenizer, config.data.max_tokens).items
+    model = attach_new(base, config)
+    optimizer = make_optimizer(model, config.training)
+    pad = base.tokenizer.pad_token_id
+    lengths = [len(item.input_ids) for item in items]
+    if loop == "ours":
+        order = step_order(lengths, BATCH_SIZE, config.seed)
+    else:
+        random = Random(config.seed)
+        order = iter(lambda: random.sample(range(len(items)), BATCH_SIZE), None)
+
+    def loss_of(indices: list[int]) -> torch.Tensor:
+        batch = collate([items[index] for index in indices], pad)
+        if loop == "ours":
+            return label_losses(model, batch) / batch.label_count
+        output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels)
+        return output.loss
+
+    def step(indices: list[int]) -> None:
+        loss_of(indices).backward()
+        torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+
+    model.train()
+    with torch.no_grad():
+        first_loss = float(loss_of(list(range(BATCH_SIZE))))
+    step(next(order))
+    started = time.perf_counter()
+    for indices in islice(order, steps):
+        step(indices)
+    seconds = time.perf_counter() - started
+    return {
+        "examples_per_second": steps * BATCH_SIZE / seconds,
+        "first_loss": first_loss,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def in_a_process(loop: str, dataset: str, steps: int) -> dict[str, float]:
+    command = [sys.executable, __file__, "--child", loop, "--dataset", dataset, "--steps", str(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def compare(dataset: str, steps: int, rounds: int) -> dict[str, Any]:
+    found: dict[str, list[dict[str, float]]] = {"plain": [], "ours": []}
+    for _ in range(rounds):
+        for loop in found:
+            found[loop].append(in_a_process(loop, dataset, steps))
+    speed = {loop: statistics.median(run["examples_per_second"] for run in runs) for loop, runs in found.items()}
+    memory = {loop: max(run["peak_memory_bytes"] for run in runs) for loop, runs in found.items()}
+    return {
+        "dataset": dataset,
+        "plain_examples_per_second": speed["plain"],
+        "our_examples_per_second": speed["ours"],
+        "speed_ratio": speed["ours"] / speed["plain"],
+        "memory_ratio": memory["ours"] / memory["plain"],
+        "plain_peak_memory_bytes": memory["plain"],
+        "our_peak_memory_bytes": memory["ours"],
+        "first_loss_ratio": found["ours"][0]["first_loss"] / found["plain"][0]["first_loss"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", default="notes-to-json")
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", choices=["plain", "ours"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(measure(arguments.child, arguments.dataset, arguments.steps)))
+        return
+    result = compare(arguments.dataset, arguments.steps, arguments.rounds)
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:28} {value:.4g}" if isinstance(value, float) else f"{name:28} {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Each preset is a whole lesson: accepted as it stands, commented, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from playground.catalog import presets
+from playground.catalog.datasets import DATASETS
+from playground.catalog.presets import LESSON_TEXTS, PRESETS_DIR, list_presets, load_preset, read_run_file
+from playground.errors import ConfigError, PlaygroundError
+from playground.service import Playground
+
+NAMES = sorted(path.stem for path in PRESETS_DIR.glob("*.yaml"))
+
+
+def test_the_four_lessons_are_there_and_the_quickest_comes_first() -> None:
+    assert {"lora-basics", "prefix-tuning", "qlora", "quicktour"} <= set(NAMES)
+    assert list_presets()[0].name == "quicktour"
+    assert sorted(preset.name for preset in list_presets()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_is_accepted_as_it_stands_and_needs_no_hub(name: str, playground: Playground) -> None:
+    config = playground.check(load_preset(name).values)
+    assert config.name == name
+    assert config.data.dataset in DATASETS
+    assert config.base_model == "smollm2-135m-instruct"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_says_what_to_look_at_in_both_languages(name: str) -> None:
+    preset = load_preset(name)
+    assert 0 < preset.minutes <= 3
+    for key in LESSON_TEXTS:
+        text = getattr(preset, key)
+        assert text.en
+        assert text.pt
+        assert key == "title" or text.en != text.pt
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_explains_its_settings_in_comments(name: str) -> None:
+    assert (PRESETS_DIR / f"{name}.yaml").read_text(encoding="utf-8").count("#") >= 5
+
+
+def test_a_run_file_loses_its_lesson_and_nothing_else() -> None:
+    path = PRESETS_DIR / "quicktour.yaml"
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert read_run_file(path) == {key: value for key, value in whole.items() if key != "lesson"}
+
+
+@pytest.mark.parametrize("name", ["nope", "../presets/quicktour", "quicktour.yaml", ""])
+def test_an_unknown_preset_is_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(PlaygroundError, match="quicktour"):
+        load_preset(name)
+
+
+@pytest.mark.parametrize("text", ["name: x", "lesson: 3", "lesson: {title: {en: a}}", "- 1", "lesson: {minutes: x}"])
+def test_an_incomplete_lesson_is_named(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(presets, "PRESETS_DIR", tmp_path)
+    with pytest.raises(ConfigError, match=r"broken\.yaml: lesson"):
+        list_presets()

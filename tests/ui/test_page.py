@@ -1,0 +1,242 @@
+"""The page: builds, answers, speaks both languages, hides nothing and leaks nothing."""
+
+from __future__ import annotations
+
+import re
+import string
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+import app
+from playground.config import RunConfig
+from playground.errors import DataError, RunError
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language, Text
+from playground.ui import live_html, live_view
+from playground.ui.feedback import shows_errors
+from playground.ui.page import build_ui
+from playground.ui.strings import STRINGS
+from playground.ui.uploads import keep_upload, shown_name
+
+UI = Path(live_view.__file__).parent
+PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Playground:
+    return Playground(runs_dir=tmp_path / "runs")
+
+
+@pytest.fixture
+def client(playground: Playground) -> TestClient:
+    return TestClient(app.build_app(playground), follow_redirects=False)
+
+
+def finished_run(playground: Playground, name: str = "mine", answer: str = "yes") -> str:
+    folder = playground.store.create(RunConfig.from_values({"name": name, "data": {"dataset": "notes-to-json"}}), {})
+    folder.append(
+        {
+            "event": "RunStarted", "total_steps": 2, "trainable_parameters": 10, "total_parameters": 1000,
+            "device": "cpu", "dtype": "float32", "dtype_reason": "because", "train_examples": 3, "eval_examples": 2,
+            "dropped_examples": 0, "truncated_examples": 0,
+        }
+    )
+    sample = {"event": "SampleLogged", "step": 2, "prompt": "q", "reference": "r", "base": "no", "adapter": answer}
+    folder.append(sample)
+    folder.finish({"status": "finished", "steps": 2})
+    return folder.run_id
+
+
+# --- texts ------------------------------------------------------------------------------------
+
+
+def placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("key", STRINGS)
+def test_every_text_exists_in_both_languages_with_the_same_placeholders(key: str) -> None:
+    text = STRINGS[key]
+    assert text.en.strip()
+    assert text.pt.strip()
+    assert placeholders(text.en) == placeholders(text.pt)
+
+
+def test_every_text_that_the_code_asks_for_exists() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in UI.glob("*.py"))
+    used = set(re.findall(r'\bt\(\s*"([a-z_]+)"', source))
+    assert used
+    assert not used - STRINGS.keys()
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_endpoints_for_programs_are_public(playground: Playground, language: Language) -> None:
+    page = build_ui(playground, language)
+    public = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}
+    assert public == PUBLIC
+
+
+def test_the_root_goes_to_the_browsers_language_and_keeps_the_run(client: TestClient) -> None:
+    def goes_to(path: str, **headers: str) -> str:
+        return client.get(path, headers=headers).headers["location"]
+
+    assert goes_to("/", **{"accept-language": "pt-BR,pt;q=0.9,en;q=0.8"}) == "pt/"
+    assert goes_to("/", **{"accept-language": "de-DE,de;q=0.9"}) == "en/"
+    assert goes_to("/?run=1", **{"accept-language": "pt-BR", "cookie": "language=en"}) == "en/?run=1"
+    assert goes_to("/", **{"cookie": "language=//evil"}) == "en/"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_asks_no_other_machine_for_anything(client: TestClient, language: Language) -> None:
+    css = client.get(f"/{language}/theme.css").text
+    assert client.get(f"/{language}/").status_code == 200
+    assert not re.findall(r"url\(['\"]?https?:", css)
+
+
+def test_files_of_the_server_are_not_served(client: TestClient, playground: Playground) -> None:
+    run_id = finished_run(playground)
+    for path in ("/etc/passwd", str(playground.runs_dir / run_id / "config.yaml")):
+        assert client.get(f"/en/gradio_api/file={path}").status_code in (403, 404)
+
+
+# --- a run on the page --------------------------------------------------------------------------
+
+
+def test_a_page_reads_on_where_it_stopped_and_skips_when_nothing_is_new(playground: Playground) -> None:
+    run_id = finished_run(playground)
+    first = live_view.read(playground, run_id, live_view.History())
+    assert (first.revision, first.status, len(first.events)) == (2, "finished", 2)
+    assert live_view.read(playground, run_id, first) is first
+    playground.store.open(run_id).append({"event": "StageChanged", "stage": "saving"})
+    assert len(live_view.read(playground, run_id, first).events) == 3
+
+
+@pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>"])
+def test_an_address_with_an_unknown_run_shows_the_empty_page(playground: Playground, run_id: str) -> None:
+    assert live_view.read(playground, run_id, live_view.History()) == live_view.History()
+
+
+def test_html_in_names_and_answers_is_shown_as_text(playground: Playground) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    run_id = finished_run(playground, name=attack, answer=attack)
+    values = live_view.draw(live_view.read(playground, run_id, live_view.History()), "en", "step")
+    shown = "".join(value for value in values if isinstance(value, str))
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+def test_words_that_the_base_did_not_say_are_marked() -> None:
+    assert live_html.diff_html("the cat sat", "the dog sat") == "the <mark>dog</mark> sat"
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (65, "1:05"), (3723.4, "1:02:03"), (-1, "0:00")])
+def test_durations(seconds: float, shown: str) -> None:
+    assert live_html.duration(seconds) == shown
+
+
+# --- errors and uploads ---------------------------------------------------------------------------
+
+
+def test_an_error_is_shown_in_the_pages_language_and_escaped() -> None:
+    @shows_errors("pt")
+    def handler() -> None:
+        raise RunError(Text("no {x}\nrest", "não {x}\nresto"), x="<b>")
+
+    with pytest.raises(gr.Error) as caught:
+        handler()
+    assert caught.value.message == "não &lt;b&gt;<br>resto"
+
+
+def test_an_unexpected_error_keeps_its_details_from_the_page() -> None:
+    @shows_errors("en")
+    def handler() -> Iterator[int]:
+        yield 1
+        raise OSError("/home/somebody/secret")
+
+    with pytest.raises(gr.Error) as caught:
+        list(handler())
+    assert "secret" not in str(caught.value.message)
+
+
+def test_an_upload_is_kept_once_under_a_name_without_surprises(tmp_path: Path) -> None:
+    sent = tmp_path / "my file (1) ü.CSV"
+    sent.write_text("a,b\n1,2\n")
+    kept = keep_upload(sent, tmp_path / "runs")
+    assert keep_upload(sent, tmp_path / "runs") == kept
+    assert Path(kept).read_text() == "a,b\n1,2\n"
+    assert shown_name(kept) == "my-file-1.csv"
+
+
+def test_a_file_that_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) -> None:
+    large, other = tmp_path / "large.csv", tmp_path / "virus.exe"
+    with large.open("wb") as stream:
+        stream.truncate(200_000_000)
+    other.write_bytes(b"MZ")
+    with pytest.raises(DataError, match="200 MB"):
+        keep_upload(large, tmp_path)
+    with pytest.raises(DataError, match="virus.exe"):
+        keep_upload(other, tmp_path)
+
+
+# --- for programs -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def address(playground: Playground) -> Iterator[str]:
+    config = uvicorn.Config(app.build_app(playground), port=0, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started and time.monotonic() < deadline:
+        thread.join(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/en/"
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_programs_list_methods_and_runs_and_cannot_reach_files(address: str, playground: Playground) -> None:
+    from gradio_client import Client
+    from gradio_client.exceptions import AppError
+
+    run_id = finished_run(playground)
+    client: Any = Client(address, verbose=False)
+    assert {method["name"] for method in client.predict(api_name="/list_methods")} >= {"lora", "prompt_tuning"}
+    assert [run["run_id"] for run in client.predict("", api_name="/list_runs")] == [run_id]
+    assert client.predict(run_id, api_name="/run_status")["status"] == "finished"
+    with pytest.raises(AppError, match="path on the server"):
+        client.predict("data: {dataset: /etc/passwd}", api_name="/start_run")
+
+
+# --- options ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("localhost", True), ("::1", True),
+                                                ("0.0.0.0", False), ("example.org", False)])  # fmt: skip
+def test_loopback_addresses_are_known(host: str, loopback: bool) -> None:
+    assert app.is_loopback(host) is loopback
+
+
+def test_other_machines_are_let_in_only_with_a_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PLAYGROUND_AUTH", raising=False)
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.setattr("sys.argv", ["app.py", "--host", "0.0.0.0"])
+    with pytest.raises(SystemExit):
+        app.read_options()
+    assert "PLAYGROUND_AUTH" in capsys.readouterr().err
+    monkeypatch.setenv("PLAYGROUND_AUTH", "me:secret")
+    assert app.read_options().host == "0.0.0.0"
+    assert app.read_auth() == ("me", "secret")
