@@ -1,0 +1,97 @@
+"""Every method's default settings teach the embedded model, and leave its own weights as they were."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.measure.compare import CompareRequest, held_out
+from playground.model.generate import DecodingConfig
+from playground.model.load import BaseModel
+from playground.service import Playground
+from playground.train import session
+
+pytestmark = pytest.mark.slow
+
+
+def weights_hash(model: Any) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+@dataclass
+class Attached:
+    """What a run had in memory when its adapter was new."""
+
+    base: Any
+    base_hash: str
+    adapter: dict[str, torch.nn.Parameter]
+    adapter_then: dict[str, torch.Tensor]
+
+
+@pytest.fixture
+def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
+    """Grows with every run that attaches an adapter."""
+    seen: list[Attached] = []
+    attach_new = session.attach_new
+
+    def remember(base: BaseModel, config: RunConfig) -> Any:
+        base_hash = weights_hash(base.model)
+        model = attach_new(base, config)
+        adapter = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        seen.append(Attached(base.model, base_hash, adapter, {name: p.detach().clone() for name, p in adapter.items()}))
+        return model
+
+    monkeypatch.setattr(session, "attach_new", remember)
+    return seen
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_alone(
+    playground: Playground, attached: list[Attached], method: str
+) -> None:
+    config = playground.check(
+        {
+            "data": {"dataset": "notes-to-json"},
+            "method": {"method": method},
+            "training": {"max_steps": 16, "batch_size": 4, "eval_every": 16, "eval_examples": 16},
+        }
+    )
+    folder = playground.store.create(config, {})
+    summary = session.run(folder, lambda: False)
+    assert summary["status"] == "finished", summary["error"]
+    assert summary["eval_loss"] < 0.8 * summary["eval_loss_base"]
+    [then] = attached
+    assert weights_hash(then.base) == then.base_hash
+    moved = [name for name, parameter in then.adapter.items() if not parameter.equal(then.adapter_then[name])]
+    assert moved == list(then.adapter)
+
+
+def test_lora_turns_a_base_that_writes_no_json_into_one_that_does(playground: Playground) -> None:
+    config = playground.check({"data": {"dataset": "notes-to-json"}, "training": {"max_steps": 40, "eval_every": 40}})
+    folder = playground.store.create(config, {})
+    summary = session.run(folder, lambda: False)
+    assert summary["status"] == "finished", summary["error"]
+    prompts, references, metrics = held_out(playground.store, folder.run_id, 30)
+    request = CompareRequest(
+        base_model=config.base_model,
+        run_ids=(folder.run_id,),
+        prompts=tuple(prompts),
+        references=tuple(references),
+        decoding=DecodingConfig(max_new_tokens=48),
+        metrics=metrics,
+    )
+    *_, final = playground.compare(request)
+    base, lora = final.scores
+    assert base["valid_json"] < 20
+    assert lora["valid_json"] >= 90
+    assert lora["exact_match"] > base["exact_match"] + 30
+    assert lora["perplexity"] < 0.5 * base["perplexity"]
