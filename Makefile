@@ -21,7 +21,6 @@ help:  ## Print this list
 install: $(RUN_STAMP) $(MODELS_STAMP)  ## Create .venv and install the app with its embedded model
 
 run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another port)
-	@echo "PEFT Playground: http://$(HOST):$(PORT)  (Ctrl-C stops it)"
 	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
 test: install $(DEV_STAMP)  ## Run the whole test suite, browser included (PYTEST_ARGS="-k runs" for a part)

@@ -38,9 +38,7 @@ def seconds_to_page(command: list[str], port: int) -> float:
     """Raises RuntimeError when the process ends, or the time limit passes, before the page answers."""
     environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while time.perf_counter() - start < TIME_LIMIT_SECONDS:
             if process.poll() is not None:
