@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -84,6 +85,18 @@ def test_every_command_of_the_readmes_exists(command: str, tmp_path: Path) -> No
             assert "VENV := .venv" in (ROOT / "Makefile").read_text(encoding="utf-8")
         case _:
             pytest.fail(f"this test does not know how to check: {command}")
+
+
+@pytest.mark.slow
+def test_the_first_training_command_of_the_readme_lowers_the_held_out_loss(tmp_path: Path) -> None:
+    words = shlex.split(next(command for command in commands() if "playground train" in command))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        [sys.executable, *words[1:], "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    summary = json.loads(result.stdout.splitlines()[-1])
+    assert summary["eval_loss"] < summary["eval_loss_base"]
 
 
 @pytest.mark.parametrize("language", READMES)
