@@ -12,6 +12,7 @@ from playground.texts import Language
 TABLE_CSS = """
 .grid-scroll { overflow-x: auto; max-width: 100%; }
 table.grid { border-collapse: collapse; width: 100%; font-size: var(--text-sm); }
+table.grid, table.grid thead, table.grid tbody, table.grid tr { border: 0; }
 table.grid caption { text-align: left; padding: 0 0 .4em; color: var(--body-text-color-subdued); }
 table.grid th, table.grid td {
   padding: .4em .7em; text-align: left; vertical-align: top;

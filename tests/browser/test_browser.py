@@ -131,7 +131,7 @@ def test_the_first_preset_trains_stops_comes_back_and_is_compared(
     page = visit("/", language)
     page.locator(f"#pp-run-{PRESET}").click()
     training = points(page, "#pp-views")
-    expect(training.nth(2)).to_be_visible(timeout=90 * SECONDS)  # two losses of the base, at least one step
+    expect(training.nth(2)).to_be_visible(timeout=150 * SECONDS)  # the base's loss and two steps
     page.locator(".pp-stop:visible").first.click()
     expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=30 * SECONDS)
     drawn = training.count()
@@ -151,6 +151,8 @@ def test_the_first_preset_trains_stops_comes_back_and_is_compared(
 
 def compare(page: Page, language: Language) -> None:
     """On the Compare tab with one run chosen: two held-out prompts, base and adapter, scores, download."""
+    page.get_by_text(t("compare_decoding", language)).click()
+    page.get_by_label(t("compare_max_new_tokens", language)).first.fill("24")
     page.get_by_label(t("compare_count", language)).first.fill("2")
     page.locator("#compare-take").click()
     expect(page.locator("#compare-prompts textarea")).to_have_value(re.compile(r".+\n.+"), timeout=30 * SECONDS)
