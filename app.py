@@ -6,6 +6,7 @@ import argparse
 import functools
 import ipaddress
 import os
+import socket
 import threading
 from pathlib import Path
 
@@ -98,11 +99,11 @@ def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> Fa
 def preferred_language(cookie: str | None, accepted: str) -> Language:
     """The visitor's own choice, else the first of the browser's languages that the page has."""
     if cookie in LANGUAGES:
-        return cookie  # type: ignore[return-value]
+        return cookie
     for item in accepted.split(","):
         code = item.split(";")[0].strip().lower()[:2]
         if code in LANGUAGES:
-            return code  # type: ignore[return-value]
+            return code
     return "en"
 
 
@@ -128,8 +129,8 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.address = address
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         if self.started:
             print(f"PEFT Playground is ready: {self.address}", flush=True)  # noqa: T201
 

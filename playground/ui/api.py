@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import yaml
+from gradio.events import api
 
 from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS
@@ -51,7 +51,7 @@ def add_endpoints(playground: Playground) -> None:
         return {**asdict(playground.run_info(run_id)), "last_event": events[-1] if events else None}
 
     for endpoint in (list_methods, list_runs, start_run, run_status):
-        gr.api(endpoint, api_name=endpoint.__name__)
+        api(endpoint, api_name=endpoint.__name__)
 
 
 def _values(settings: str) -> Any:
@@ -64,7 +64,8 @@ def _values(settings: str) -> Any:
         data = values.get("data")
         dataset = data.get("dataset") if isinstance(data, dict) else None
         paths = {"data.dataset": dataset if dataset not in DATASETS else None, "base_model": values.get("base_model")}
-        problems = [Problem(where, NO_LOCAL_PATHS) for where, name in paths.items() if name and os.path.exists(str(name))]
+        local = [where for where, name in paths.items() if name and Path(str(name)).exists()]
+        problems = [Problem(where, NO_LOCAL_PATHS) for where in local]
         if problems:
             raise ConfigError(problems)
     return values

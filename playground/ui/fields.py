@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components import Component
 
 from playground.catalog.datasets import DATASETS
-from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
+from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS
-from playground.config import DataConfig, RunConfig, TrainingConfig
+from playground.catalog.params import ParamSpec
+from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.texts import Language
 from playground.ui.strings import t
 
@@ -44,7 +46,7 @@ SETTINGS = (
     Setting("max_examples", "data", advanced=True),
     Setting("seed", "", advanced=True),
 )
-MODELS_OF_SECTION = {"training": TrainingConfig, "data": DataConfig, "": RunConfig}
+MODELS_OF_SECTION: dict[str, type[Settings]] = {"training": TrainingConfig, "data": DataConfig, "": RunConfig}
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class TrainForm:
     monitoring: gr.CheckboxGroup
     params: dict[str, Component]
 
-    def inputs_kwargs(self) -> dict[str, Component]:
+    def inputs_kwargs(self) -> dict[str, Block]:
         """For an event's `inputs_kwargs`; the handler hands its keywords to `values_from`."""
         return {
             "name": self.name,
@@ -77,7 +79,11 @@ class TrainForm:
             **self.params,
         }
 
-    def components(self) -> list[Component]:
+    def initial_values(self) -> dict[str, Any]:
+        """What an untouched form sends."""
+        return {key: getattr(component, "value", None) for key, component in self.inputs_kwargs().items()}
+
+    def components(self) -> list[Block]:
         return list(self.inputs_kwargs().values())
 
 
@@ -147,12 +153,12 @@ def values_from(**fields: Any) -> dict[str, Any]:
     return cleaned
 
 
-def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Component, Any]:
+def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
     """What each input must show for `values`; settings that are not given go back to their default."""
     data, method = values.get("data", {}), values.get("method", {})
     sections = {"training": values.get("training", {}), "data": data, "": values}
     chosen = method.get("method", DEFAULT_METHOD)
-    shown: dict[Component, Any] = {
+    shown: dict[Block, Any] = {
         form.name: values.get("name", ""),
         form.base_model: values.get("base_model", RunConfig.model_fields["base_model"].default),
         form.dataset: gr.Dropdown(choices=_choices_with(data.get("dataset")), value=data.get("dataset")),

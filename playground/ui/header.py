@@ -81,8 +81,8 @@ def _brand(language: Language) -> str:
 
 
 def _idle(language: Language) -> str:
-    device = t("device_cpu", language, cores=os.cpu_count() or 1)
-    return f'<div class="pp-active"><span>{html.escape(device)} · {html.escape(t("nothing_trains", language))}</span></div>'
+    device = html.escape(t("device_cpu", language, cores=os.cpu_count() or 1))
+    return f'<div class="pp-active"><span>{device} · {html.escape(t("nothing_trains", language))}</span></div>'
 
 
 def _languages(language: Language) -> str:

@@ -120,14 +120,17 @@ def _progress(
         live = status in ("queued", "running")
         return (None if live else 0.0), escaped(stage) if live else ""
     last, total = steps[-1], started["total_steps"]
-    left = (total - last["step"]) * last["seconds"] / last["step"]
     parts = [
         t("progress_steps", language, step=last["step"], total=total),
         t("progress_loss", language, loss=f"{last['loss']:.3f}"),
         t("progress_elapsed" if status == "running" else "progress_took", language, time=duration(last["seconds"])),
     ]
-    if status == "running":
-        parts.append(t("progress_left", language, time=duration(left)) if last["step"] < total else stage)
+    if status == "running" and last["step"] == total:
+        parts.append(stage)
+    elif status == "running" and len(steps) > 1:
+        # From step to step: the time before the first one went into measuring the base.
+        pace = (last["seconds"] - steps[0]["seconds"]) / (last["step"] - steps[0]["step"])
+        parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace)))
     return last["step"] / total, " · ".join(escaped(part) for part in parts)
 
 

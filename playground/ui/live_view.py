@@ -23,7 +23,8 @@ from playground.ui.strings import t
 SECONDS_BETWEEN_LOOKS = 1.0
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
-    '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true"><path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
+    '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
+    '<path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
     '<path d="M14 12C34 58 52 66 84 70S150 73 172 74" stroke="#0d9488" stroke-width="3" stroke-linecap="round"/></svg>'
 )
 

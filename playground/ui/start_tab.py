@@ -62,7 +62,8 @@ def _lesson(preset: Preset, language: Language) -> str:
         f"<dt>{html.escape(t(key, language))}</dt><dd>{html.escape(text.to(language))}</dd>" for key, text in parts
     )
     return (
-        f'<div class="pp-lesson"><h3>{html.escape(preset.title.to(language))}<span class="pp-chip">{minutes}</span></h3>'
+        f'<div class="pp-lesson"><h3>{html.escape(preset.title.to(language))}'
+        f'<span class="pp-chip">{minutes}</span></h3>'
         f"<p>{html.escape(preset.summary.to(language))}</p><dl>{details}</dl></div>"
     )
 

@@ -73,7 +73,9 @@ def _build_form(language: Language) -> dict[str, Any]:
             fields.dataset_choices(), value=fields.DEFAULT_DATASET, label=t("dataset_label", language)
         )
         about = gr.HTML(_about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False)
-        upload = gr.UploadButton(t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload")
+        upload = gr.UploadButton(
+            t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
+        )
         gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
         with gr.Row(visible=False) as columns:
             prompt_column, completion_column = (
@@ -160,7 +162,7 @@ def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
         with gr.Tab(t("view_yaml", language), id="yaml"):
             gr.Markdown(t("yaml_help", language))
             code = gr.Code(
-                value=as_yaml(**{key: component.value for key, component in form.inputs_kwargs().items()}),
+                value=as_yaml(**form.initial_values()),
                 language="yaml", interactive=False, show_label=False, elem_id="pp-yaml",
             )
     return {

@@ -23,7 +23,7 @@ def form() -> fields.TrainForm:
 
 def as_sent(form: fields.TrainForm, **edits: Any) -> dict[str, Any]:
     """What a browser would send for the untouched form, with some inputs edited."""
-    return {key: component.value for key, component in form.inputs_kwargs().items()} | edits
+    return form.initial_values() | edits
 
 
 def filled(form: fields.TrainForm, values: dict[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,10 @@ STRINGS: dict[str, Text] = {
         "CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB.",
     ),
     "upload_too_large": Text(
-        "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
-        "{name} tem {size} MB; é possível enviar no máximo {limit} MB. Envie menos linhas: 500 bons exemplos já ensinam.",
+        "{name} has {size} MB; at most {limit} MB can be uploaded."
+        " Send fewer rows: 500 good examples already teach.",
+        "{name} tem {size} MB; é possível enviar no máximo {limit} MB."
+        " Envie menos linhas: 500 bons exemplos já ensinam.",
     ),
     "upload_wrong_type": Text(
         "{name} cannot be read here: send a file that ends in {suffixes}.",
@@ -87,7 +89,6 @@ STRINGS: dict[str, Text] = {
     "preview_learned": Text("carries loss", "conta na perda"),
     "preview_previous": Text("← Previous", "← Anterior"),
     "preview_next": Text("Next →", "Próximo →"),
-    "preview_load": Text("Show the examples", "Mostrar os exemplos"),
     "preview_position": Text("Example {number} of {count}", "Exemplo {number} de {count}"),
     "yaml_help": Text(
         "These are the settings on the left. Save them as a file and run"
@@ -95,5 +96,4 @@ STRINGS: dict[str, Text] = {
         "Estes são os ajustes ao lado. Salve-os em um arquivo e rode"
         " `python -m playground train ARQUIVO.yaml`: a mesma execução, sem a página.",
     ),
-    "run_queued": Text("Queued: it starts when the active run ends.", "Na fila: começa quando a execução ativa terminar."),
 }
