@@ -32,10 +32,10 @@ class Header:
 def build(language: Language) -> Header:
     with gr.Row(elem_classes="pp-header", equal_height=True):
         gr.HTML(_brand(language), padding=False, min_width=200, elem_classes="pp-brand-block")
-        active = gr.HTML(_idle(language), padding=False, min_width=200)
+        active = gr.HTML(_idle(language), padding=False, min_width=200, elem_classes="pp-active-block")
         watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
         stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
-        gr.HTML(_languages(language), padding=False, scale=0, min_width=170)
+        gr.HTML(_languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block")
     return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS))
 
 
