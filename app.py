@@ -34,9 +34,7 @@ def main() -> None:
     options = read_options()
     app = build_app(Playground(runs_dir=options.runs_dir), auth=read_auth())
     shown = "localhost" if options.host == "0.0.0.0" else options.host
-    config = uvicorn.Config(
-        app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     Server(config, f"http://{shown}:{options.port}").run()
 
 
@@ -88,10 +86,20 @@ def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> Fa
 
     for language in LANGUAGES:
         gr.mount_gradio_app(
-            app, build_ui(playground, language, on_open=warm_up), path=f"/{language}",
-            auth=auth, show_error=False, max_file_size=f"{MAX_UPLOAD_MB}mb", allowed_paths=[],
-            theme=THEME, css_paths=CSS_FILE, footer_links=["api"], run_history=False, ssr_mode=False,
-            enable_monitoring=False, mcp_server=False,
+            app,
+            build_ui(playground, language, on_open=warm_up),
+            path=f"/{language}",
+            auth=auth,
+            show_error=False,
+            max_file_size=f"{MAX_UPLOAD_MB}mb",
+            allowed_paths=[],
+            theme=THEME,
+            css_paths=CSS_FILE,
+            footer_links=["api"],
+            run_history=False,
+            ssr_mode=False,
+            enable_monitoring=False,
+            mcp_server=False,
         )
     return app
 

@@ -46,7 +46,7 @@ def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
     )
     base = load_base(config.base_model)
     items = encode(load_split(config.data, config.seed).train, base.tokenizer, config.data.max_tokens).items
-    model = attach_new(base, config)
+    model = attach_new(base, config, items)
     optimizer = make_optimizer(model, config.training)
     pad = base.tokenizer.pad_token_id
     lengths = [len(item.input_ids) for item in items]

@@ -49,9 +49,7 @@ def smooth(values: Sequence[float], weight: float = SMOOTHING) -> list[float]:
     return result
 
 
-def downsample(
-    xs: Sequence[float], ys: Sequence[float], limit: int = MAX_POINTS
-) -> tuple[list[float], list[float]]:
+def downsample(xs: Sequence[float], ys: Sequence[float], limit: int = MAX_POINTS) -> tuple[list[float], list[float]]:
     """At most `limit` of the points, with both ends and the lowest and highest of every stretch."""
     if len(xs) <= limit:
         return list(xs), list(ys)
@@ -81,20 +79,29 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
     smooth_xs, smooth_ys = downsample(xs, smooth(losses))
     figure.add_trace(
         go.Scatter(
-            x=raw_xs, y=raw_ys, name=TRAIN.to(language), mode="markers",
+            x=raw_xs,
+            y=raw_ys,
+            name=TRAIN.to(language),
+            mode="markers",
             marker={"color": COLOURS[0], "size": 4, "opacity": 0.4},
         )
     )
     figure.add_trace(
         go.Scatter(
-            x=smooth_xs, y=smooth_ys, name=SMOOTHED.to(language), mode="lines",
+            x=smooth_xs,
+            y=smooth_ys,
+            name=SMOOTHED.to(language),
+            mode="lines",
             line={"color": COLOURS[0], "width": 2.5},
         )
     )
     figure.add_trace(
         go.Scatter(
-            x=_positions(evals, axis), y=[event["loss"] for event in evals], name=HELD_OUT.to(language),
-            mode="lines+markers", line={"color": COLOURS[1], "width": 2, "dash": "dot"},
+            x=_positions(evals, axis),
+            y=[event["loss"] for event in evals],
+            name=HELD_OUT.to(language),
+            mode="lines+markers",
+            line={"color": COLOURS[1], "width": 2, "dash": "dot"},
             marker={"color": COLOURS[1], "size": 10, "symbol": "diamond"},
         )
     )
@@ -113,9 +120,7 @@ def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.
 
 
 def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(
-        events, "memory_bytes", MEMORY.to(language), language, axis, COLOURS[3], scale=1e-6, from_zero=True
-    )
+    return _line(events, "memory_bytes", MEMORY.to(language), language, axis, COLOURS[3], scale=1e-6, from_zero=True)
 
 
 def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
@@ -134,14 +139,21 @@ def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis =
         xs, ys = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
         figure.add_trace(
             go.Scatter(
-                x=xs, y=ys, name=label, legendgroup=str(number), mode="lines",
+                x=xs,
+                y=ys,
+                name=label,
+                legendgroup=str(number),
+                mode="lines",
                 line={"color": colour, "width": 2.5, "dash": DASHES[number % len(DASHES)]},
             )
         )
         figure.add_trace(
             go.Scatter(
-                x=_positions(evals, axis), y=[event["loss"] for event in evals],
-                name=f"{label} · {HELD_OUT.to(language)}", legendgroup=str(number), mode="markers",
+                x=_positions(evals, axis),
+                y=[event["loss"] for event in evals],
+                name=f"{label} · {HELD_OUT.to(language)}",
+                legendgroup=str(number),
+                mode="markers",
                 marker={"color": colour, "size": 10, "symbol": SHAPES[number % len(SHAPES)]},
             )
         )
@@ -160,8 +172,15 @@ def _plain(name: str) -> str:
 
 
 def _line(
-    events: Events, field: str, title: str, language: Language, axis: Axis, colour: str,
-    *, scale: float = 1.0, from_zero: bool = False,
+    events: Events,
+    field: str,
+    title: str,
+    language: Language,
+    axis: Axis,
+    colour: str,
+    *,
+    scale: float = 1.0,
+    from_zero: bool = False,
 ) -> go.Figure:
     import plotly.graph_objects as go
 
@@ -179,7 +198,8 @@ def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
     base = next((event["loss"] for event in evals if event["step"] == 0), None)
     if base is not None:
         figure.add_hline(
-            y=base, line={"color": GREY, "width": 1.5, "dash": "dash"},
+            y=base,
+            line={"color": GREY, "width": 1.5, "dash": "dash"},
             annotation={"text": f"{BASE.to(language)}: {base:.3f}", "font": {"color": GREY, "size": 12}},
             annotation_position="top right",
         )
@@ -187,8 +207,13 @@ def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
 
 def _say_empty(figure: go.Figure, language: Language) -> None:
     figure.add_annotation(
-        text=NO_POINTS.to(language), showarrow=False, font={"color": GREY, "size": 14},
-        xref="paper", yref="paper", x=0.5, y=0.5,
+        text=NO_POINTS.to(language),
+        showarrow=False,
+        font={"color": GREY, "size": 14},
+        xref="paper",
+        yref="paper",
+        x=0.5,
+        y=0.5,
     )
     figure.update_xaxes(range=[0, 1], showticklabels=False)
     figure.update_yaxes(range=[0, 1], showticklabels=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from playground.catalog.devices import DTYPE_REASONS
 from playground.catalog.models import MODELS
 from playground.environment import ROOT, installed_version
 from playground.texts import Text
@@ -89,8 +90,9 @@ def check_device() -> Finding:
     except ImportError as error:
         return _not_importable("device", error)
     device, dtype, reason = choose_device()
-    text = f"{device}, {str(dtype).removeprefix('torch.')}: {reason}"
-    return Finding(name="device", status="ok", detail=Text(text, text))
+    found = f"{device}, {str(dtype).removeprefix('torch.')}: "
+    because = DTYPE_REASONS[reason]
+    return Finding(name="device", status="ok", detail=Text(found + because.en, found + because.pt))
 
 
 def check_four_bit() -> Finding:

@@ -5,6 +5,7 @@ Nothing here imports torch at import time: the page is up before the libraries l
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
-from playground.errors import RunError
+from playground.errors import PlaygroundError, RunError
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.worker import Worker
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
 
+log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
 STILL_ACTIVE = Text(
     "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
@@ -51,6 +53,7 @@ class RunInfo:
     adapter_bytes: int
     has_adapter: bool
     error: str
+    error_pt: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +154,7 @@ class Playground:
 
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
-        found = [self._info(folder) for folder in self.store]
+        found = [info for folder in self.store if (info := self._readable_info(folder))]
         words = search.casefold().split()
         return [info for info in found if all(word in _searchable(info) for word in words)]
 
@@ -207,8 +210,16 @@ class Playground:
         summary = folder.summary()
         return summary["status"] if summary else "interrupted"
 
+    def _readable_info(self, folder: RunFolder) -> RunInfo | None:
+        """None for a folder whose files were damaged: one of them must not hide all other runs."""
+        try:
+            return self._info(folder)
+        except (PlaygroundError, ValueError, OSError) as error:
+            log.warning("run %s cannot be read: %s", folder.run_id, error)
+            return None
+
     def _info(self, folder: RunFolder) -> RunInfo:
-        config, summary = folder.config, folder.summary() or {}
+        config, summary = folder.config, folder.summary() or progress_so_far(folder.read_since(0)[0])
         adapter = folder.adapter / "adapter_model.safetensors"
         stamp = folder.run_id
         return RunInfo(
@@ -226,7 +237,21 @@ class Playground:
             adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
             has_adapter=adapter.exists(),
             error=summary.get("error", ""),
+            error_pt=summary.get("error_pt", ""),
         )
+
+
+def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the summary of a run will say, as far as its events tell: for runs that train or were interrupted."""
+    steps = [event for event in events if event["event"] == "StepLogged"]
+    evaluations = {event["step"]: event["loss"] for event in events if event["event"] == "EvalLogged"}
+    after_base = [loss for step, loss in evaluations.items() if step > 0]
+    return {
+        "steps": steps[-1]["step"] if steps else 0,
+        "seconds": steps[-1]["seconds"] if steps else 0.0,
+        "eval_loss_base": evaluations.get(0),
+        "eval_loss": min(after_base, default=None),
+    }
 
 
 def _searchable(info: RunInfo) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from playground.catalog.devices import DTYPE_REASONS
 from playground.texts import Language, Text
 from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, SampleLogged, StageChanged, StepLogged
 
@@ -115,7 +116,7 @@ def event_line(event: Event, language: Language) -> str:
                 total=event.total_parameters,
                 device=event.device,
                 dtype=event.dtype,
-                reason=event.dtype_reason,
+                reason=DTYPE_REASONS[event.dtype_reason].to(language),
                 train=event.train_examples,
                 held_out=event.eval_examples,
                 dropped=event.dropped_examples,

@@ -11,8 +11,14 @@ from playground import charts
 
 def step(number: int, loss: float, **more: object) -> dict[str, object]:
     values = {
-        "event": "StepLogged", "step": number, "loss": loss, "learning_rate": 1e-3, "tokens_per_second": 100.0,
-        "memory_bytes": 2_000_000, "seconds": number * 0.5, "active_rank": None,
+        "event": "StepLogged",
+        "step": number,
+        "loss": loss,
+        "learning_rate": 1e-3,
+        "tokens_per_second": 100.0,
+        "memory_bytes": 2_000_000,
+        "seconds": number * 0.5,
+        "active_rank": None,
     }
     return {**values, **more}
 

@@ -43,9 +43,9 @@ def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
     seen: list[Attached] = []
     attach_new = session.attach_new
 
-    def remember(base: BaseModel, config: RunConfig) -> Any:
+    def remember(base: BaseModel, config: RunConfig, examples: Any) -> Any:
         base_hash = weights_hash(base.model)
-        model = attach_new(base, config)
+        model = attach_new(base, config, examples)
         adapter = {name: p for name, p in model.named_parameters() if p.requires_grad}
         seen.append(Attached(base.model, base_hash, adapter, {name: p.detach().clone() for name, p in adapter.items()}))
         return model

@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from playground.catalog.datasets import DATASETS, SUFFIXES
-from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
+from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS
+from playground.catalog.params import ParamSpec
 from playground.config import RunConfig
 from playground.errors import ConfigError, Problem
 from playground.texts import Text

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import peft
 import torch
-from peft import PeftModel, get_peft_model
+from peft import PeftModel, PeftType, get_peft_model, initialize_kv_prefix_from_past_key_values
 
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
+from playground.data.encode import Encoded
 from playground.errors import ModelError
 from playground.model.load import BaseModel
 from playground.texts import Text
@@ -27,22 +28,26 @@ NOT_LOADABLE = Text(
 )
 
 
-def attach_new(base: BaseModel, config: RunConfig) -> PeftModel:
+def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Encoded]) -> PeftModel:
     """Wrap `base.model` in a fresh adapter; only the adapter's parameters require gradients.
 
-    Seeded by `config.seed`. Raises ModelError when the method cannot adapt this architecture.
+    Prompts may start from `examples`, the training examples. Seeded by `config.seed`. Raises
+    ModelError when the method cannot adapt this architecture.
     """
     spec = METHODS[config.method.method]
     torch.manual_seed(config.seed)
     try:
-        return get_peft_model(base.model, peft_config(spec, config, base))
+        model = get_peft_model(base.model, peft_config(spec, config))
+        if "examples" in (config.method.params.get("init_weights"), config.method.params.get("prompt_tuning_init")):
+            start_from_examples(model, examples)
+        return model
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:160]
         modules = ", ".join(linear_modules(base.model))
         raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
 
 
-def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel) -> Any:
+def peft_config(spec: MethodSpec, config: RunConfig) -> Any:
     """PEFT's own configuration object for a resolved `config`."""
     arguments = dict(config.method.params)
     arguments.pop("double_quant", None)  # belongs to the base's quantization, not to the adapter
@@ -50,9 +55,35 @@ def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel) -> Any:
         arguments["target_modules"] = list(arguments["target_modules"])
     if spec.name == "adalora":
         arguments |= adalora_schedule(config.training.max_steps)
-    if arguments.get("prompt_tuning_init") == "SAMPLE_VOCAB":
-        arguments["tokenizer_name_or_path"] = base.source
+    # PEFT has no word for "examples": it starts at random, and `start_from_examples` follows.
+    if arguments.get("init_weights") in ("examples", "random"):
+        arguments["init_weights"] = None
+    if arguments.get("prompt_tuning_init") == "examples":
+        arguments["prompt_tuning_init"] = "RANDOM"
     return getattr(peft, spec.peft_config)(task_type="CAUSAL_LM", **arguments, **spec.fixed)
+
+
+@torch.no_grad()
+def start_from_examples(model: PeftModel, examples: Sequence[Encoded]) -> None:
+    """Let the virtual tokens begin as the end of a training example, its answer above all.
+
+    A random start disturbs the base for dozens of steps; this one begins where a prompt with an
+    example in it would. A projected prefix cannot begin so and stays random.
+    """
+    adapter = model.active_peft_config
+    tokens = [token for item in examples[:8] for token in item.input_ids[-adapter.num_virtual_tokens :]]
+    repeats = -(-adapter.num_virtual_tokens // len(tokens))
+    words = torch.tensor((tokens * repeats)[: adapter.num_virtual_tokens], device=model.device)
+    if adapter.peft_type == PeftType.PREFIX_TUNING:
+        if not adapter.prefix_projection:
+            with model.disable_adapter():
+                cache = model(input_ids=words[None], use_cache=True).past_key_values
+            layers = [(layer.keys, layer.values) for layer in cache.layers]
+            initialize_kv_prefix_from_past_key_values(model, past_key_values=layers)
+    else:
+        encoder: Any = model.prompt_encoder[model.active_adapter]
+        embed: Any = model.get_input_embeddings()
+        encoder.embedding.weight.copy_(embed(words))
 
 
 def adalora_schedule(total_steps: int) -> dict[str, int]:

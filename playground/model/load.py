@@ -77,17 +77,17 @@ class BaseModel:
 
 
 def choose_device() -> tuple[torch.device, torch.dtype, str]:
-    """Device and dtype of the base weights, with the reason in plain words."""
+    """Device and dtype of the base weights, with the reason as a key of DTYPE_REASONS."""
     if torch.cuda.is_available():
         if torch.cuda.is_bf16_supported():
-            return torch.device("cuda"), torch.bfloat16, "CUDA device with bf16 instructions"
-        return torch.device("cuda"), torch.float32, "CUDA device without bf16 instructions"
+            return torch.device("cuda"), torch.bfloat16, "cuda_bf16"
+        return torch.device("cuda"), torch.float32, "cuda_fp32"
     if torch.backends.mps.is_available():
-        return torch.device("mps"), torch.float32, "Apple GPU: fp32 is the safe choice"
+        return torch.device("mps"), torch.float32, "mps_fp32"
     features = torch.cpu.get_capabilities()
     if features.get("avx512_bf16") or features.get("amx_bf16"):
-        return torch.device("cpu"), torch.bfloat16, "processor with bf16 instructions"
-    return torch.device("cpu"), torch.float32, "processor without bf16 instructions: bf16 would be slower"
+        return torch.device("cpu"), torch.bfloat16, "cpu_bf16"
+    return torch.device("cpu"), torch.float32, "cpu_fp32"
 
 
 def load_tokenizer(source: str) -> Any:

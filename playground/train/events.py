@@ -67,10 +67,11 @@ class SampleLogged:
 
 @dataclass(frozen=True, kw_only=True)
 class RunFinished:
-    """status: finished, stopped or failed; `reason` is empty unless failed."""
+    """status: finished, stopped or failed; `reason` (English, and Portuguese) is empty unless failed."""
 
     status: str
     reason: str
+    reason_pt: str
     steps: int
     best_step: int
     eval_loss_base: float | None

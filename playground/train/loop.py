@@ -62,7 +62,6 @@ def train(
     `first_step` is the number of steps already taken, by a run that is being continued; model
     and optimizer must be as they were then. The data order is that of an unbroken run.
     """
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     examples_per_step = config.batch_size * config.gradient_accumulation_steps
     order = step_order([len(item.input_ids) for item in items], examples_per_step, seed)
     started = time.perf_counter()
@@ -79,29 +78,11 @@ def train(
         model.train()
         # Dropout's random numbers depend on the step alone, so a continued run repeats them.
         torch.manual_seed(seed + step)
-        micro_batches = [
-            collate(mine, pad_token_id, accelerator.device)
-            for start in range(0, len(indices), config.batch_size)
-            if (mine := _own_share([items[i] for i in indices[start : start + config.batch_size]], accelerator))
-        ]
-        label_count = _sum_over_processes(sum(batch.label_count for batch in micro_batches), accelerator)
-        loss_sum = torch.zeros((), device=accelerator.device)
-        for batch in micro_batches:
-            # Sum, then divide by the labels of the whole step: a mean per micro-batch would make the
-            # loss depend on gradient_accumulation_steps and on the number of processes.
-            losses = label_losses(model, batch)
-            accelerator.backward(losses / label_count)
-            loss_sum += losses.detach()
-        if _is_adalora(model):
-            accelerator.backward(_orthogonality_weight(model) * orthogonality_penalty(model) / _processes(accelerator))
-        if accelerator.num_processes > 1:
-            for parameter in parameters:
-                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-                parameter.grad = accelerator.reduce(gradient, reduction="sum")
-        grad_norm = accelerator.clip_grad_norm_(parameters, config.max_grad_norm)
-        learning_rate = learning_rate_at(step, config)
+        mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
+        loss = _backward(model, mine, accelerator)
+        grad_norm = accelerator.clip_grad_norm_(optimizer.param_groups[0]["params"], config.max_grad_norm)
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate
+            group["lr"] = learning_rate_at(step, config)
         optimizer.step()
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
@@ -110,13 +91,12 @@ def train(
         optimizer.zero_grad()
 
         seconds = time.perf_counter() - step_started
-        tokens = _sum_over_processes(sum(batch.token_count for batch in micro_batches), accelerator)
         yield StepLogged(
             step=step,
-            loss=float(accelerator.reduce(loss_sum, reduction="sum")) / label_count,
-            learning_rate=learning_rate,
+            loss=loss,
+            learning_rate=learning_rate_at(step, config),
             grad_norm=float(grad_norm),
-            tokens_per_second=tokens / seconds,
+            tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
             examples_per_second=len(indices) / seconds,
             memory_bytes=memory_bytes(),
             seconds=time.perf_counter() - started,
@@ -124,6 +104,35 @@ def train(
         )
         if step % config.eval_every == 0 or step == config.max_steps:
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
+
+
+def _micro_batches(items: list[Encoded], batch_size: int, pad_token_id: int, accelerator: Accelerator) -> list[Batch]:
+    """A step's examples in parts of `batch_size`; of each part, the examples that this process computes."""
+    parts = [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
+    shares = [part[accelerator.process_index :: accelerator.num_processes] for part in parts]
+    return [collate(share, pad_token_id, accelerator.device) for share in shares if share]
+
+
+def _backward(model: PeftModel, batches: list[Batch], accelerator: Accelerator) -> float:
+    """Leave the whole step's gradients in the adapter, on every process; returns its mean loss per label token."""
+    label_count = _sum_over_processes(sum(batch.label_count for batch in batches), accelerator)
+    loss_sum = torch.zeros((), device=accelerator.device)
+    for batch in batches:
+        # Sum, then divide by the labels of the whole step: a mean per micro-batch would make the
+        # loss depend on gradient_accumulation_steps and on the number of processes.
+        losses = label_losses(model, batch)
+        accelerator.backward(losses / label_count)
+        loss_sum += losses.detach()
+    if _is_adalora(model):
+        weight = model.active_peft_config.orth_reg_weight / accelerator.num_processes
+        accelerator.backward(weight * orthogonality_penalty(model))
+    if accelerator.num_processes > 1:
+        # Only the adapter has gradients, so adding them up by hand is cheaper than wrapping the whole model.
+        for parameter in model.parameters():
+            if parameter.requires_grad:
+                gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+                parameter.grad = accelerator.reduce(gradient, reduction="sum")
+    return float(accelerator.reduce(loss_sum, reduction="sum")) / label_count
 
 
 @torch.no_grad()
@@ -161,19 +170,6 @@ def active_rank(model: PeftModel) -> int:
 
 def _is_adalora(model: PeftModel) -> bool:
     return bool(model.active_peft_config.peft_type == "ADALORA")
-
-
-def _orthogonality_weight(model: PeftModel) -> float:
-    return float(model.active_peft_config.orth_reg_weight)
-
-
-def _processes(accelerator: Accelerator) -> int:
-    return int(accelerator.num_processes)
-
-
-def _own_share(items: list[Encoded], accelerator: Accelerator) -> list[Encoded]:
-    """This process's part of a micro-batch; the parts of all processes together are the micro-batch."""
-    return items[accelerator.process_index :: accelerator.num_processes]
 
 
 def _sum_over_processes(count: int, accelerator: Accelerator) -> int:

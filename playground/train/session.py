@@ -66,12 +66,13 @@ def run(
     try:
         recorder.run(should_stop)
     except PlaygroundError as error:
-        recorder.fail(str(error), error)
-    except OSError as error:
-        text = DISK_FULL if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) else UNEXPECTED
-        recorder.fail(text.to("en", reason=type(error).__name__) if text is UNEXPECTED else text.en, error)
+        recorder.fail(Text(error.to("en"), error.to("pt")), error)
     except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
-        recorder.fail(UNEXPECTED.to("en", reason=f"{type(error).__name__}: {str(error)[:200]}"), error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            recorder.fail(DISK_FULL, error)
+        else:
+            cause = f"{type(error).__name__}: {str(error)[:200]}"
+            recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
     return recorder.summary
 
 
@@ -120,7 +121,7 @@ class _Recorder:
             finally:
                 detach(prepared.model)
         self.accelerator.end_training()
-        self._finish("stopped" if stopped else "finished", "")
+        self._finish("stopped" if stopped else "finished", Text("", ""))
 
     def _prepare(self, config: RunConfig) -> _Prepared:
         spec = METHODS[config.method.method]
@@ -136,7 +137,7 @@ class _Recorder:
         train_items = encode(split.train, base.tokenizer, limit)
         held_out = encode(split.held_out, base.tokenizer, limit)
         self._emit(StageChanged(stage="attaching"))
-        model = attach_new(base, config)
+        model = attach_new(base, config, train_items.items)
         return _Prepared(base, model, split, train_items, held_out)
 
     def _train(self, config: RunConfig, prepared: _Prepared, should_stop: Callable[[], bool]) -> bool:
@@ -228,9 +229,9 @@ class _Recorder:
 
     # --- how it ends ----------------------------------------------------------------------------
 
-    def fail(self, reason: str, error: BaseException) -> None:
+    def fail(self, reason: Text, error: BaseException) -> None:
         """Write what can be written: on a full disk even that may be nothing."""
-        log.error("run %s failed: %s", self.folder.run_id, reason)
+        log.error("run %s failed: %s", self.folder.run_id, reason.en)
         with suppress(OSError):
             (self.folder.path / "error.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         try:
@@ -238,12 +239,13 @@ class _Recorder:
         except OSError:
             log.exception("the end of run %s could not be written", self.folder.run_id)
 
-    def _finish(self, status: str, reason: str) -> None:
+    def _finish(self, status: str, reason: Text) -> None:
         progress = self.progress
         training_seconds = progress["training_seconds"]
         finished = RunFinished(
             status=status,
-            reason=reason,
+            reason=reason.en,
+            reason_pt=reason.pt,
             steps=progress["steps"],
             best_step=progress["best_step"],
             eval_loss_base=progress["eval_loss_base"],
@@ -254,8 +256,9 @@ class _Recorder:
             peak_memory_bytes=self.peak_memory.bytes,
         )
         values = to_values(finished)
-        del values["event"], values["reason"]
-        self.summary = {"run_id": self.folder.run_id, **values, "error": reason}
+        for name in ("event", "reason", "reason_pt"):
+            del values[name]
+        self.summary = {"run_id": self.folder.run_id, **values, "error": reason.en, "error_pt": reason.pt}
         if self.accelerator is not None and not self.accelerator.is_main_process:
             return
         # The summary comes first: it alone says that the run ended, and a full disk may take no more.

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from playground.catalog.devices import DTYPE_REASONS
 from playground.charts import of_kind
 from playground.measure.diff import word_diff
 from playground.texts import Language
@@ -52,7 +53,7 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
             "",
         ),
         (t("fact_device", language), started["device"], ""),
-        (t("fact_dtype", language), started["dtype"], started["dtype_reason"]),
+        (t("fact_dtype", language), started["dtype"], DTYPE_REASONS[started["dtype_reason"]].to(language)),
         (
             t("fact_examples", language),
             t("fact_examples_value", language, train=started["train_examples"], held=started["eval_examples"]),
@@ -95,7 +96,8 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     if finished is None:
         return ""
     if finished["status"] == "failed":
-        return f'<div class="pp-result pp-result-failed">{escaped(finished["reason"])}</div>'
+        reason = finished["reason_pt" if language == "pt" else "reason"]
+        return f'<div class="pp-result pp-result-failed">{escaped(reason)}</div>'
     before, after = finished["eval_loss_base"], finished["eval_loss"]
     if before is None or after is None:
         return ""
@@ -103,7 +105,7 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
         f"<b>{before:.3f}</b> → <b>{after:.3f}</b> <span>{escaped(change)}</span>"
-        f'<small>{escaped(t("result_next", language))}</small></div>'
+        f"<small>{escaped(t('result_next', language))}</small></div>"
     )
 
 

@@ -81,7 +81,10 @@ def build(language: Language) -> LiveView:
         result = gr.HTML(visible=False)
         axis = gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
-            value="step", show_label=False, container=False, elem_classes="pp-axis",
+            value="step",
+            show_label=False,
+            container=False,
+            elem_classes="pp-axis",
         )
         loss = _plot()
         gr.HTML(f'<h3 class="pp-heading">{t("samples_heading", language)}</h3>')
@@ -92,9 +95,21 @@ def build(language: Language) -> LiveView:
         with gr.Row():
             memory, rank = _plot(), _plot()
     return LiveView(
-        history=gr.State(History()), timer=gr.Timer(SECONDS_BETWEEN_LOOKS, active=False), empty=empty, body=body,
-        status=status, result=result, stop=stop, axis=axis, loss=loss, facts=facts, samples=samples,
-        learning_rate=learning_rate, speed=speed, memory=memory, rank=rank,
+        history=gr.State(History()),
+        timer=gr.Timer(SECONDS_BETWEEN_LOOKS, active=False),
+        empty=empty,
+        body=body,
+        status=status,
+        result=result,
+        stop=stop,
+        axis=axis,
+        loss=loss,
+        facts=facts,
+        samples=samples,
+        learning_rate=learning_rate,
+        speed=speed,
+        memory=memory,
+        rank=rank,
     )
 
 

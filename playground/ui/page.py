@@ -28,7 +28,9 @@ SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW
 def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
     """The page in one language. `on_open` is called each time that a browser has opened it."""
     with gr.Blocks(
-        title=t("title", language), analytics_enabled=False, fill_width=True,
+        title=t("title", language),
+        analytics_enabled=False,
+        fill_width=True,
         delete_cache=(3600, KEEP_UPLOADS_SECONDS),
     ) as page:
         watched, address = gr.State(None), gr.Textbox(visible=False)
@@ -73,8 +75,13 @@ def _connect_runs(
 
 
 def _connect_address(
-    page: gr.Blocks, playground: Playground, language: Language, shell: Shell, live: live_view.LiveView,
-    address: gr.Textbox, on_open: Callable[[], None] | None,
+    page: gr.Blocks,
+    playground: Playground,
+    language: Language,
+    shell: Shell,
+    live: live_view.LiveView,
+    address: gr.Textbox,
+    on_open: Callable[[], None] | None,
 ) -> None:
     @shows_errors(language)
     def attach(request: gr.Request) -> Any:

@@ -309,7 +309,10 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
 
 def _failures(failed: list[RunInfo], language: Language) -> str:
     line = Markup('<p role="alert"><strong>✗ {}</strong> {}</p>')
-    return "".join(line.format(t("runs_failed", language, name=info.name), info.error) for info in failed)
+    return "".join(
+        line.format(t("runs_failed", language, name=info.name), info.error_pt if language == "pt" else info.error)
+        for info in failed
+    )
 
 
 def _differences(playground: Playground, infos: list[RunInfo], language: Language) -> str:

@@ -48,9 +48,7 @@ def _card(preset: Preset, language: Language) -> Card:
     with gr.Column(min_width=320, elem_classes="pp-card"):
         gr.HTML(_lesson(preset, language), padding=False)
         with gr.Row(elem_classes="pp-card-buttons"):
-            run = gr.Button(
-                t("start_run", language), variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}"
-            )
+            run = gr.Button(t("start_run", language), variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}")
             fill = gr.Button(t("start_fill", language), min_width=150, elem_id=f"pp-fill-{preset.name}")
     return Card(preset, run, fill)
 
@@ -72,8 +70,11 @@ def wire(tab: StartTab, playground: Playground, language: Language, shell: Shell
     outputs = [shell.watched, shell.tabs, train.views, *train.form.components()]
     for card in tab.cards:
         started = card.run.click(
-            _run(card.preset, playground, language, shell, train), None, outputs,
-            trigger_mode="once", api_visibility="private",
+            _run(card.preset, playground, language, shell, train),
+            None,
+            outputs,
+            trigger_mode="once",
+            api_visibility="private",
         )
         started.success(None, js=SHOW_LIVE, api_visibility="private")
         card.fill.click(_fill(card.preset, shell, train), None, outputs, api_visibility="private")

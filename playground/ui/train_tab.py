@@ -64,8 +64,11 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         _heading("section_model", language)
         base_model = gr.Dropdown(
-            fields.model_choices(), value=next(iter(MODELS)), allow_custom_value=True,
-            label=t("base_model_label", language), info=t("base_model_help", language),
+            fields.model_choices(),
+            value=next(iter(MODELS)),
+            allow_custom_value=True,
+            label=t("base_model_label", language),
+            info=t("base_model_help", language),
         )
     with gr.Column(elem_classes="pp-section"):
         _heading("section_data", language)
@@ -85,8 +88,11 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         _heading("section_method", language)
         method = gr.Radio(
-            fields.method_choices(language), value=fields.DEFAULT_METHOD, show_label=False,
-            label=t("method_label", language), elem_classes="pp-methods",
+            fields.method_choices(language),
+            value=fields.DEFAULT_METHOD,
+            show_label=False,
+            label=t("method_label", language),
+            elem_classes="pp-methods",
         )
         method_about = gr.HTML(_about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
         groups, params = _build_params(language)
@@ -95,13 +101,25 @@ def _build_form(language: Language) -> dict[str, Any]:
         numbers, lr_schedule, monitoring, name = _build_training(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
-        name=name, base_model=base_model, dataset=dataset, prompt_column=prompt_column,
-        completion_column=completion_column, method=method, numbers=numbers, lr_schedule=lr_schedule,
-        monitoring=monitoring, params=params,
+        name=name,
+        base_model=base_model,
+        dataset=dataset,
+        prompt_column=prompt_column,
+        completion_column=completion_column,
+        method=method,
+        numbers=numbers,
+        lr_schedule=lr_schedule,
+        monitoring=monitoring,
+        params=params,
     )
     return {
-        "form": form, "upload": upload, "dataset_about": about, "columns": columns, "start": start,
-        "method_about": method_about, "method_groups": groups,
+        "form": form,
+        "upload": upload,
+        "dataset_about": about,
+        "columns": columns,
+        "start": start,
+        "method_about": method_about,
+        "method_groups": groups,
     }
 
 
@@ -129,14 +147,18 @@ def _build_training(
     with gr.Accordion(t("training_more", language), open=False):
         with gr.Row():
             lr_schedule = gr.Dropdown(
-                [(t(f"schedule_{name}", language), name) for name in fields.SCHEDULES], value=fields.SCHEDULES[0],
-                label=t("lr_schedule_label", language), info=t("lr_schedule_help", language), min_width=150,
+                [(t(f"schedule_{name}", language), name) for name in fields.SCHEDULES],
+                value=fields.SCHEDULES[0],
+                label=t("lr_schedule_label", language),
+                info=t("lr_schedule_help", language),
+                min_width=150,
             )
             for setting in (setting for setting in fields.SETTINGS if setting.advanced):
                 numbers[setting.name] = fields.number_input(setting, language)
         monitoring = gr.CheckboxGroup(
             [("TensorBoard", "tensorboard"), ("Weights & Biases", "wandb")],
-            label=t("monitoring_label", language), info=t("monitoring_help", language),
+            label=t("monitoring_label", language),
+            info=t("monitoring_help", language),
         )
     name = gr.Textbox(
         label=t("name_label", language), placeholder=t("name_placeholder", language), max_length=120, max_lines=1
@@ -150,8 +172,11 @@ def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
             live = live_view.build(language)
         with gr.Tab(t("view_data", language), id="data") as data_view:
             tokens = gr.HighlightedText(
-                label=t("preview_tokens", language), color_map={t("preview_learned", language): "#009E73"},
-                show_legend=True, elem_classes="pp-tokens", interactive=False,
+                label=t("preview_tokens", language),
+                color_map={t("preview_learned", language): "#009E73"},
+                show_legend=True,
+                elem_classes="pp-tokens",
+                interactive=False,
             )
             with gr.Row(equal_height=True):
                 previous = gr.Button(t("preview_previous", language), size="sm", min_width=100)
@@ -163,11 +188,22 @@ def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
             gr.Markdown(t("yaml_help", language))
             code = gr.Code(
                 value=as_yaml(**form.initial_values()),
-                language="yaml", interactive=False, show_label=False, elem_id="pp-yaml",
+                language="yaml",
+                interactive=False,
+                show_label=False,
+                elem_id="pp-yaml",
             )
     return {
-        "views": views, "data_view": data_view, "live": live, "rows": rows, "tokens": tokens, "position": position,
-        "index": gr.State(0), "previous": previous, "next": following, "yaml": code,
+        "views": views,
+        "data_view": data_view,
+        "live": live,
+        "rows": rows,
+        "tokens": tokens,
+        "position": position,
+        "index": gr.State(0),
+        "previous": previous,
+        "next": following,
+        "yaml": code,
     }
 
 
@@ -207,8 +243,13 @@ def _wire_form(tab: TrainTab, language: Language) -> None:
     # A preset changes many inputs at once: the last of these calls sees them all.
     changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
     gr.on(
-        [*edits, *changes], as_yaml, None, tab.yaml,
-        inputs_kwargs=form.inputs_kwargs(), trigger_mode="always_last", **QUIET,
+        [*edits, *changes],
+        as_yaml,
+        None,
+        tab.yaml,
+        inputs_kwargs=form.inputs_kwargs(),
+        trigger_mode="always_last",
+        **QUIET,
     )
 
 
@@ -251,8 +292,11 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     tab.data_view.select(first_rows, form.dataset, tab.rows, **QUIET)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):
         event(
-            tokens_at(step), tab.index, [tab.tokens, tab.position, tab.index],
-            inputs_kwargs=form.inputs_kwargs(), api_visibility="private",
+            tokens_at(step),
+            tab.index,
+            [tab.tokens, tab.position, tab.index],
+            inputs_kwargs=form.inputs_kwargs(),
+            api_visibility="private",
         )
 
 

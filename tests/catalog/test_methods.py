@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.catalog.methods import METHODS, MethodSpec, ParamSpec
+from playground.catalog.methods import METHODS, MethodSpec
+from playground.catalog.params import ParamSpec
 
 PARAMS = [(spec, param) for spec in METHODS.values() for param in spec.params]
 # Settings of the 4-bit base, not of the adapter.

@@ -287,7 +287,7 @@ def test_held_out_prompts_come_from_the_part_the_run_did_not_train_on(
 
 def an_update(labels: list[str], answers: list[str]) -> CompareUpdate:
     columns = [compare_module.Column(label, None) for label in labels]
-    return CompareUpdate(columns, ["a, \"prompt\"\nof two lines"], [None], [answers], [{} for _ in labels], True)
+    return CompareUpdate(columns, ['a, "prompt"\nof two lines'], [None], [answers], [{} for _ in labels], True)
 
 
 def test_the_table_keeps_columns_of_equal_name_apart() -> None:

@@ -6,7 +6,7 @@ from random import Random
 
 from playground.measure.diff import word_diff
 
-ALPHABET = [*"the cat \n\t.{}\"-_7日本🙂\u0301", "gato", "ção", "   "]
+ALPHABET = [*'the cat \n\t.{}"-_7日本🙂\u0301', "gato", "ção", "   "]
 
 
 def test_the_parts_rebuild_both_texts_whatever_they_are() -> None:

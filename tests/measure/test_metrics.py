@@ -14,7 +14,7 @@ REFERENCE = '{"product": "printer", "count": 2, "urgent": false, "tags": ["a", "
     ("answer", "is_json"),
     [
         ('{"a": 1}', True),
-        ('  [1, 2]\n', True),
+        ("  [1, 2]\n", True),
         ("0", True),
         ("false", True),
         ("", False),

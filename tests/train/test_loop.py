@@ -44,7 +44,7 @@ def run_loop(playground: Playground, values: dict[str, Any], **training: Any) ->
     split = load_split(config.data, config.seed)
     items = encode(split.train, base.tokenizer, 256).items
     held_out = encode(split.held_out, base.tokenizer, 256).items
-    model = attach_new(base, config)
+    model = attach_new(base, config, items)
     adapter = {name: p.detach().clone() for name, p in model.named_parameters() if p.requires_grad}
     events = list(
         train(

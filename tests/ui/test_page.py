@@ -44,9 +44,17 @@ def finished_run(playground: Playground, name: str = "mine", answer: str = "yes"
     folder = playground.store.create(RunConfig.from_values({"name": name, "data": {"dataset": "notes-to-json"}}), {})
     folder.append(
         {
-            "event": "RunStarted", "total_steps": 2, "trainable_parameters": 10, "total_parameters": 1000,
-            "device": "cpu", "dtype": "float32", "dtype_reason": "because", "train_examples": 3, "eval_examples": 2,
-            "dropped_examples": 0, "truncated_examples": 0,
+            "event": "RunStarted",
+            "total_steps": 2,
+            "trainable_parameters": 10,
+            "total_parameters": 1000,
+            "device": "cpu",
+            "dtype": "float32",
+            "dtype_reason": "cpu_fp32",
+            "train_examples": 3,
+            "eval_examples": 2,
+            "dropped_examples": 0,
+            "truncated_examples": 0,
         }
     )
     sample = {"event": "SampleLogged", "step": 2, "prompt": "q", "reference": "r", "base": "no", "adapter": answer}

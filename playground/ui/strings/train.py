@@ -23,8 +23,7 @@ STRINGS: dict[str, Text] = {
         "CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB.",
     ),
     "upload_too_large": Text(
-        "{name} has {size} MB; at most {limit} MB can be uploaded."
-        " Send fewer rows: 500 good examples already teach.",
+        "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
         "{name} tem {size} MB; é possível enviar no máximo {limit} MB."
         " Envie menos linhas: 500 bons exemplos já ensinam.",
     ),
@@ -59,9 +58,7 @@ STRINGS: dict[str, Text] = {
     "schedule_cosine": Text("cosine, down to zero", "cosseno, até zero"),
     "schedule_constant": Text("constant", "constante"),
     "warmup_ratio_label": Text("Warm-up", "Aquecimento"),
-    "warmup_ratio_help": Text(
-        "Share of the steps in which the rate rises.", "Parcela dos passos em que a taxa sobe."
-    ),
+    "warmup_ratio_help": Text("Share of the steps in which the rate rises.", "Parcela dos passos em que a taxa sobe."),
     "weight_decay_label": Text("Weight decay", "Decaimento de pesos"),
     "weight_decay_help": Text("Pulls weights towards zero.", "Puxa os pesos para zero."),
     "max_grad_norm_label": Text("Gradient clipping", "Corte de gradiente"),

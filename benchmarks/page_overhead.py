@@ -1,0 +1,131 @@
+"""What an open page costs a training run: the same run from the command line and from a watched page, alternating.
+
+    python benchmarks/page_overhead.py [--steps 16] [--rounds 2] [--json]
+
+Both are timed by the run itself (examples a second of its training steps, from summary.json). The
+page is open in Chromium, drawing its charts. Also measured: from the click on a preset's button to
+the first point of the loss chart, once the model is cached and the app has warmed up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from gradio_client import Client
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+WARM_UP_SECONDS = 20
+
+
+def settings(steps: int) -> dict[str, Any]:
+    return {
+        "name": "page-overhead",
+        "data": {"dataset": "notes-to-json"},
+        "training": {"max_steps": steps, "batch_size": 4, "eval_every": steps, "eval_examples": 8},
+    }
+
+
+def from_the_command_line(steps: int, folder: Path) -> float:
+    file = folder / "run.yaml"
+    file.write_text(yaml.safe_dump(settings(steps)), encoding="utf-8")
+    command = [sys.executable, "-m", "playground", "train", str(file), "--runs-dir", str(folder / "runs"), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["examples_per_second"])
+
+
+@contextmanager
+def open_page(folder: Path) -> Iterator[tuple[Page, str]]:
+    """The app in a process of its own, warmed up, and Chromium on its Train tab."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(folder / "runs")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()  # the address: the page answers
+        time.sleep(WARM_UP_SECONDS)  # torch and its friends load in the background
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page()
+            page.goto(f"http://127.0.0.1:{port}/en/")
+            page.get_by_role("tab", name="Train").wait_for()
+            yield page, f"http://127.0.0.1:{port}/en/"
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def from_the_page(page: Page, address: str, steps: int) -> float:
+    client = Client(address, verbose=False)
+    run_id = client.predict(yaml.safe_dump(settings(steps)), api_name="/start_run")
+    page.goto(f"{address}?run={run_id}")
+    while True:
+        page.wait_for_timeout(1000)
+        status = client.predict(run_id, api_name="/run_status")
+        if status["status"] not in ("queued", "running"):
+            runs = [event for event in [status["last_event"]] if event["event"] == "RunFinished"]
+            return float(runs[0]["examples_per_second"])
+
+
+def click_to_first_point(page: Page, address: str) -> float:
+    """Seconds from the click on the first card's button to a point in the loss chart; stops the run afterwards."""
+    page.goto(address)
+    button = page.get_by_role("button", name="Train this now").first
+    button.wait_for()
+    started = time.perf_counter()
+    button.click()
+    page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for(state="attached", timeout=120_000)
+    seconds = time.perf_counter() - started
+    page.get_by_role("button", name="Stop").first.click()
+    page.wait_for_timeout(8000)
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    plain, watched = [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(arguments.rounds):
+            plain.append(from_the_command_line(arguments.steps, folder))
+            with open_page(folder) as (page, address):
+                watched.append(from_the_page(page, address, arguments.steps))
+                if number == 0:
+                    first_point = click_to_first_point(page, address)
+    result = {
+        "command_line_examples_per_second": statistics.median(plain),
+        "watched_examples_per_second": statistics.median(watched),
+        "ratio": statistics.median(watched) / statistics.median(plain),
+        "click_to_first_point_seconds": first_point,
+    }
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for key, value in result.items():
+        print(f"{key:34} {value:.3g}")
+
+
+if __name__ == "__main__":
+    main()
