@@ -75,8 +75,8 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
     assert moved == list(then.adapter)
 
 
-def test_lora_turns_a_base_that_writes_no_json_into_one_that_does(playground: Playground) -> None:
-    config = playground.check({"data": {"dataset": "notes-to-json"}, "training": {"max_steps": 40, "eval_every": 40}})
+def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(playground: Playground) -> None:
+    config = playground.check({"data": {"dataset": "notes-to-json"}, "training": {"max_steps": 24, "eval_every": 24}})
     folder = playground.store.create(config, {})
     summary = session.run(folder, lambda: False)
     assert summary["status"] == "finished", summary["error"]

@@ -121,7 +121,7 @@ METHODS: dict[str, MethodSpec] = {
             name="adalora",
             label="AdaLoRA",
             peft_config="AdaLoraConfig",
-            learning_rate=3e-3,
+            learning_rate=1e-2,
             summary=Text(
                 "LoRA that moves its rank, while training, to the layers that need it.",
                 "LoRA que, durante o treino, desloca seu posto para as camadas que precisam dele.",

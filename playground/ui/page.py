@@ -68,7 +68,7 @@ def _connect_runs(
         with_adapter = [info for info in playground.list_runs() if info.has_adapter]
         choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
         usable = [info.run_id for info in with_adapter if info.run_id in chosen]
-        return gr.Dropdown(choices=choices, value=usable), gr.Tabs(selected="compare")
+        return gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3), gr.Tabs(selected="compare")
 
     runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
     runs.compare.click(take_along, runs.chosen, [compare.runs, shell.tabs], api_visibility="private")
