@@ -1,6 +1,6 @@
 """Our training loop against a plain PEFT + PyTorch loop: examples a second, first loss, peak memory.
 
-    python benchmarks/train_speed.py [--dataset notes-to-json] [--steps 6] [--rounds 2] [--json]
+    python benchmarks/train_speed.py [--dataset notes-to-json|varied|…] [--steps 6] [--rounds 2] [--json]
 
 The plain loop is what a careful script does: random batches padded to their longest example,
 `model(input_ids, attention_mask, labels).loss`, AdamW. Both use the same base, dtype, adapter,
@@ -17,14 +17,39 @@ import statistics
 import subprocess
 import sys
 import time
-from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playground.data.encode import Encoded
+    from playground.data.example import Example
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 BATCH_SIZE = 8
+
+
+def examples_of(dataset: str) -> list[Example]:
+    """The training examples of a data set; `varied` joins one to six notes and asks for as many answers.
+
+    The included sets have examples of much the same length. Real instruction data has not: in
+    `varied` the longest example is about five times the shortest.
+    """
+    from playground.config import DataConfig
+    from playground.data.example import Example, Message
+    from playground.data.read import load_split
+
+    if dataset != "varied":
+        return load_split(DataConfig(dataset=dataset), 42).train
+    notes = load_split(DataConfig(dataset="notes-to-json"), 42).train
+    random = Random(42)
+    joined = []
+    while len(joined) < 120:
+        part = random.sample(notes, random.randint(1, 6))
+        prompt, completion = ("\n".join(texts) for texts in zip(*((e.prompt, e.completion) for e in part), strict=True))
+        joined.append(Example((Message("user", prompt),), completion))
+    return joined
 
 
 def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
@@ -33,49 +58,52 @@ def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
 
     from playground.catalog.resolve import resolve
     from playground.config import RunConfig
-    from playground.data.batches import collate, step_order
+    from playground.data.batches import collate, length_order
     from playground.data.encode import encode
-    from playground.data.read import load_split
     from playground.model.adapt import attach_new
     from playground.model.load import load_base
     from playground.train.loop import make_optimizer
     from playground.train.loss import label_losses
 
     config = resolve(
-        RunConfig.from_values({"data": {"dataset": dataset}, "training": {"batch_size": BATCH_SIZE, "max_steps": 60}})
+        RunConfig.from_values(
+            {"data": {"dataset": "notes-to-json"}, "training": {"batch_size": BATCH_SIZE, "max_steps": 60}}
+        )
     )
     base = load_base(config.base_model)
-    items = encode(load_split(config.data, config.seed).train, base.tokenizer, config.data.max_tokens).items
+    items = encode(examples_of(dataset), base.tokenizer, max_tokens=512).items
     model = attach_new(base, config, items)
     optimizer = make_optimizer(model, config.training)
     pad = base.tokenizer.pad_token_id
-    lengths = [len(item.input_ids) for item in items]
-    if loop == "ours":
-        order = step_order(lengths, BATCH_SIZE, config.seed)
-    else:
-        random = Random(config.seed)
-        order = iter(lambda: random.sample(range(len(items)), BATCH_SIZE), None)
+    # The same examples for both loops: in random batches, or in batches of similar length as one
+    # pool of `step_order` makes them.
+    chosen = Random(config.seed).sample(items, steps * BATCH_SIZE)
+    batches = (
+        length_order(chosen, BATCH_SIZE)
+        if loop == "ours"
+        else [chosen[start : start + BATCH_SIZE] for start in range(0, len(chosen), BATCH_SIZE)]
+    )
 
-    def loss_of(indices: list[int]) -> torch.Tensor:
-        batch = collate([items[index] for index in indices], pad)
+    def loss_of(batch_items: list[Encoded]) -> torch.Tensor:
+        batch = collate(batch_items, pad)
         if loop == "ours":
             return label_losses(model, batch) / batch.label_count
         output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels)
         return output.loss
 
-    def step(indices: list[int]) -> None:
-        loss_of(indices).backward()
+    def step(batch_items: list[Encoded]) -> None:
+        loss_of(batch_items).backward()
         torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
         optimizer.step()
         optimizer.zero_grad()
 
     model.train()
     with torch.no_grad():
-        first_loss = float(loss_of(list(range(BATCH_SIZE))))
-    step(next(order))
+        first_loss = float(loss_of(chosen[:BATCH_SIZE]))
+    step(items[:BATCH_SIZE])
     started = time.perf_counter()
-    for indices in islice(order, steps):
-        step(indices)
+    for batch_items in batches:
+        step(batch_items)
     seconds = time.perf_counter() - started
     return {
         "examples_per_second": steps * BATCH_SIZE / seconds,
