@@ -4,7 +4,10 @@ runs/<run_id>/config.yaml        what was asked, complete
               environment.json   versions, machine, seed
               events.jsonl       appended while training
               adapter/           PEFT's own format, safetensors
+              checkpoint/        what is needed to go on, safetensors
               error.txt          traceback of a failed run
+              process.json       who trains it now; left behind by a process that was killed
+              stop               present when a stop was asked from another process
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
 """
@@ -18,11 +21,13 @@ import secrets
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from playground.config import RunConfig, read_yaml
 from playground.errors import RunError
@@ -96,6 +101,40 @@ class RunFolder:
             return [], revision
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
         return [json.loads(line) for line in lines[revision:]], len(lines)
+
+    def keep_events(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
+        """Leave only the wanted events, and no half-written line of a process that was killed."""
+        path = self.path / "events.jsonl"
+        if not path.exists():
+            return
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+        write_atomically(path, "".join(f"{line}\n" for line in lines if wanted(json.loads(line))))
+
+    def claim(self) -> None:
+        """Say that this process trains the run; an earlier request to stop is forgotten."""
+        (self.path / "stop").unlink(missing_ok=True)
+        own = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+        write_atomically(self.path / "process.json", json.dumps(own))
+
+    def release(self) -> None:
+        for name in ("process.json", "stop"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def is_claimed(self) -> bool:
+        """Whether a process that is alive trains the run; a process number that was given again does not count."""
+        path = self.path / "process.json"
+        try:
+            claim = json.loads(path.read_text(encoding="utf-8"))
+            return bool(abs(psutil.Process(claim["pid"]).create_time() - claim["started"]) < 1.0)
+        except (FileNotFoundError, psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+    def ask_to_stop(self) -> None:
+        """Leave word for the process that trains the run, whichever it is."""
+        (self.path / "stop").touch()
+
+    def stop_asked(self) -> bool:
+        return (self.path / "stop").exists()
 
     def summary(self) -> dict[str, Any] | None:
         """What `finish` wrote, or None while the run has not ended."""

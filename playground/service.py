@@ -128,8 +128,15 @@ class Playground:
         return run_id
 
     def stop_run(self, run_id: str) -> None:
-        """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless."""
-        self.worker.stop(self.store.open(run_id))
+        """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless.
+
+        A run that another process trains (a command line) is asked through its folder.
+        """
+        folder = self.store.open(run_id)
+        if self.worker.status(run_id):
+            self.worker.stop(folder)
+        elif folder.is_claimed():
+            folder.ask_to_stop()
 
     def active_run(self) -> str | None:
         """The run that is training, or the next in the queue."""
@@ -208,7 +215,9 @@ class Playground:
         if live:
             return live
         summary = folder.summary()
-        return summary["status"] if summary else "interrupted"
+        if summary:
+            return str(summary["status"])
+        return "running" if folder.is_claimed() else "interrupted"
 
     def _readable_info(self, folder: RunFolder) -> RunInfo | None:
         """None for a folder whose files were damaged: one of them must not hide all other runs."""

@@ -10,7 +10,7 @@ from playground.data.files import to_table
 from playground.errors import DataError
 from playground.texts import Text
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 5
 MAX_ROWS = 20_000
 
 NO_HUB = Text(

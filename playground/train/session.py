@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import traceback
 from collections.abc import Callable, Iterator
@@ -42,6 +43,8 @@ from playground.train.sample import HeldOutSample
 
 log = logging.getLogger(__name__)
 
+# The events that a continued run keeps; it begins and ends anew.
+STAYING = ("StepLogged", "EvalLogged", "SampleLogged")
 DISK_FULL = Text(
     "The disk is full. What was trained up to the last evaluation is kept. Free some space, then resume the run.",
     "O disco está cheio. O que foi treinado até a última avaliação está salvo. Libere espaço e retome a execução.",
@@ -64,7 +67,7 @@ def run(
     """
     recorder = _Recorder(folder, on_event)
     try:
-        recorder.run(should_stop)
+        recorder.run(lambda: should_stop() or folder.stop_asked())
     except PlaygroundError as error:
         recorder.fail(Text(error.to("en"), error.to("pt")), error)
     except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
@@ -73,6 +76,9 @@ def run(
         else:
             cause = f"{type(error).__name__}: {str(error)[:200]}"
             recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
+    finally:
+        with suppress(OSError):
+            folder.release()
     return recorder.summary
 
 
@@ -114,6 +120,9 @@ class _Recorder:
     def run(self, should_stop: Callable[[], bool]) -> None:
         config = self.folder.config
         self.accelerator = _make_accelerator(config, self.folder)
+        if self.accelerator.is_main_process:
+            self.folder.claim()
+            self.folder.keep_events(self._before_the_checkpoint())
         with self.peak_memory:
             prepared = self._prepare(config)
             try:
@@ -177,6 +186,12 @@ class _Recorder:
         return stopped
 
     # --- what is kept ---------------------------------------------------------------------------
+
+    def _before_the_checkpoint(self) -> Callable[[dict[str, Any]], bool]:
+        """What happened after the checkpoint will happen again: which events stay."""
+        progress = self.folder.checkpoint / "progress.json"
+        steps = json.loads(progress.read_text(encoding="utf-8"))["steps"] if progress.exists() else -1
+        return lambda event: event["event"] in STAYING and event["step"] <= steps
 
     def _resume(self, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
         if not (self.folder.checkpoint / "progress.json").exists():

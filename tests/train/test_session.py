@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from peft import PeftModel
 from safetensors.torch import load_file
 
@@ -18,6 +19,7 @@ from playground.catalog.methods import METHODS
 from playground.data.batches import collate
 from playground.data.encode import encode
 from playground.data.read import load_split
+from playground.errors import RunError
 from playground.model.load import load_base
 from playground.runs import RunFolder
 from playground.service import Playground
@@ -145,13 +147,35 @@ run(RunFolder(Path({str(folder.path)!r})), lambda: False, kill)
     assert playground.run_info(folder.run_id).status == "interrupted"
     assert playground.run_info(folder.run_id).has_adapter
     assert len(step_losses(folder)) == 12
+    with (folder.path / "events.jsonl").open("a") as stream:
+        stream.write('{"event": "StepLogged", "st')  # killed in the middle of a line
     playground.resume_run(folder.run_id)
     while len(step_losses(folder)) < 20:
         assert not playground.worker.wait(folder.run_id, timeout=0.1), folder.summary()
     playground.stop_run(folder.run_id)
     assert playground.worker.wait(folder.run_id, timeout=60)
-    events = [event for event in folder.read_since(0)[0] if event["event"] == "StepLogged"]
-    assert events[12]["step"] == 11, "goes on after the checkpoint of step 10"
+    steps = [event["step"] for event in folder.read_since(0)[0] if event["event"] == "StepLogged"]
+    assert steps == list(range(1, len(steps) + 1)), "what came after the checkpoint of step 10 is there once"
+
+
+def test_a_run_of_another_process_is_seen_as_running_and_stops_when_asked(
+    playground: Playground, values: dict[str, Any], tmp_path: Path
+) -> None:
+    values["training"] |= {"max_steps": 5000, "eval_every": 5000}
+    file = tmp_path / "run.yaml"
+    file.write_text(yaml.safe_dump(values))
+    command = [sys.executable, "-m", "playground", "train", str(file), "--runs-dir", str(playground.runs_dir), "--json"]
+    other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    assert other.stdout is not None
+    assert any('"StepLogged"' in line for line in other.stdout), "it never trained"
+    [info] = playground.list_runs()
+    assert info.status == "running"
+    with pytest.raises(RunError, match="still active"):
+        playground.delete_run(info.run_id)
+    playground.stop_run(info.run_id)
+    other.stdout.read()
+    assert other.wait(timeout=60) == 0
+    assert playground.run_info(info.run_id).status == "stopped"
 
 
 def test_html_in_a_name_is_only_text(make_run: Any, playground: Playground, values: dict[str, Any]) -> None:
