@@ -246,7 +246,7 @@ class Playground:
             adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
             has_adapter=adapter.exists(),
             error=summary.get("error", ""),
-            error_pt=summary.get("error_pt", ""),
+            error_pt=summary.get("error_pt") or summary.get("error", ""),
         )
 
 

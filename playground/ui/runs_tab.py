@@ -78,7 +78,7 @@ class RunsTab:
         """What `show_details` fills."""
         return [
             self.current, self.open, self.compare, self.resume, self.download, self.delete, self.rename,
-            self.new_name, self.confirm, self.failures, self.axis, self.curves, self.differences,
+            self.confirm, self.failures, self.axis, self.curves, self.differences,
         ]  # fmt: skip
 
 
@@ -178,6 +178,13 @@ def _wire_listing(tab: RunsTab, playground: Playground, language: Language) -> N
         [tab.chosen.change, tab.axis.change], details, [tab.chosen, tab.axis], tab.details,
         show_progress="hidden", trigger_mode="always_last", api_visibility="private",
     )  # fmt: skip
+
+    # Only another run brings another name: filling it with every redraw would undo what is being typed.
+    def current_name(run_id: str | None) -> Any:
+        name = playground.run_info(run_id).name if run_id else ""
+        return gr.Textbox(value=name, interactive=run_id is not None)
+
+    tab.current.change(current_name, tab.current, tab.new_name, show_progress="hidden", api_visibility="private")
 
 
 def _wire_actions(tab: RunsTab, playground: Playground, language: Language) -> None:
@@ -298,7 +305,6 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
         gr.Button(interactive=one is not None and one.has_adapter),
         gr.Button(interactive=bool(infos)),
         gr.Button(interactive=one is not None),
-        gr.Textbox(value=one.name if one else "", interactive=one is not None),
         gr.Column(visible=False),
         gr.HTML(value=_failures(failed, language), visible=bool(failed)),
         gr.Radio(visible=bool(curves)),
