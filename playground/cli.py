@@ -25,7 +25,7 @@ from playground.errors import PlaygroundError, RunError
 from playground.prompts import Prompts, read_prompts
 from playground.run_file import values_of, with_overrides
 from playground.runs import RunFolder
-from playground.service import Playground
+from playground.service import STILL_ACTIVE, Playground
 from playground.terminal import (
     event_line,
     one_line,
@@ -114,6 +114,8 @@ def resume(options: argparse.Namespace) -> int:
     summary = folder.summary() or {}
     if summary.get("status") == "finished":
         raise RunError(ALREADY_FINISHED, name=folder.name)
+    if folder.is_claimed():
+        raise RunError(STILL_ACTIVE, name=folder.name)
     (folder.path / "summary.json").unlink(missing_ok=True)
     return _train(folder, as_json=options.json)
 

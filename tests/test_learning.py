@@ -54,15 +54,20 @@ def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
     return seen
 
 
+# P-Tuning's network starts at random and needs its first dozen steps to get going.
+STEPS = {"p_tuning": 24}
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_alone(
     playground: Playground, attached: list[Attached], method: str
 ) -> None:
+    steps = STEPS.get(method, 16)
     config = playground.check(
         {
             "data": {"dataset": "notes-to-json"},
             "method": {"method": method},
-            "training": {"max_steps": 16, "batch_size": 4, "eval_every": 16, "eval_examples": 16},
+            "training": {"max_steps": steps, "batch_size": 4, "eval_every": steps, "eval_examples": 8},
         }
     )
     folder = playground.store.create(config, {})
@@ -71,8 +76,10 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
     assert summary["eval_loss"] < 0.8 * summary["eval_loss_base"]
     [then] = attached
     assert weights_hash(then.base) == then.base_hash
-    moved = [name for name, parameter in then.adapter.items() if not parameter.equal(then.adapter_then[name])]
-    assert moved == list(then.adapter)
+    still = [name for name, parameter in then.adapter.items() if parameter.equal(then.adapter_then[name])]
+    # AdaLoRA takes every rank from layers that need none: their singular values, which start at 0, end at 0.
+    assert all(method == "adalora" and "lora_E" in name for name in still), still
+    assert len(still) < len(then.adapter) / 6
 
 
 def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(playground: Playground) -> None:
