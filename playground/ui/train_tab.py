@@ -61,15 +61,7 @@ def build(language: Language) -> TrainTab:
 
 
 def _build_form(language: Language) -> dict[str, Any]:
-    with gr.Column(elem_classes="pp-section"):
-        _heading("section_model", language)
-        base_model = gr.Dropdown(
-            fields.model_choices(),
-            value=next(iter(MODELS)),
-            allow_custom_value=True,
-            label=t("base_model_label", language),
-            info=t("base_model_help", language),
-        )
+    base_model = _build_model(language)
     with gr.Column(elem_classes="pp-section"):
         _heading("section_data", language)
         dataset = gr.Dropdown(
@@ -121,6 +113,18 @@ def _build_form(language: Language) -> dict[str, Any]:
         "method_about": method_about,
         "method_groups": groups,
     }
+
+
+def _build_model(language: Language) -> gr.Dropdown:
+    with gr.Column(elem_classes="pp-section"):
+        _heading("section_model", language)
+        return gr.Dropdown(
+            fields.model_choices(),
+            value=next(iter(MODELS)),
+            allow_custom_value=True,
+            label=t("base_model_label", language),
+            info=t("base_model_help", language),
+        )
 
 
 def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:

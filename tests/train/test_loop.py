@@ -77,7 +77,10 @@ def test_training_moves_the_adapter_and_nothing_else(
     events, weights = run_loop(playground, values)
     assert weights["before"] == weights["after"], "a weight of the base changed"
     assert set(weights["moved"]) == weights["trainable"]
-    assert all(weights["moved"].values()), [name for name, moved in weights["moved"].items() if not moved]
+    still = [name for name, moved in weights["moved"].items() if not moved]
+    # AdaLoRA may take every rank from a layer: its singular values, which start at 0, then end at 0.
+    assert all(method == "adalora" and "lora_E" in name for name in still), still
+    assert len(still) < len(weights["moved"]) / 6
     assert [event.step for event in events if isinstance(event, StepLogged)] == [1, 2, 3, 4]
     assert [event.step for event in events if isinstance(event, EvalLogged)] == [0, 2, 4]
 
