@@ -244,7 +244,10 @@ def test_the_lists_answer_without_loading_torch(tmp_path: Path) -> None:
         "import sys; from playground.cli import main; main(['methods', '--json']); sys.exit('torch' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=False, capture_output=True
+    )
+    assert done.returncode == 0, "the list loaded torch"
 
 
 def test_doctor_examines_each_part_of_this_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

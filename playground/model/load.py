@@ -229,7 +229,7 @@ def _dequantize(source: str, folder: Path) -> None:
         plain.tie_weights()
         plain.save_pretrained(temporary)
         AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(temporary)
-        with contextlib.suppress(FileExistsError, OSError):
+        with contextlib.suppress(OSError):  # another process was first
             temporary.rename(folder)
         if not folder.exists():
             raise OSError(errno.EIO, f"could not create {folder.name}")

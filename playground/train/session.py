@@ -77,8 +77,9 @@ def run(
             cause = f"{type(error).__name__}: {str(error)[:200]}"
             recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
     finally:
-        with suppress(OSError):
-            folder.release()
+        if recorder.accelerator is None or recorder.accelerator.is_main_process:
+            with suppress(OSError):
+                folder.release()
     return recorder.summary
 
 

@@ -120,7 +120,7 @@ def test_other_models_are_refused_without_their_folders(model: str) -> None:
 def test_files_are_accepted_by_suffix_without_a_look_inside(tmp_path: Path) -> None:
     for name in ("a.csv", "a.TSV", "a.json", "a.jsonl", "a.parquet"):
         (tmp_path / name).write_bytes(b"\0")
-        resolve(config(dataset=str(tmp_path / name)))
+        assert resolve(config(dataset=str(tmp_path / name))).data.dataset == str(tmp_path / name)
 
 
 @pytest.mark.parametrize("dataset", ["notes-to-json", "home-assistant-intents/pt-BR", "owner/name", "tatsu-lab/alpaca"])
