@@ -24,12 +24,23 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
+LANGUAGE_CODE = r"^[A-Za-z]{2,3}([-_@][A-Za-z0-9]{2,8})*$"
+
+
 class DataConfig(Settings):
-    """Where the examples come from and which columns hold them (guessed when None)."""
+    """Where the examples come from and which columns hold them (guessed when None).
+
+    The languages are for translation: a table with a column a language needs nothing else.
+    `target_file` is the second of two aligned files, line by line (Moses format).
+    """
 
     dataset: str = Field(min_length=1, max_length=1000)
     prompt_column: str | None = None
     completion_column: str | None = None
+    target_file: str | None = Field(default=None, min_length=1, max_length=1000)
+    source_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
+    target_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
+    both_directions: bool = False
     eval_fraction: float = Field(default=0.15, gt=0, lt=0.9)
     max_examples: int | None = Field(default=None, ge=2)
     max_tokens: int = Field(default=256, ge=16, le=8192)
@@ -53,8 +64,10 @@ class TrainingConfig(Settings):
     warmup_ratio: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0, le=1)
     max_grad_norm: float = Field(default=1.0, gt=0, le=1000)
+    label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
     eval_every: int = Field(default=20, ge=1)
     eval_examples: int = Field(default=32, ge=1, le=10_000)
+    score_examples: int = Field(default=32, ge=0, le=1000)  # translated at each evaluation for chrF and BLEU; 0: none
 
 
 class RunConfig(Settings):
@@ -115,6 +128,9 @@ RULES: dict[str, Text] = {
     "int_from_float": Text("use a whole number", "use um número inteiro"),
     "float_parsing": Text("use a number", "use um número"),
     "float_type": Text("use a number", "use um número"),
+    "bool_parsing": Text("use true or false", "use true ou false"),
+    "bool_type": Text("use true or false", "use true ou false"),
+    "string_pattern_mismatch": Text("use a language code such as en, pt or pt-BR", "use um código como en, pt ou pt-BR"),
 }
 OTHER_RULE = Text("it has the wrong kind of value", "tem o tipo de valor errado")
 

@@ -10,11 +10,22 @@ class Message(NamedTuple):
     content: str
 
 
+class Languages(NamedTuple):
+    """A direction of translation; codes as `playground.catalog.languages` knows them."""
+
+    source: str
+    target: str
+
+
 class Example(NamedTuple):
-    """A conversation up to the answer, and the answer, which alone carries loss."""
+    """A conversation up to the answer, and the answer, which alone carries loss.
+
+    For a translation the one user message is the source sentence and the completion its reference.
+    """
 
     messages: tuple[Message, ...]
     completion: str
+    languages: Languages | None = None
 
     @property
     def prompt(self) -> str:

@@ -66,6 +66,23 @@ class SampleLogged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScoreLogged:
+    """Greedy translations of held-out sentences (the data set's own, and a fixed general set); step 0 is the base.
+
+    Scores are sacrebleu's, 0 to 100; None where the general set does not have these languages.
+    """
+
+    step: int
+    sentences: int
+    chrf: float
+    bleu: float
+    general_sentences: int
+    general_chrf: float | None
+    general_bleu: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFinished:
     """status: finished, stopped or failed; `reason` (English, and Portuguese) is empty unless failed."""
 
@@ -82,9 +99,9 @@ class RunFinished:
     peak_memory_bytes: int
 
 
-Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | RunFinished
+Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished
 KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, RunFinished)
+    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
 }
 
 
