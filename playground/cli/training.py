@@ -1,0 +1,150 @@
+"""`train` and `resume`: a run in the foreground, one line an event."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+from playground.catalog.models import MODELS
+from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
+from playground.config import RunConfig
+from playground.errors import RunError
+from playground.run_file import values_of, with_overrides
+from playground.runs import RunFolder
+from playground.service import STILL_ACTIVE, Playground
+from playground.terminal import event_line, terminal_language, write_json, write_line
+from playground.texts import Text
+from playground.train.events import Event, to_values
+
+STOPPING = Text(
+    "Stopping after this step; the adapter is kept. Press Ctrl-C again to quit at once.",
+    "Parando depois deste passo; o adaptador é mantido. Pressione Ctrl-C de novo para sair na hora.",
+)
+CANNOT_WRITE = Text(
+    "No run can be made in {folder} ({reason}). Choose another folder with --runs-dir.",
+    "Não é possível criar uma execução em {folder} ({reason}). Escolha outra pasta com --runs-dir.",
+)
+ALREADY_FINISHED = Text(
+    "The run {name} is finished: there is nothing to resume. To train longer, start it again with a larger "
+    "training.max_steps.",
+    "A execução {name} está concluída: não há o que retomar. Para treinar mais, comece de novo com um "
+    "training.max_steps maior.",
+)
+TRAIN_HELP = Text("train a run from a YAML file or a preset", "treina a partir de um arquivo YAML ou de um preset")
+RESUME_HELP = Text("go on with a stopped or interrupted run", "retoma uma execução parada ou interrompida")
+FILE_HELP = Text("a YAML file, or the name of a preset", "um arquivo YAML, ou o nome de um preset")
+SET_HELP = Text("change one setting, such as training.max_steps=20", "muda um ajuste, como training.max_steps=20")
+
+
+def add_commands(add: Add) -> None:
+    language = terminal_language()
+    trainer = add(train, TRAIN_HELP, runs_dir=True)
+    trainer.add_argument("file", metavar="FILE", help=FILE_HELP.to(language))
+    trainer.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
+    add(resume, RESUME_HELP, runs_dir=True).add_argument("run", metavar="RUN", help=RUN_HELP.to(language))
+
+
+def train(options: argparse.Namespace) -> int:
+    playground = Playground(options.runs_dir)
+    config = playground.check(with_overrides(values_of(options.file), options.set))
+    _check_inputs(config)
+    return _train(_create(playground, config), as_json=options.json)
+
+
+def resume(options: argparse.Namespace) -> int:
+    folder = Playground(options.runs_dir).store.open(options.run)
+    summary = folder.summary() or {}
+    if summary.get("status") == "finished":
+        raise RunError(ALREADY_FINISHED, name=folder.name)
+    if folder.is_claimed():
+        raise RunError(STILL_ACTIVE, name=folder.name)
+    (folder.path / "summary.json").unlink(missing_ok=True)
+    return _train(folder, as_json=options.json)
+
+
+# --- training in the foreground -----------------------------------------------------------------
+
+
+def _train(folder: RunFolder, *, as_json: bool) -> int:
+    from playground.train.session import run
+
+    output, language, is_main = sys.stdout, terminal_language(), is_main_process()
+
+    def show(event: Event) -> None:
+        if not is_main:
+            return
+        if as_json:
+            write_json(to_values(event), output)
+        else:
+            write_line(event_line(event, language), output)
+
+    if is_main and as_json:
+        write_json({"event": "RunCreated", "run_id": folder.run_id, "folder": str(folder.path)}, output)
+    elif is_main:
+        write_line(f"run {folder.run_id}", output)
+    # A library that prints must not break the stream of JSON lines.
+    with _stop_on_signal() as stop, contextlib.redirect_stdout(sys.stderr):
+        summary = run(folder, stop.is_set, show)
+    if is_main and as_json:
+        write_json({"event": "Summary", **summary, "run_id": folder.run_id}, output)
+    elif is_main:
+        write_line(str(folder.path), output)
+    if summary["status"] == "failed":
+        if is_main:
+            write_line(str(summary.get("error", "")), sys.stderr)
+        return FAILED
+    return DONE
+
+
+@contextlib.contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C (or SIGTERM) sets; the second one ends the process."""
+    stop = threading.Event()
+
+    def ask(number: int, _: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+        if is_main_process():
+            write_line(STOPPING.to(terminal_language()), sys.stderr)
+
+    previous = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _check_inputs(config: RunConfig) -> None:
+    """What a look at the data and at the model's name can tell before a run exists. Raises PlaygroundError."""
+    from playground.data.read import load_split
+
+    load_split(config.data, config.seed)
+    if config.base_model not in MODELS:
+        from playground.model.load import locate
+
+        locate(config.base_model)
+
+
+def _create(playground: Playground, config: RunConfig) -> RunFolder:
+    """The run's folder; with several processes the first one makes it and the others learn its name."""
+    from playground.environment import describe_environment
+
+    def create() -> RunFolder:
+        try:
+            return playground.store.create(config, describe_environment())
+        except OSError as error:
+            folder, reason = str(playground.runs_dir), error.strerror or type(error).__name__
+            raise RunError(CANNOT_WRITE, folder=folder, reason=reason) from error
+
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return create()
+    from playground.train.session import shared_run_folder
+
+    return shared_run_folder(create)
