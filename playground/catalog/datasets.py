@@ -10,6 +10,7 @@ from playground.texts import Text
 DATASETS_DIR = Path(__file__).resolve().parents[2] / "assets" / "datasets"
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 UPLOAD_METRICS = ("exact_match", "chrf")
+PAIR_METRICS = ("chrf", "bleu")
 JSON_METRICS = ("valid_json", "exact_match", "key_accuracy")
 
 

@@ -68,13 +68,11 @@ def to_examples(
 
     Rows without any value in the chosen columns are passed over. Raises DataError.
     """
-    for column in (prompt_column, completion_column):
-        if column is not None and column not in table.columns:
-            raise DataError(MISSING_COLUMN, file=file_name, column=column, columns=_listed(table.columns))
+    check_columns(table.columns, prompt_column, completion_column, file_name)
     conversation = _conversation_column(table.columns, prompt_column, completion_column)
     if conversation:
         return _from_conversations(table, conversation, file_name)
-    prompts, completion = _pair(table.columns, prompt_column, completion_column, file_name)
+    prompts, completion = pair_columns(table.columns, prompt_column, completion_column, file_name)
     examples, empty = [], []
     for place, row in enumerate(table.rows, start=1):
         parts = [text for column in prompts if (text := to_text(row.get(column)).strip())]
@@ -82,7 +80,7 @@ def to_examples(
         if not parts and not answer:
             continue
         if not answer:
-            empty.append(_number(row, place))
+            empty.append(number_of(row, place))
         examples.append(Example((Message("user", "\n\n".join(parts)),), answer))
     _refuse_empty(empty, completion, file_name)
     return examples
@@ -112,8 +110,17 @@ def _conversation_column(columns: list[str], prompt: str | None, completion: str
     return next((column for column in columns if column.casefold() in CONVERSATIONS), None)
 
 
-def _pair(columns: list[str], prompt: str | None, completion: str | None, file_name: str) -> tuple[list[str], str]:
-    """The prompt's columns (joined by an empty line) and the completion's."""
+def check_columns(columns: list[str], prompt: str | None, completion: str | None, file_name: str) -> None:
+    """Raises DataError when a chosen column does not exist."""
+    for column in (prompt, completion):
+        if column is not None and column not in columns:
+            raise DataError(MISSING_COLUMN, file=file_name, column=column, columns=listed(columns))
+
+
+def pair_columns(
+    columns: list[str], prompt: str | None, completion: str | None, file_name: str
+) -> tuple[list[str], str]:
+    """The prompt's columns (joined by an empty line) and the completion's. Raises DataError when they are not clear."""
     if prompt is not None and completion is not None:
         return [prompt], completion
     by_name = {column.strip().casefold(): column for column in columns}
@@ -125,7 +132,15 @@ def _pair(columns: list[str], prompt: str | None, completion: str | None, file_n
     if len(columns) == 2 and (prompt or completion):
         other = columns[1 - columns.index(prompt or completion or "")]
         return [prompt or other], completion or other
-    raise DataError(NO_GUESS, file=file_name, columns=_listed(columns))
+    raise DataError(NO_GUESS, file=file_name, columns=listed(columns))
+
+
+def has_prompt(columns: list[str]) -> bool:
+    """Whether the columns' names alone say where prompt and answer are."""
+    try:
+        return _conversation_column(columns, None, None) is not None or bool(pair_columns(columns, None, None, ""))
+    except DataError:
+        return False
 
 
 def _from_conversations(table: Table, column: str, file_name: str) -> list[Example]:
@@ -136,10 +151,10 @@ def _from_conversations(table: Table, column: str, file_name: str) -> list[Examp
             continue
         messages = _messages(value)
         if messages is None:
-            raise DataError(BAD_CONVERSATION, file=file_name, row=_number(row, place), column=column)
+            raise DataError(BAD_CONVERSATION, file=file_name, row=number_of(row, place), column=column)
         answer = messages[-1].content.strip()
         if not answer:
-            empty.append(_number(row, place))
+            empty.append(number_of(row, place))
         examples.append(Example(tuple(messages[:-1]), answer))
     _refuse_empty(empty, column, file_name)
     return examples
@@ -176,9 +191,11 @@ def some_rows(rows: list[int]) -> str:
     return ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
 
 
-def _number(row: dict[str, object], place: int) -> int:
+def number_of(row: dict[str, object], place: int) -> int:
+    """The number that a person finds the row by; its place where it has no other."""
     return row.number if isinstance(row, Row) else place
 
 
-def _listed(columns: list[str]) -> str:
+def listed(columns: list[str]) -> str:
+    """Column names for a message."""
     return ", ".join(column[:40] for column in columns[:30]) or "–"

@@ -34,10 +34,15 @@ class Example(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A file as read: `rows` in file order; missing cells are absent from their row."""
+    """A file as read: `rows` in file order; missing cells are absent from their row.
+
+    Of a format made for translation, the columns are the languages' codes.
+    """
 
     columns: list[str]
     rows: list[dict[str, object]]
+    is_parallel: bool = False
+    left_out: int = 0  # entries passed over because nobody has translated them, or only tentatively
 
 
 class Split(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path, PurePath
 
-from playground.catalog.datasets import DATASETS, DATASETS_DIR, SUFFIXES, UPLOAD_METRICS, DatasetCard
+from playground.catalog.datasets import DATASETS, DATASETS_DIR, PAIR_METRICS, SUFFIXES, UPLOAD_METRICS, DatasetCard
 from playground.catalog.resolve import HUB_ID
 from playground.config import DataConfig
 from playground.data.columns import Row, to_examples
@@ -13,6 +13,7 @@ from playground.data.example import Example, Split, Table
 from playground.data.files import read_file
 from playground.data.hub import read_hub
 from playground.data.intents import read_intents
+from playground.data.pairs import reversed_pairs, to_pairs
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -41,24 +42,28 @@ def load_split(config: DataConfig, seed: int) -> Split:
     """Training and held-out examples; equal settings and seed give equal splits, whatever the order of the file.
 
     Built-in data sets have a fixed held-out part. Otherwise prompts are split, not rows: examples of
-    one prompt stay on one side. `max_examples` limits training examples only. Raises DataError.
+    one prompt stay on one side. `max_examples` limits training examples only; `both_directions` adds the
+    reverse of each that is left. Raises DataError.
     """
     card = DATASETS.get(config.dataset)
-    prompt_column, completion_column = config.prompt_column, config.completion_column
     if card:
-        parts = [
-            to_examples(_built_in(card, part), prompt_column, completion_column, card.name)
-            for part in ("train", "test")
-        ]
-        train, held_out, metrics = parts[0], parts[1], card.metrics
+        train, held_out = (_examples(_built_in(card, part), config, card.name) for part in ("train", "test"))
+        metrics = card.metrics
     else:
         name = PurePath(config.dataset).name
-        examples = to_examples(read_rows(config.dataset), prompt_column, completion_column, name)
+        examples = _examples(read_rows(config.dataset), config, name)
         train, held_out = split_examples(examples, config.eval_fraction, seed, name)
-        metrics = UPLOAD_METRICS
+        metrics = PAIR_METRICS if examples[0].languages else UPLOAD_METRICS
     if config.max_examples is not None and len(train) > config.max_examples:
         train = sorted(train, key=lambda example: _place(example, seed))[: config.max_examples]
+    if config.both_directions:
+        train = [*train, *reversed_pairs(train)]
     return Split(train, held_out, metrics)
+
+
+def _examples(table: Table, config: DataConfig, name: str) -> list[Example]:
+    pairs = to_pairs(table, config, name)
+    return to_examples(table, config.prompt_column, config.completion_column, name) if pairs is None else pairs
 
 
 def split_examples(
