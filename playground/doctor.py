@@ -125,12 +125,13 @@ def check_four_bit() -> Finding:
 
 def check_weights() -> Finding:
     try:
-        from playground.model.load import package_file
+        from playground.model.files import included_path
     except ImportError as error:
         return _not_importable("weights", error)
-    missing = [name for name in MODELS if package_file(name) is None]
+    included = [name for name, card in MODELS.items() if card.included]
+    missing = [name for name in included if included_path(name) is None]
     if not missing:
-        names = ", ".join(MODELS)
+        names = ", ".join(included)
         return Finding(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))
     names = ", ".join(missing)
     return Finding(

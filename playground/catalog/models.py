@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from playground.texts import Text
+
+MODELS_DIR = Path(__file__).resolve().parents[2] / "assets" / "models"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """`source` is a Hub id, or `package:NAME/FILE` for weights that a Python package carries."""
+    """`source` is a Hub id, `folder:NAME` under assets/models, or `package:NAME/FILE` for a Python package's weights.
+
+    `memory_bytes` is about what training an adapter takes, in float32; `languages` are those that a translation
+    model was trained on.
+    """
 
     name: str
     label: str
@@ -19,7 +26,14 @@ class ModelCard:
     parameters: int
     context_tokens: int
     download_bytes: int
+    memory_bytes: int
     summary: Text
+    languages: tuple[str, ...] = ()
+
+    @property
+    def included(self) -> bool:
+        """Whether the weights come with the app or its packages: no network is needed."""
+        return self.source.startswith(("folder:", "package:"))
 
 
 MODELS: dict[str, ModelCard] = {
@@ -34,9 +48,41 @@ MODELS: dict[str, ModelCard] = {
             parameters=134_515_008,
             context_tokens=8192,
             download_bytes=98_362_432,
+            memory_bytes=1_600_000_000,
             summary=Text(
                 "Small chat model, included: no download, no account.",
                 "Modelo de conversa pequeno, incluído: sem download, sem conta.",
+            ),
+        ),
+        ModelCard(
+            name="m2m100-mini",
+            label="M2M100 mini",
+            source="folder:m2m100-mini",
+            task="seq2seq_lm",
+            licence="Apache-2.0",
+            parameters=10_210_560,
+            context_tokens=256,
+            download_bytes=0,
+            memory_bytes=700_000_000,
+            languages=("en", "pt", "es", "fr"),
+            summary=Text(
+                "Tiny translation model, included: it has only ever read software texts.",
+                "Modelo de tradução minúsculo, incluído: só leu textos de software.",
+            ),
+        ),
+        ModelCard(
+            name="facebook/m2m100_418M",
+            label="M2M100 418M",
+            source="facebook/m2m100_418M",
+            task="seq2seq_lm",
+            licence="MIT",
+            parameters=483_905_536,
+            context_tokens=1024,
+            download_bytes=1_935_681_888,
+            memory_bytes=4_000_000_000,
+            summary=Text(
+                "Translates between 100 languages; downloaded from the Hub at first use.",
+                "Traduz entre 100 línguas; baixado do Hub no primeiro uso.",
             ),
         ),
     )

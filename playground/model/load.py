@@ -1,4 +1,4 @@
-"""Base models from a weight package, a local folder or the Hub.
+"""Base models in memory, with one clear message for whatever cannot be loaded.
 
 Only safetensors and GGUF are read, never pickles; a model's own code is never run.
 """
@@ -7,50 +7,43 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.util
 import json
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    GenerationConfig,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+)
 
+from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
 from playground.errors import ModelError
+from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
 from playground.texts import Text
 
-HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing the client included
-LONGEST_FILE_NAME = 255
-HUB_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
-EMBEDDED_HUB_ID = {"smollm2-135m-instruct": "HuggingFaceTB/SmolLM2-135M-Instruct"}
-
-NOT_FOUND = Text(
-    "There is no model {source}. Use a name from the list, a Hub id such as owner/name, or a folder with config.json.",
-    "Não existe o modelo {source}. Use um nome da lista, um id do Hub como dono/nome, ou uma pasta com config.json.",
-)
-NO_HUB = Text(
-    "The Hub did not answer within {seconds:.0f} seconds, and {source} is not on this machine. "
-    "Check the connection, or pick smollm2-135m-instruct, which needs none.",
-    "O Hub não respondeu em {seconds:.0f} segundos, e {source} não está nesta máquina. "
-    "Verifique a conexão, ou escolha smollm2-135m-instruct, que não precisa dela.",
-)
-GATED = Text(
-    "{source} asks for its licence to be accepted. Accept it on the model's Hub page, then set HF_TOKEN and try again.",
-    "{source} exige que sua licença seja aceita. Aceite-a na página do modelo no Hub, defina HF_TOKEN e tente de novo.",
-)
 NO_SAFETENSORS = Text(
     "{source} has no safetensors weights ({reason}). Pickled weights are not read; convert them first.",
     "{source} não tem pesos em safetensors ({reason}). Pesos em pickle não são lidos; converta-os antes.",
 )
-NOT_CAUSAL = Text(
-    "{source} is a {kind} model. Choose a causal language model, such as smollm2-135m-instruct.",
-    "{source} é um modelo {kind}. Escolha um modelo de linguagem causal, como smollm2-135m-instruct.",
+WRITES_NO_TEXT = Text(
+    "{source} is a {kind} model, which does not write text. Choose a causal language model, such as "
+    "smollm2-135m-instruct, or an encoder-decoder, such as m2m100-mini.",
+    "{source} é um modelo {kind}, que não escreve texto. Escolha um modelo de linguagem causal, como "
+    "smollm2-135m-instruct, ou um codificador-decodificador, como m2m100-mini.",
 )
 UNREADABLE = Text(
     "{source} cannot be loaded ({reason}). Check the files, or choose another model.",
@@ -74,6 +67,8 @@ class BaseModel:
     dtype_reason: str
     context_tokens: int
     quantization: str | None
+    task: str = "causal_lm"  # or seq2seq_lm
+    family: Family | None = None  # of translation models; None for every other model
 
 
 def choose_device() -> tuple[torch.device, torch.dtype, str]:
@@ -106,9 +101,9 @@ def load_base(source: str, quantization: str | None = None, double_quant: bool =
     """
     try:
         return _load(source, quantization, double_quant)
-    except ModelError:
+    except ModelError as error:
         cached = cache_folder(source)
-        if source not in MODELS or not cached.exists():
+        if error.message not in (UNREADABLE, NO_SAFETENSORS) or cached is None or not cached.exists():
             raise
         shutil.rmtree(cached)
         return _load(source, quantization, double_quant)
@@ -119,9 +114,12 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
     with _clear_errors(source):
         location = locate(source)
         config = AutoConfig.from_pretrained(location)
-        if config.is_encoder_decoder:
-            raise ModelError(NOT_CAUSAL, source=source, kind=f"encoder-decoder ({config.model_type})")
-        options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True}
+        loader = _loader(source, config)
+        # Layers that are skipped at random are noise in a short training (fairseq's LayerDrop).
+        for name in ("encoder_layerdrop", "decoder_layerdrop"):
+            if hasattr(config, name):
+                setattr(config, name, 0.0)
+        options: dict[str, Any] = {"config": config, "dtype": dtype, "use_safetensors": True}
         if quantization == "nf4":
             options["quantization_config"] = BitsAndBytesConfig(
                 load_in_4bit=True,
@@ -130,111 +128,56 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
                 bnb_4bit_compute_dtype=dtype,
             )
             options["device_map"] = {"": device}
-        model = AutoModelForCausalLM.from_pretrained(location, **options)
+        model = loader.from_pretrained(location, **options)
     if quantization is None:
         torch.nn.Module.to(model, device)
     model.requires_grad_(False)
     model.eval()
+    if config.is_encoder_decoder:
+        _settle_translation_model(model)
     # What PEFT writes into an adapter's config: never a path of this machine's cache.
     model.name_or_path = EMBEDDED_HUB_ID.get(source, source)
     model.config._name_or_path = model.name_or_path
+    tokenizer = load_tokenizer(source)
     return BaseModel(
         source=source,
         model=model,
-        tokenizer=load_tokenizer(source),
+        tokenizer=tokenizer,
         device=device,
         dtype=dtype,
         dtype_reason=reason,
-        context_tokens=getattr(config, "max_position_embeddings", None) or 1024,
+        context_tokens=getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 1024,
         quantization=quantization,
+        task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
+        family=family_of(config.model_type, type(tokenizer).__name__),
     )
 
 
-def cache_folder(source: str) -> Path:
-    root = os.environ.get("PEFT_PLAYGROUND_CACHE") or Path.home() / ".cache" / "peft-playground"
-    return Path(root) / source if source in MODELS else Path(root) / "none"
+def _loader(source: str, config: Any) -> Any:
+    """The transformers class for models of this kind. Raises ModelError for one that writes no text."""
+    kind = config.model_type
+    if config.is_encoder_decoder:
+        if kind in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
+            return AutoModelForSeq2SeqLM
+        raise ModelError(WRITES_NO_TEXT, source=source, kind=kind)
+    # BERT and its kin could be loaded as causal models, and would write noise.
+    trained_to_write = any(name.endswith(("CausalLM", "LMHeadModel")) for name in config.architectures or ())
+    encoder_only = kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not trained_to_write
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or encoder_only:
+        raise ModelError(WRITES_NO_TEXT, source=source, kind=kind)
+    return AutoModelForCausalLM
 
 
-def locate(source: str) -> str:
-    """What `from_pretrained` accepts for `source`: a folder, or a Hub id that exists and may be read."""
-    if source in MODELS and package_file(source) is not None:
-        folder = cache_folder(source)
-        if not folder.exists():
-            _dequantize(source, folder)
-        return str(folder)
-    hub_id = EMBEDDED_HUB_ID.get(source, source)
-    if max(len(part) for part in hub_id.split("/")) > LONGEST_FILE_NAME:
-        raise ModelError(NOT_FOUND, source=repr(source[:120]))
-    if Path(hub_id).is_dir() and (Path(hub_id) / "config.json").is_file():
-        return hub_id
-    if not HUB_ID.fullmatch(hub_id) or Path(hub_id).exists():
-        raise ModelError(NOT_FOUND, source=repr(source[:120]))
-    return _from_hub(hub_id)
-
-
-def package_file(source: str) -> Path | None:
-    """The weight file of an embedded model inside its installed package; None when it is not installed."""
-    package, _, name = MODELS[source].source.removeprefix("package:").partition("/")
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / name
-    return path if path.is_file() else None
-
-
-def _from_hub(hub_id: str) -> str:
-    """A local snapshot, downloaded if need be. The first request has a time limit; a running download has none."""
-    from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
-
-    patterns = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
-    with contextlib.suppress(LocalEntryNotFoundError):
-        folder = snapshot_download(hub_id, allow_patterns=patterns, local_files_only=True)
-        if any(Path(folder).glob("*.safetensors")) and (Path(folder) / "config.json").exists():
-            return folder
-    try:
-        HfApi().model_info(hub_id, timeout=HUB_TIMEOUT_SECONDS)
-        return snapshot_download(hub_id, allow_patterns=patterns)
-    except GatedRepoError as error:
-        raise ModelError(GATED, source=hub_id) from error
-    except RepositoryNotFoundError as error:
-        raise ModelError(NOT_FOUND, source=repr(hub_id)) from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise
-        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
-    except Exception as error:
-        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
-
-
-def _dequantize(source: str, folder: Path) -> None:
-    """Write the embedded GGUF weights as a bf16 safetensors model, so that later loads take about a second.
-
-    The folder appears in one rename: two processes may race, and the loser's copy is thrown away.
-    """
-    gguf = package_file(source)
-    if gguf is None:
-        raise ModelError(NOT_FOUND, source=source)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{source}."))
-    try:
-        loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16)
-        # A model that was loaded from GGUF refuses save_pretrained: copy its weights into a plain one.
-        values = loaded.config.to_dict()
-        for key in ("quantization_config", "_name_or_path"):
-            values.pop(key, None)
-        with torch.device("meta"):
-            plain = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(values), dtype=torch.bfloat16)
-        plain.load_state_dict(loaded.state_dict(), assign=True)
-        plain.tie_weights()
-        plain.save_pretrained(temporary)
-        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(temporary)
-        with contextlib.suppress(OSError):  # another process was first
-            temporary.rename(folder)
-        if not folder.exists():
-            raise OSError(errno.EIO, f"could not create {folder.name}")
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+def _settle_translation_model(model: Any) -> None:
+    """Leave only what decoding cannot do without: the model's own lengths, beams and penalties would fill every gap."""
+    own = model.generation_config
+    model.generation_config = GenerationConfig(
+        decoder_start_token_id=own.decoder_start_token_id,
+        bos_token_id=own.bos_token_id,
+        eos_token_id=own.eos_token_id,
+        pad_token_id=own.pad_token_id,
+        bad_words_ids=own.bad_words_ids,  # Marian's padding token, which may never be written
+    )
 
 
 @contextlib.contextmanager

@@ -1,0 +1,95 @@
+"""Where a model's files are: in this repository, in a weight package, in a local folder or on the Hub."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib.util
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from playground.catalog.models import MODELS, MODELS_DIR
+from playground.errors import ModelError
+from playground.model.hub import NOT_FOUND, from_hub
+
+LONGEST_FILE_NAME = 255
+HUB_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
+EMBEDDED_HUB_ID = {"smollm2-135m-instruct": "HuggingFaceTB/SmolLM2-135M-Instruct"}
+
+
+def locate(source: str) -> str:
+    """What `from_pretrained` accepts for `source`: a folder, or the snapshot of a download. Raises ModelError."""
+    included = included_path(source)
+    if included is not None:
+        folder = cache_folder(source)
+        if folder is None:
+            return str(included)
+        if not folder.exists():
+            dequantize(source, folder)
+        return str(folder)
+    hub_id = EMBEDDED_HUB_ID.get(source, source)
+    if max(len(part) for part in hub_id.split("/")) > LONGEST_FILE_NAME:
+        raise ModelError(NOT_FOUND, source=repr(source[:120]))
+    if Path(hub_id).is_dir() and (Path(hub_id) / "config.json").is_file():
+        return hub_id
+    if not HUB_ID.fullmatch(hub_id) or Path(hub_id).exists():
+        raise ModelError(NOT_FOUND, source=repr(source[:120]))
+    return from_hub(hub_id)
+
+
+def included_path(source: str) -> Path | None:
+    """The folder or weight file that comes with the app or an installed package; None for every other model."""
+    kind, _, place = MODELS[source].source.partition(":") if source in MODELS else ("", "", "")
+    if kind == "folder":
+        return MODELS_DIR / place
+    if kind != "package":
+        return None
+    package, _, name = place.partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / name
+    return path if path.is_file() else None
+
+
+def cache_folder(source: str) -> Path | None:
+    """Where a packaged model's weights are kept in a form that loads quickly; None for a model that needs none."""
+    if source not in MODELS or not MODELS[source].source.startswith("package:"):
+        return None
+    return Path(os.environ.get("PEFT_PLAYGROUND_CACHE") or Path.home() / ".cache" / "peft-playground") / source
+
+
+def dequantize(source: str, folder: Path) -> None:
+    """Write the embedded GGUF weights as a bf16 safetensors model, so that later loads take about a second.
+
+    The folder appears in one rename: two processes may race, and the loser's copy is thrown away.
+    """
+    gguf = included_path(source)
+    if gguf is None:
+        raise ModelError(NOT_FOUND, source=source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{source}."))
+    try:
+        loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16)
+        # A model that was loaded from GGUF refuses save_pretrained: copy its weights into a plain one.
+        values = loaded.config.to_dict()
+        for key in ("quantization_config", "_name_or_path"):
+            values.pop(key, None)
+        with torch.device("meta"):
+            plain = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(values), dtype=torch.bfloat16)
+        plain.load_state_dict(loaded.state_dict(), assign=True)
+        plain.tie_weights()
+        plain.save_pretrained(temporary)
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(temporary)
+        with contextlib.suppress(OSError):  # another process was first
+            temporary.rename(folder)
+        if not folder.exists():
+            raise OSError(errno.EIO, f"could not create {folder.name}")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

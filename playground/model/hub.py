@@ -1,0 +1,73 @@
+"""A model's files from the Hub: what is allowed in, and what is said when it does not come."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from pathlib import Path
+
+from playground.errors import ModelError
+from playground.texts import Text
+
+HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing the client included
+PATTERNS = ["*.json", "*.safetensors", "*.model", "*.spm", "*.txt", "*.jinja"]  # never a pickle, never code
+
+NOT_FOUND = Text(
+    "There is no model {source}. Use a name from the list, a Hub id such as owner/name, or a folder with config.json.",
+    "Não existe o modelo {source}. Use um nome da lista, um id do Hub como dono/nome, ou uma pasta com config.json.",
+)
+NO_HUB = Text(
+    "The Hub did not answer within {seconds:.0f} seconds, and {source} is not on this machine. "
+    "Check the connection, or pick smollm2-135m-instruct or m2m100-mini, which need none.",
+    "O Hub não respondeu em {seconds:.0f} segundos, e {source} não está nesta máquina. "
+    "Verifique a conexão, ou escolha smollm2-135m-instruct ou m2m100-mini, que não precisam dela.",
+)
+GATED = Text(
+    "{source} asks for its licence to be accepted. Accept it on the model's Hub page, then set HF_TOKEN and try again.",
+    "{source} exige que sua licença seja aceita. Aceite-a na página do modelo no Hub, defina HF_TOKEN e tente de novo.",
+)
+REFUSED = Text(
+    "The Hub refused {source} (HTTP {status}): the token in HF_TOKEN is missing, wrong, or may not read it. "
+    "Check the token and try again.",
+    "O Hub recusou {source} (HTTP {status}): o token em HF_TOKEN falta, está errado ou não pode lê-lo. "
+    "Confira o token e tente de novo.",
+)
+HUB_TROUBLE = Text(
+    "The Hub answered, but could not give {source} (HTTP {status}). Try again in a few minutes.",
+    "O Hub respondeu, mas não conseguiu fornecer {source} (HTTP {status}). Tente de novo em alguns minutos.",
+)
+
+
+def from_hub(hub_id: str) -> str:
+    """A local snapshot, downloaded if need be. The first request has a time limit; a running download has none.
+
+    Raises ModelError; an OSError for a full disk passes through.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    with contextlib.suppress(LocalEntryNotFoundError):
+        folder = snapshot_download(hub_id, allow_patterns=PATTERNS, local_files_only=True)
+        if any(Path(folder).glob("*.safetensors")) and (Path(folder) / "config.json").exists():
+            return folder
+    try:
+        HfApi().model_info(hub_id, timeout=HUB_TIMEOUT_SECONDS)
+        return snapshot_download(hub_id, allow_patterns=PATTERNS)
+    except GatedRepoError as error:
+        raise ModelError(GATED, source=hub_id) from error
+    except RepositoryNotFoundError as error:
+        raise ModelError(NOT_FOUND, source=repr(hub_id)) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        raise ModelError(REFUSED if status in (401, 403) else HUB_TROUBLE, source=hub_id, status=status) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
+    except Exception as error:
+        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
