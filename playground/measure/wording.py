@@ -1,0 +1,120 @@
+"""From figures to one plain sentence that claims no more than they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from playground.measure.significance import LOWER_IS_BETTER, Difference
+from playground.texts import LANGUAGES, Language, Text
+
+HEADLINE = "BLEU"
+LEVEL = 0.05
+# Fewer test sentences than these carry a warning, whatever the test says: so few are rarely a fair sample of a
+# text, and a difference that is found in them is mostly found too large (https://arxiv.org/abs/2010.06595).
+MIN_SENTENCES = 100
+
+BETTER = Text(
+    "Better by {difference} BLEU, 95 % sure between {low} and {high}.",
+    "Melhor em {difference} BLEU, com 95 % de certeza entre {low} e {high}.",
+)
+WORSE = Text(
+    "Worse by {difference} BLEU, 95 % sure between {low} and {high}.",
+    "Pior em {difference} BLEU, com 95 % de certeza entre {low} e {high}.",
+)
+TOO_FEW = Text(
+    "No difference can be shown; {count} sentences are too few.",
+    "Nenhuma diferença pode ser demonstrada; {count} frases são poucas.",
+)
+ONE_IS_TOO_FEW = Text(
+    "No difference can be shown; one sentence is too few.",
+    "Nenhuma diferença pode ser demonstrada; uma frase é pouco.",
+)
+UNDECIDED = Text(
+    "No difference can be shown on {count} sentences: it lies between {low} and {high} BLEU, 95 % sure.",
+    "Nenhuma diferença pode ser demonstrada em {count} frases: ela está entre {low} e {high} BLEU, com 95 % de "
+    "certeza.",
+)
+IDENTICAL = Text(
+    "No difference: base and adapter give identical translations ({count} of {count}).",
+    "Nenhuma diferença: base e adaptador dão traduções idênticas ({count} de {count}).",
+)
+FEW = Text(
+    "Only {count} test sentences: below {minimum}, a verdict says little about other texts. Test on more.",
+    "Só {count} frases de teste: abaixo de {minimum}, um veredito diz pouco sobre outros textos. Teste com mais.",
+)
+DISAGREE = Text(
+    "{metrics} says the opposite: read the sentences before you decide.",
+    "{metrics} diz o contrário: leia as frases antes de decidir.",
+)
+
+
+def is_shown(difference: Difference) -> bool:
+    """Whether a difference is more than chance: by both tests, and its interval does not hold 0."""
+    low, high = difference.interval.low, difference.interval.high
+    certain = max(difference.p_bootstrap, difference.p_randomization) < LEVEL
+    return certain and (low > 0 or high < 0)
+
+
+def is_gain(metric: str, difference: Difference) -> bool:
+    return difference.difference < 0 if metric in LOWER_IS_BETTER else difference.difference > 0
+
+
+def decide(differences: Mapping[str, Difference], identical: bool) -> str:
+    """better, worse, undecided or identical, by BLEU."""
+    if identical:
+        return "identical"
+    headline = differences[HEADLINE]
+    if not is_shown(headline):
+        return "undecided"
+    return "better" if headline.difference > 0 else "worse"
+
+
+def sentence(outcome: str, differences: Mapping[str, Difference], count: int) -> Text:
+    """The verdict in one sentence."""
+    headline = differences[HEADLINE]
+    low, high = headline.interval.low, headline.interval.high
+    if outcome == "identical":
+        return _filled(IDENTICAL, count=count)
+    if outcome == "better":
+        return _filled(BETTER, difference=headline.difference, low=low, high=high)
+    if outcome == "worse":
+        return _filled(WORSE, difference=-headline.difference, low=-high, high=-low)
+    if count >= MIN_SENTENCES:
+        return _filled(UNDECIDED, count=count, low=low, high=high)
+    return _filled(TOO_FEW, count=count) if count > 1 else ONE_IS_TOO_FEW
+
+
+def caution(outcome: str, differences: Mapping[str, Difference], count: int) -> Text | None:
+    """What a reader of the sentence should know besides, or None."""
+    parts = []
+    if count < MIN_SENTENCES:
+        parts.append(_filled(FEW, count=count, minimum=MIN_SENTENCES))
+    if outcome in ("better", "worse"):
+        opposed = [
+            metric
+            for metric, difference in differences.items()
+            if is_shown(difference) and is_gain(metric, difference) != (outcome == "better")
+        ]
+        if opposed:
+            parts.append(_filled(DISAGREE, metrics=", ".join(opposed)))
+    if not parts:
+        return None
+    return Text(" ".join(part.en for part in parts), " ".join(part.pt for part in parts))
+
+
+def decimal(value: float, digits: int, language: Language) -> str:
+    """A number as the language writes it; no minus before a zero."""
+    text = f"{value:.{digits}f}"
+    text = text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+    return text.replace(".", ",") if language == "pt" else text
+
+
+def _filled(text: Text, **values: object) -> Text:
+    """`text` with its values in, numbers as each language writes them."""
+
+    def shown(language: Language) -> dict[str, object]:
+        return {
+            name: decimal(value, 1, language) if isinstance(value, float) else value for name, value in values.items()
+        }
+
+    return Text(*(text.to(language, **shown(language)) for language in LANGUAGES))
