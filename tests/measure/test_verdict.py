@@ -63,8 +63,8 @@ def make_system(outputs: list[str], label: str = "adapter", decoding: str = DECO
     return System(label, run_id, tuple(outputs), decoding)
 
 
-def verdict_of(count: int, base_noise: float, noise: float, seed: int = 0) -> Verdict:
-    references = sentences(count, seed)
+def verdict_of(count: int, base_noise: float, noise: float) -> Verdict:
+    references = sentences(count)
     base, adapter = noisy(references, base_noise, 1), noisy(references, noise, 2)
     return judge(make_test(references), make_system(base, "base"), [make_system(adapter)])
 
@@ -176,7 +176,10 @@ def test_forty_sentences_that_show_nothing_are_too_few() -> None:
 
 
 def test_enough_sentences_that_show_nothing_give_the_interval() -> None:
-    against = verdict_of(150, 0.5, 0.5, seed=4).adapters[0].against_base
+    references = sentences(150)
+    good, bad = references, noisy(references, 0.5, 1)
+    base, adapter = ([(good, bad)[(place + turn) % 2][place] for place in range(150)] for turn in (0, 1))
+    against = judge(make_test(references), make_system(base, "base"), [make_system(adapter)]).adapters[0].against_base
     assert against
     assert against.outcome == "undecided"
     assert "on 150 sentences: it lies between −" in against.sentence.en
