@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import ipaddress
+import logging
 import os
 import socket
 import threading
@@ -18,6 +19,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
+from playground.catalog.models import MODELS
+from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.page import build_ui
@@ -117,17 +120,21 @@ def preferred_language(cookie: str | None, accepted: str) -> Language:
 
 @functools.cache
 def warm_up() -> None:
-    """Load the slow libraries in the background, once, so that the first click on Train is quick.
+    """Load the slow libraries and the first model in the background, once, so that the first click on Train is quick.
 
     Called when a browser has opened the page: earlier, it would delay the page itself.
     """
-    threading.Thread(target=_import_libraries, name="warm-up", daemon=True).start()
+    threading.Thread(target=_load_what_is_slow, name="warm-up", daemon=True).start()
 
 
-def _import_libraries() -> None:
-    import peft  # noqa: F401
-    import torch  # noqa: F401
-    import transformers  # noqa: F401
+def _load_what_is_slow() -> None:
+    import playground.train.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
+    from playground.model.in_memory import base_in_memory
+
+    try:
+        base_in_memory(next(iter(MODELS)))
+    except PlaygroundError as error:
+        logging.getLogger(__name__).warning("%s", error)  # the page says so when the model is asked for
 
 
 class Server(uvicorn.Server):

@@ -22,7 +22,8 @@ from playground.errors import RunError
 from playground.measure.metrics import METRICS
 from playground.model.adapt import attached
 from playground.model.generate import DecodingConfig, generate
-from playground.model.load import BaseModel, load_base
+from playground.model.in_memory import base_in_memory
+from playground.model.load import BaseModel
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.train.loss import label_losses
@@ -152,7 +153,7 @@ class Comparison:
         key = keys[0] if keys and len(set(keys)) == 1 else (None, True)
         if self.base is None or key != self.base_key:
             self.base = None  # freed before the next one is loaded
-            self.base, self.base_key = load_base(self.request.base_model, *key), key
+            self.base, self.base_key = base_in_memory(self.request.base_model, *key), key
         return self.base
 
     def _answer(self, column: int, model: Any, base: BaseModel) -> Generator[CompareUpdate, None, None]:
@@ -279,7 +280,7 @@ def _headings(columns: list[Column]) -> list[str]:
 
 
 def _base_key(folder: RunFolder) -> tuple[str | None, bool]:
-    """quantization and double_quant, as `load_base` takes them."""
+    """quantization and double_quant, as `base_in_memory` takes them."""
     method = folder.config.method
     return METHODS[method.method].quantization, bool(method.params.get("double_quant", True))
 

@@ -15,6 +15,7 @@ from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
 from playground.data.encode import Encoded
 from playground.errors import ModelError
+from playground.model.in_memory import forget_base
 from playground.model.load import BaseModel
 from playground.texts import Text
 
@@ -115,6 +116,7 @@ def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
     try:
         model = PeftModel.from_pretrained(base.model, str(folder))
     except (ValueError, RuntimeError, KeyError, OSError) as error:
+        forget_base()  # half of the adapter may be on it
         reason = " ".join(str(error).split())[:160]
         raise ModelError(NOT_LOADABLE, model=base.source, reason=reason) from error
     model.eval()

@@ -24,7 +24,8 @@ from playground.data.example import Split
 from playground.data.read import load_split
 from playground.errors import PlaygroundError
 from playground.model.adapt import attach_new, detach
-from playground.model.load import BaseModel, load_base
+from playground.model.in_memory import base_in_memory, forget_base
+from playground.model.load import BaseModel
 from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.checkpoint import load_checkpoint, save_adapter, save_checkpoint
@@ -77,6 +78,8 @@ def run(
             cause = f"{type(error).__name__}: {str(error)[:200]}"
             recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
     finally:
+        if recorder.summary.get("status") == "failed":
+            forget_base()
         if recorder.accelerator is None or recorder.accelerator.is_main_process:
             with suppress(OSError):
                 folder.release()
@@ -139,7 +142,7 @@ class _Recorder:
         split = load_split(config.data, config.seed)
         self._emit(StageChanged(stage="loading_model"))
         double_quant = bool(config.method.params.get("double_quant", True))
-        base = load_base(config.base_model, spec.quantization, double_quant)
+        base = base_in_memory(config.base_model, spec.quantization, double_quant)
         self._emit(StageChanged(stage="encoding"))
         limit = min(
             config.data.max_tokens, base.context_tokens - int(config.method.params.get("num_virtual_tokens", 0))

@@ -196,11 +196,11 @@ def test_closing_stops_and_leaves_no_adapter_on_the_base(
     bases = []
 
     def remember(*arguments: Any) -> Any:
-        bases.append(load_base(*arguments))
+        bases.append(base_in_memory(*arguments))
         return bases[-1]
 
-    load_base = compare_module.load_base
-    monkeypatch.setattr(compare_module, "load_base", remember)
+    base_in_memory = compare_module.base_in_memory
+    monkeypatch.setattr(compare_module, "base_in_memory", remember)
     long = DecodingConfig(max_new_tokens=60)
     updates = compare(CompareRequest(base, (a_run(store, base),), PROMPTS[:2], decoding=long), store, a_clock(1.0))
     while not any(answers[1] for answers in next(updates).answers):
@@ -221,10 +221,10 @@ def test_a_qlora_run_is_compared_on_its_rounded_base(
 
     def remember(source: str, *key: Any) -> Any:
         asked.append(key)
-        return load_base(source)  # not rounded here: only what is asked for matters
+        return base_in_memory(source)  # not rounded here: only what is asked for matters
 
-    load_base = compare_module.load_base
-    monkeypatch.setattr(compare_module, "load_base", remember)
+    base_in_memory = compare_module.base_in_memory
+    monkeypatch.setattr(compare_module, "base_in_memory", remember)
     qlora, lora = a_run(store, base), a_run(store, base)
     values = store.open(qlora).config.model_copy(update={"method": MethodConfig(method="qlora")})
     (store.open(qlora).path / "config.yaml").write_text(values.to_yaml(), encoding="utf-8")
