@@ -22,10 +22,15 @@ class PlaygroundError(Exception):
     def __init__(self, message: Text, **values: object) -> None:
         self.message = message
         self.values = values
-        super().__init__(message.to("en", **values))
+        super().__init__(message.to("en", **_in("en", values)))
 
     def to(self, language: Language) -> str:
-        return self.message.to(language, **self.values)
+        return self.message.to(language, **_in(language, self.values))
+
+
+def _in(language: Language, values: Mapping[str, object]) -> dict[str, object]:
+    """A value may itself be a Text, such as a list of languages by name."""
+    return {name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def to(self, language: Language) -> str:
-        return f"{self.where}: {self.message.to(language, **self.values)}"
+        return f"{self.where}: {self.message.to(language, **_in(language, self.values))}"
 
 
 class ConfigError(PlaygroundError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from playground.worker import Worker
 if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
+    from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
 
 log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
@@ -207,6 +208,24 @@ class Playground:
         from playground.measure.compare import held_out
 
         return held_out(self.store, run_id, count)
+
+    # --- translating --------------------------------------------------------------------------
+
+    def translate(
+        self, request: TranslateRequest, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[TranslateUpdate]:
+        """Base and adapters on the same text, rows as they are made. Raises BusyError while a run trains."""
+        from playground.measure.translations import translations
+
+        with self.worker.model_lock():
+            yield from translations(request, self.store, should_stop)
+
+    def languages_of(self, base_model: str) -> ModelLanguages:
+        """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""
+        from playground.measure.translations import languages_of
+
+        with self.worker.model_lock():
+            return languages_of(base_model)
 
     # --- helpers ------------------------------------------------------------------------------
 

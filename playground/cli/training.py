@@ -127,7 +127,7 @@ def _check_inputs(config: RunConfig) -> None:
 
     load_split(config.data, config.seed)
     if config.base_model not in MODELS:
-        from playground.model.load import locate
+        from playground.model.files import locate
 
         locate(config.base_model)
 

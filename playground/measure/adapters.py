@@ -1,0 +1,99 @@
+"""One base in memory, and the adapters of up to three runs that take turns on it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from playground.catalog.methods import METHODS
+from playground.errors import RunError
+from playground.model.adapt import attached
+from playground.model.in_memory import base_in_memory
+from playground.model.load import BaseModel
+from playground.runs import RunFolder, RunStore
+from playground.texts import Text
+
+MAX_RUNS = 3
+
+TOO_MANY_RUNS = Text(
+    "{count} runs were chosen: compare at most {maximum} at once.",
+    "{count} execuções foram escolhidas: compare no máximo {maximum} por vez.",
+)
+OTHER_BASE = Text(
+    "The run {name} adapts {found}, not {base_model}. Choose runs of one base model.",
+    "A execução {name} adapta {found}, e não {base_model}. Escolha execuções de um só modelo-base.",
+)
+NO_ADAPTER = Text(
+    "The run {name} has no adapter yet. Choose a run that has trained.",
+    "A execução {name} ainda não tem adaptador. Escolha uma execução que já treinou.",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`run_id` is None for the base."""
+
+    label: str
+    run_id: str | None
+
+
+def check_count(run_ids: Sequence[str]) -> None:
+    """Raises RunError for more than three."""
+    if len(run_ids) > MAX_RUNS:
+        raise RunError(TOO_MANY_RUNS, count=len(run_ids), maximum=MAX_RUNS)
+
+
+def open_runs(store: RunStore, base_model: str, run_ids: Sequence[str]) -> list[RunFolder]:
+    """The runs, before anything is loaded. Raises RunError when one has another base model or no adapter."""
+    check_count(run_ids)
+    runs = [store.open(run_id) for run_id in run_ids]
+    for folder in runs:
+        found = folder.config.base_model
+        if found != base_model:
+            raise RunError(OTHER_BASE, name=folder.name, found=found, base_model=base_model)
+        if not (folder.adapter / "adapter_config.json").is_file():
+            raise RunError(NO_ADAPTER, name=folder.name)
+    return runs
+
+
+def columns_of(base_model: str, runs: Sequence[RunFolder]) -> list[Column]:
+    """The base first, then the runs."""
+    return [Column(base_model, None), *(Column(run.name, run.run_id) for run in runs)]
+
+
+def headings(columns: Sequence[Column], taken: Sequence[str] = ()) -> list[str]:
+    """The columns' labels for a table, each made distinct from the others and from those `taken`."""
+    found: list[str] = []
+    for column in columns:
+        label, number = column.label, 2
+        while label in {*taken, *found}:
+            label, number = f"{column.label} ({number})", number + 1
+        found.append(label)
+    return found
+
+
+def each_model(base_model: str, runs: Sequence[RunFolder]) -> Generator[tuple[BaseModel, Any], None, None]:
+    """Column by column: the base, and the model to use, which is the base's own or an adapter around it.
+
+    An adapter is taken off before the next one is put on, also when the caller stops early and closes this.
+    """
+    for folder in (None, *runs):
+        base = base_in_memory(base_model, *_base_key(folder, runs))
+        with attached(base, folder.adapter) if folder else nullcontext(base.model) as model:
+            yield base, model
+
+
+def _base_key(folder: RunFolder | None, runs: Sequence[RunFolder]) -> tuple[str | None, bool]:
+    """quantization and double_quant of the base as the run's adapter knew it: QLoRA learned on rounded weights.
+
+    The base's own column uses the plain base, unless every run has the same rounded one.
+    """
+    keys = {_key_of(run) for run in ([folder] if folder else runs)}
+    return keys.pop() if len(keys) == 1 else (None, True)
+
+
+def _key_of(folder: RunFolder) -> tuple[str | None, bool]:
+    method = folder.config.method
+    return METHODS[method.method].quantization, bool(method.params.get("double_quant", True))
