@@ -1,0 +1,117 @@
+"""`translate`: what goes to stdout, from an argument, a file or a pipe; and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.cli import BAD_INPUT, DONE, main
+
+DIRECTION = ["--from", "en", "--to", "pt"]
+QUICK = ["translate", *DIRECTION, "--beams", "1"]
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+
+
+def test_a_text_comes_out_translated_with_its_lines_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--model", "m2m100-mini", "Save the file.\n\n  - Close the window.\n"]) == DONE
+    assert capsys.readouterr().out == "Salvar o arquivo.\n\n  - Fechar a janela.\n"
+
+
+def test_what_comes_through_a_pipe_is_translated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(monkeypatch, b"\xef\xbb\xbfSave the file.\n")
+    assert main(QUICK) == DONE
+    assert capsys.readouterr().out == "Salvar o arquivo.\n"
+
+
+def test_a_file_is_translated_line_by_line_and_json_says_how_sure_the_model_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text("Save the file.\n\n🙂\n", encoding="utf-8")
+    assert main([*QUICK, "--file", str(path)]) == DONE
+    assert capsys.readouterr().out == "Salvar o arquivo.\n\n🙂\n"
+    assert main([*QUICK, "--file", str(path), "--json"]) == DONE
+    [update] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert update["is_final"]
+    assert [row["source"] for row in update["rows"]] == ["Save the file.", "", "🙂"]
+    [made] = update["rows"][0]["translations"]
+    assert made["text"] == "Salvar o arquivo."
+    assert 0 < made["confidence"] < 1
+
+
+REFUSED: list[tuple[list[str], str]] = [
+    (["--from", "en", "--to", "tlh", "x"], "Portuguese (pt)"),
+    (["--from", "xx", "--to", "pt", "x"], "English (en)"),
+    (["--from", "en", "--to", "en-GB", "x"], "the same language"),
+    ([*DIRECTION, "--file", "gone.txt"], "gone.txt"),
+    ([*DIRECTION, "--file", "gone.txt", "x"], "Choose one"),
+    ([*DIRECTION, " \n "], "nothing to translate"),
+    ([*DIRECTION, "--beams", "99", "x"], "num_beams"),
+    ([*DIRECTION, "--run", "20260101-000000-abcdef", "x"], "There is no run"),
+    ([*DIRECTION, "--model", "no/such/model", "x"], "no model"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED, ids=[" ".join(arguments) for arguments, _ in REFUSED])
+def test_bad_input_is_one_message_on_stderr_and_status_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["translate", *arguments]) == BAD_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_pipe_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    piped(monkeypatch, b"abc\xff")
+    assert main(QUICK) == BAD_INPUT
+    assert "byte 3" in capsys.readouterr().err
+
+
+def test_a_language_without_a_name_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["translate", "--to", "pt", "x"])
+    assert "--from" in capsys.readouterr().err
+
+
+def test_unknown_languages_are_listed_in_the_terminals_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "pt_BR.UTF-8")
+    assert main(["translate", "--from", "en", "--to", "tlh", "x"]) == BAD_INPUT
+    assert "Português (pt)" in capsys.readouterr().err
+
+
+def test_several_columns_are_written_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    from playground.cli.translating import _write_side_by_side
+    from playground.data.example import Languages
+    from playground.measure.adapters import Column
+    from playground.measure.translations import Row, Translated, TranslateUpdate
+    from playground.model.translate import TranslationConfig
+
+    made: Any = (Translated("Olá\x1b[31m", 0.5, False, ()), Translated("Oi", 0.875, False, ("copied",)))
+    columns = [Column("base", None), Column("mine", "run-1")]
+    rows = [Row("Hello", made), Row("Bye", (None, None))]
+    _write_side_by_side(
+        TranslateUpdate(columns, Languages("en", "pt"), TranslationConfig(), rows, ["", ""], 2, 4, False)
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "> Hello", "  base: Olá [31m  50%", "  mine (run-1): Oi  88%  [copied]", "> Bye",
+    ]  # fmt: skip
