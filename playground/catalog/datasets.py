@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playground.texts import Text
 
 DATASETS_DIR = Path(__file__).resolve().parents[2] / "assets" / "datasets"
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".tmx", ".xlf", ".xliff", ".po")
 UPLOAD_METRICS = ("exact_match", "chrf")
 PAIR_METRICS = ("chrf", "bleu")
 JSON_METRICS = ("valid_json", "exact_match", "key_accuracy")
@@ -18,7 +19,8 @@ JSON_METRICS = ("valid_json", "exact_match", "key_accuracy")
 class DatasetCard:
     """`location` is a folder under assets/datasets, or `package:NAME/PART` for text that a Python package carries.
 
-    A folder holds train.jsonl and test.jsonl; the second is the fixed held-out split.
+    A folder holds train.jsonl and test.jsonl; the second is the fixed held-out split. A translation set has a column
+    for each of its `languages`; where these are empty, the package decides (`playground.data.read.languages_of`).
     """
 
     name: str
@@ -27,7 +29,9 @@ class DatasetCard:
     summary: Text
     metrics: tuple[str, ...]  # names in playground.measure.metrics
     location: str
-    columns: tuple[str, str] = ("prompt", "completion")
+    task: Literal["causal_lm", "seq2seq_lm"] = "causal_lm"
+    languages: tuple[str, ...] = ()
+    task: str = "causal_lm"  # the kind of model that it is for
 
 
 def _intents(part: str, label: str, summary: Text) -> DatasetCard:
@@ -41,9 +45,23 @@ def _intents(part: str, label: str, summary: Text) -> DatasetCard:
     )
 
 
+GENERAL_SET = DATASETS_DIR / "software-messages" / "test.jsonl"  # never trained on: shows what a run unlearns
+
 DATASETS: dict[str, DatasetCard] = {
     card.name: card
     for card in (
+        DatasetCard(
+            name="everyday-phrases",
+            label="Everyday phrases",
+            licence="CC0-1.0",
+            summary=Text(
+                "Short sentences about home, family, food and travel, to translate (en, pt, es, fr).",
+                "Frases curtas sobre casa, família, comida e viagem, para traduzir (en, pt, es, fr).",
+            ),
+            metrics=PAIR_METRICS,
+            location="everyday-phrases",
+            task="seq2seq_lm",
+        ),
         DatasetCard(
             name="notes-to-json",
             label="Notes to JSON",
@@ -82,5 +100,49 @@ DATASETS: dict[str, DatasetCard] = {
                 "Comandos falados de uma casa inteligente, em intenção e campos JSON.",
             ),
         ),
+        DatasetCard(
+            name="everyday-phrases",
+            label="Everyday phrases",
+            licence="CC0-1.0",
+            summary=Text(
+                "Short sentences about home, family, food, travel and feelings, in English, Portuguese, Spanish and"
+                " French.",
+                "Frases curtas sobre casa, família, comida, viagem e sentimentos, em inglês, português, espanhol e"
+                " francês.",
+            ),
+            metrics=PAIR_METRICS,
+            location="everyday-phrases",
+            task="seq2seq_lm",
+            languages=("en", "pt", "es", "fr"),
+        ),
+        DatasetCard(
+            name="django-catalogs",
+            label="Django's texts (software localisation)",
+            licence="BSD-3-Clause",
+            summary=Text(
+                "What a web framework says to its users, in English and about 80 languages, Galician and Catalan"
+                " included.",
+                "O que um framework web diz a seus usuários, em inglês e uns 80 idiomas, galego e catalão entre eles.",
+            ),
+            metrics=PAIR_METRICS,
+            location="package:django",
+            task="seq2seq_lm",
+        ),
     )
 }
+
+# Never trained on: its scores show whether a model forgets what it could do before.
+GENERAL = DatasetCard(
+    name="software-messages",
+    label="Software messages (general)",
+    licence="see assets/datasets/software-messages/README.md",
+    summary=Text(
+        "A fixed sample of what the embedded translation model was made from, to see what training makes it forget.",
+        "Uma amostra fixa daquilo de que o modelo de tradução incluído foi feito, para ver o que o treino o faz"
+        " esquecer.",
+    ),
+    metrics=PAIR_METRICS,
+    location="software-messages",
+    task="seq2seq_lm",
+    languages=("en", "pt", "es", "fr"),
+)

@@ -14,7 +14,7 @@ from playground.texts import Text
 class MethodSpec:
     """One method. `peft_config` is the name of its configuration class in `peft`.
 
-    `learning_rate` and the parameters' defaults were tuned on the embedded model (docs/tuning.md).
+    `learning_rate` and the parameters' defaults were tuned on the embedded models (docs/tuning.md).
     """
 
     name: str
@@ -26,13 +26,23 @@ class MethodSpec:
     paper_url: str
     learning_rate: float
     params: tuple[ParamSpec, ...]
-    tasks: tuple[str, ...] = ("causal_lm",)
+    tasks: tuple[str, ...] = ("causal_lm", "seq2seq_lm")
     quantization: Literal["nf4"] | None = None
     prompt_learning: bool = False
     fixed: dict[str, Any] = field(default_factory=dict)  # arguments of the configuration that are not a choice
+    for_translation: dict[str, Any] = field(default_factory=dict)  # defaults that differ on encoder-decoder models
 
-    def defaults(self) -> dict[str, Any]:
-        return {param.name: param.default for param in self.params}
+    def defaults(self, task: str = "causal_lm") -> dict[str, Any]:
+        """The parameters' defaults for a model of `task`."""
+        own = self.for_translation if task == "seq2seq_lm" else {}
+        return {param.name: own.get(param.name, param.default) for param in self.params}
+
+    def default_learning_rate(self, task: str = "causal_lm") -> float:
+        return float(
+            self.for_translation.get("learning_rate", self.learning_rate)
+            if task == "seq2seq_lm"
+            else self.learning_rate
+        )
 
     def check(self, params: dict[str, Any]) -> list[Problem]:
         """Every problem with `params`; missing ones take their default and are no problem."""

@@ -71,16 +71,26 @@ def resolve(config: RunConfig) -> RunConfig:
     if problems:
         raise ConfigError(problems)
     given = config.method.params
-    params = {param.name: _plain(param, given.get(param.name, param.default)) for param in spec.params}
+    task = task_of(config)
+    defaults = spec.defaults(task)
+    params = {param.name: _plain(param, given.get(param.name, defaults[param.name])) for param in spec.params}
     learning_rate = config.training.learning_rate
     return config.model_copy(
         update={
             "method": config.method.model_copy(update={"params": params}),
             "training": config.training.model_copy(
-                update={"learning_rate": spec.learning_rate if learning_rate is None else learning_rate}
+                update={"learning_rate": spec.default_learning_rate(task) if learning_rate is None else learning_rate}
             ),
         }
     )
+
+
+def task_of(config: RunConfig) -> str:
+    """causal_lm or seq2seq_lm: by the model's card, else by whether languages are given. Reads no file."""
+    card = MODELS.get(config.base_model)
+    if card:
+        return card.task
+    return "seq2seq_lm" if config.data.source_language or config.data.target_language else "causal_lm"
 
 
 def _model_problems(base_model: str) -> list[Problem]:
@@ -116,7 +126,7 @@ def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
         values: dict[str, object] = {"value": spec.name, "task": card.task, "known": known}
         problems.append(Problem("method.method", NOT_FOR_THIS_TASK, values))
     if spec.name == "adalora" and not any(item.where.endswith(("target_r", "init_r")) for item in problems):
-        ranks = {**spec.defaults(), **config.method.params}
+        ranks = {**spec.defaults(task_of(config)), **config.method.params}
         target_r, init_r = int(ranks["target_r"]), int(ranks["init_r"])
         if init_r == 1:
             problems.append(Problem("method.params.init_r", NO_ROOM_TO_SHRINK))

@@ -9,7 +9,7 @@ from random import Random
 
 import torch
 
-from playground.data.encode import Encoded
+from playground.data.encode import Encoded, EncodedPair, Item
 
 POOL_STEPS = 16  # steps whose examples are sorted together by length
 IGNORED = -100  # label of a position without loss, as in transformers
@@ -37,6 +37,29 @@ class Batch:
         return len(self.input_ids)
 
 
+@dataclass(frozen=True)
+class PairBatch:
+    """Right-padded tensors of shape [examples, tokens]: what the encoder reads and what the decoder should write."""
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    labels: torch.Tensor
+
+    @property
+    def label_count(self) -> int:
+        return int((self.labels != IGNORED).sum())
+
+    @property
+    def token_count(self) -> int:
+        return int(self.attention_mask.sum()) + self.label_count
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+AnyBatch = Batch | PairBatch
+
+
 def step_order(lengths: Sequence[int], examples_per_step: int, seed: int) -> Iterator[list[int]]:
     """Endless steps of example numbers, of similar length within a step, the same for the same seed.
 
@@ -59,13 +82,33 @@ def _endless_shuffles(count: int, random: Random) -> Iterator[int]:
         yield from order
 
 
-def length_order(items: Sequence[Encoded], batch_size: int) -> list[list[Encoded]]:
+def length_order(items: Sequence[Item], batch_size: int) -> list[list[Item]]:
     """All items once, in batches of similar length; for evaluation."""
-    ordered = sorted(items, key=lambda item: len(item.input_ids))
+    ordered = sorted(items, key=lambda item: item.length)
     return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
 
 
-def collate(items: Sequence[Encoded], pad_token_id: int, device: torch.device | str = "cpu") -> Batch:
+def collate(items: Sequence[Item], pad_token_id: int, device: torch.device | str = "cpu") -> AnyBatch:
+    """The batch of a model's task; all `items` are of one kind."""
+    pairs = [item for item in items if isinstance(item, EncodedPair)]
+    if pairs:
+        return _collate_pairs(pairs, pad_token_id, device)
+    return _collate([item for item in items if isinstance(item, Encoded)], pad_token_id, device)
+
+
+def _collate_pairs(items: Sequence[EncodedPair], pad_token_id: int, device: torch.device | str) -> PairBatch:
+    input_ids = _padded([item.input_ids for item in items], pad_token_id)
+    attention_mask = _padded([[1] * len(item.input_ids) for item in items], 0)
+    labels = _padded([item.labels for item in items], IGNORED)
+    return PairBatch(input_ids.to(device), attention_mask.to(device), labels.to(device))
+
+
+def _padded(rows: Sequence[list[int]], value: int) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])
+
+
+def _collate(items: Sequence[Encoded], pad_token_id: int, device: torch.device | str) -> Batch:
     """Pad on the right and find the prefix that all prompts share."""
     longest = max(len(item.input_ids) for item in items)
     input_ids = torch.full((len(items), longest), pad_token_id)

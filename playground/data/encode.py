@@ -26,12 +26,31 @@ class Encoded:
     input_ids: list[int]
     prompt_length: int
 
+    @property
+    def length(self) -> int:
+        return len(self.input_ids)
+
+
+@dataclass(frozen=True)
+class EncodedPair:
+    """One example of an encoder-decoder model: what it reads, and what it should write (not shifted)."""
+
+    input_ids: list[int]
+    labels: list[int]
+
+    @property
+    def length(self) -> int:
+        return len(self.input_ids) + len(self.labels)
+
+
+Item = Encoded | EncodedPair
+
 
 @dataclass(frozen=True)
 class EncodedSplit:
     """`dropped`: the prompt alone fills the limit. `truncated`: the end of the answer was cut."""
 
-    items: list[Encoded]
+    items: Sequence[Item]
     dropped: int
     truncated: int
 

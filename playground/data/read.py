@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path, PurePath
+from typing import Literal
 
-from playground.catalog.datasets import DATASETS, DATASETS_DIR, PAIR_METRICS, SUFFIXES, UPLOAD_METRICS, DatasetCard
+from playground.catalog.datasets import (
+    DATASETS,
+    DATASETS_DIR,
+    GENERAL_SET,
+    PAIR_METRICS,
+    SUFFIXES,
+    UPLOAD_METRICS,
+    DatasetCard,
+)
 from playground.catalog.resolve import HUB_ID
 from playground.config import DataConfig
 from playground.data.columns import Row, to_examples
-from playground.data.example import Example, Split, Table
+from playground.data.example import Example, Languages, Split, Table
 from playground.data.files import read_file
 from playground.data.hub import read_hub
 from playground.data.intents import read_intents
-from playground.data.pairs import reversed_pairs, to_pairs
+from playground.data.moses import read_moses
+from playground.data.pairs import SAMPLE_ROWS, languages_in, reversed_pairs, to_pairs
 from playground.errors import DataError
 from playground.texts import Text
 
+Part = Literal["train", "test"]
+PARTS: tuple[Part, Part] = ("train", "test")
+DJANGO = "package:django"
 MIN_EXAMPLES = 4  # two to train on, two held out
 MIN_HELD_OUT = 2
 
@@ -28,14 +41,39 @@ TOO_FEW = Text(
 )
 
 
-def read_rows(dataset: str, limit: int | None = None) -> Table:
-    """The first rows of a built-in data set (its training part), a file, or a Hub data set. Raises DataError."""
+def read_rows(dataset: str, limit: int | None = None, target_file: str | None = None, told: Told = NOT_TOLD) -> Table:
+    """The first rows of a built-in data set (its training part), a file, or a Hub data set. Raises DataError.
+
+    `target_file` is the second of two aligned text files; `told` names languages that the data may not say itself.
+    """
     card = DATASETS.get(dataset)
     if card:
-        return _built_in(card, "train", limit)
+        return _built_in(card, "train", limit, told)
     path = Path(dataset)
+    if target_file:
+        return read_moses(path, Path(target_file), limit, told)
     is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES
-    return read_hub(dataset, limit) if is_hub_id else read_file(path, limit)
+    return read_hub(dataset, limit) if is_hub_id else read_file(path, limit, told)
+
+
+def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...]:
+    """The languages between which a data set's pairs can be asked for; empty where it is not translations.
+
+    Raises DataError.
+    """
+    card = DATASETS.get(dataset)
+    if card and card.location == DJANGO:
+        return (django_catalogs.SOURCE_LANGUAGE, *django_catalogs.languages())
+    return card.languages if card else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file))
+
+
+def general_pairs(languages: Languages) -> list[Example]:
+    """Pairs of the fixed general set, on which forgetting shows; empty where it lacks one of the languages."""
+    table = _built_in(GENERAL, "test")
+    if not all(matching(code, languages_in(table)) for code in languages):
+        return []
+    asked = DataConfig(dataset=GENERAL.name, source_language=languages.source, target_language=languages.target)
+    return to_pairs(table, asked, GENERAL.name) or []
 
 
 def load_split(config: DataConfig, seed: int) -> Split:
@@ -46,12 +84,13 @@ def load_split(config: DataConfig, seed: int) -> Split:
     reverse of each that is left. Raises DataError.
     """
     card = DATASETS.get(config.dataset)
+    told = Told(config.source_language, config.target_language)
     if card:
-        train, held_out = (_examples(_built_in(card, part), config, card.name) for part in ("train", "test"))
+        train, held_out = (_examples(_built_in(card, part, told=told), config, card.name) for part in PARTS)
         metrics = card.metrics
     else:
         name = PurePath(config.dataset).name
-        examples = _examples(read_rows(config.dataset), config, name)
+        examples = _examples(read_rows(config.dataset, None, config.target_file, told), config, name)
         train, held_out = split_examples(examples, config.eval_fraction, seed, name)
         metrics = PAIR_METRICS if examples[0].languages else UPLOAD_METRICS
     if config.max_examples is not None and len(train) > config.max_examples:
@@ -59,6 +98,15 @@ def load_split(config: DataConfig, seed: int) -> Split:
     if config.both_directions:
         train = [*train, *reversed_pairs(train)]
     return Split(train, held_out, metrics)
+
+
+def general_pairs(languages: Languages) -> list[Example]:
+    """The fixed general set in this direction; empty when it lacks one of the languages."""
+    config = DataConfig(dataset=GENERAL_SET.name, source_language=languages.source, target_language=languages.target)
+    try:
+        return _examples(read_file(GENERAL_SET), config, GENERAL_SET.name)
+    except DataError:
+        return []
 
 
 def _examples(table: Table, config: DataConfig, name: str) -> list[Example]:
@@ -92,12 +140,15 @@ def _place(example: Example, seed: int) -> tuple[bytes, str, Example]:
     return hashlib.sha256(f"{seed}\n{key}".encode()).digest(), key, example
 
 
-def _built_in(card: DatasetCard, part: str, limit: int | None = None) -> Table:
+def _built_in(card: DatasetCard, part: Part, limit: int | None = None, told: Told = NOT_TOLD) -> Table:
+    if card.location == DJANGO:
+        return django_catalogs.read_catalogs(part, told, limit)
     if not card.location.startswith("package:"):
         return read_file(DATASETS_DIR / card.location / f"{part}.jsonl", limit)
     language = card.location.rpartition("/")[2]
+    columns = ("prompt", "completion")
     pairs = read_intents(language, part)[:limit]
     rows: list[dict[str, object]] = [
-        Row(dict(zip(card.columns, pair, strict=True)), place) for place, pair in enumerate(pairs, start=1)
+        Row(dict(zip(columns, pair, strict=True)), place) for place, pair in enumerate(pairs, start=1)
     ]
-    return Table(list(card.columns), rows)
+    return Table(list(columns), rows)

@@ -13,7 +13,7 @@ from peft import PeftModel, PeftType, get_peft_model, initialize_kv_prefix_from_
 
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
-from playground.data.encode import Encoded
+from playground.data.encode import EncodedPair, Item
 from playground.errors import ModelError
 from playground.model.in_memory import forget_base
 from playground.model.load import BaseModel
@@ -29,7 +29,7 @@ NOT_LOADABLE = Text(
 )
 
 
-def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Encoded]) -> PeftModel:
+def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:
     """Wrap `base.model` in a fresh adapter; only the adapter's parameters require gradients.
 
     Prompts may start from `examples`, the training examples. Seeded by `config.seed`. Raises
@@ -38,7 +38,7 @@ def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Encoded]) 
     spec = METHODS[config.method.method]
     torch.manual_seed(config.seed)
     try:
-        model = get_peft_model(base.model, peft_config(spec, config))
+        model = get_peft_model(base.model, peft_config(spec, config, base))
         if "examples" in (config.method.params.get("init_weights"), config.method.params.get("prompt_tuning_init")):
             start_from_examples(model, examples)
         return model
@@ -48,7 +48,7 @@ def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Encoded]) 
         raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
 
 
-def peft_config(spec: MethodSpec, config: RunConfig) -> Any:
+def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel) -> Any:
     """PEFT's own configuration object for a resolved `config`."""
     arguments = dict(config.method.params)
     arguments.pop("double_quant", None)  # belongs to the base's quantization, not to the adapter
@@ -61,30 +61,61 @@ def peft_config(spec: MethodSpec, config: RunConfig) -> Any:
         arguments["init_weights"] = None
     if arguments.get("prompt_tuning_init") == "examples":
         arguments["prompt_tuning_init"] = "RANDOM"
+    if base.task == "seq2seq_lm":
+        return getattr(peft, spec.peft_config)(
+            task_type="SEQ_2_SEQ_LM", **arguments, **spec.fixed, **_for_encoder_decoder(spec, base.model)
+        )
     return getattr(peft, spec.peft_config)(task_type="CAUSAL_LM", **arguments, **spec.fixed)
 
 
+def _for_encoder_decoder(spec: MethodSpec, model: Any) -> dict[str, Any]:
+    """What PEFT would guess wrongly: it looks at the encoder, and doubles a prompt whose second half is never used."""
+    if not spec.prompt_learning:
+        return {}
+    if spec.peft_config != "PrefixTuningConfig":
+        return {"num_transformer_submodules": 1}
+    decoder = model.get_decoder().config
+    names = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")
+    layers = next(count for name in names if (count := getattr(decoder, name, None)))
+    heads = getattr(decoder, "decoder_attention_heads", None) or decoder.num_attention_heads
+    return {"num_transformer_submodules": 1, "num_layers": layers, "num_attention_heads": heads}
+
+
 @torch.no_grad()
-def start_from_examples(model: PeftModel, examples: Sequence[Encoded]) -> None:
+def start_from_examples(model: PeftModel, examples: Sequence[Item]) -> None:
     """Let the virtual tokens begin as the end of a training example, its answer above all.
 
     A random start disturbs the base for dozens of steps; this one begins where a prompt with an
     example in it would. A projected prefix cannot begin so and stays random.
     """
     adapter = model.active_peft_config
-    tokens = [token for item in examples[:8] for token in item.input_ids[-adapter.num_virtual_tokens :]]
+    first = examples[:8]
+    tokens = [token for item in first for token in _words(item, adapter.peft_type)[-adapter.num_virtual_tokens :]]
     repeats = -(-adapter.num_virtual_tokens // len(tokens))
     words = torch.tensor((tokens * repeats)[: adapter.num_virtual_tokens], device=model.device)
     if adapter.peft_type == PeftType.PREFIX_TUNING:
         if not adapter.prefix_projection:
             with model.disable_adapter():
-                cache = model(input_ids=words[None], use_cache=True).past_key_values
+                cache = _cache_of(model.get_base_model(), words[None], first)
             layers = [(layer.keys, layer.values) for layer in cache.layers]
             initialize_kv_prefix_from_past_key_values(model, past_key_values=layers)
     else:
         encoder: Any = model.prompt_encoder[model.active_adapter]
         embed: Any = model.get_input_embeddings()
         encoder.embedding.weight.copy_(embed(words))
+
+
+def _words(item: Item, peft_type: Any) -> list[int]:
+    """What virtual tokens may begin as: a prefix stands before what the model writes, a prompt before what it reads."""
+    return item.labels if isinstance(item, EncodedPair) and peft_type == PeftType.PREFIX_TUNING else item.input_ids
+
+
+def _cache_of(model: Any, words: torch.Tensor, examples: Sequence[Item]) -> Any:
+    """Keys and values of `words`, shape [1, tokens], in the layers that a prefix is put before."""
+    if not model.config.is_encoder_decoder:
+        return model(input_ids=words, use_cache=True).past_key_values
+    source = torch.tensor([examples[0].input_ids], device=words.device)
+    return model(input_ids=source, decoder_input_ids=words, use_cache=True).past_key_values.self_attention_cache
 
 
 def adalora_schedule(total_steps: int) -> dict[str, int]:

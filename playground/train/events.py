@@ -101,7 +101,8 @@ class RunFinished:
 
 Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished
 KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
+    kind.__name__: kind
+    for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
 }
 
 

@@ -13,14 +13,15 @@ from itertools import islice
 from typing import Any
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - the field's usual name
 from accelerate import Accelerator
 from peft import PeftModel
 
 from playground.config import TrainingConfig
-from playground.data.batches import Batch, collate, length_order, step_order
-from playground.data.encode import Encoded
+from playground.data.batches import AnyBatch, collate, length_order, step_order
+from playground.data.encode import Item
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import label_losses, orthogonality_penalty
+from playground.train.loss import label_logits, label_losses, orthogonality_penalty
 from playground.train.memory import memory_bytes
 
 
@@ -47,8 +48,8 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
 def train(
     model: PeftModel,
     optimizer: torch.optim.Optimizer,
-    items: Sequence[Encoded],
-    held_out: Sequence[Encoded],
+    items: Sequence[Item],
+    held_out: Sequence[Item],
     *,
     config: TrainingConfig,
     seed: int,
@@ -63,7 +64,7 @@ def train(
     and optimizer must be as they were then. The data order is that of an unbroken run.
     """
     examples_per_step = config.batch_size * config.gradient_accumulation_steps
-    order = step_order([len(item.input_ids) for item in items], examples_per_step, seed)
+    order = step_order([item.length for item in items], examples_per_step, seed)
     started = time.perf_counter()
 
     if first_step == 0:
@@ -79,7 +80,7 @@ def train(
         # Dropout's random numbers depend on the step alone, so a continued run repeats them.
         torch.manual_seed(seed + step)
         mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
-        loss = _backward(model, mine, accelerator)
+        loss = _backward(model, mine, accelerator, config.label_smoothing)
         grad_norm = accelerator.clip_grad_norm_(optimizer.param_groups[0]["params"], config.max_grad_norm)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(step, config)
@@ -106,22 +107,25 @@ def train(
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
 
 
-def _micro_batches(items: list[Encoded], batch_size: int, pad_token_id: int, accelerator: Accelerator) -> list[Batch]:
+def _micro_batches(items: list[Item], batch_size: int, pad_token_id: int, accelerator: Accelerator) -> list[AnyBatch]:
     """A step's examples in parts of `batch_size`; of each part, the examples that this process computes."""
     parts = [items[start : start + batch_size] for start in range(0, len(items), batch_size)]
     shares = [part[accelerator.process_index :: accelerator.num_processes] for part in parts]
     return [collate(share, pad_token_id, accelerator.device) for share in shares if share]
 
 
-def _backward(model: PeftModel, batches: list[Batch], accelerator: Accelerator) -> float:
+def _backward(model: PeftModel, batches: list[AnyBatch], accelerator: Accelerator, label_smoothing: float) -> float:
     """Leave the whole step's gradients in the adapter, on every process; returns its mean loss per label token."""
     label_count = _sum_over_processes(sum(batch.label_count for batch in batches), accelerator)
     loss_sum = torch.zeros((), device=accelerator.device)
     for batch in batches:
         # Sum, then divide by the labels of the whole step: a mean per micro-batch would make the
         # loss depend on gradient_accumulation_steps and on the number of processes.
-        losses = label_losses(model, batch)
+        logits, targets = label_logits(model, batch)
+        losses = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
         accelerator.backward(losses / label_count)
+        if label_smoothing:  # a smoothed loss cannot be compared with the held-out one: chart the plain one
+            losses = F.cross_entropy(logits.detach(), targets, reduction="sum")
         loss_sum += losses.detach()
     if _is_adalora(model):
         weight = model.active_peft_config.orth_reg_weight / accelerator.num_processes
@@ -138,7 +142,7 @@ def _backward(model: PeftModel, batches: list[Batch], accelerator: Accelerator) 
 @torch.no_grad()
 def evaluate(
     model: Any,
-    held_out: Sequence[Encoded],
+    held_out: Sequence[Item],
     config: TrainingConfig,
     pad_token_id: int,
     accelerator: Accelerator,
@@ -151,7 +155,7 @@ def evaluate(
     losses = torch.zeros((), device=accelerator.device)
     labels = 0
     for chunk in length_order(held_out[: config.eval_examples], max(config.batch_size, 8)):
-        batch: Batch = collate(chunk, pad_token_id, accelerator.device)
+        batch = collate(chunk, pad_token_id, accelerator.device)
         losses += label_losses(model, batch)
         labels += batch.label_count
     loss = float(losses) / max(labels, 1)

@@ -20,13 +20,46 @@ from peft import PeftModel
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from playground.data.batches import IGNORED, Batch
+from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch
 
 SHORTEST_SHARED_PREFIX = 8  # below this, the second call costs more than it saves
 
 
-def label_losses(model: Any, batch: Batch) -> torch.Tensor:
+def label_losses(model: Any, batch: AnyBatch) -> torch.Tensor:
     """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean."""
+    logits, targets = label_logits(model, batch)
+    return F.cross_entropy(logits, targets, reduction="sum")
+
+
+def label_logits(model: Any, batch: AnyBatch) -> tuple[torch.Tensor, torch.Tensor]:
+    """For each label token of the batch: float32 logits of shape [labels, vocabulary], and its id."""
+    return _pair_logits(model, batch) if isinstance(batch, PairBatch) else _causal_logits(model, batch)
+
+
+def _pair_logits(model: Any, batch: PairBatch) -> tuple[torch.Tensor, torch.Tensor]:
+    wanted = batch.labels != IGNORED
+    inner = _inner(model)
+    # The decoder sees the labels one place late. Every family begins with its own start token.
+    start = batch.labels.new_full((len(batch), 1), decoder_start(inner))
+    pad = inner.config.pad_token_id or 0
+    decoder_input_ids = torch.cat([start, batch.labels[:, :-1].masked_fill(~wanted[:, :-1], pad)], dim=1)
+    with head_sees_only(inner, wanted):
+        output = model(
+            input_ids=batch.input_ids,
+            attention_mask=batch.attention_mask,
+            decoder_input_ids=decoder_input_ids,
+            use_cache=False,
+        )
+    return output.logits.float(), batch.labels[wanted]
+
+
+def decoder_start(model: Any) -> int:
+    """The token with which every answer of an encoder-decoder model begins, before its first own one."""
+    found = model.generation_config.decoder_start_token_id
+    return int(model.config.decoder_start_token_id if found is None else found)
+
+
+def _causal_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
     start = batch.shared if _may_share(model, batch) else 0
     cache = _prefix_cache(model, batch, start) if start else None
     if cache is None:
@@ -34,11 +67,16 @@ def label_losses(model: Any, batch: Batch) -> torch.Tensor:
     # Position t predicts token t + 1, so the targets are the labels moved one to the left.
     targets = F.pad(batch.labels[:, start + 1 :], (0, 1), value=IGNORED)
     wanted = targets != IGNORED
-    inner = model.get_base_model() if isinstance(model, PeftModel) else model
+    inner = _inner(model)
     arguments: dict[str, Any] = {"past_key_values": cache} if cache is not None else {"use_cache": False}
     with head_sees_only(inner, wanted):
         output = model(input_ids=batch.input_ids[:, start:], attention_mask=batch.attention_mask, **arguments)
-    return F.cross_entropy(output.logits.float(), targets[wanted], reduction="sum")
+    return output.logits.float(), targets[wanted]
+
+
+def _inner(model: Any) -> Any:
+    """The transformers model, with whatever layers an adapter has put into it."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
 @contextmanager
@@ -64,8 +102,7 @@ def _may_share(model: Any, batch: Batch) -> bool:
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:
     """Keys and values of the shared tokens, seen by every row; None when this architecture keeps them otherwise."""
-    inner: Any = model.get_base_model() if isinstance(model, PeftModel) else model
-    output = inner.base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
+    output = _inner(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
     cache = getattr(output, "past_key_values", None)
     if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
         return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
 from peft import PeftModel
 
 from playground.data.encode import prompt_ids
 from playground.data.example import Example
 from playground.model.generate import DecodingConfig, generate
+from playground.model.load import BaseModel
 from playground.train.events import SampleLogged
+from playground.train.scores import greedy
 
 SAMPLE_TOKENS = 48
 
@@ -18,9 +19,9 @@ SAMPLE_TOKENS = 48
 class HeldOutSample:
     """The answer to the prompt of one held-out example, of the base once and of the adapter at each evaluation."""
 
-    def __init__(self, model: PeftModel, tokenizer: Any, example: Example) -> None:
+    def __init__(self, model: PeftModel, base: BaseModel, example: Example) -> None:
         self.model = model
-        self.tokenizer = tokenizer
+        self.base = base
         self.example = example
         self.base_answer: str | None = None
 
@@ -37,8 +38,11 @@ class HeldOutSample:
         )
 
     def _answer(self) -> str:
-        prompt = prompt_ids(self.example.messages, self.tokenizer)
+        if self.example.languages:
+            return greedy(self.model, self.base, [self.example.prompt], self.example.languages)[0]
+        tokenizer = self.base.tokenizer
         decoding = DecodingConfig(max_new_tokens=SAMPLE_TOKENS)
         # Of the answers as they grow, only the last one is complete.
-        (answer,) = deque(generate(self.model, self.tokenizer, [prompt], decoding), maxlen=1).pop()
+        prompt = prompt_ids(self.example.messages, tokenizer)
+        (answer,) = deque(generate(self.model, tokenizer, [prompt], decoding), maxlen=1).pop()
         return answer

@@ -8,7 +8,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,11 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from peft import PeftModel
 
-from playground.catalog.methods import METHODS
 from playground.config import RunConfig
-from playground.data.encode import EncodedSplit, encode
-from playground.data.example import Split
-from playground.data.read import load_split
+from playground.data.read import general_pairs
 from playground.errors import PlaygroundError
-from playground.model.adapt import attach_new, detach
-from playground.model.in_memory import base_in_memory, forget_base
-from playground.model.load import BaseModel
+from playground.model.adapt import detach
+from playground.model.in_memory import forget_base
 from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.checkpoint import load_checkpoint, save_adapter, save_checkpoint
@@ -33,19 +29,21 @@ from playground.train.events import (
     EvalLogged,
     Event,
     RunFinished,
-    RunStarted,
+    ScoreLogged,
     StageChanged,
     StepLogged,
     to_values,
 )
 from playground.train.loop import make_optimizer, train
 from playground.train.memory import PeakMemory
+from playground.train.prepare import Prepared, prepare, run_started
 from playground.train.sample import HeldOutSample
+from playground.train.scores import TranslationScores
 
 log = logging.getLogger(__name__)
 
 # The events that a continued run keeps; it begins and ends anew.
-STAYING = ("StepLogged", "EvalLogged", "SampleLogged")
+STAYING = ("StepLogged", "EvalLogged", "SampleLogged", "ScoreLogged")
 DISK_FULL = Text(
     "The disk is full. What was trained up to the last evaluation is kept. Free some space, then resume the run.",
     "O disco está cheio. O que foi treinado até a última avaliação está salvo. Libere espaço e retome a execução.",
@@ -86,17 +84,6 @@ def run(
     return recorder.summary
 
 
-@dataclass
-class _Prepared:
-    """Everything that the loop needs, ready."""
-
-    base: BaseModel
-    model: PeftModel
-    split: Split
-    train_items: EncodedSplit
-    held_out: EncodedSplit
-
-
 class _Recorder:
     """Turns events into files and keeps what the summary needs."""
 
@@ -128,7 +115,7 @@ class _Recorder:
             self.folder.claim()
             self.folder.keep_events(self._before_the_checkpoint())
         with self.peak_memory:
-            prepared = self._prepare(config)
+            prepared = prepare(config, self._emit)
             try:
                 stopped = self._train(config, prepared, should_stop)
             finally:
@@ -136,32 +123,15 @@ class _Recorder:
         self.accelerator.end_training()
         self._finish("stopped" if stopped else "finished", Text("", ""))
 
-    def _prepare(self, config: RunConfig) -> _Prepared:
-        spec = METHODS[config.method.method]
-        self._emit(StageChanged(stage="reading_data"))
-        split = load_split(config.data, config.seed)
-        self._emit(StageChanged(stage="loading_model"))
-        double_quant = bool(config.method.params.get("double_quant", True))
-        base = base_in_memory(config.base_model, spec.quantization, double_quant)
-        self._emit(StageChanged(stage="encoding"))
-        limit = min(
-            config.data.max_tokens, base.context_tokens - int(config.method.params.get("num_virtual_tokens", 0))
-        )
-        train_items = encode(split.train, base.tokenizer, limit)
-        held_out = encode(split.held_out, base.tokenizer, limit)
-        self._emit(StageChanged(stage="attaching"))
-        model = attach_new(base, config, train_items.items)
-        return _Prepared(base, model, split, train_items, held_out)
-
-    def _train(self, config: RunConfig, prepared: _Prepared, should_stop: Callable[[], bool]) -> bool:
+    def _train(self, config: RunConfig, prepared: Prepared, should_stop: Callable[[], bool]) -> bool:
         """Consume the loop's events; true when the run was stopped before its last step."""
         assert self.accelerator is not None
         model, base = prepared.model, prepared.base
         optimizer = make_optimizer(model, config.training)
         self._resume(model, optimizer)
         self._emit(StageChanged(stage="training"))
-        self._emit(_run_started(config, prepared))
-        sample = HeldOutSample(model, base.tokenizer, prepared.split.held_out[0])
+        self._emit(run_started(config, prepared))
+        sample, scores = self._helpers(config, prepared)
         events = train(
             model,
             optimizer,
@@ -182,12 +152,23 @@ class _Recorder:
                     self._save(event, model, optimizer)
                 if self.accelerator.is_main_process:
                     self._emit(sample.take(event.step))
+                    if scores:
+                        self._emit(scores.take(event.step, event.seconds))
         stopped = bool(self.progress["steps"] < config.training.max_steps)
         if stopped and self.progress["steps"] and self.accelerator.is_main_process:
             self._emit(StageChanged(stage="saving"))
             save_adapter(model, self.folder.adapter)
             save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
         return stopped
+
+    def _helpers(self, config: RunConfig, prepared: Prepared) -> tuple[HeldOutSample, TranslationScores | None]:
+        """What shows the run's progress in words, and for a translation in scores."""
+        sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out[0])
+        languages, count = prepared.split.held_out[0].languages, config.training.score_examples
+        if languages is None or count == 0 or prepared.base.task != "seq2seq_lm":
+            return sample, None
+        general = general_pairs(languages)
+        return sample, TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count)
 
     # --- what is kept ---------------------------------------------------------------------------
 
@@ -232,9 +213,9 @@ class _Recorder:
         if self.accelerator is not None and not self.accelerator.is_main_process:
             return
         self.folder.append(to_values(event))
-        if self.accelerator is not None and isinstance(event, StepLogged | EvalLogged):
+        if self.accelerator is not None and isinstance(event, StepLogged | EvalLogged | ScoreLogged):
             values = {key: value for key, value in to_values(event).items() if isinstance(value, int | float)}
-            prefix = "eval" if isinstance(event, EvalLogged) else "train"
+            prefix = {StepLogged: "train", EvalLogged: "eval", ScoreLogged: "score"}[type(event)]
             self.accelerator.log({f"{prefix}/{key}": value for key, value in values.items()}, step=event.step)
         self.on_event(event)
 
@@ -294,22 +275,6 @@ def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:
     if config.monitoring:
         accelerator.init_trackers("peft-playground", init_kwargs={"wandb": {"dir": str(folder.path)}})
     return accelerator
-
-
-def _run_started(config: RunConfig, prepared: _Prepared) -> RunStarted:
-    trainable, total = prepared.model.get_nb_trainable_parameters()
-    return RunStarted(
-        total_steps=config.training.max_steps,
-        trainable_parameters=trainable,
-        total_parameters=total,
-        device=str(prepared.base.device),
-        dtype=prepared.base.quantization or str(prepared.base.dtype).removeprefix("torch."),
-        dtype_reason=prepared.base.dtype_reason,
-        train_examples=len(prepared.train_items.items),
-        eval_examples=min(len(prepared.held_out.items), config.training.eval_examples),
-        dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
-        truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
-    )
 
 
 def _with_elapsed(events: Iterator[StepLogged | EvalLogged], before: float) -> Iterator[StepLogged | EvalLogged]:

@@ -1,0 +1,80 @@
+"""Everything that the loop needs, made ready stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from peft import PeftModel
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.data.encode import EncodedSplit, encode
+from playground.data.example import Example, Split
+from playground.data.read import load_split
+from playground.errors import DataError
+from playground.model.adapt import attach_new
+from playground.model.in_memory import base_in_memory
+from playground.model.load import BaseModel
+from playground.model.pairs import encode_pairs
+from playground.texts import Text
+from playground.train.events import RunStarted, StageChanged
+
+NOT_A_TRANSLATOR = Text(
+    "The data are translations ({source} to {target}), and {model} is no translation model."
+    " Choose one, such as m2m100-mini, or take the languages out.",
+    "Os dados são traduções ({source} para {target}), e {model} não é um modelo de tradução."
+    " Escolha um, como m2m100-mini, ou tire os idiomas.",
+)
+
+
+@dataclass
+class Prepared:
+    base: BaseModel
+    model: PeftModel
+    split: Split
+    train_items: EncodedSplit
+    held_out: EncodedSplit
+
+
+def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared:
+    """Data read, base loaded, examples encoded, adapter attached. Raises PlaygroundError."""
+    spec = METHODS[config.method.method]
+    emit(StageChanged(stage="reading_data"))
+    split = load_split(config.data, config.seed)
+    emit(StageChanged(stage="loading_model"))
+    double_quant = bool(config.method.params.get("double_quant", True))
+    base = base_in_memory(config.base_model, spec.quantization, double_quant)
+    emit(StageChanged(stage="encoding"))
+    virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
+    limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
+    train_items, held_out = (encode_for(base, part, limit) for part in (split.train, split.held_out))
+    emit(StageChanged(stage="attaching"))
+    return Prepared(base, attach_new(base, config, train_items.items), split, train_items, held_out)
+
+
+def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
+    """Examples as this kind of model takes them. Raises DataError or ModelError."""
+    if base.task == "seq2seq_lm":
+        return encode_pairs(examples, base, max_tokens)
+    languages = examples[0].languages
+    if languages:
+        raise DataError(NOT_A_TRANSLATOR, source=languages.source, target=languages.target, model=base.source)
+    return encode(examples, base.tokenizer, max_tokens)
+
+
+def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
+    """The run's fixed facts, counted."""
+    trainable, total = prepared.model.get_nb_trainable_parameters()
+    return RunStarted(
+        total_steps=config.training.max_steps,
+        trainable_parameters=trainable,
+        total_parameters=total,
+        device=str(prepared.base.device),
+        dtype=prepared.base.quantization or str(prepared.base.dtype).removeprefix("torch."),
+        dtype_reason=prepared.base.dtype_reason,
+        train_examples=len(prepared.train_items.items),
+        eval_examples=min(len(prepared.held_out.items), config.training.eval_examples),
+        dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
+        truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
+    )
