@@ -10,11 +10,16 @@ from playground.errors import ModelError
 from playground.texts import Text
 
 HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing the client included
+CONVERTER = "SFconvertbot"  # the Hub's own account that offers older models' weights as safetensors, by pull request
 PATTERNS = ["*.json", "*.safetensors", "*.model", "*.spm", "*.txt", "*.jinja"]  # never a pickle, never code
 
 NOT_FOUND = Text(
     "There is no model {source}. Use a name from the list, a Hub id such as owner/name, or a folder with config.json.",
     "Não existe o modelo {source}. Use um nome da lista, um id do Hub como dono/nome, ou uma pasta com config.json.",
+)
+NO_SAFETENSORS = Text(
+    "{source} has no safetensors weights ({reason}). Pickled weights are not read; convert them first.",
+    "{source} não tem pesos em safetensors ({reason}). Pesos em pickle não são lidos; converta-os antes.",
 )
 NO_HUB = Text(
     "The Hub did not answer within {seconds:.0f} seconds, and {source} is not on this machine. "
@@ -41,23 +46,19 @@ HUB_TROUBLE = Text(
 def from_hub(hub_id: str) -> str:
     """A local snapshot, downloaded if need be. The first request has a time limit; a running download has none.
 
+    Weights that are only pickled are taken from the Hub's own conversion of them, if there is one.
     Raises ModelError; an OSError for a full disk passes through.
     """
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-    with contextlib.suppress(LocalEntryNotFoundError):
-        folder = snapshot_download(hub_id, allow_patterns=PATTERNS, local_files_only=True)
-        if any(Path(folder).glob("*.safetensors")) and (Path(folder) / "config.json").exists():
-            return folder
+    found = _downloaded(hub_id)
+    if found is not None:
+        return found
     try:
-        HfApi().model_info(hub_id, timeout=HUB_TIMEOUT_SECONDS)
-        return snapshot_download(hub_id, allow_patterns=PATTERNS)
+        files = [item.rfilename for item in HfApi().model_info(hub_id, timeout=HUB_TIMEOUT_SECONDS).siblings or ()]
+        revision = None if any(name.endswith(".safetensors") for name in files) else _converted(hub_id)
+        return snapshot_download(hub_id, revision=revision, allow_patterns=PATTERNS)
     except GatedRepoError as error:
         raise ModelError(GATED, source=hub_id) from error
     except RepositoryNotFoundError as error:
@@ -65,9 +66,41 @@ def from_hub(hub_id: str) -> str:
     except HfHubHTTPError as error:
         status = error.response.status_code
         raise ModelError(REFUSED if status in (401, 403) else HUB_TROUBLE, source=hub_id, status=status) from error
+    except ModelError:
+        raise
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
     except Exception as error:
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
+
+
+def _downloaded(hub_id: str) -> str | None:
+    """A complete snapshot from an earlier download, of the model itself or of its conversion."""
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.file_download import repo_folder_name
+
+    refs = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=hub_id, repo_type="model") / "refs"
+    for revision in (None, *(f"refs/pr/{ref.name}" for ref in sorted(refs.glob("refs/pr/*")))):
+        with contextlib.suppress(LocalEntryNotFoundError):
+            folder = snapshot_download(hub_id, revision=revision, allow_patterns=PATTERNS, local_files_only=True)
+            if any(Path(folder).glob("*.safetensors")) and (Path(folder) / "config.json").exists():
+                return folder
+    return None
+
+
+def _converted(hub_id: str) -> str:
+    """The revision with the Hub's conversion of pickled weights. Raises ModelError where there is none."""
+    from huggingface_hub import HfApi
+
+    for offer in HfApi().get_repo_discussions(hub_id, author=CONVERTER, discussion_type="pull_request"):
+        if (
+            offer.author == CONVERTER
+            and offer.status == "open"
+            and "safetensors" in offer.title
+            and offer.git_reference
+        ):
+            return str(offer.git_reference)
+    raise ModelError(NO_SAFETENSORS, source=hub_id, reason="only other formats on the Hub")

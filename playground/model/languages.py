@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from playground.catalog.codes import KNOWN, canonical, primary
 from playground.catalog.families import FAMILIES, M2M100_CODES, Family
-from playground.catalog.languages import english_name, match, to_product
+from playground.catalog.languages import english_name, language_name, match, to_product
 from playground.catalog.models import MODELS
 from playground.data.example import Languages
 from playground.errors import ModelError
 from playground.model.load import BaseModel
-from playground.texts import Text
+from playground.texts import Language, Text
 
 NOT_FOR_TRANSLATION = Text(
     "{model} is not a translation model that this app knows. Choose one of these families: {families}.",
@@ -42,6 +42,10 @@ NO_CODE = Text(
     "A language is missing: give the source and the target language, such as en and pt.",
     "Falta uma língua: informe a língua de origem e a de destino, como en e pt.",
 )
+AND_MORE = Text(
+    "{names}, and {count} more that it has a code for but has not learned",
+    "{names}, e mais {count} para as quais tem um código, mas que não aprendeu",
+)
 
 OWN_CODE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}")  # por_Latn of NLLB, pt_XX of mBART-50
 MARIAN_TOKEN = re.compile(r">>(\w+)<<")
@@ -50,10 +54,14 @@ MARIAN_NAME = re.compile(r"opus-mt-(?:tc-(?:big|base|bible-big)-)?(\w+)-(\w+)$")
 
 @dataclass(frozen=True)
 class Table:
-    """From the product's codes to the language tokens of the model; None where no token says the language."""
+    """From the product's codes to the ids of the model's language tokens; None where no token says the language."""
 
-    sources: Mapping[str, str | None]
-    targets: Mapping[str, str | None]
+    sources: Mapping[str, int | None]
+    targets: Mapping[str, int | None]
+
+    @cached_property
+    def token_ids(self) -> frozenset[int]:
+        return frozenset(token for token in (*self.sources.values(), *self.targets.values()) if token is not None)
 
 
 def languages_of(base: BaseModel) -> tuple[str, ...]:
@@ -95,9 +103,11 @@ def resolve_languages(base: BaseModel, languages: Languages) -> Languages:
     table = _table(base)
     source, target = match(languages.source, table.sources), match(languages.target, table.targets)
     if source is None:
-        raise ModelError(UNKNOWN_SOURCE, model=base.source, code=_shown(languages.source), known=_list(table.sources))
+        known = _list(base, table.sources)
+        raise ModelError(UNKNOWN_SOURCE, model=base.source, code=_shown(languages.source), known=known)
     if target is None:
-        raise ModelError(UNKNOWN_TARGET, model=base.source, code=_shown(languages.target), known=_list(table.targets))
+        known = _list(base, table.targets)
+        raise ModelError(UNKNOWN_TARGET, model=base.source, code=_shown(languages.target), known=known)
     if source == target:
         raise ModelError(SAME_LANGUAGE, code=source)
     return Languages(source, target)
@@ -111,7 +121,8 @@ def encode_source(base: BaseModel, text: str, languages: Languages) -> list[int]
     if naming == "prompted":
         text = f"translate {english_name(found.source)} to {english_name(found.target)}: {text}"
     token = table.targets[found.target] if naming == "fixed_pair" else table.sources[found.source]
-    return [*_token_ids(base, token), *_text_ids(base, text), base.tokenizer.eos_token_id]
+    start = [] if token is None else [token]
+    return [*start, *_text_ids(base, text), base.tokenizer.eos_token_id]
 
 
 def encode_target(base: BaseModel, text: str, languages: Languages) -> list[int]:
@@ -130,7 +141,7 @@ def forced_bos(base: BaseModel, languages: Languages) -> int | None:
     found = resolve_languages(base, languages)
     if base.family is None or base.family.naming != "language_tokens":
         return None
-    return _token_ids(base, _table(base).targets[found.target])[0]
+    return _table(base).targets[found.target]
 
 
 def cut(ids: list[int], limit: int) -> list[int]:
@@ -140,23 +151,22 @@ def cut(ids: list[int], limit: int) -> list[int]:
 
 def language_token_ids(base: BaseModel) -> frozenset[int]:
     """Every token that names a language and is never text."""
-    if base.family is None:
-        return frozenset()
-    table = _table(base)
-    tokens = {token for token in (*table.sources.values(), *table.targets.values()) if token}
-    return frozenset(token for name in tokens for token in _token_ids(base, name))
+    return _table(base).token_ids
 
 
 def _text_ids(base: BaseModel, text: str, *, target: bool = False) -> list[int]:
     arguments: dict[str, Any] = {"add_special_tokens": False, "split_special_tokens": True}
     # Marian has other pieces for the target; the other families' text is the same on both sides.
     other_pieces = target and base.family is not None and base.family.naming == "fixed_pair"
-    found = base.tokenizer(**{"text_target" if other_pieces else "text": text}, **arguments)
-    return list(found["input_ids"])
+    found = base.tokenizer(**{"text_target" if other_pieces else "text": text}, **arguments)["input_ids"]
+    # Some vocabularies hold </s> and the languages as pieces of text, which the text may spell out.
+    reserved = _reserved_ids(base.tokenizer, _table(base).token_ids)
+    return [base.tokenizer.unk_token_id if token in reserved else token for token in found]
 
 
-def _token_ids(base: BaseModel, token: str | None) -> list[int]:
-    return [] if token is None else [int(base.tokenizer.convert_tokens_to_ids(token))]
+@lru_cache(maxsize=4)
+def _reserved_ids(tokenizer: Any, languages: frozenset[int]) -> frozenset[int]:
+    return languages.union(tokenizer.all_special_ids)
 
 
 def _table(base: BaseModel) -> Table:
@@ -168,7 +178,7 @@ def _table(base: BaseModel) -> Table:
 @lru_cache(maxsize=4)
 def _build_table(family: Family, tokenizer: Any, source: str, vocabulary: int) -> Table:
     if family.naming == "prompted":
-        codes = dict.fromkeys([*family.languages, *M2M100_CODES])
+        codes: dict[str, int | None] = dict.fromkeys([*family.languages, *M2M100_CODES])
         return Table(codes, codes)
     if family.naming == "fixed_pair":
         return _marian_table(tokenizer, source)
@@ -176,9 +186,9 @@ def _build_table(family: Family, tokenizer: Any, source: str, vocabulary: int) -
         own = list(tokenizer.lang_code_to_token)
     else:
         own = [token for token in map(str, tokenizer.all_special_tokens) if OWN_CODE.fullmatch(token)]
-    tokens = {code: family.token.format(code=code) for code in own}
-    real = [code for code in own if 0 <= tokenizer.convert_tokens_to_ids(tokens[code]) < vocabulary]
-    languages = {product: tokens[code] for product, code in _products(real).items()}
+    ids = {code: int(tokenizer.convert_tokens_to_ids(family.token.format(code=code))) for code in own}
+    real = [code for code in own if ids[code] < vocabulary]
+    languages = {product: ids[code] for product, code in _products(real).items()}
     return Table(languages, languages)
 
 
@@ -189,7 +199,8 @@ def _marian_table(tokenizer: Any, source: str) -> Table:
     first, second = (given or (named.group(side) if named else "") for side, given in enumerate(pair, start=1))
     tokens = [found.group(1) for name in tokenizer.supported_language_codes if (found := MARIAN_TOKEN.fullmatch(name))]
     if tokens:
-        targets: dict[str, str | None] = {code: f">>{own}<<" for code, own in _products(tokens).items()}
+        ids = {own: int(tokenizer.convert_tokens_to_ids(f">>{own}<<")) for own in tokens}
+        targets: dict[str, int | None] = {code: ids[own] for code, own in _products(tokens).items()}
     else:
         targets = dict.fromkeys(_members(second))
     return Table(dict.fromkeys(_members(first)), targets)
@@ -214,7 +225,14 @@ def _shown(code: str) -> str:
     return repr(canonical(code[:40]))
 
 
-def _list(codes: Iterable[str]) -> str:
-    """Up to 110 codes; a longer list would hide the message."""
-    found = sorted(codes)
-    return ", ".join(found[:110]) + (" …" if len(found) > 110 else "")
+def _list(base: BaseModel, codes: Iterable[str]) -> Text:
+    """By name, with the codes; of the languages that the model has not learned only how many they are."""
+    trained, known = trained_languages(base), list(codes)
+    learned = [code for code in known if code in trained]
+    more = len(known) - len(learned)
+
+    def names(ui: Language) -> str:
+        found = ", ".join(sorted(f"{language_name(code, ui)} ({code})" for code in learned))
+        return AND_MORE.to(ui, names=found, count=more) if more else found
+
+    return Text(names("en"), names("pt"))

@@ -33,12 +33,9 @@ from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
 from playground.errors import ModelError
 from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
+from playground.model.hub import NO_SAFETENSORS
 from playground.texts import Text
 
-NO_SAFETENSORS = Text(
-    "{source} has no safetensors weights ({reason}). Pickled weights are not read; convert them first.",
-    "{source} não tem pesos em safetensors ({reason}). Pesos em pickle não são lidos; converta-os antes.",
-)
 WRITES_NO_TEXT = Text(
     "{source} is a {kind} model, which does not write text. Choose a causal language model, such as "
     "smollm2-135m-instruct, or an encoder-decoder, such as m2m100-mini.",
@@ -178,6 +175,14 @@ def _settle_translation_model(model: Any) -> None:
         pad_token_id=own.pad_token_id,
         bad_words_ids=own.bad_words_ids,  # Marian's padding token, which may never be written
     )
+    if model.config.model_type == "marian" and model.config.scale_embedding:
+        model.get_encoder().register_forward_pre_hook(_scale_embeddings, with_kwargs=True)
+
+
+def _scale_embeddings(encoder: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Marian scales the embeddings it looks up itself, and not those it is given, as prompt tuning gives them."""
+    given = kwargs.get("inputs_embeds")
+    return args, kwargs if given is None else kwargs | {"inputs_embeds": given * encoder.embed_scale}
 
 
 @contextlib.contextmanager

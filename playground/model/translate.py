@@ -69,7 +69,10 @@ class Translation(NamedTuple):
     truncated: bool
 
 
-class Source(NamedTuple):
+@dataclass(frozen=True)
+class Source:
+    """One sentence as the encoder reads it; `index` is its place among the caller's sentences."""
+
     index: int
     ids: list[int]
     limit: int  # the most tokens of its translation
