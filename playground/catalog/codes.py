@@ -33,10 +33,14 @@ def primary(code: str) -> str:
     return SEPARATOR.split(code.strip())[0].lower()
 
 
+def has_shape(code: str) -> bool:
+    """Whether a text could be a language's code, known or not."""
+    return SHAPE.fullmatch(canonical(code).lower()) is not None
+
+
 def is_code(name: str) -> bool:
-    """Whether a column's name is a language's code; with a script or region, any code of the right shape is."""
-    code = canonical(name).lower()
-    return SHAPE.fullmatch(code) is not None and (primary(code) in KNOWN or bool(re.search("-[a-z]{4}$", code)))
+    """Whether a column's name is a language's code: one of the known ones, or any with a script, as eng_Latn."""
+    return has_shape(name) and (primary(name) in KNOWN or re.search("-[A-Z][a-z]{3}$", canonical(name)) is not None)
 
 
 def matching(code: str, available: Iterable[str]) -> list[str]:

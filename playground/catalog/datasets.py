@@ -29,9 +29,8 @@ class DatasetCard:
     summary: Text
     metrics: tuple[str, ...]  # names in playground.measure.metrics
     location: str
-    task: Literal["causal_lm", "seq2seq_lm"] = "causal_lm"
+    task: Literal["causal_lm", "seq2seq_lm"] = "causal_lm"  # the kind of model that it is for
     languages: tuple[str, ...] = ()
-    task: str = "causal_lm"  # the kind of model that it is for
 
 
 def _intents(part: str, label: str, summary: Text) -> DatasetCard:
@@ -130,19 +129,3 @@ DATASETS: dict[str, DatasetCard] = {
         ),
     )
 }
-
-# Never trained on: its scores show whether a model forgets what it could do before.
-GENERAL = DatasetCard(
-    name="software-messages",
-    label="Software messages (general)",
-    licence="see assets/datasets/software-messages/README.md",
-    summary=Text(
-        "A fixed sample of what the embedded translation model was made from, to see what training makes it forget.",
-        "Uma amostra fixa daquilo de que o modelo de tradução incluído foi feito, para ver o que o treino o faz"
-        " esquecer.",
-    ),
-    metrics=PAIR_METRICS,
-    location="software-messages",
-    task="seq2seq_lm",
-    languages=("en", "pt", "es", "fr"),
-)

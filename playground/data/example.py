@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from playground.catalog.codes import matching
+
 
 class Message(NamedTuple):
     role: str  # system, user or assistant
@@ -31,6 +33,27 @@ class Example(NamedTuple):
     def prompt(self) -> str:
         """What the user said last; for display."""
         return self.messages[-1].content
+
+
+class Told(NamedTuple):
+    """Languages that the user named, for files that do not say theirs."""
+
+    source: str | None
+    target: str | None
+
+    def complete(self, source: str, target: str) -> tuple[str, str]:
+        """A file's two languages, of which it says none, one or both; what nobody said is empty.
+
+        Who asks for a file's pairs in the other direction names the same two, so what the file says comes first.
+        """
+        if not source and not target:
+            return self.source or "", self.target or ""
+        source = source or next((code for code in self if code and not matching(code, [target])), "")
+        target = target or next((code for code in reversed(self) if code and not matching(code, [source])), "")
+        return source, target
+
+
+NOT_TOLD = Told(None, None)
 
 
 class Table(NamedTuple):

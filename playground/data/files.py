@@ -10,43 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from playground.catalog.datasets import SUFFIXES
 from playground.data.columns import Row, is_missing, some_rows
-from playground.data.example import Table
+from playground.data.content import EMPTY, MAX_UNPACKED_BYTES, TOO_LARGE, check_size, decode, read_content, size_of
+from playground.data.example import NOT_TOLD, Table, Told
+from playground.data.po import read_po
+from playground.data.tmx import read_tmx
+from playground.data.xliff import read_xliff
 from playground.errors import DataError
 from playground.texts import Text
 
-MAX_BYTES = 50 * 1024**2
-MAX_UNPACKED_BYTES = 500 * 1024**2
-
-MISSING = Text(
-    "There is no file {file}. Check the path, or upload the file again.",
-    "Não existe o arquivo {file}. Confira o caminho ou envie o arquivo de novo.",
-)
-UNREADABLE = Text(
-    "{file} cannot be opened ({reason}). Check its permissions.",
-    "{file} não pode ser aberto ({reason}). Confira as permissões.",
-)
 UNKNOWN_FORMAT = Text(
     "{file}: unknown format. Use a file that ends in {suffixes}.",
     "{file}: formato desconhecido. Use um arquivo que termine em {suffixes}.",
-)
-TOO_LARGE = Text(
-    "{file} has {size} MB; the limit is {limit} MB. Keep a part of it: a few thousand rows are plenty here.",
-    "{file} tem {size} MB; o limite é {limit} MB. Fique com uma parte: alguns milhares de linhas bastam aqui.",
-)
-EMPTY = Text(
-    "{file} is empty. Use a file with column names and at least 4 rows.",
-    "{file} está vazio. Use um arquivo com nomes de colunas e pelo menos 4 linhas.",
-)
-NOT_UTF8 = Text(
-    "{file} is not UTF-8 text: byte {offset} cannot be read. Save it as UTF-8 (in Excel: Save as, CSV UTF-8).",
-    "{file} não é texto UTF-8: o byte {offset} não pode ser lido. Salve como UTF-8 (no Excel: Salvar como, CSV UTF-8).",
-)
-BINARY = Text(
-    "{file} is not text: it holds a zero byte at {offset}, as pictures, archives and spreadsheets do."
-    " Export the data as {suffix}, renaming is not enough.",
-    "{file} não é texto: contém um byte zero em {offset}, como imagens, arquivos compactados e planilhas."
-    " Exporte os dados como {suffix}; renomear não basta.",
 )
 RAGGED = Text(
     "{file}, row {row}: {found} cells, but there are {expected} columns. Put cells that hold a separator or a line"
@@ -80,26 +56,20 @@ BAD_PARQUET = Text(
 )
 
 
-def read_file(path: Path, limit: int | None = None) -> Table:
-    """The first `limit` rows of a data file, by its suffix. Raises DataError, naming the file without its folder."""
-    name, reader = path.name, READERS.get(path.suffix.lower())
-    try:
-        size = path.stat().st_size if path.is_file() else None
-    except OSError as error:
-        raise DataError(UNREADABLE, file=name, reason=error.strerror) from error
-    if size is None:
-        raise DataError(MISSING, file=name)
-    if reader is None:
-        raise DataError(UNKNOWN_FORMAT, file=name, suffixes=", ".join(READERS))
-    if size > MAX_BYTES:
-        raise DataError(TOO_LARGE, file=name, size=-(-size // 1024**2), limit=MAX_BYTES // 1024**2)
-    if size == 0:
-        raise DataError(EMPTY, file=name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(UNREADABLE, file=name, reason=error.strerror) from error
-    return reader(content, name, limit)
+def read_file(path: Path, limit: int | None = None, told: Told = NOT_TOLD) -> Table:
+    """The first `limit` rows of a data file, by its suffix. Raises DataError, naming the file without its folder.
+
+    `told` are languages to believe where the file itself does not say them.
+    """
+    name, suffix = path.name, path.suffix.lower()
+    size = size_of(path)
+    if suffix not in SUFFIXES:
+        raise DataError(UNKNOWN_FORMAT, file=name, suffixes=", ".join(SUFFIXES))
+    check_size(size, name)
+    content = read_content(path)
+    if suffix in PARALLEL_READERS:
+        return PARALLEL_READERS[suffix](content, name, limit, told)
+    return READERS[suffix](content, name, limit)
 
 
 def to_table(rows: list[Row]) -> Table:
@@ -112,24 +82,8 @@ def _present(row: Row) -> Row:
     return Row({column: cell for column, cell in row.items() if not is_missing(cell)}, row.number)
 
 
-def _decode(content: bytes, name: str) -> str:
-    # UTF-16 also holds zero bytes; its mark at the start tells it from a binary file.
-    zero = -1 if content[:2] in (b"\xff\xfe", b"\xfe\xff") else content.find(b"\0")
-    if zero >= 0:
-        raise DataError(BINARY, file=name, offset=zero, suffix=Path(name).suffix[1:].upper())
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # The codec counts from after the mark of 3 bytes, where there is one.
-        mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-        raise DataError(NOT_UTF8, file=name, offset=error.start + mark) from error
-    if not text.strip():
-        raise DataError(EMPTY, file=name)
-    return text
-
-
 def _read_csv(content: bytes, name: str, limit: int | None) -> Table:
-    text = _decode(content, name)
+    text = decode(content, name)
     header = text.lstrip("\r\n").splitlines()[0]
     # Spreadsheets write ; where the comma is the decimal mark, as in Brazil.
     delimiter = max(",;\t", key=header.count)
@@ -137,7 +91,7 @@ def _read_csv(content: bytes, name: str, limit: int | None) -> Table:
 
 
 def _read_tsv(content: bytes, name: str, limit: int | None) -> Table:
-    return _read_delimited(_decode(content, name), name, limit, "\t")
+    return _read_delimited(decode(content, name), name, limit, "\t")
 
 
 def _read_delimited(text: str, name: str, limit: int | None, delimiter: str) -> Table:
@@ -175,7 +129,7 @@ def _numbered_cells(text: str, name: str, delimiter: str) -> Iterator[tuple[int,
 
 def _read_jsonl(content: bytes, name: str, limit: int | None) -> Table:
     # Not splitlines(): it also cuts at U+2028, which JSON allows inside a string.
-    lines = ((number, line) for number, line in enumerate(_decode(content, name).split("\n"), start=1) if line.strip())
+    lines = ((number, line) for number, line in enumerate(decode(content, name).split("\n"), start=1) if line.strip())
     rows = []
     for number, line in itertools.islice(lines, limit):
         rows.append(_object(_parse(line, name, number), name, number))
@@ -183,7 +137,7 @@ def _read_jsonl(content: bytes, name: str, limit: int | None) -> Table:
 
 
 def _read_json(content: bytes, name: str, limit: int | None) -> Table:
-    text = _decode(content, name)
+    text = decode(content, name)
     if _holds_json_lines(text):
         return _read_jsonl(content, name, limit)
     values = _parse(text, name, 1)
@@ -250,4 +204,10 @@ READERS: dict[str, Callable[[bytes, str, int | None], Table]] = {
     ".json": _read_json,
     ".jsonl": _read_jsonl,
     ".parquet": _read_parquet,
+}
+PARALLEL_READERS: dict[str, Callable[[bytes, str, int | None, Told], Table]] = {
+    ".tmx": read_tmx,
+    ".xlf": read_xliff,
+    ".xliff": read_xliff,
+    ".po": read_po,
 }

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path, PurePath
 from typing import Literal
 
+from playground.catalog.codes import matching
 from playground.catalog.datasets import (
     DATASETS,
     DATASETS_DIR,
@@ -17,8 +18,9 @@ from playground.catalog.datasets import (
 )
 from playground.catalog.resolve import HUB_ID
 from playground.config import DataConfig
+from playground.data import django_catalogs
 from playground.data.columns import Row, to_examples
-from playground.data.example import Example, Languages, Split, Table
+from playground.data.example import NOT_TOLD, Example, Languages, Split, Table, Told
 from playground.data.files import read_file
 from playground.data.hub import read_hub
 from playground.data.intents import read_intents
@@ -67,15 +69,6 @@ def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...
     return card.languages if card else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file))
 
 
-def general_pairs(languages: Languages) -> list[Example]:
-    """Pairs of the fixed general set, on which forgetting shows; empty where it lacks one of the languages."""
-    table = _built_in(GENERAL, "test")
-    if not all(matching(code, languages_in(table)) for code in languages):
-        return []
-    asked = DataConfig(dataset=GENERAL.name, source_language=languages.source, target_language=languages.target)
-    return to_pairs(table, asked, GENERAL.name) or []
-
-
 def load_split(config: DataConfig, seed: int) -> Split:
     """Training and held-out examples; equal settings and seed give equal splits, whatever the order of the file.
 
@@ -101,12 +94,12 @@ def load_split(config: DataConfig, seed: int) -> Split:
 
 
 def general_pairs(languages: Languages) -> list[Example]:
-    """The fixed general set in this direction; empty when it lacks one of the languages."""
-    config = DataConfig(dataset=GENERAL_SET.name, source_language=languages.source, target_language=languages.target)
-    try:
-        return _examples(read_file(GENERAL_SET), config, GENERAL_SET.name)
-    except DataError:
+    """The fixed general set in this direction, on which forgetting shows; empty where it lacks one of the languages."""
+    table = read_file(GENERAL_SET)
+    if not all(matching(code, languages_in(table)) for code in languages):
         return []
+    config = DataConfig(dataset=GENERAL_SET.name, source_language=languages.source, target_language=languages.target)
+    return _examples(table, config, GENERAL_SET.name)
 
 
 def _examples(table: Table, config: DataConfig, name: str) -> list[Example]:

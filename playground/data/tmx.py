@@ -1,0 +1,76 @@
+"""TMX, the exchange format of translation memories (versions 1.1 to 1.4)."""
+
+from __future__ import annotations
+
+from playground.catalog.codes import canonical, has_shape
+from playground.data.columns import Row
+from playground.data.example import Table, Told
+from playground.data.markup import XML_LANG, Handler, parse
+from playground.errors import DataError
+from playground.texts import Text
+
+# Elements whose content is code of the document's own format, or a text of its own, not words of the sentence
+CODE = {"bpt", "ept", "it", "ph", "ut", "sub"}
+
+NOT_TMX = Text(
+    "{file} is not TMX: its first element is {found}, expected tmx. Check the file's format.",
+    "{file} não é TMX: seu primeiro elemento é {found}, esperava tmx. Confira o formato do arquivo.",
+)
+NO_LANGUAGE = Text(
+    '{file}, line {row}: this text (tuv) does not say its language. Add xml:lang, for example xml:lang="pt-BR".',
+    '{file}, linha {row}: este texto (tuv) não diz seu idioma. Acrescente xml:lang, por exemplo xml:lang="pt-BR".',
+)
+NO_UNITS = Text(
+    "{file} holds no translation unit (tu) with text. Export the memory again.",
+    "{file} não tem nenhuma unidade de tradução (tu) com texto. Exporte a memória de novo.",
+)
+
+
+def read_tmx(content: bytes, name: str, limit: int | None, _told: Told) -> Table:
+    """A row for each unit, numbered by the line of its <tu>; a column for each language. Raises DataError."""
+    handler = _Tmx(name, limit)
+    parse(content, name, handler)
+    if not handler.rows:
+        raise DataError(NO_UNITS, file=name)
+    codes = dict.fromkeys(column for row in handler.rows for column in row)
+    first = [code for code in codes if code == handler.source_language]
+    return Table([*first, *(code for code in codes if code not in first)], list(handler.rows), is_parallel=True)
+
+
+class _Tmx(Handler):
+    def __init__(self, name: str, limit: int | None) -> None:
+        super().__init__()
+        self.name, self.limit = name, limit
+        self.source_language = ""
+        self.rows: list[Row] = []
+        self._row = Row({}, 0)
+        self._language = ""
+        self._words: list[str] | None = None  # of the open <seg>
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self.open) == 1 and name != "tmx":
+            raise DataError(NOT_TMX, file=self.name, found=name[:40])
+        if name == "header":
+            self.source_language = canonical(attributes.get("srclang", ""))
+        elif name == "tu":
+            self._row = Row({}, self.line)
+        elif name == "tuv":
+            self._language = canonical(attributes.get(XML_LANG) or attributes.get("lang") or "")
+            if not has_shape(self._language):
+                raise DataError(NO_LANGUAGE, file=self.name, row=self.line)
+        elif name == "seg":
+            self._words = []
+
+    def text(self, text: str) -> None:
+        if self._words is not None and not CODE.intersection(self.open):
+            self._words.append(text)
+
+    def closed(self, name: str) -> None:
+        if name == "seg" and self._words is not None:
+            # A unit may hold a second text of one language; the first is the one that translators chose.
+            if text := "".join(self._words).strip():
+                self._row.setdefault(self._language, text)
+            self._words = None
+        elif name == "tu" and self._row:
+            self.rows.append(self._row)
+            self.is_done = len(self.rows) == self.limit
