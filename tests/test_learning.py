@@ -15,7 +15,7 @@ from playground.measure.compare import CompareRequest, held_out
 from playground.model.generate import DecodingConfig
 from playground.model.load import BaseModel
 from playground.service import Playground
-from playground.train import session
+from playground.train import prepare, session
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ class Attached:
 def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
     """Grows with every run that attaches an adapter."""
     seen: list[Attached] = []
-    attach_new = session.attach_new
+    attach_new = prepare.attach_new
 
     def remember(base: BaseModel, config: RunConfig, examples: Any) -> Any:
         base_hash = weights_hash(base.model)
@@ -50,7 +50,7 @@ def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
         seen.append(Attached(base.model, base_hash, adapter, {name: p.detach().clone() for name, p in adapter.items()}))
         return model
 
-    monkeypatch.setattr(session, "attach_new", remember)
+    monkeypatch.setattr(prepare, "attach_new", remember)
     return seen
 
 

@@ -78,7 +78,14 @@ def _for_encoder_decoder(spec: MethodSpec, model: Any) -> dict[str, Any]:
     names = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")
     layers = next(count for name in names if (count := getattr(decoder, name, None)))
     heads = getattr(decoder, "decoder_attention_heads", None) or decoder.num_attention_heads
-    return {"num_transformer_submodules": 1, "num_layers": layers, "num_attention_heads": heads}
+    width = heads * getattr(decoder, "d_kv", decoder.d_model // heads)
+    # PEFT gives the decoder's layer i the prefix number 2i, counted round: an odd number lets none be used twice.
+    return {
+        "num_transformer_submodules": 2,
+        "num_layers": layers if layers % 2 else layers + 1,
+        "num_attention_heads": heads,
+        "token_dim": width,
+    }
 
 
 @torch.no_grad()
@@ -97,7 +104,7 @@ def start_from_examples(model: PeftModel, examples: Sequence[Item]) -> None:
         if not adapter.prefix_projection:
             with model.disable_adapter():
                 cache = _cache_of(model.get_base_model(), words[None], first)
-            layers = [(layer.keys, layer.values) for layer in cache.layers]
+            layers = _in_prefix_order([(layer.keys, layer.values) for layer in cache.layers], adapter)
             initialize_kv_prefix_from_past_key_values(model, past_key_values=layers)
     else:
         encoder: Any = model.prompt_encoder[model.active_adapter]
@@ -116,6 +123,14 @@ def _cache_of(model: Any, words: torch.Tensor, examples: Sequence[Item]) -> Any:
         return model(input_ids=words, use_cache=True).past_key_values
     source = torch.tensor([examples[0].input_ids], device=words.device)
     return model(input_ids=source, decoder_input_ids=words, use_cache=True).past_key_values.self_attention_cache
+
+
+def _in_prefix_order(layers: list[Any], adapter: Any) -> list[Any]:
+    """The keys and values of each layer at the place from which PEFT gives that layer its prefix."""
+    if adapter.num_transformer_submodules == 1:
+        return layers
+    places = {2 * layer % adapter.num_layers: layer for layer in range(len(layers))}
+    return [layers[places.get(place, 0)] for place in range(adapter.num_layers)]
 
 
 def adalora_schedule(total_steps: int) -> dict[str, int]:
