@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from playground.catalog.methods import METHODS
 from playground.data.batches import collate, length_order
 from playground.data.encode import Encoded, encode, prompt_ids
 from playground.data.example import Example, Message
 from playground.data.read import load_split
 from playground.errors import RunError
+from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs
 from playground.measure.metrics import METRICS
-from playground.model.adapt import attached
+from playground.measure.spreadsheet import write_table
 from playground.model.generate import DecodingConfig, generate
-from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.train.loss import label_losses
 
-MAX_RUNS = 3
 MAX_PROMPTS = 64
 BATCH_SIZE = 8
 UPDATE_SECONDS = 0.2
-# With their full-width forms, which some spreadsheets read as the plain ones.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-TOO_MANY_RUNS = Text(
-    "{count} runs were chosen: compare at most {maximum} at once.",
-    "{count} execuções foram escolhidas: compare no máximo {maximum} por vez.",
-)
 PROMPT_COUNT = Text(
     "A comparison takes 1 to {maximum} prompts, got {count}.",
     "Uma comparação aceita de 1 a {maximum} prompts, recebi {count}.",
@@ -54,14 +43,6 @@ REFERENCE_COUNT = Text(
 UNKNOWN_METRIC = Text(
     "There is no metric {name}. Choose from: {known}.",
     "Não existe a métrica {name}. Escolha entre: {known}.",
-)
-OTHER_BASE = Text(
-    "The run {name} adapts {found}, not {base_model}. Choose runs of one base model.",
-    "A execução {name} adapta {found}, e não {base_model}. Escolha execuções de um só modelo-base.",
-)
-NO_ADAPTER = Text(
-    "The run {name} has no adapter yet. Choose a run that has trained.",
-    "A execução {name} ainda não tem adaptador. Escolha uma execução que já treinou.",
 )
 TOO_LONG = Text(
     "Prompt {number} has {tokens} tokens; with {new} new ones that is more than the {limit} this model reads."
@@ -83,8 +64,7 @@ class CompareRequest:
     metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.run_ids) > MAX_RUNS:
-            raise RunError(TOO_MANY_RUNS, count=len(self.run_ids), maximum=MAX_RUNS)
+        check_count(self.run_ids)
         if not 1 <= len(self.prompts) <= MAX_PROMPTS:
             raise RunError(PROMPT_COUNT, count=len(self.prompts), maximum=MAX_PROMPTS)
         for number, prompt in enumerate(self.prompts, start=1):
@@ -95,14 +75,6 @@ class CompareRequest:
         for name in self.metrics:
             if name not in METRICS:
                 raise RunError(UNKNOWN_METRIC, name=repr(name[:80]), known=", ".join(METRICS))
-
-
-@dataclass(frozen=True)
-class Column:
-    """`run_id` is None for the base."""
-
-    label: str
-    run_id: str | None
 
 
 @dataclass(frozen=True)
@@ -119,42 +91,26 @@ class CompareUpdate:
 
 @dataclass
 class Comparison:
-    """One comparison under way: what is known so far, and the base in memory."""
+    """One comparison under way: what is known so far."""
 
     request: CompareRequest
     runs: list[RunFolder]
     clock: Callable[[], float]
-    base: BaseModel | None = None
-    base_key: tuple[str | None, bool] | None = None
     last_update: float = -math.inf
 
     def __post_init__(self) -> None:
         prompts = len(self.request.prompts)
-        self.columns = [Column(self.request.base_model, None)]
-        self.columns += [Column(run.name, run.run_id) for run in self.runs]
+        self.columns = columns_of(self.request.base_model, self.runs)
         self.references = list(self.request.references) or [None] * prompts
         self.answers = [[""] * len(self.columns) for _ in range(prompts)]
         self.scores: list[dict[str, float]] = [{} for _ in self.columns]
 
     def run(self) -> Generator[CompareUpdate, None, None]:
-        for column, folder in enumerate([None, *self.runs]):
-            base = self._base_for(folder)
-            with attached(base, folder.adapter) if folder else nullcontext(base.model) as model:
+        with closing(each_model(self.request.base_model, self.runs)) as models:
+            for column, (base, model) in enumerate(models):
                 yield from self._answer(column, model, base)
                 self.scores[column] = self._score(column, model, base)
-            yield self._update(is_final=column == len(self.columns) - 1)
-
-    def _base_for(self, folder: RunFolder | None) -> BaseModel:
-        """The base as the run's adapter knew it: a QLoRA adapter learned on the rounded weights.
-
-        The base column uses the plain base, unless every run has the same rounded one.
-        """
-        keys = [_base_key(run) for run in ([folder] if folder else self.runs)]
-        key = keys[0] if keys and len(set(keys)) == 1 else (None, True)
-        if self.base is None or key != self.base_key:
-            self.base = None  # freed before the next one is loaded
-            self.base, self.base_key = base_in_memory(self.request.base_model, *key), key
-        return self.base
+                yield self._update(is_final=column == len(self.columns) - 1)
 
     def _answer(self, column: int, model: Any, base: BaseModel) -> Generator[CompareUpdate, None, None]:
         prompts = [prompt_ids([Message("user", prompt)], base.tokenizer) for prompt in self.request.prompts]
@@ -214,13 +170,7 @@ def compare(
     Closing the iterator stops the model after the token it is computing. Raises RunError before
     anything is loaded when a run has another base model or no adapter.
     """
-    runs = [store.open(run_id) for run_id in request.run_ids]
-    for folder in runs:
-        found = folder.config.base_model
-        if found != request.base_model:
-            raise RunError(OTHER_BASE, name=folder.name, found=found, base_model=request.base_model)
-        if not (folder.adapter / "adapter_config.json").is_file():
-            raise RunError(NO_ADAPTER, name=folder.name)
+    runs = open_runs(store, request.base_model, request.run_ids)
     return Comparison(request, runs, clock).run()
 
 
@@ -246,43 +196,17 @@ def perplexity(model: Any, base: BaseModel, items: list[Encoded]) -> float:
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:
     """One row a prompt: prompt, reference, then each column under its label, made distinct if need be."""
-    headings = _headings(update.columns)
+    labels = headings(update.columns, taken=("prompt", "reference"))
     return [
-        {"prompt": prompt, "reference": reference or "", **dict(zip(headings, answers, strict=True))}
+        {"prompt": prompt, "reference": reference or "", **dict(zip(labels, answers, strict=True))}
         for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True)
     ]
 
 
 def to_csv(update: CompareUpdate) -> str:
     """The table as CSV that a spreadsheet reads as text: no cell of it can become a formula."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
     rows = to_table(update)
-    for row in ([*rows[0]], *(list(row.values()) for row in rows)):
-        writer.writerow([_harmless(cell) for cell in row])
-    return stream.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A leading apostrophe makes spreadsheets take a cell as text (OWASP: CSV injection)."""
-    return f"'{cell}" if cell.lstrip(" \ufeff").startswith(FORMULA_STARTS) else cell
-
-
-def _headings(columns: list[Column]) -> list[str]:
-    headings: list[str] = []
-    for column in columns:
-        taken = {"prompt", "reference", *headings}
-        label, number = column.label, 2
-        while label in taken:
-            label, number = f"{column.label} ({number})", number + 1
-        headings.append(label)
-    return headings
-
-
-def _base_key(folder: RunFolder) -> tuple[str | None, bool]:
-    """quantization and double_quant, as `base_in_memory` takes them."""
-    method = folder.config.method
-    return METHODS[method.method].quantization, bool(method.params.get("double_quant", True))
+    return write_table([[*rows[0]], *(list(row.values()) for row in rows)])
 
 
 def _virtual_tokens(model: Any) -> int:

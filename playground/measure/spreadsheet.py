@@ -13,7 +13,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 def write_table(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
     """Rows as CSV, or TSV with a tab as delimiter; texts cannot become formulas, numbers stay numbers."""
     stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(stream, delimiter=delimiter)  # its line end, \r\n, is what makes it quote either of them
     for row in rows:
         writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return stream.getvalue()

@@ -12,7 +12,8 @@ from playground.ui.strings import t
 from playground.ui.tables import html_table, number
 
 if TYPE_CHECKING:
-    from playground.measure.compare import Column, CompareUpdate
+    from playground.measure.adapters import Column
+    from playground.measure.compare import CompareUpdate
 
 Marks = Literal["added", "both", "none"]
 

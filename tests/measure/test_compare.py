@@ -19,7 +19,8 @@ from playground.config import DataConfig, MethodConfig, RunConfig
 from playground.data.encode import prompt_ids
 from playground.data.example import Message
 from playground.errors import RunError
-from playground.measure import compare as compare_module
+from playground.measure import adapters
+from playground.measure.adapters import Column
 from playground.measure.compare import (
     CompareRequest,
     CompareUpdate,
@@ -199,14 +200,14 @@ def test_closing_stops_and_leaves_no_adapter_on_the_base(
         bases.append(base_in_memory(*arguments))
         return bases[-1]
 
-    base_in_memory = compare_module.base_in_memory
-    monkeypatch.setattr(compare_module, "base_in_memory", remember)
+    base_in_memory = adapters.base_in_memory
+    monkeypatch.setattr(adapters, "base_in_memory", remember)
     long = DecodingConfig(max_new_tokens=60)
     updates = compare(CompareRequest(base, (a_run(store, base),), PROMPTS[:2], decoding=long), store, a_clock(1.0))
     while not any(answers[1] for answers in next(updates).answers):
         pass
     updates.close()
-    assert len(bases) == 1
+    assert bases[0] is bases[1]
     plain = AutoModelForCausalLM.from_pretrained(base).state_dict()
     left = bases[0].model.state_dict()
     assert left.keys() == plain.keys()
@@ -223,16 +224,16 @@ def test_a_qlora_run_is_compared_on_its_rounded_base(
         asked.append(key)
         return base_in_memory(source)  # not rounded here: only what is asked for matters
 
-    base_in_memory = compare_module.base_in_memory
-    monkeypatch.setattr(compare_module, "base_in_memory", remember)
+    base_in_memory = adapters.base_in_memory
+    monkeypatch.setattr(adapters, "base_in_memory", remember)
     qlora, lora = a_run(store, base), a_run(store, base)
     values = store.open(qlora).config.model_copy(update={"method": MethodConfig(method="qlora")})
     (store.open(qlora).path / "config.yaml").write_text(values.to_yaml(), encoding="utf-8")
     final(compare(CompareRequest(base, (qlora,), PROMPTS[:1], decoding=SHORT), store))
-    assert asked == [("nf4", True)]
+    assert asked == [("nf4", True)] * 2
     asked.clear()
     final(compare(CompareRequest(base, (lora, qlora), PROMPTS[:1], decoding=SHORT), store))
-    assert asked == [(None, True), ("nf4", True)]
+    assert asked == [(None, True), (None, True), ("nf4", True)]
 
 
 def test_a_run_of_another_base_is_refused_before_anything_loads(store: RunStore, base: str) -> None:
@@ -286,7 +287,7 @@ def test_held_out_prompts_come_from_the_part_the_run_did_not_train_on(
 
 
 def an_update(labels: list[str], answers: list[str]) -> CompareUpdate:
-    columns = [compare_module.Column(label, None) for label in labels]
+    columns = [Column(label, None) for label in labels]
     return CompareUpdate(columns, ['a, "prompt"\nof two lines'], [None], [answers], [{} for _ in labels], True)
 
 

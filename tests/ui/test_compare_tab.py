@@ -11,7 +11,8 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.measure.compare import Column, CompareRequest, CompareUpdate
+from playground.measure.adapters import Column
+from playground.measure.compare import CompareRequest, CompareUpdate
 from playground.score_chart import score_figure
 from playground.service import Playground
 from playground.texts import LANGUAGES
