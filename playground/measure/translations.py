@@ -15,10 +15,11 @@ from playground.data.lines import MAX_LINES
 from playground.data.sentences import SplitText, split_text
 from playground.errors import ModelError, RunError
 from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs
+from playground.measure.suspicion import badges
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import (
     NOT_FOR_TRANSLATION,
-    check_languages,
+    resolve_languages,
     source_languages,
     target_languages,
     trained_languages,
@@ -114,6 +115,7 @@ class Translating:
         clock: Callable[[], float],
     ) -> None:  # fmt: skip
         self.request, self.runs, self.should_stop, self.clock = request, runs, should_stop, clock
+        self.languages = request.languages
         self.columns = columns_of(request.base_model, runs)
         self.whole = None if request.lines else split_text(request.text)
         parts = request.lines or (self.whole.sentences if self.whole else ())
@@ -130,7 +132,7 @@ class Translating:
     def run(self) -> Generator[TranslateUpdate, None, None]:
         with closing(each_model(self.request.base_model, self.runs)) as models:
             for column, (base, model) in enumerate(models):
-                check_languages(base, self.request.languages)
+                self.languages = resolve_languages(base, self.request.languages)
                 yield from self._translate(column, base, model)
                 yield self._update()
                 if self.should_stop():
@@ -153,10 +155,12 @@ class Translating:
     def _translated(self, row: int, found: dict[str, Translation]) -> Translated:
         split = self.splits[row]
         parts = [found[sentence] for sentence in split.sentences]
+        text, truncated = split.join([part.text for part in parts]), any(part.truncated for part in parts)
         return Translated(
-            text=split.join([part.text for part in parts]),
+            text=text,
             confidence=min(part.confidence for part in parts),
-            truncated=any(part.truncated for part in parts),
+            truncated=truncated,
+            badges=badges(self.sources[row], text, self.languages, truncated=truncated),
         )
 
     def _update(self) -> TranslateUpdate:

@@ -1,4 +1,4 @@
-"""The whole page at a glance: a header, four tabs, and what connects them."""
+"""The whole page at a glance: a header, its tabs, and what connects them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ import gradio as gr
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import api, compare_tab, header, live_view, runs_tab, start_tab, train_tab
+from playground.ui import (
+    api,
+    compare_tab,
+    header,
+    live_view,
+    runs_tab,
+    start_tab,
+    train_tab,
+    translate_events,
+    translate_tab,
+)
 from playground.ui.feedback import shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
@@ -44,6 +54,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 runs = runs_tab.build(language)
             with gr.Tab(t("tab_compare", language), id="compare") as compare_item:
                 compare = compare_tab.build(language)
+            with gr.Tab(t("tab_translate", language), id="translate") as translate_item:
+                translate = translate_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
@@ -52,6 +64,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
         compare_tab.wire(compare, playground, language)
         compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
+        translate_events.wire(translate, page, playground, language)
+        translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
         _connect_runs(playground, language, shell, runs, compare)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)

@@ -1,0 +1,119 @@
+"""Texts of the Translate tab."""
+
+from __future__ import annotations
+
+from playground.texts import Text
+
+STRINGS: dict[str, Text] = {
+    "tab_translate": Text("Translate", "Traduzir"),
+    "translate_model": Text("Model", "Modelo"),
+    "translate_model_help": Text(
+        "A listed model, a Hub id or a folder.", "Um modelo da lista, um id do Hub ou uma pasta."
+    ),
+    "translate_about_included": Text(
+        "{parameters} million parameters, included: nothing to download; up to {memory} of memory. {licence}.",
+        "{parameters} milhões de parâmetros, incluído: nada para baixar; até {memory} de memória. {licence}.",
+    ),
+    "translate_about_hub": Text(
+        "{parameters} million parameters. The first use downloads {download} from the Hub; up to {memory} of"
+        " memory. {licence}.",
+        "{parameters} milhões de parâmetros. O primeiro uso baixa {download} do Hub; até {memory} de memória."
+        " {licence}.",
+    ),
+    "translate_about_unknown": Text(
+        "Its languages are known once it is on this machine. From the Hub, that is a download of its full size.",
+        "Suas línguas são conhecidas quando ele estiver nesta máquina. Do Hub, isso é um download do tamanho inteiro.",
+    ),
+    "translate_load": Text("Load it and list its languages", "Carregar e listar suas línguas"),
+    "translate_loading_languages": Text(
+        "Loading {model} to see its languages …", "Carregando {model} para ver suas línguas …"
+    ),
+    "translate_loaded": Text(
+        "{model} is loaded: it reads {sources} languages and writes {targets}.",
+        "{model} está carregado: lê {sources} línguas e escreve {targets}.",
+    ),
+    "translate_from": Text("From", "De"),
+    "translate_to": Text("Into", "Para"),
+    "translate_swap": Text("⇄ Swap", "⇄ Trocar"),
+    "translate_untrained": Text("{name} · not learned yet", "{name} · ainda não aprendida"),
+    "translate_runs": Text("Adapters beside the base (up to three)", "Adaptadores ao lado da base (até três)"),
+    "translate_runs_help": Text(
+        "Runs that adapted this model. Choose none to see the base alone.",
+        "Execuções que adaptaram este modelo. Não escolha nenhuma para ver só a base.",
+    ),
+    "translate_text": Text("Text", "Texto"),
+    "translate_text_help": Text(
+        "Split into sentences for the model and put back with its lines, lists and blank lines.",
+        "Dividido em frases para o modelo e remontado com suas linhas, listas e linhas em branco.",
+    ),
+    "translate_file_heading": Text("Or a file of lines", "Ou um arquivo de linhas"),
+    "translate_file": Text(
+        "Text file (.txt), one sentence or paragraph a line, up to {limit} lines",
+        "Arquivo de texto (.txt), uma frase ou um parágrafo por linha, até {limit} linhas",
+    ),
+    "translate_file_chosen": Text(
+        "The file is translated, not the text above. Remove it to go back to the text.",
+        "O arquivo é traduzido, e não o texto acima. Remova-o para voltar ao texto.",
+    ),
+    "translate_search": Text("How translations are searched", "Como as traduções são buscadas"),
+    "translate_beams": Text("Beams", "Feixes"),
+    "translate_beams_help": Text(
+        "How many beginnings are followed at once: more is better and slower; 1 is fastest.",
+        "Quantos começos são seguidos ao mesmo tempo: mais é melhor e mais lento; 1 é o mais rápido.",
+    ),
+    "translate_longest": Text("Longest translation, tokens", "Tradução mais longa, tokens"),
+    "translate_longest_help": Text("Of each sentence.", "De cada frase."),
+    "translate_length_penalty": Text("Length", "Comprimento"),
+    "translate_length_penalty_help": Text(
+        "Above 1 favours longer translations, below 1 shorter ones; with one beam it does nothing.",
+        "Acima de 1 favorece traduções mais longas, abaixo de 1 mais curtas; com um feixe não faz nada.",
+    ),
+    "translate_ngram": Text("No repeated word groups of", "Sem repetir grupos de palavras de"),
+    "translate_ngram_help": Text(
+        "3 or 4 ends loops, but also forbids what a text repeats on purpose; 0 allows all.",
+        "3 ou 4 acaba com laços, mas também proíbe o que o texto repete de propósito; 0 permite tudo.",
+    ),
+    "translate_repetition": Text("Repetition penalty", "Penalidade de repetição"),
+    "translate_repetition_help": Text(
+        "1 is none; 1.1 to 1.3 holds back words that were already written.",
+        "1 é nenhuma; 1,1 a 1,3 segura palavras que já foram escritas.",
+    ),
+    "translate_start": Text("Translate", "Traduzir"),
+    "translate_stop": Text("Stop", "Parar"),
+    "translate_welcome": Text(
+        "The translation appears here, sentence by sentence, with how sure the model is of each.",
+        "A tradução aparece aqui, frase por frase, com quanto o modelo está seguro de cada uma.",
+    ),
+    "translate_loading": Text("Loading the model …", "Carregando o modelo …"),
+    "translate_loading_hub": Text(
+        "Loading the model … The first use downloads it from the Hub, which can take minutes.",
+        "Carregando o modelo … O primeiro uso o baixa do Hub, o que pode levar minutos.",
+    ),
+    "translate_working": Text("{done} of {total} translated …", "{done} de {total} traduzidas …"),
+    "translate_stopping": Text("Stopping …", "Parando …"),
+    "translate_done": Text("✓ Done: {total} translated.", "✓ Pronto: {total} traduzidas."),
+    "translate_stopped": Text(
+        "■ Stopped: {done} of {total} are translated and kept.", "■ Parado: {done} de {total} estão traduzidas e ficam."
+    ),
+    "translate_suspicious": Text("{count} look suspicious.", "{count} parecem suspeitas."),
+    "translate_only_suspicious": Text("Show only suspicious sentences", "Mostrar só frases suspeitas"),
+    "translate_whole": Text("The whole text", "O texto inteiro"),
+    "translate_sentences": Text("Sentence by sentence", "Frase por frase"),
+    "translate_confidence": Text("how sure the model is", "quanto o modelo está seguro"),
+    "translate_empty": Text("(empty)", "(vazio)"),
+    "translate_first_rows": Text(
+        "The first {shown} of {count} are shown here; the downloads have all of them.",
+        "As primeiras {shown} de {count} aparecem aqui; os downloads têm todas.",
+    ),
+    "translate_tsv": Text("Download table (TSV)", "Baixar tabela (TSV)"),
+    "translate_tmx": Text("Download memory (TMX)", "Baixar memória (TMX)"),
+    "translate_tmx_column": Text("Translations in the memory", "Traduções na memória"),
+    "translate_one_way": Text(
+        "{model} does not translate from {source} into {target}, so they cannot be swapped.",
+        "{model} não traduz de {source} para {target}, por isso não dá para trocar.",
+    ),
+    "translate_no_language": Text(
+        "Choose the language of the text and the one to translate into.",
+        "Escolha a língua do texto e aquela para a qual traduzir.",
+    ),
+}

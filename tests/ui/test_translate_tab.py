@@ -1,0 +1,300 @@
+"""The Translate tab: what it offers, what it asks of the service, and what it shows of a translation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground.catalog.languages import language_name
+from playground.config import DataConfig, RunConfig
+from playground.data.example import Languages
+from playground.errors import PlaygroundError
+from playground.measure.adapters import Column
+from playground.measure.translations import Row, Translated, TranslateUpdate, languages_of
+from playground.model.translate import TranslationConfig
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language
+from playground.ui import translate_events, translate_tab
+from playground.ui.translate_choices import (
+    EXAMPLES,
+    Offered,
+    about_model,
+    chosen_pair,
+    language_choices,
+    offered_by,
+    translation_models,
+)  # fmt: skip
+from playground.ui.translate_view import SHOWN_ROWS, translation_html
+from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
+
+MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
+ONE_WAY = Offered(("en",), ("de",), ("en", "de"))
+
+
+@pytest.fixture
+def playground(tmp_path: Path) -> Playground:
+    return Playground(tmp_path / "runs")
+
+
+@pytest.fixture(params=LANGUAGES)
+def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, translate_tab.TranslateTab]:
+    with gr.Blocks() as blocks:
+        tab = translate_tab.build(request.param)
+        translate_events.wire(tab, blocks, playground, request.param)
+        translate_events.refresh_on([blocks.load], tab, playground, request.param)
+    return blocks, tab
+
+
+def add_run(playground: Playground, base_model: str, name: str, **data: Any) -> str:
+    settings = {"name": name, "base_model": base_model, "data": {"dataset": "notes-to-json", **data}}
+    folder = playground.store.create(RunConfig.from_values(settings), {})
+    folder.adapter.mkdir()
+    (folder.adapter / "adapter_config.json").write_text("{}")
+    (folder.adapter / "adapter_model.safetensors").write_bytes(b"1")
+    folder.finish({"status": "finished"})
+    return folder.run_id
+
+
+def made(text: str, confidence: float = 0.5, *badges: str) -> Translated:
+    return Translated(text, confidence, "truncated" in badges, badges)
+
+
+def update(**changes: Any) -> TranslateUpdate:
+    rows = [
+        Row("two eggs", (made("dois ovos", 0.9), made(f"dois gatos {SCRIPT}", 0.3, "wrong_language"))),
+        Row("three", (made("três", 0.55), made("três", 0.55))),
+    ]
+    values: dict[str, Any] = {
+        "columns": [Column(MINI, None), Column(HTML_NAME, "20250101-000000-abcdef")],
+        "languages": Languages("en", "pt"), "decoding": TranslationConfig(), "rows": rows,
+        "texts": ["dois ovos\ntrês", "dois gatos\ntrês"], "done": 4, "total": 4, "is_final": True,
+    }  # fmt: skip
+    return TranslateUpdate(**{**values, **changes})
+
+
+# --- what is offered --------------------------------------------------------------------------------
+
+
+def test_the_embedded_model_comes_first_and_each_model_says_what_it_costs() -> None:
+    assert list(translation_models()) == [MINI, HUB]
+    assert "nothing to download" in about_model(MINI, "en")
+    assert "1.9 GB" in about_model(HUB, "en")
+    assert "1,9 GB" in about_model(HUB, "pt")
+    assert "4,0 GB de memória" in about_model(HUB, "pt")
+
+
+def test_the_listed_languages_are_those_that_the_embedded_model_really_has() -> None:
+    found, offered = languages_of(MINI), offered_by(MINI)
+    assert offered is not None
+    assert set(offered.sources) == set(found.sources)
+    assert set(offered.targets) == set(found.targets)
+    assert offered.trained == found.trained
+    assert offered_by("owner/unknown") is None
+
+
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_languages_are_offered_by_name_the_learned_ones_first_and_the_others_say_so(ui: Language) -> None:
+    offered = offered_by(MINI)
+    assert offered is not None
+    choices = language_choices(offered.targets, offered.trained, ui)
+    assert {code for _, code in choices[:4]} == {"en", "pt", "es", "fr"}
+    assert [name for name, _ in choices[:4]] == sorted(language_name(code, ui) for code in ("en", "pt", "es", "fr"))
+    [galician] = [name for name, code in choices if code == "gl"]
+    assert galician.startswith("Gali") or galician.startswith("Gale")
+    assert "·" in galician
+    assert not any("·" in name for name, _ in choices[:4])
+
+
+def test_a_pair_that_the_model_lacks_is_replaced_by_one_that_it_has() -> None:
+    assert chosen_pair(ONE_WAY, "pt", "en") == ("en", "de")
+    mini = offered_by(MINI)
+    assert mini is not None
+    assert chosen_pair(mini, "pt", "gl") == ("pt", "gl")
+    assert chosen_pair(mini, None, None) == ("en", "pt")
+    assert chosen_pair(mini, "pt", None)[1] == "en"
+
+
+def test_the_first_click_translates_an_example_that_the_model_knows(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+) -> None:
+    request = translate_tab.read_request(*[component.value for component in built[1].request])
+    assert request.base_model == MINI
+    assert request.languages == ("en", "pt")
+    assert request.text == EXAMPLES["en"]
+    assert request.decoding == TranslationConfig()
+
+
+def test_only_adapters_of_the_chosen_model_are_offered(playground: Playground) -> None:
+    mine, other = add_run(playground, MINI, "mine"), add_run(playground, HUB, "other")
+    box = translate_events.run_choices(playground, MINI, [mine, other], "en")
+    assert [run_id for _, run_id in box.choices] == [mine]
+    assert box.value == [mine]
+
+
+def test_choosing_a_run_chooses_the_direction_that_it_learned() -> None:
+    def data(source: str | None, target: str | None) -> DataConfig:
+        return DataConfig(dataset="x.tsv", source_language=source, target_language=target)
+
+    mini = offered_by(MINI)
+    assert translate_events.trained_pair(data("en", "pt-BR"), mini) == ("en", "pt")
+    assert translate_events.trained_pair(data("en", None), mini) is None
+    assert translate_events.trained_pair(data("en", "pt"), ONE_WAY) is None
+
+
+# --- events -------------------------------------------------------------------------------------------
+
+
+def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, translate_tab.TranslateTab]) -> None:
+    assert {block.api_visibility for block in built[0].fns.values()} == {"private"}
+
+
+def test_a_hub_model_that_is_not_listed_asks_to_be_loaded_before_it_shows_languages(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+) -> None:
+    follow = event(built[0], "follow_model").fn
+    _, load, offered, source, target, _ = follow("owner/unknown", "en", "pt", [])
+    assert load.visible
+    assert offered is None
+    assert (source.choices, source.interactive, target.value) == ([], False, None)
+    about, load, offered, source, target, _ = follow(HUB, "en", "gl", [])
+    assert not load.visible
+    assert (source.value, target.value, len(target.choices)) == ("en", "gl", 100)
+    assert "GB" in about
+
+
+def test_loading_a_model_lists_its_languages_and_one_that_is_no_translator_is_refused(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab], tiny_model: str
+) -> None:
+    load = event(built[0], "load").fn
+    _, button, offered, source, _ = load(MINI, "pt", "en")
+    assert not button.visible
+    assert offered.trained == ("en", "pt", "es", "fr")
+    assert source.value == "pt"
+    with pytest.raises(gr.Error):
+        load(tiny_model, None, None)
+
+
+def test_languages_are_swapped_only_where_the_model_goes_both_ways(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+) -> None:
+    swap = event(built[0], "swap").fn
+    assert swap(offered_by(MINI), MINI, "en", "pt") == ("pt", "en")
+    with pytest.raises(gr.Error):
+        swap(ONE_WAY, "marian", "en", "de")
+
+
+def test_the_example_follows_the_language_and_a_visitor_s_text_stays(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+) -> None:
+    follow = event(built[0], "follow_source").fn
+    assert follow("pt", EXAMPLES["en"]) == EXAMPLES["pt"]
+    assert follow("pt", "my own") == gr.skip()
+    assert follow("zh", EXAMPLES["en"]) == gr.skip()
+
+
+def translated(blocks: gr.Blocks, tab: translate_tab.TranslateTab, page: Any, **values: Any) -> Iterator[Any]:
+    names = ("model", "runs", "source", "target", "text", "file", "beams", "longest", "length_penalty", "ngram",
+             "repetition")  # fmt: skip
+    given = {name: component.value for name, component in zip(names, tab.request, strict=True)}
+    event(blocks, "begin_translation").fn(MINI, page)
+    return event(blocks, "translate").fn("added", False, page, *{**given, **values}.values())
+
+
+def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
+    built: tuple[gr.Blocks, translate_tab.TranslateTab], tmp_path: Path
+) -> None:
+    blocks, tab = built
+    path = tmp_path / "lines.txt"
+    path.write_text("\n".join(f"Open file number {number}." for number in range(400)), encoding="utf-8")
+    page = SimpleNamespace(session_hash="one")
+    updates = translated(blocks, tab, page, file=str(path), beams=1)
+    for latest, *_ in updates:
+        if latest.done:
+            event(blocks, "ask_to_stop").fn(page)
+    assert 0 < latest.done < 400
+    *_, tsv, tmx, column, status = event(blocks, "finish").fn(latest, page)
+    assert f"{latest.done}" in status
+    assert "■" in status
+    assert Path(str(tsv.value["path"])).read_text(encoding="utf-8").count("\n") == 401
+    assert Path(str(tmx.value["path"])).read_text(encoding="utf-8").count("<tu>") == latest.done
+    assert not column.visible
+    assert next(translated(blocks, tab, page, text="Save the file."))  # and the model is free again
+
+
+def test_a_page_that_is_closed_stops_its_translation(built: tuple[gr.Blocks, translate_tab.TranslateTab]) -> None:
+    blocks, tab = built
+    page = SimpleNamespace(session_hash="gone")
+    updates = translated(blocks, tab, page, text="\n".join(f"Open file number {number}." for number in range(400)))
+    latest = next(updates)[0]
+    event(blocks, "leave").fn(page)
+    assert [update[0] for update in updates][-1].done < latest.total
+
+
+@pytest.mark.parametrize(
+    "changes", [{"source": None}, {"target": ""}, {"text": "  "}, {"beams": 99}, {"file": "/nowhere/x.txt"},
+                {"run_ids": ["a"] * 4}],
+)  # fmt: skip
+def test_values_that_cannot_be_used_are_refused(changes: dict[str, Any]) -> None:
+    values: dict[str, Any] = {
+        "model": MINI, "run_ids": [], "source": "en", "target": "pt", "text": "x", "file": None, "beams": 1,
+        "longest": 9, "length_penalty": 1, "ngram": 0, "repetition": 1,
+    }  # fmt: skip
+    with pytest.raises(PlaygroundError):
+        translate_tab.read_request(**{**values, **changes})
+
+
+# --- what is shown ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ui", LANGUAGES)
+@pytest.mark.parametrize("marks", ["added", "both", "none"])
+def test_names_sources_and_translations_are_shown_as_text(marks: Any, ui: Language) -> None:
+    hostile = update(texts=[SCRIPT, SCRIPT], rows=[Row(SCRIPT, (made(SCRIPT), made(f"x {SCRIPT}"))), *update().rows])
+    shown = Page(translation_html(hostile, marks, False, ui))
+    assert not {"script", "img"} & set(shown.tags)
+    assert SCRIPT in shown.text
+    assert HTML_NAME in shown.text
+
+
+def test_what_the_adapter_changed_is_marked_and_confidence_and_badges_are_there() -> None:
+    html = translation_html(update(), "both", False, "en")
+    shown = Page(html)
+    assert shown.inside["ins"][0] == "gatos"
+    assert shown.inside["del"][0] == "ovos"
+    assert 'aria-valuenow="90"' in html
+    assert "30 %" in shown.text
+    assert "wrong language" in shown.text
+    assert "língua errada" in translation_html(update(), "both", False, "pt")
+
+
+def test_only_suspicious_sentences_are_shown_on_request() -> None:
+    assert "three" not in Page(translation_html(update(), "none", True, "en")).text
+    assert "three" in Page(translation_html(update(), "none", False, "en")).text
+
+
+def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
+    rows = [Row(f"row {number}", (made("x"), None)) for number in range(5000)]
+    html = translation_html(update(rows=rows, texts=["x\n" * 5000, "…"]), "added", False, "en")
+    assert html.count("<header>") == SHOWN_ROWS + 1
+    assert "of 5000" in html
+    assert len(html) < 200_000
+
+
+def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first() -> None:
+    _, tmx, column = translate_events.downloads(update(), None, "en")
+    assert (column.value, column.visible) == (1, True)
+    assert "gatos" in Path(str(tmx.value["path"])).read_text(encoding="utf-8")
+    base = translate_events.tmx_button(update(), 0)
+    assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
+    assert not any(item.visible for item in translate_events.downloads(None, None, "en"))
+
+
+def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:
+    assert "Done: 4" in translate_events.final_status(update(), "en")
+    assert "1 look suspicious" in translate_events.final_status(update(), "en")
+    assert "2 de 4" in translate_events.final_status(update(done=2, is_final=False), "pt")
