@@ -9,6 +9,7 @@ import yaml
 
 from playground.catalog import presets
 from playground.catalog.datasets import DATASETS
+from playground.catalog.models import MODELS
 from playground.catalog.presets import LESSON_TEXTS, PRESETS_DIR, list_presets, load_preset, read_run_file
 from playground.errors import ConfigError, PlaygroundError
 from playground.service import Playground
@@ -16,8 +17,9 @@ from playground.service import Playground
 NAMES = sorted(path.stem for path in PRESETS_DIR.glob("*.yaml"))
 
 
-def test_the_four_lessons_are_there_and_the_quickest_comes_first() -> None:
+def test_the_lessons_are_there_and_the_quickest_comes_first() -> None:
     assert {"lora-basics", "prefix-tuning", "qlora", "quicktour"} <= set(NAMES)
+    assert {f"m2m100-{lesson}" for lesson in ("everyday", "domain", "new-language", "methods")} <= set(NAMES)
     assert list_presets()[0].name == "quicktour"
     assert sorted(preset.name for preset in list_presets()) == NAMES
 
@@ -27,13 +29,13 @@ def test_a_preset_is_accepted_as_it_stands_and_needs_no_hub(name: str, playgroun
     config = playground.check(load_preset(name).values)
     assert config.name == name
     assert config.data.dataset in DATASETS
-    assert config.base_model == "smollm2-135m-instruct"
+    assert MODELS[config.base_model].included
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_says_what_to_look_at_in_both_languages(name: str) -> None:
     preset = load_preset(name)
-    assert 0 < preset.minutes <= 3
+    assert 0 < preset.minutes <= (4 if name.startswith("m2m100") else 3)
     for key in LESSON_TEXTS:
         text = getattr(preset, key)
         assert text.en
