@@ -23,7 +23,9 @@ from playground.worker import Worker
 if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
+    from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
+    from playground.measure.verdict import Verdict
 
 log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
@@ -219,6 +221,15 @@ class Playground:
 
         with self.worker.model_lock():
             yield from translations(request, self.store, should_stop)
+
+    def evaluate(
+        self, request: EvaluateRequest, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[EvaluateProgress | Verdict]:
+        """Translate test sentences with base and adapters, then judge. Raises BusyError while a run trains."""
+        from playground.measure.evaluate import evaluate
+
+        with self.worker.model_lock():
+            yield from evaluate(request, self.store, should_stop)
 
     def languages_of(self, base_model: str) -> ModelLanguages:
         """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""

@@ -1,0 +1,114 @@
+"""`evaluate`: whether an adapter translates better than its base, with its uncertainty."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground.cli.options import DONE, RUN_HELP, Add, positive
+from playground.errors import DataError
+from playground.service import Playground
+from playground.terminal import one_line, terminal_language, write_line, write_table
+from playground.texts import Text
+
+if TYPE_CHECKING:
+    from playground.measure.verdict import Result, Verdict
+
+EVALUATE_HELP = Text(
+    "judge translation runs against their base: BLEU, chrF, TER, intervals and paired tests",
+    "julga execuções de tradução contra a base: BLEU, chrF, TER, intervalos e testes pareados",
+)
+TEST_HELP = Text(
+    "a file of pairs (TSV, CSV, JSONL, TMX, XLIFF, PO); without it, the first run's held-out pairs",
+    "um arquivo de pares (TSV, CSV, JSONL, TMX, XLIFF, PO); sem ele, os pares separados da primeira execução",
+)
+FROM_HELP = Text("source language of --test (default: the run's)", "língua de origem de --test (padrão: a da execução)")
+TO_HELP = Text("target language of --test (default: the run's)", "língua de destino de --test (padrão: a da execução)")
+BEAMS_HELP = Text("beams of the search (default: 4)", "feixes da busca (padrão: 4)")
+LEAKAGE_HELP = Text(
+    "judge even if test sentences were trained on", "julga mesmo que frases de teste tenham sido treinadas"
+)
+HALF_DIRECTION = Text(
+    "Give both --from and --to, or neither for the run's own direction.",
+    "Dê --from e --to, ou nenhum dos dois para a direção da própria execução.",
+)
+PROGRESS = Text("{label}: {done} of {total} sentences", "{label}: {done} de {total} frases")
+METRICS = ("BLEU", "chrF", "TER")
+
+
+def add_commands(add: Add) -> None:
+    language = terminal_language()
+    command = add(evaluate, EVALUATE_HELP, runs_dir=True)
+    command.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP.to(language))
+    command.add_argument("--test", type=Path, metavar="FILE", help=TEST_HELP.to(language))
+    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP.to(language))
+    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP.to(language))
+    command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP.to(language))
+    command.add_argument("--accept-leakage", action="store_true", help=LEAKAGE_HELP.to(language))
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    playground = Playground(options.runs_dir)
+    for run_id in options.runs:
+        playground.config_of(run_id)  # an unknown run is told before torch loads
+    if (options.source is None) != (options.target is None):
+        raise DataError(HALF_DIRECTION)
+
+    from playground.data.example import Languages
+    from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
+    from playground.measure.verdict_files import to_json
+    from playground.model.translate import TranslationConfig
+
+    request = EvaluateRequest(
+        run_ids=tuple(options.runs),
+        test_file=str(options.test) if options.test else None,
+        languages=Languages(options.source, options.target) if options.source else None,
+        decoding=TranslationConfig(num_beams=options.beams),
+        accept_leakage=options.accept_leakage,
+    )
+    verdict: Verdict | None = None
+    with contextlib.redirect_stdout(sys.stderr):
+        for update in playground.evaluate(request):
+            if not isinstance(update, EvaluateProgress):
+                verdict = update
+            elif update.done == update.total or update.done % 50 == 0:
+                line = PROGRESS.to(
+                    terminal_language(), label=one_line(update.label, 40), done=update.done, total=update.total
+                )
+                write_line(line, sys.stderr)
+    assert verdict is not None
+    if options.json:
+        write_line(json.dumps(json.loads(to_json(verdict)), ensure_ascii=False))
+    else:
+        _write(verdict)
+    return DONE
+
+
+def _write(verdict: Verdict) -> None:
+    """The sentence of each adapter, the figures, the signatures."""
+    from playground.measure.verdict import signatures
+
+    language = terminal_language()
+    for result in verdict.adapters:
+        if result.against_base:
+            write_line(f"{one_line(result.system.label, 60)}: {result.against_base.sentence.to(language)}")
+            if result.against_base.caution:
+                write_line(f"  {result.against_base.caution.to(language)}")
+    header = ("", *METRICS, "p (BLEU)", "p (chrF)", "+ = −")
+    write_table(header, [_row(result) for result in verdict.results])
+    for signature in signatures(verdict):
+        write_line(signature)
+
+
+def _row(result: Result) -> tuple[str, ...]:
+    scores = (result.scores[name] for name in METRICS)
+    figures = [f"{score.score:.2f} [{score.interval.low:.2f}, {score.interval.high:.2f}]" for score in scores]
+    against = result.against_base
+    if against is None:
+        return result.system.label, *figures, "", "", ""
+    chances = [f"{against.differences[name].p_bootstrap:.4f}" for name in METRICS[:2]]
+    return result.system.label, *figures, *chances, f"{against.wins} {against.ties} {against.losses}"

@@ -1,0 +1,162 @@
+"""Base and adapters on the same test sentences, and the verdict on them, kept in each run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from playground.config import DataConfig
+from playground.data.example import Example, Languages, Told
+from playground.data.pairs import to_pairs
+from playground.data.read import load_split, read_rows
+from playground.errors import DataError, RunError
+from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs
+from playground.measure.leakage import LeakageError, Pair, find_leaks
+from playground.measure.suspicion import badges
+from playground.measure.verdict import System, TestSet, Verdict, judge
+from playground.measure.verdict_files import from_json, to_json
+from playground.model.load import BaseModel
+from playground.model.translate import Translation, TranslationConfig, translate
+from playground.runs import RunFolder, RunStore, write_atomically
+from playground.texts import Text
+
+MAX_SENTENCES = 2000
+FILES = "verdict-*.json"
+
+NO_RUN = Text("Choose a run to judge.", "Escolha uma execução para julgar.")
+NOT_TRANSLATION = Text(
+    "The run {name} did not train on translations, so there is nothing to judge. Choose a run with two languages.",
+    "A execução {name} não treinou com traduções, então não há o que julgar. Escolha uma com dois idiomas.",
+)
+NO_PAIRS = Text(
+    "{file} holds no pairs of {source} and {target}. Name its columns {source} and {target}.",
+    "{file} não tem pares de {source} e {target}. Chame as colunas de {source} e {target}.",
+)
+TOO_MANY = Text(
+    "{file} has {count} pairs; at most {limit} are judged at once. Keep a random part of it.",
+    "{file} tem {count} pares; no máximo {limit} são julgados por vez. Fique com uma parte sorteada.",
+)
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """Without `test_file`, the held-out split of the first run; without `languages`, its direction."""
+
+    run_ids: tuple[str, ...]
+    test_file: str | None = None
+    languages: Languages | None = None
+    decoding: TranslationConfig = field(default_factory=TranslationConfig)
+    accept_leakage: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.run_ids:
+            raise RunError(NO_RUN)
+        check_count(self.run_ids)
+
+
+@dataclass(frozen=True)
+class EvaluateProgress:
+    """Sentences translated, over all systems."""
+
+    label: str
+    done: int
+    total: int
+
+
+def evaluate(
+    request: EvaluateRequest, store: RunStore, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[EvaluateProgress | Verdict]:
+    """Progress, and last the verdict, which every run's folder then holds; no verdict once `should_stop` is true.
+
+    Raises LeakageError, before anything is translated, when test sentences were trained on and that was not
+    accepted; RunError, DataError or ModelError for what cannot be judged.
+    """
+    first = store.open(request.run_ids[0])
+    runs = open_runs(store, first.config.base_model, request.run_ids)
+    test = _test_set(request, runs)
+    if test.leaks and not request.accept_leakage:
+        raise LeakageError(test.leaks, len(test.pairs))
+    systems: list[System] = []
+    columns = columns_of(first.config.base_model, runs)
+    with closing(each_model(first.config.base_model, runs)) as models:
+        for column, (base, model) in zip(columns, models, strict=True):
+            found = {}
+            for place, made in _translated(model, base, test, request.decoding, should_stop):
+                found[place] = made
+                done = len(systems) * len(test.pairs) + len(found)
+                yield EvaluateProgress(column.label, done, len(columns) * len(test.pairs))
+            if should_stop():
+                return
+            systems.append(_system(column, test, found, request.decoding))
+    verdict = judge(test, systems[0], systems[1:])
+    keep(verdict, runs)
+    yield verdict
+
+
+def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
+    """Write the verdict into the folder of every run that it is about."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    for folder in runs:
+        write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
+
+
+def verdicts_of(folder: RunFolder) -> list[Verdict]:
+    """Every verdict on a run, newest first. Raises RunError for a damaged one."""
+    paths = sorted(folder.path.glob(FILES), reverse=True)
+    return [from_json(path.read_text(encoding="utf-8"), path.name) for path in paths]
+
+
+def languages_of_run(folder: RunFolder) -> Languages:
+    """The direction that a run trained on. Raises RunError for a run that trained on something else."""
+    found = load_split(folder.config.data, folder.config.seed).held_out[0].languages
+    if found is None:
+        raise RunError(NOT_TRANSLATION, name=folder.name)
+    return found
+
+
+def _translated(
+    model: Any, base: BaseModel, test: TestSet, decoding: TranslationConfig, should_stop: Callable[[], bool]
+) -> Iterator[tuple[int, Translation]]:
+    sources = [pair.source for pair in test.pairs]
+    return translate(model, base, sources, _languages(test), decoding, should_stop=should_stop)
+
+
+def _system(column: Column, test: TestSet, found: dict[int, Translation], decoding: TranslationConfig) -> System:
+    made = [found[place] for place in range(len(test.pairs))]
+    marks = (
+        badges(pair.source, translation.text, _languages(test), truncated=translation.truncated)
+        for pair, translation in zip(test.pairs, made, strict=True)
+    )
+    outputs = tuple(translation.text for translation in made)
+    return System(column.label, column.run_id, outputs, decoding.signature(), tuple(tuple(mark) for mark in marks))
+
+
+def _languages(test: TestSet) -> Languages:
+    return Languages(test.source_language, test.target_language)
+
+
+def _test_set(request: EvaluateRequest, runs: Sequence[RunFolder]) -> TestSet:
+    splits = [load_split(folder.config.data, folder.config.seed) for folder in runs]
+    languages = request.languages or languages_of_run(runs[0])
+    if request.test_file:
+        name, examples = Path(request.test_file).name, _read(request.test_file, languages)
+    else:
+        name, examples = runs[0].config.data.dataset.rsplit("/", 1)[-1], splits[0].held_out
+    if len(examples) > MAX_SENTENCES:
+        raise DataError(TOO_MANY, file=name, count=len(examples), limit=MAX_SENTENCES)
+    pairs = tuple(Pair(example.prompt, example.completion) for example in examples)
+    trained = (Pair(example.prompt, example.completion) for split in splits for example in split.train)
+    return TestSet(name, languages.source, languages.target, pairs, tuple(find_leaks(trained, pairs)))
+
+
+def _read(path: str, languages: Languages) -> list[Example]:
+    config = DataConfig(dataset=path, source_language=languages.source, target_language=languages.target)
+    name = Path(path).name
+    pairs = to_pairs(read_rows(path, told=Told(*languages)), config, name)
+    if not pairs:
+        raise DataError(NO_PAIRS, file=name, source=languages.source, target=languages.target)
+    return pairs
