@@ -17,7 +17,9 @@ PLACEHOLDER = re.compile(
 )
 # `{count, plural, one {…}}`: both sides would have to be taken apart form by form.
 MESSAGE_FORMAT = re.compile(r"\{\s*\$?\w+\s*,\s*\w+")
-TAG = re.compile(r"</?[A-Za-z0-9][^<>]*>")
+# Not in quotes: there the tag itself is spoken of.
+TAG = re.compile(r"(?<![`\"'«“‘])</?[A-Za-z0-9][^<>]*>")
+EMPHASIS = re.compile(r"\*{1,2}(\w[^*]*)\*{1,2}")
 LINK = re.compile(r"!?\[([^\[\]]+)\]\([^()\s]*\)")
 URL = re.compile(r"https?://|www\.|\w+@\w+\.\w")
 BREAK = re.compile(r"(?<=[.!?…])\s+(?=[¿¡«\"'(]*[A-ZÀ-Þ{0-9])")
@@ -56,7 +58,7 @@ def _plain(text: str) -> str:
     """Without tags, link targets, emphasis, keyboard accelerators and odd spaces."""
     text = html.unescape(LINK.sub(r"\1", TAG.sub("", text.replace("\\n", " "))))
     text = re.sub(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", text)
-    text = re.sub(r"\*\*|__|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)", "", text)
+    text = EMPHASIS.sub(r"\1", text)
     text = re.sub(r"&(?=\w)|\s?\(&\w\)", "", text) if text.count("&") == 1 else text
     return re.sub(r"\s+", " ", text).strip()
 

@@ -126,7 +126,9 @@ def pyright_bundle(archives: list[Path], codes: Codes) -> Iterator[Catalog]:
                 raise ValueError(f"{archive.name}/{name}: {len(languages)} languages, {len(modules)} string tables")
             tables = dict(zip(languages, modules, strict=True))
             for language, code in codes.items():
-                catalog.add(language, dict(_flatten(json.loads(_unescape_javascript(tables[code])))))
+                strings = _flatten(json.loads(_unescape_javascript(tables[code])))
+                # English messages stand beside a comment for translators: {"message": …, "comment": …}.
+                catalog.add(language, {key.removesuffix("/message"): text for key, text in strings})
     yield catalog
 
 
