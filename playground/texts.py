@@ -14,6 +14,6 @@ class Text(NamedTuple):
     en: str
     pt: str
 
-    def to(self, language: Language, **values: object) -> str:
+    def to(self, language: Language, /, **values: object) -> str:
         template = self.pt if language == "pt" else self.en
         return template.format(**values) if values else template

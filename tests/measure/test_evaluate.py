@@ -1,0 +1,116 @@
+"""Runs judged against their base: on held-out pairs, on a file, with leakage, and as a command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sacrebleu
+
+from playground.cli import BAD_INPUT, DONE, main
+from playground.data.example import Languages
+from playground.errors import DataError, RunError
+from playground.measure.evaluate import EvaluateProgress, EvaluateRequest, verdicts_of
+from playground.measure.leakage import LeakageError
+from playground.model.load import load_base
+from playground.model.translate import TranslationConfig, translate
+from playground.service import Playground
+from playground.train import session
+from tests.tiny import save_tiny_translator
+
+WORDS = ("cat", "mat", "rain", "house", "file", "editor", "floor", "ticket")
+GREEDY = TranslationConfig(num_beams=1, max_new_tokens=12)
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(save_tiny_translator(tmp_path_factory.mktemp("model") / "m2m100", "m2m100"))
+
+
+@pytest.fixture
+def run_id(playground: Playground, translator: str, tmp_path: Path) -> str:
+    path = tmp_path / "pairs.tsv"
+    rows = [f"The {word} number {number}.\tO {word} {number}." for number in range(5) for word in WORDS]
+    path.write_text("en\tpt\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    values = {
+        "name": "pairs",
+        "base_model": translator,
+        "data": {"dataset": str(path), "source_language": "en", "target_language": "pt", "eval_fraction": 0.3},
+        "training": {"max_steps": 3, "batch_size": 4, "eval_examples": 4, "score_examples": 0, "learning_rate": 0.05},
+    }
+    folder = playground.store.create(playground.check(values), {})
+    assert session.run(folder, lambda: False)["status"] == "finished"
+    return folder.run_id
+
+
+def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(
+    playground: Playground, run_id: str, translator: str
+) -> None:
+    *progress, verdict = playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY))
+    count = len(verdict.test.pairs)
+    assert count == 12
+    assert [step.done for step in progress if isinstance(step, EvaluateProgress)] == list(range(1, 2 * count + 1))
+    assert verdicts_of(playground.store.open(run_id)) == [verdict]
+    base = load_base(translator)
+    sources, references = zip(*verdict.test.pairs, strict=True)
+    own = dict(translate(base.model, base, sources, Languages("en", "pt"), GREEDY))
+    outputs = [own[place].text for place in range(count)]
+    assert verdict.base.system.outputs == tuple(outputs)
+    assert verdict.base.scores["chrF"].score == pytest.approx(sacrebleu.corpus_chrf(outputs, [references]).score)
+    assert GREEDY.signature() in verdict.base.scores["BLEU"].signature
+
+
+def test_a_file_with_training_pairs_is_judged_only_after_the_leak_was_accepted(
+    playground: Playground, run_id: str, tmp_path: Path
+) -> None:
+    trained = Path(playground.config_of(run_id).data.dataset)
+    request = {"run_ids": (run_id,), "test_file": str(trained), "decoding": GREEDY}
+    with pytest.raises(LeakageError, match="The cat number") as caught:
+        list(playground.evaluate(EvaluateRequest(**request)))
+    assert len(caught.value.leaks) == 28
+    *_, verdict = playground.evaluate(EvaluateRequest(**request, accept_leakage=True))
+    assert len(verdict.test.leaks) == 28
+    clean = tmp_path / "test.jsonl"
+    clean.write_text('{"en": "The rain.", "pt": "A chuva."}\n', encoding="utf-8")
+    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), test_file=str(clean), decoding=GREEDY))
+    assert verdict.test.name == "test.jsonl"
+    assert verdict.adapters[0].against_base.caution
+
+
+def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
+    updates = list(playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
+    assert updates == []
+    assert verdicts_of(playground.store.open(run_id)) == []
+
+
+def test_what_cannot_be_judged_says_why(
+    playground: Playground, run_id: str, make_run: Any, values: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match="Choose a run"):
+        EvaluateRequest(())
+    other = tmp_path / "other.tsv"
+    other.write_text("fr\tes\nChat\tGato\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"other\.tsv"):
+        list(playground.evaluate(EvaluateRequest((run_id,), test_file=str(other))))
+    causal = make_run(values)
+    session.run(causal, lambda: False)
+    with pytest.raises(RunError, match="did not train on translations"):
+        list(playground.evaluate(EvaluateRequest((causal.run_id,))))
+
+
+def test_the_command_prints_the_sentence_the_figures_and_the_signatures(
+    playground: Playground, run_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = ["--runs-dir", str(playground.runs_dir)]
+    assert main(["evaluate", run_id, "--beams", "1", *runs]) == DONE
+    shown = capsys.readouterr().out
+    assert "pairs:" in shown
+    assert "nrefs:1" in shown
+    assert main(["evaluate", run_id, "--beams", "1", "--json", *runs]) == DONE
+    verdict = json.loads(capsys.readouterr().out)
+    assert len(verdict["results"]) == 2
+    assert main(["evaluate", "20200101-000000-aaaaaa-no", *runs]) == BAD_INPUT
+    assert main(["evaluate", run_id, "--from", "en", *runs]) == BAD_INPUT
+    assert "--to" in capsys.readouterr().err
