@@ -20,8 +20,8 @@ IGNORED = -100  # labels that do not count in the loss
 POOL_BATCHES = 100  # batches are cut from shuffled pools of about this many, sorted by length
 
 SLOT = re.compile(r"\{\d\}")
-NAMES = "Ana Bruno Carla Diego Elena Hugo Julia Lucas Marta Paul Rosa Thomas Home Kitchen Office Backup Project".split()
-FILES = "report.pdf notes.txt photo.png index.html data.csv main.py config.json backup.zip".split()
+NAMES = ("Ana", "Bruno", "Carla", "Diego", "Elena", "Hugo", "Julia", "Lucas", "Marta", "Paul", "Rosa", "Thomas")
+FILES = ("report.pdf", "notes.txt", "photo.png", "index.html", "data.csv", "main.py", "config.json", "backup.zip")
 
 Encoded = tuple[list[int], list[int]]
 
