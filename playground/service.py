@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.catalog.resolve import resolve
+from playground.catalog.resolve import resolve, task_of
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.runs import RunFolder, RunStore
@@ -47,6 +47,7 @@ class RunInfo:
     status: str
     created_at: str  # ISO 8601, local time
     base_model: str
+    task: str  # causal_lm or seq2seq_lm
     dataset: str
     method: str
     steps: int
@@ -267,6 +268,7 @@ class Playground:
             status=self._status(folder),
             created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
             base_model=config.base_model,
+            task=task_of(config),
             dataset=config.data.dataset,
             method=config.method.method,
             steps=summary.get("steps", 0),

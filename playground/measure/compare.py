@@ -50,6 +50,10 @@ TOO_LONG = Text(
     "O prompt {number} tem {tokens} tokens; com {new} novos passa dos {limit} que este modelo lê."
     " Encurte o prompt ou a resposta.",
 )
+IS_TRANSLATION = Text(
+    "{model} translates and does not answer prompts. Use the Translate tab, and the Verdict tab for scores.",
+    "{model} traduz e não responde a prompts. Use a aba Traduzir, e a aba Veredito para as pontuações.",
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class Comparison:
     def run(self) -> Generator[CompareUpdate, None, None]:
         with closing(each_model(self.request.base_model, self.runs)) as models:
             for column, (base, model) in enumerate(models):
+                if base.task != "causal_lm":
+                    raise RunError(IS_TRANSLATION, model=base.source)
                 yield from self._answer(column, model, base)
                 self.scores[column] = self._score(column, model, base)
                 yield self._update(is_final=column == len(self.columns) - 1)

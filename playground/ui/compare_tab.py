@@ -70,7 +70,8 @@ def build(language: Language) -> CompareTab:
             label=t("compare_runs", language), info=t("compare_runs_help", language),
         )  # fmt: skip
         base_model = gr.Dropdown(
-            [(card.label, name) for name, card in MODELS.items()], value=next(iter(MODELS)), allow_custom_value=True,
+            [(card.label, name) for name, card in MODELS.items() if card.task == "causal_lm"],
+            value=next(iter(MODELS)), allow_custom_value=True,
             label=t("compare_base", language), info=t("compare_base_help", language), elem_id="compare-base",
         )  # fmt: skip
     prompts = gr.Textbox(
@@ -127,7 +128,8 @@ def refresh_on(
     """Offer the runs that have an adapter whenever one of `triggers` (a tab's select, the page's load) fires."""
 
     def offer(chosen: list[str]) -> gr.Dropdown:
-        choices = [(run_label(info, language), info.run_id) for info in playground.list_runs() if info.has_adapter]
+        usable = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
+        choices = [(run_label(info, language), info.run_id) for info in usable]
         known = {run_id for _, run_id in choices}
         still = [run_id for run_id in chosen if run_id in known]
         return gr.Dropdown(choices=choices, value=still, multiselect=True, max_choices=MAX_ADAPTERS)

@@ -79,7 +79,7 @@ def _connect_runs(
         return run_id, gr.Tabs(selected="train")
 
     def take_along(chosen: list[str]) -> tuple[Any, Any]:
-        with_adapter = [info for info in playground.list_runs() if info.has_adapter]
+        with_adapter = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
         choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
         usable = [info.run_id for info in with_adapter if info.run_id in chosen]
         return gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3), gr.Tabs(selected="compare")
