@@ -7,11 +7,12 @@ import re
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
+from playground.catalog.codes import canonical, is_code
 from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
-from playground.config import RunConfig
+from playground.config import DataConfig, RunConfig
 from playground.errors import ConfigError, Problem
 from playground.texts import Text
 
@@ -41,6 +42,22 @@ UNKNOWN_SUFFIX = Text(
     "is {value}: use a file that ends in {suffixes}.",
     "é {value}: use um arquivo que termine em {suffixes}.",
 )
+ONE_SIDE = Text(
+    "is {value}, a text file, which can be one side of two aligned ones: give the other as data.target_file. Else use a"
+    " file that ends in {suffixes}.",
+    "é {value}, um arquivo de texto, que pode ser um lado de dois alinhados: dê o outro como data.target_file. Senão,"
+    " use um arquivo que termine em {suffixes}.",
+)
+NO_SECOND_SIDE = Text(
+    "needs two text files with a sentence a line, here and in data.dataset; {value} is none. Remove data.target_file,"
+    " or give two such files.",
+    "precisa de dois arquivos de texto com uma frase por linha, aqui e em data.dataset; {value} não é um. Tire"
+    " data.target_file, ou dê dois arquivos assim.",
+)
+SAME_LANGUAGE = Text(
+    "is {value}, the same as the source language. Choose another.",
+    "é {value}, igual ao idioma de origem. Escolha outro.",
+)
 NOT_FOR_THIS_TASK = Text(
     "is {value}, which cannot adapt a {task} model. Choose one of {known}.",
     "é {value}, que não adapta um modelo {task}. Escolha um de {known}.",
@@ -62,7 +79,7 @@ def resolve(config: RunConfig) -> RunConfig:
 
     Looks at names and at whether files exist, never into them. Raises ConfigError with every problem.
     """
-    problems = [*_model_problems(config.base_model), *_dataset_problems(config.data.dataset)]
+    problems = [*_model_problems(config.base_model), *_data_problems(config.data)]
     spec = METHODS.get(config.method.method)
     if spec is None:
         values: dict[str, object] = {"value": repr(config.method.method[:80]), "known": ", ".join(METHODS)}
@@ -103,6 +120,23 @@ def _model_problems(base_model: str) -> list[Problem]:
     return [Problem("base_model", UNKNOWN_MODEL, {"value": _shown(base_model), "known": ", ".join(MODELS)})]
 
 
+def _data_problems(data: DataConfig) -> list[Problem]:
+    problems = _dataset_problems(data.dataset) if data.target_file is None else _aligned_problems(data)
+    source, target = data.source_language, data.target_language
+    if source and target and canonical(source) == canonical(target):
+        problems.append(Problem("data.target_language", SAME_LANGUAGE, {"value": repr(target)}))
+    return problems
+
+
+def _aligned_problems(data: DataConfig) -> list[Problem]:
+    files = {"data.dataset": data.dataset, "data.target_file": data.target_file or ""}
+    for path in files.values():
+        if path in DATASETS or PurePath(path).suffix.lower() in SUFFIXES:
+            return [Problem("data.target_file", NO_SECOND_SIDE, {"value": _shown(path)})]
+    missing = [(where, path) for where, path in files.items() if _exists_as(path) != "file"]
+    return [Problem(where, MISSING_FILE, {"value": _shown(path)}) for where, path in missing]
+
+
 def _dataset_problems(dataset: str) -> list[Problem]:
     where = "data.dataset"
     suffix = PurePath(dataset).suffix.lower()
@@ -110,7 +144,8 @@ def _dataset_problems(dataset: str) -> list[Problem]:
         return []
     if _exists_as(dataset) == "file":
         values: dict[str, object] = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
-        return [] if suffix in SUFFIXES else [Problem(where, UNKNOWN_SUFFIX, values)]
+        is_text = suffix == ".txt" or is_code(suffix[1:])
+        return [] if suffix in SUFFIXES else [Problem(where, ONE_SIDE if is_text else UNKNOWN_SUFFIX, values)]
     if suffix in SUFFIXES:
         return [Problem(where, MISSING_FILE, {"value": _shown(dataset)})]
     if HUB_ID.fullmatch(dataset) and _exists_as(dataset) == "nothing":

@@ -64,13 +64,20 @@ def languages() -> tuple[str, ...]:
 def read_catalogs(part: Literal["train", "test"], asked: Told, limit: int | None = None) -> Table:
     """A row for each English text, a column for English and for each language asked for. Raises DataError.
 
-    Part "test" is fixed: a text is on the same side in every language, and so are the forms of a plural.
+    Part "test" is fixed: a text is on the same side in every language, and so are the forms of a plural. Nothing is
+    trained on whose translation is tested, so that this holds in the other direction as well.
     """
     codes = [_known(code) for code in asked if code and canonical(code) != SOURCE_LANGUAGE] or [DEFAULT_LANGUAGE]
     texts: dict[str, dict[str, object]] = {}
     for code in codes:
-        for entry in _entries(code):
-            if is_test(entry.skeleton) == (part == "test"):
+        entries = _entries(code)
+        tested = {entry.translation.casefold() for entry in entries if is_test(entry.skeleton)}
+        for entry in entries:
+            if is_test(entry.skeleton):
+                belongs = part == "test"
+            else:
+                belongs = part == "train" and entry.translation.casefold() not in tested
+            if belongs:
                 texts.setdefault(entry.text, {SOURCE_LANGUAGE: entry.text})[code] = entry.translation
     rows = [Row(cells, place) for place, cells in enumerate(texts.values(), start=1)]
     return Table([SOURCE_LANGUAGE, *dict.fromkeys(codes)], list(rows[:limit]), is_parallel=True)
