@@ -71,6 +71,7 @@ METHODS: dict[str, MethodSpec] = {
             label="LoRA",
             peft_config="LoraConfig",
             learning_rate=1e-3,
+            for_translation={"learning_rate": 2e-3, "r": 32, "lora_alpha": 64},
             summary=Text(
                 "Adds two thin matrices beside each frozen layer and trains only those.",
                 "Soma duas matrizes finas ao lado de cada camada congelada e treina só elas.",
@@ -102,6 +103,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="LoraConfig",
             learning_rate=1e-3,
             quantization="nf4",
+            for_translation={"learning_rate": 2e-3, "r": 32, "lora_alpha": 64},
             summary=Text(
                 "LoRA on a base whose weights are squeezed to 4 bits (NF4).",
                 "LoRA sobre uma base cujos pesos são comprimidos para 4 bits (NF4).",
@@ -132,6 +134,7 @@ METHODS: dict[str, MethodSpec] = {
             label="AdaLoRA",
             peft_config="AdaLoraConfig",
             learning_rate=1e-2,
+            for_translation={"init_r": 16, "target_r": 8, "lora_alpha": 32},
             summary=Text(
                 "LoRA that moves its rank, while training, to the layers that need it.",
                 "LoRA que, durante o treino, desloca seu posto para as camadas que precisam dele.",
@@ -185,6 +188,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="PrefixTuningConfig",
             learning_rate=1e-2,
             prompt_learning=True,
+            for_translation={"learning_rate": 3e-2, "num_virtual_tokens": 4},
             summary=Text(
                 "Trains keys and values that every layer attends to before the text.",
                 "Treina chaves e valores aos quais cada camada atenta antes do texto.",
@@ -214,6 +218,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="PromptEncoderConfig",
             learning_rate=1e-2,
             prompt_learning=True,
+            for_translation={"num_virtual_tokens": 4},
             summary=Text(
                 "Trains virtual tokens through a small network placed before the model.",
                 "Treina tokens virtuais por meio de uma pequena rede antes do modelo.",
@@ -249,6 +254,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="PromptTuningConfig",
             learning_rate=3e-2,
             prompt_learning=True,
+            for_translation={"learning_rate": 1e-1, "num_virtual_tokens": 4},
             summary=Text(
                 "Trains only a handful of input vectors: the smallest adapter of all.",
                 "Treina só um punhado de vetores de entrada: o menor adaptador de todos.",
