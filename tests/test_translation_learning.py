@@ -12,7 +12,7 @@ from playground.measure.evaluate import EvaluateRequest
 from playground.measure.verdict import Verdict
 from playground.service import Playground
 from playground.train import prepare, session
-from tests.train.test_pairs import weights_hash
+from tests.train.test_translation import weights_hash
 
 pytestmark = pytest.mark.slow
 
