@@ -166,7 +166,8 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
         stops.setdefault(_page_of(request), threading.Event()).set()
         return gr.Button(interactive=False), f'<p role="status">{escape(t("translate_stopping", language))}</p>'
 
-    def finish(latest: TranslateUpdate | None, request: gr.Request) -> tuple[Any, ...]:
+    # gradio finds the request by its annotation, and only where it can import every other one as well
+    def finish(latest: Any, request: gr.Request) -> tuple[Any, ...]:
         stops.pop(_page_of(request), None)
         buttons = gr.Button(interactive=True), gr.Button(interactive=False)
         return *buttons, *downloads(latest, None, language), final_status(latest, language)

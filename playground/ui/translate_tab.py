@@ -13,6 +13,7 @@ from playground.errors import RunError
 from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS
 from playground.ui.strings import STRINGS, t
+from playground.ui.tables import TABLE_CSS
 from playground.ui.translate_choices import (
     DEFAULT_PAIR,
     EXAMPLES,
@@ -92,7 +93,9 @@ def _build_choices(language: Language) -> dict[str, Any]:
                 label=t("translate_model", language), info=t("translate_model_help", language),
                 elem_id="translate-model",
             )  # fmt: skip
-            about = gr.HTML(about_model(first, language), elem_classes="pp-about", elem_id="translate-about")
+            about = gr.HTML(
+                about_model(first, language), elem_classes="pp-about", elem_id="translate-about", padding=False
+            )
             load = gr.Button(t("translate_load", language), size="md", visible=False, elem_id="translate-load")
         runs = gr.Dropdown(
             [], value=[], multiselect=True, max_choices=MAX_ADAPTERS, min_width=320, elem_id="translate-runs",
@@ -100,7 +103,9 @@ def _build_choices(language: Language) -> dict[str, Any]:
         )  # fmt: skip
     with gr.Row(equal_height=True):
         source = _language_box("from", offered, DEFAULT_PAIR[0], language)
-        swap = gr.Button(t("translate_swap", language), scale=0, min_width=120, size="md", elem_id="translate-swap")
+        swap = gr.Button(
+            t("translate_swap", language), scale=0, min_width=120, elem_id="translate-swap", elem_classes="pp-swap"
+        )
         target = _language_box("to", offered, DEFAULT_PAIR[1], language)
     text = gr.Textbox(
         EXAMPLES[DEFAULT_PAIR[0]], lines=6, max_lines=16, label=t("translate_text", language),
@@ -152,7 +157,7 @@ def _build_results(language: Language) -> dict[str, Any]:
         only_suspicious = gr.Checkbox(
             value=False, label=t("translate_only_suspicious", language), visible=False, elem_id="translate-suspicious"
         )
-    result = gr.HTML(css_template=ANSWERS_CSS + TRANSLATION_CSS, elem_id="translate-result")
+    result = gr.HTML(css_template=ANSWERS_CSS + TABLE_CSS + TRANSLATION_CSS, elem_id="translate-result")
     with gr.Row(equal_height=True):
         tsv = gr.DownloadButton(t("translate_tsv", language), visible=False, size="md", elem_id="translate-tsv")
         tmx = gr.DownloadButton(t("translate_tmx", language), visible=False, size="md", elem_id="translate-tmx")

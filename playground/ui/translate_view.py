@@ -9,6 +9,7 @@ from markupsafe import Markup
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label, diff_html
 from playground.ui.strings import t
+from playground.ui.tables import html_table
 
 if TYPE_CHECKING:
     from playground.measure.translations import Row, Translated, TranslateUpdate
@@ -17,10 +18,15 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 100
 SHOWN_CHARACTERS = 20_000
 
-# Scoped to its component by gr.HTML, beside the rules of the comparison's answers.
+# Scoped to its component by gr.HTML, beside the rules of tables and of the comparison's answers.
 TRANSLATION_CSS = """
-.sure { display: flex; align-items: center; gap: .5em; margin-top: .35em; font-size: var(--text-xs);
-  color: var(--body-text-color-subdued); font-variant-numeric: tabular-nums; flex-wrap: wrap; }
+table.grid th, table.grid td { min-width: 14em; font-size: var(--text-md); }
+table.grid tbody th { font-weight: 400; }
+table.grid ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
+table.grid del { background: rgba(213, 94, 0, .18); opacity: .85; }
+table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.sure { display: flex; align-items: center; gap: .5em; margin-top: .3em; font-size: var(--text-xs); flex-wrap: wrap;
+  color: var(--body-text-color-subdued); }
 .sure .track { flex: 0 0 72px; height: 6px; border-radius: 999px; background: var(--border-color-primary);
   overflow: hidden; }
 .sure .track i { display: block; height: 100%; border-radius: 999px; background: #0f766e; }
@@ -28,22 +34,22 @@ TRANSLATION_CSS = """
 .sure .track i.low { background: #b42318; }
 .badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; color: var(--body-text-color);
   background: rgba(183, 121, 31, .16); cursor: help; }
-.whole { margin-bottom: 1.2em; }
-.answers h3 { margin: 0; font-size: var(--text-md); }
-.more { color: var(--body-text-color-subdued); margin: 0; }
+.answers { margin-bottom: 1.2em; }
+.more { color: var(--body-text-color-subdued); }
 """
 
 
 def translation_html(update: TranslateUpdate, marks: Marks, only_suspicious: bool, language: Language) -> str:
-    """The whole text in each column, then one group a sentence or line."""
+    """The whole text in each column, then a table with a row for each sentence or line."""
     rows = [row for row in update.rows if not only_suspicious or is_suspicious(row)]
     parts = [_whole(update, marks, language)] if len(update.rows) > 1 and not only_suspicious else []
-    parts += [_heading(t("translate_sentences", language))] if parts else []
-    parts += [_row(row, update, marks, language) for row in rows[:SHOWN_ROWS]]
+    labels = [column_label(column, language) for column in update.columns]
+    cells = ([_source(row), *_cells(row, marks, language)] for row in rows[:SHOWN_ROWS])
+    parts.append(html_table([t("translate_sentence", language), *labels], cells))
     if len(rows) > SHOWN_ROWS:
         more = t("translate_first_rows", language, shown=SHOWN_ROWS, count=len(rows))
         parts.append(Markup('<p class="more">{}</p>').format(more))
-    return str(Markup('<div class="answers">{}</div>').format(Markup("").join(parts)))
+    return str(Markup("").join(parts))
 
 
 def is_suspicious(row: Row) -> bool:
@@ -62,10 +68,6 @@ def progress_html(update: TranslateUpdate, text: str, language: Language) -> str
     return str(line + Markup('<div class="pp-bar"><div style="width: {}%"></div></div>').format(percent))
 
 
-def _heading(text: str) -> Markup:
-    return Markup("<h3>{}</h3>").format(text)
-
-
 def _whole(update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
     columns = []
     for number, (column, text) in enumerate(zip(update.columns, update.texts, strict=True)):
@@ -75,30 +77,29 @@ def _whole(update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
         columns.append(Markup('<article><h4>{}</h4><p class="answer" dir="auto">{}</p></article>').format(label, shown))
     head = Markup("<p><strong>{}</strong></p>").format(t("translate_whole", language))
     return Markup(
-        '<section class="whole"><header>{}</header><div class="columns" tabindex="0">{}</div></section>'
+        '<div class="answers"><section><header>{}</header><div class="columns" tabindex="0">{}</div></section></div>'
     ).format(head, Markup("").join(columns))
 
 
-def _row(row: Row, update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
+def _source(row: Row) -> Markup:
+    return Markup('<p dir="auto">{}</p>').format(row.source)
+
+
+def _cells(row: Row, marks: Marks, language: Language) -> list[Markup]:
     base = row.translations[0]
-    columns = Markup("").join(
-        _column(column_label(column, language), made, None if number == 0 else base, marks, language)
-        for number, (column, made) in enumerate(zip(update.columns, row.translations, strict=True))
-    )
-    return Markup(
-        '<section><header><p dir="auto">{}</p></header><div class="columns" tabindex="0">{}</div></section>'
-    ).format(row.source or " ", columns)
+    return [
+        _cell(made, base.text if base and number > 0 else None, marks, language)
+        for number, made in enumerate(row.translations)
+    ]
 
 
-def _column(label: str, made: Translated | None, base: Translated | None, marks: Marks, language: Language) -> Markup:
+def _cell(made: Translated | None, base: str | None, marks: Marks, language: Language) -> Markup:
     if made is None:
-        return Markup('<article><h4>{}</h4><p class="answer">…</p></article>').format(label)
-    text = _marked(made.text, base.text if base else None, marks)
+        return Markup("…")
+    text = _marked(made.text, base, marks)
     if not made.text.strip():
         text = Markup("<em>{}</em>").format(t("translate_empty", language))
-    return Markup('<article><h4>{}</h4><p class="answer" dir="auto">{}</p>{}</article>').format(
-        label, text, _sureness(made, language)
-    )
+    return Markup('<p dir="auto">{}</p>{}').format(text, _sureness(made, language))
 
 
 def _marked(text: str, base: str | None, marks: Marks) -> Markup:

@@ -9,20 +9,24 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from playground.config import RunConfig
 from playground.runs import RunFolder, RunStore
+from playground.texts import Language
+from playground.ui.strings import t
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SECONDS_TO_START = 60
+SECONDS = 1000  # playwright counts milliseconds
+LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +106,40 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a new visitor. Scripts that ran from data, and errors of the page, fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
+        viewport = {"width": width, "height": height}
+        contexts.append(chromium.new_context(locale=LOCALES[language], viewport=viewport))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.goto(address + path, wait_until="domcontentloaded")
+        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=30 * SECONDS)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def open_tab(page: Page, name: str, language: Language) -> None:
+    """Click a tab; on a narrow screen the last ones are behind the "more" button."""
+    label = t(f"tab_{name}", language)
+    tab = page.get_by_role("tab", name=label, exact=True).locator("visible=true")
+    if tab.count() == 0:
+        page.locator(".overflow-menu > button").first.click()
+        tab = page.locator(".overflow-dropdown button").filter(has_text=label)
+    tab.first.click()
+
+
+def screenshot(name: str) -> Path:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS / name

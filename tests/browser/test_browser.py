@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
-from tests.browser.conftest import HTML_NAME, SCREENSHOTS
+from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
 
 pytestmark = pytest.mark.browser
 
-LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
-SECONDS = 1000  # playwright counts milliseconds
 PRESET = "quicktour"
-
-
-@pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Open a page as a new visitor. Scripts that ran from data, and errors of the page, fail the test."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def open_page(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
-        viewport = {"width": width, "height": height}
-        contexts.append(chromium.new_context(locale=LOCALES[language], viewport=viewport))  # type: ignore[arg-type]
-        page = contexts[-1].new_page()
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.goto(address + path, wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=30 * SECONDS)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def open_tab(page: Page, name: str, language: Language) -> None:
-    """Click a tab; on a narrow screen the last ones are behind the "more" button."""
-    label = t(f"tab_{name}", language)
-    tab = page.get_by_role("tab", name=label, exact=True).locator("visible=true")
-    if tab.count() == 0:
-        page.locator(".overflow-menu > button").first.click()
-        tab = page.locator(".overflow-dropdown button").filter(has_text=label)
-    tab.first.click()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -175,15 +141,10 @@ def test_no_tab_is_wider_than_its_screen(
 ) -> None:
     """Also leaves a picture of every tab under tests/screenshots, for a person to look at."""
     page = visit(f"/{language}/?__theme={theme}", language, width=width)
-    for name in ("start", "train", "runs", "compare"):
+    for name in ("start", "train", "runs", "compare", "translate"):
         open_tab(page, name, language)
         if name == "runs":
             row(page, "A higher rank").click(timeout=60 * SECONDS)
             expect(points(page, "#runs-curves").first).to_be_visible(timeout=60 * SECONDS)
         page.screenshot(path=screenshot(f"{name}-{language}-{theme}-{width}.png"), full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-
-
-def screenshot(name: str) -> Path:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    return SCREENSHOTS / name

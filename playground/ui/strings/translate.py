@@ -98,7 +98,7 @@ STRINGS: dict[str, Text] = {
     "translate_suspicious": Text("{count} look suspicious.", "{count} parecem suspeitas."),
     "translate_only_suspicious": Text("Show only suspicious sentences", "Mostrar só frases suspeitas"),
     "translate_whole": Text("The whole text", "O texto inteiro"),
-    "translate_sentences": Text("Sentence by sentence", "Frase por frase"),
+    "translate_sentence": Text("Sentence", "Frase"),
     "translate_confidence": Text("how sure the model is", "quanto o modelo está seguro"),
     "translate_empty": Text("(empty)", "(vazio)"),
     "translate_first_rows": Text(
