@@ -36,6 +36,9 @@ LEARNING_RATE = Text("Learning rate", "Taxa de aprendizado")
 SPEED = Text("Tokens per second", "Tokens por segundo")
 MEMORY = Text("Memory (MB)", "Memória (MB)")
 ACTIVE_RANK = Text("Ranks in use", "Postos em uso")
+CHRF = Text("chrF of translations (higher is better)", "chrF das traduções (maior é melhor)")
+HELD_OUT_SENTENCES = Text("held-out sentences", "frases reservadas")
+GENERAL_SENTENCES = Text("general sentences: forgetting shows here", "frases gerais: aqui se vê o esquecimento")
 NO_POINTS = Text("The first point appears after the first step", "O primeiro ponto aparece depois do primeiro passo")
 
 
@@ -108,6 +111,29 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
     _mark_base(figure, evals, language)
     if not steps and not evals:
         _say_empty(figure, language)
+    return figure
+
+
+def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
+    """chrF of translations: the run's held-out sentences, and the fixed general set, where forgetting shows."""
+    import plotly.graph_objects as go
+
+    figure = _empty(CHRF.to(language), language, axis, height=260)
+    scored = of_kind(events, "ScoreLogged")
+    lines = (("chrf", HELD_OUT_SENTENCES, COLOURS[2], "solid"), ("general_chrf", GENERAL_SENTENCES, COLOURS[3], "dash"))
+    for field, name, colour, dash in lines:
+        points = [event for event in scored if event[field] is not None]
+        if points:
+            figure.add_trace(
+                go.Scatter(
+                    x=_positions(points, axis),
+                    y=[event[field] for event in points],
+                    name=name.to(language),
+                    mode="lines+markers",
+                    line={"color": colour, "width": 2.5, "dash": dash},
+                )
+            )
+    figure.update_yaxes(rangemode="tozero")
     return figure
 
 

@@ -130,7 +130,7 @@ RULES: dict[str, Text] = {
     "float_type": Text("use a number", "use um número"),
     "bool_parsing": Text("use true or false", "use true ou false"),
     "bool_type": Text("use true or false", "use true ou false"),
-    "string_pattern_mismatch": Text("use a language code such as en, pt or pt-BR", "use um código como en, pt ou pt-BR"),
+    "string_pattern_mismatch": Text("use a language code such as en or pt-BR", "use um código como en ou pt-BR"),
 }
 OTHER_RULE = Text("it has the wrong kind of value", "tem o tipo de valor errado")
 

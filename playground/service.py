@@ -37,6 +37,11 @@ NO_ADAPTER = Text(
     "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
 )
 
+UNKNOWN_VERDICT = Text(
+    "The run has no verdict {name}. Choose one from the list, or judge the run.",
+    "A execução não tem o veredito {name}. Escolha um da lista, ou julgue a execução.",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
@@ -104,9 +109,15 @@ class Playground:
 
         return read_rows(data.dataset, limit=limit)
 
+    def languages_of_data(self, dataset: str) -> tuple[str, ...]:
+        """The languages between which a data set's pairs can be asked for; empty for other data. Raises DataError."""
+        from playground.data.read import languages_of
+
+        return languages_of(dataset)
+
     def preview_tokens(self, values: Any, index: int = 0) -> TokenPreview:
-        """Training example number `index` (wraps around) as token texts. Loads the tokenizer only."""
-        from playground.data.encode import preview
+        """Training example number `index` (wraps around) as token texts."""
+        from playground.train.prepare import preview
 
         config = self.check(values)
         tokens, count = preview(config, index)
@@ -231,6 +242,18 @@ class Playground:
 
         with self.worker.model_lock():
             yield from evaluate(request, self.store, should_stop)
+
+    def verdict_names(self, run_id: str) -> list[str]:
+        """Names of the verdicts kept with a run, newest first; each holds the time at which it was given."""
+        return sorted((path.name for path in self.store.open(run_id).path.glob("verdict-*.json")), reverse=True)
+
+    def saved_verdict(self, run_id: str, name: str) -> Verdict:
+        """One of `verdict_names`. Raises RunError for any other name and for a damaged file."""
+        if name not in self.verdict_names(run_id):
+            raise RunError(UNKNOWN_VERDICT, name=repr(name[:80]))
+        from playground.measure.verdict_files import from_json
+
+        return from_json((self.store.open(run_id).path / name).read_text(encoding="utf-8"), name)
 
     def languages_of(self, base_model: str) -> ModelLanguages:
         """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.texts import Language, Text
-from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, SampleLogged, StageChanged, StepLogged
+from playground.train.events import (
+    EvalLogged,
+    Event,
+    RunFinished,
+    RunStarted,
+    SampleLogged,
+    ScoreLogged,
+    StageChanged,
+    StepLogged,
+)
 
 if TYPE_CHECKING:
     from playground.measure.compare import CompareUpdate
@@ -34,6 +43,10 @@ EVALUATION = Text(
     "avaliação {step}  perda separada {loss:.4f}  perplexidade {perplexity:.2f}",
 )
 SAMPLE = Text("sample {step}  {prompt}  ->  {answer}", "exemplo {step}  {prompt}  ->  {answer}")
+SCORE = Text(
+    "score {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  general chrF {general}",
+    "pontuação {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
+)
 FINISHED = Text(
     "{status} {steps} steps in {seconds:.1f} s  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak {memory}",
     "{status} {steps} passos em {seconds:.1f} s  perda separada {base} -> {loss}  {speed:.2f} exemplos/s  "
@@ -136,6 +149,9 @@ def event_line(event: Event, language: Language) -> str:
         case SampleLogged():
             answer = one_line(event.adapter or event.base)
             return SAMPLE.to(language, step=event.step, prompt=one_line(event.prompt, 60), answer=answer)
+        case ScoreLogged():
+            general = "–" if event.general_chrf is None else f"{event.general_chrf:.1f}"
+            return SCORE.to(language, step=event.step, chrf=event.chrf, bleu=event.bleu, general=general)
         case RunFinished():
             return FINISHED.to(
                 language,

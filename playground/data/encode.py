@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.config import RunConfig
 from playground.data.example import Example, Message
 from playground.errors import DataError
 from playground.texts import Text
@@ -83,15 +82,3 @@ def encode(examples: Iterable[Example], tokenizer: Any, max_tokens: int) -> Enco
     if not items:
         raise DataError(NOTHING_FITS, count=count, max_tokens=max_tokens, shortest=shortest)
     return EncodedSplit(items, dropped, truncated)
-
-
-def preview(config: RunConfig, index: int) -> tuple[list[tuple[str, bool]], int]:
-    """Training example `index` as (token text, carries loss), and the number of training examples."""
-    from playground.data.read import load_split
-    from playground.model.load import load_tokenizer
-
-    train = load_split(config.data, config.seed).train
-    tokenizer = load_tokenizer(config.base_model)
-    example = encode([train[index % len(train)]], tokenizer, config.data.max_tokens).items[0]
-    texts = [tokenizer.decode([token]) for token in example.input_ids]
-    return [(text, place >= example.prompt_length) for place, text in enumerate(texts)], len(train)

@@ -42,6 +42,8 @@ SETTINGS = (
     Setting("weight_decay", "training", advanced=True),
     Setting("max_grad_norm", "training", advanced=True),
     Setting("eval_examples", "training", advanced=True),
+    Setting("label_smoothing", "training", advanced=True),
+    Setting("score_examples", "training", advanced=True),
     Setting("max_tokens", "data", advanced=True),
     Setting("max_examples", "data", advanced=True),
     Setting("seed", "", advanced=True),
@@ -58,6 +60,9 @@ class TrainForm:
     dataset: gr.Dropdown
     prompt_column: gr.Dropdown
     completion_column: gr.Dropdown
+    source_language: gr.Dropdown
+    target_language: gr.Dropdown
+    both_directions: gr.Checkbox
     method: gr.Radio
     numbers: dict[str, gr.Number | gr.Textbox]
     lr_schedule: gr.Dropdown
@@ -72,6 +77,9 @@ class TrainForm:
             "dataset": self.dataset,
             "prompt_column": self.prompt_column,
             "completion_column": self.completion_column,
+            "source_language": self.source_language,
+            "target_language": self.target_language,
+            "both_directions": self.both_directions,
             "method": self.method,
             "lr_schedule": self.lr_schedule,
             "monitoring": self.monitoring,
@@ -141,6 +149,9 @@ def values_from(**fields: Any) -> dict[str, Any]:
             "dataset": fields["dataset"] or "",
             "prompt_column": fields["prompt_column"] or None,
             "completion_column": fields["completion_column"] or None,
+            "source_language": fields["source_language"] or None,
+            "target_language": fields["target_language"] or None,
+            "both_directions": bool(fields["both_directions"]) or None,
         },
         "method": {"method": method, "params": {key: _typed(value) for key, value in params.items()}},
         "training": {"lr_schedule": fields["lr_schedule"]},
@@ -156,14 +167,19 @@ def values_from(**fields: Any) -> dict[str, Any]:
 def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
     """What each input must show for `values`; settings that are not given go back to their default."""
     data, method = values.get("data", {}), values.get("method", {})
+    base_model = values.get("base_model", RunConfig.model_fields["base_model"].default)
+    task = task_of_form(base_model, data.get("source_language"))
     sections = {"training": values.get("training", {}), "data": data, "": values}
     chosen = method.get("method", DEFAULT_METHOD)
     shown: dict[Block, Any] = {
         form.name: values.get("name", ""),
-        form.base_model: values.get("base_model", RunConfig.model_fields["base_model"].default),
+        form.base_model: base_model,
         form.dataset: gr.Dropdown(choices=_choices_with(data.get("dataset")), value=data.get("dataset")),
         form.prompt_column: _column(data.get("prompt_column")),
         form.completion_column: _column(data.get("completion_column")),
+        form.source_language: data.get("source_language"),
+        form.target_language: data.get("target_language"),
+        form.both_directions: bool(data.get("both_directions", False)),
         form.method: chosen,
         form.lr_schedule: sections["training"].get("lr_schedule", SCHEDULES[0]),
         form.monitoring: list(values.get("monitoring", [])),
@@ -174,14 +190,29 @@ def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
     for key, component in form.params.items():
         owner, param = key.split("__", 1)
         given = method.get("params", {}) if owner == chosen else {}
-        shown[component] = _as_input(given.get(param, METHODS[owner].defaults()[param]))
+        shown[component] = _as_input(given.get(param, METHODS[owner].defaults(task)[param]))
     return shown
 
 
-def learning_rate_hint(method: str) -> dict[str, Any]:
+def task_of_form(base_model: str | None, source_language: str | None) -> str:
+    """causal_lm or seq2seq_lm, as `playground.catalog.resolve.task_of` decides it."""
+    card = MODELS.get(base_model or "")
+    return card.task if card else "seq2seq_lm" if source_language else "causal_lm"
+
+
+def learning_rate_hint(method: str, task: str) -> dict[str, Any]:
     """Shows the chosen method's own default where the learning rate is left empty."""
-    hint: dict[str, Any] = gr.update(placeholder=f"{METHODS[method].learning_rate:g}")
+    hint: dict[str, Any] = gr.update(placeholder=f"{METHODS[method].default_learning_rate(task):g}")
     return hint
+
+
+def method_defaults(form: TrainForm, task: str) -> dict[Block, Any]:
+    """Every parameter of every method as it is by default for a model of `task`."""
+    shown: dict[Block, Any] = {}
+    for key, component in form.params.items():
+        owner, param = key.split("__", 1)
+        shown[component] = _as_input(METHODS[owner].defaults(task)[param])
+    return shown
 
 
 def _choices_with(dataset: str | None) -> list[tuple[str, str]]:

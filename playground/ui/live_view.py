@@ -58,6 +58,7 @@ class LiveView:
     stop: gr.Button
     axis: gr.Radio
     loss: gr.Plot
+    scores: gr.Plot
     facts: gr.HTML
     samples: gr.HTML
     learning_rate: gr.Plot
@@ -67,9 +68,12 @@ class LiveView:
 
     @property
     def outputs(self) -> list[Any]:
-        figures = [self.loss, self.learning_rate, self.speed, self.memory, self.rank]
         texts = [self.empty, self.body, self.status, self.result, self.stop, self.facts, self.samples]
-        return [self.history, self.timer, *texts, *figures]
+        return [self.history, self.timer, *texts, *self.figures]
+
+    @property
+    def figures(self) -> list[gr.Plot]:
+        return [self.loss, self.learning_rate, self.speed, self.memory, self.rank, self.scores]
 
 
 def build(language: Language) -> LiveView:
@@ -87,6 +91,7 @@ def build(language: Language) -> LiveView:
             elem_classes="pp-axis",
         )
         loss = _plot()
+        scores = _plot()
         gr.HTML(f'<h3 class="pp-heading">{t("samples_heading", language)}</h3>')
         samples = gr.HTML()
         facts = gr.HTML()
@@ -104,6 +109,7 @@ def build(language: Language) -> LiveView:
         stop=stop,
         axis=axis,
         loss=loss,
+        scores=scores,
         facts=facts,
         samples=samples,
         learning_rate=learning_rate,
@@ -162,10 +168,11 @@ def _status(history: History, language: Language) -> str:
 
 
 def figures(history: History, language: Language, axis: charts.Axis) -> list[Any]:
-    """The five charts; the last one is hidden unless the method moves ranks."""
+    """The six charts; the last two are hidden unless the method moves ranks, or the run translates."""
     if history.run_id is None:
-        return [None] * 4 + [gr.Plot(visible=False)]
+        return [None] * 4 + [gr.Plot(visible=False)] * 2
     ranked = any(event.get("active_rank") is not None for event in history.events)
+    scored = bool(charts.of_kind(history.events, "ScoreLogged"))
     rank = charts.rank_figure(history.events, language, axis) if ranked else None
     return [
         charts.loss_figure(history.events, language, axis),
@@ -173,6 +180,7 @@ def figures(history: History, language: Language, axis: charts.Axis) -> list[Any
         charts.speed_figure(history.events, language, axis),
         charts.memory_figure(history.events, language, axis),
         gr.Plot(rank, visible=ranked),
+        gr.Plot(charts.score_figure(history.events, language, axis) if scored else None, visible=scored),
     ]
 
 
@@ -194,8 +202,7 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
     view.timer.tick(look, [shell.watched, view.history, view.axis], view.outputs, **QUIET)
     show_on(shell.watched.change, view, playground, language, shell)
     view.stop.click(stop, shell.watched, view.stop, **QUIET)
-    figure_outputs = [view.loss, view.learning_rate, view.speed, view.memory, view.rank]
-    view.axis.input(redraw, [view.history, view.axis], figure_outputs, **QUIET)
+    view.axis.input(redraw, [view.history, view.axis], view.figures, **QUIET)
 
 
 def show_on(

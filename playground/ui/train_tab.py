@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,11 @@ from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
-from playground.service import Playground, TokenPreview
+from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, live_view
+from playground.ui import fields, language_row, live_view, train_html
 from playground.ui.feedback import shows_errors
+from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.shell import Shell
 from playground.ui.strings import t
@@ -36,6 +36,7 @@ class TrainTab:
     upload: gr.UploadButton
     dataset_about: gr.HTML
     columns: gr.Row
+    languages: LanguageRow
     method_about: gr.HTML
     method_groups: dict[str, gr.Column]
     start: gr.Button
@@ -63,11 +64,13 @@ def build(language: Language) -> TrainTab:
 def _build_form(language: Language) -> dict[str, Any]:
     base_model = _build_model(language)
     with gr.Column(elem_classes="pp-section"):
-        _heading("section_data", language)
+        train_html.heading("section_data", language)
         dataset = gr.Dropdown(
             fields.dataset_choices(), value=fields.DEFAULT_DATASET, label=t("dataset_label", language)
         )
-        about = gr.HTML(_about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False)
+        about = gr.HTML(
+            train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
+        )
         upload = gr.UploadButton(
             t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
         )
@@ -77,8 +80,9 @@ def _build_form(language: Language) -> dict[str, Any]:
                 gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
                 for name in ("prompt_column", "completion_column")
             )
+        languages = language_row.build(language)
     with gr.Column(elem_classes="pp-section"):
-        _heading("section_method", language)
+        train_html.heading("section_method", language)
         method = gr.Radio(
             fields.method_choices(language),
             value=fields.DEFAULT_METHOD,
@@ -86,10 +90,12 @@ def _build_form(language: Language) -> dict[str, Any]:
             label=t("method_label", language),
             elem_classes="pp-methods",
         )
-        method_about = gr.HTML(_about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
+        method_about = gr.HTML(
+            train_html.about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False
+        )
         groups, params = _build_params(language)
     with gr.Column(elem_classes="pp-section"):
-        _heading("section_training", language)
+        train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
@@ -98,6 +104,9 @@ def _build_form(language: Language) -> dict[str, Any]:
         dataset=dataset,
         prompt_column=prompt_column,
         completion_column=completion_column,
+        source_language=languages.source,
+        target_language=languages.target,
+        both_directions=languages.both,
         method=method,
         numbers=numbers,
         lr_schedule=lr_schedule,
@@ -109,6 +118,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         "upload": upload,
         "dataset_about": about,
         "columns": columns,
+        "languages": languages,
         "start": start,
         "method_about": method_about,
         "method_groups": groups,
@@ -117,7 +127,7 @@ def _build_form(language: Language) -> dict[str, Any]:
 
 def _build_model(language: Language) -> gr.Dropdown:
     with gr.Column(elem_classes="pp-section"):
-        _heading("section_model", language)
+        train_html.heading("section_model", language)
         return gr.Dropdown(
             fields.model_choices(),
             value=next(iter(MODELS)),
@@ -220,6 +230,7 @@ def as_yaml(**values: Any) -> str:
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
     live_view.wire(tab.live, playground, language, shell)
     _wire_form(tab, language)
+    language_row.wire(tab.languages, tab.form, playground, language)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
 
@@ -237,12 +248,13 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
 def _wire_form(tab: TrainTab, language: Language) -> None:
     form = tab.form
 
-    def choose(method: str) -> list[Any]:
+    def choose(method: str, base_model: str, source: str | None) -> list[Any]:
         shown = [gr.Column(visible=name == method) for name in tab.method_groups]
-        return [_about_method(method, language), fields.learning_rate_hint(method), *shown]
+        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
+        return [train_html.about_method(method, language), hint, *shown]
 
     outputs = [tab.method_about, form.numbers["learning_rate"], *tab.method_groups.values()]
-    form.method.change(choose, form.method, outputs, **QUIET)
+    form.method.change(choose, [form.method, form.base_model, form.source_language], outputs, **QUIET)
     edits = [component.input for component in form.components()]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.
     changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
@@ -268,23 +280,23 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         return gr.Dropdown(choices=fields.dataset_choices((shown_name(kept), kept)), value=kept)
 
     def about(dataset: str) -> tuple[Any, ...]:
-        return _about_dataset(dataset, language), gr.Row(visible=dataset not in DATASETS)
+        return train_html.about_dataset(dataset, language), gr.Row(visible=dataset not in DATASETS)
 
     @shows_errors(language)
     def columns(dataset: str) -> tuple[Any, ...]:
         table = playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS)
         pick = gr.Dropdown(choices=["", *table.columns], value="")
-        return pick, pick, _rows(table), 0
+        return pick, pick, train_html.rows(table), 0
 
     @shows_errors(language)
     def first_rows(dataset: str) -> dict[str, Any]:
-        return _rows(playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS))
+        return train_html.rows(playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS))
 
     def tokens_at(step: int) -> Any:
         @shows_errors(language)
         def show(index: int, **values: Any) -> tuple[Any, ...]:
             preview = playground.preview_tokens(fields.values_from(**values), index + step)
-            return _marked(preview, language), _position(preview, language), preview.index
+            return train_html.marked(preview, language), train_html.position(preview, language), preview.index
 
         return show
 
@@ -302,33 +314,3 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
             inputs_kwargs=form.inputs_kwargs(),
             api_visibility="private",
         )
-
-
-def _heading(key: str, language: Language) -> None:
-    gr.HTML(f'<h3 class="pp-heading">{t(key, language)}</h3>', padding=False)
-
-
-def _about_method(method: str, language: Language) -> str:
-    spec = METHODS[method]
-    words = html.escape(t("method_when", language, when=spec.when.to(language)))
-    link = f'<a href="{spec.paper_url}" target="_blank" rel="noopener noreferrer">{html.escape(spec.paper)}</a>'
-    return f"<b>{html.escape(spec.label)}</b> · {words} {link}"
-
-
-def _about_dataset(dataset: str, language: Language) -> str:
-    card = DATASETS.get(dataset)
-    return html.escape(f"{card.summary.to(language)} · {card.licence}") if card else html.escape(shown_name(dataset))
-
-
-def _rows(table: Any) -> dict[str, Any]:
-    rows = [[str(row.get(column, "")) for column in table.columns] for row in table.rows]
-    return {"headers": table.columns, "data": rows}
-
-
-def _marked(preview: TokenPreview, language: Language) -> list[tuple[str, str | None]]:
-    learned = t("preview_learned", language)
-    return [(text, learned if carries_loss else None) for text, carries_loss in preview.tokens]
-
-
-def _position(preview: TokenPreview, language: Language) -> str:
-    return html.escape(t("preview_position", language, number=preview.index + 1, count=preview.examples))

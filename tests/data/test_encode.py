@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from playground.config import RunConfig
-from playground.data.encode import encode, preview, prompt_ids
+from playground.data.encode import encode, prompt_ids
 from playground.data.example import Example, Message
 from playground.errors import DataError
+from playground.train.prepare import preview
 from tests.tiny import tiny_tokenizer
 
 
