@@ -188,7 +188,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="PrefixTuningConfig",
             learning_rate=1e-2,
             prompt_learning=True,
-            for_translation={"learning_rate": 3e-2, "num_virtual_tokens": 4},
+            for_translation={"learning_rate": 1e-1, "num_virtual_tokens": 4, "init_weights": "random"},
             summary=Text(
                 "Trains keys and values that every layer attends to before the text.",
                 "Treina chaves e valores aos quais cada camada atenta antes do texto.",
