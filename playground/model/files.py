@@ -16,11 +16,17 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
-from playground.model.hub import NOT_FOUND, from_hub
+from playground.model.hub import from_hub
+from playground.texts import Text
 
 LONGEST_FILE_NAME = 255
 HUB_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
 EMBEDDED_HUB_ID = {"smollm2-135m-instruct": "HuggingFaceTB/SmolLM2-135M-Instruct"}
+
+NOT_FOUND = Text(
+    "There is no model {source}. Use a name from the list, a Hub id such as owner/name, or a folder with config.json.",
+    "Não existe o modelo {source}. Use um nome da lista, um id do Hub como dono/nome, ou uma pasta com config.json.",
+)
 
 
 def locate(source: str) -> str:

@@ -13,9 +13,9 @@ HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing 
 CONVERTER = "SFconvertbot"  # the Hub's own account that offers older models' weights as safetensors, by pull request
 PATTERNS = ["*.json", "*.safetensors", "*.model", "*.spm", "*.txt", "*.jinja"]  # never a pickle, never code
 
-NOT_FOUND = Text(
-    "There is no model {source}. Use a name from the list, a Hub id such as owner/name, or a folder with config.json.",
-    "Não existe o modelo {source}. Use um nome da lista, um id do Hub como dono/nome, ou uma pasta com config.json.",
+NOT_ON_HUB = Text(
+    "The Hub has no model {source}, or it is private. Check the spelling; for a private one, set HF_TOKEN.",
+    "O Hub não tem o modelo {source}, ou ele é privado. Confira a grafia; se for privado, defina HF_TOKEN.",
 )
 NO_SAFETENSORS = Text(
     "{source} has no safetensors weights ({reason}). Pickled weights are not read; convert them first.",
@@ -38,8 +38,8 @@ REFUSED = Text(
     "Confira o token e tente de novo.",
 )
 HUB_TROUBLE = Text(
-    "The Hub answered, but could not give {source} (HTTP {status}). Try again in a few minutes.",
-    "O Hub respondeu, mas não conseguiu fornecer {source} (HTTP {status}). Tente de novo em alguns minutos.",
+    "The Hub answered, but could not give {source} ({reason}). Try again in a few minutes.",
+    "O Hub respondeu, mas não conseguiu fornecer {source} ({reason}). Tente de novo em alguns minutos.",
 )
 
 
@@ -51,6 +51,7 @@ def from_hub(hub_id: str) -> str:
     """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.utils import httpx  # whichever client it brings
 
     found = _downloaded(hub_id)
     if found is not None:
@@ -62,18 +63,18 @@ def from_hub(hub_id: str) -> str:
     except GatedRepoError as error:
         raise ModelError(GATED, source=hub_id) from error
     except RepositoryNotFoundError as error:
-        raise ModelError(NOT_FOUND, source=repr(hub_id)) from error
+        raise ModelError(NOT_ON_HUB, source=hub_id) from error
     except HfHubHTTPError as error:
         status = error.response.status_code
-        raise ModelError(REFUSED if status in (401, 403) else HUB_TROUBLE, source=hub_id, status=status) from error
-    except ModelError:
-        raise
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if status in (401, 403):
+            raise ModelError(REFUSED, source=hub_id, status=status) from error
+        raise ModelError(HUB_TROUBLE, source=hub_id, reason=f"HTTP {status}") from error
+    except (OSError, httpx.HTTPError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
-    except Exception as error:
-        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
+    except (ValueError, TypeError, KeyError) as error:  # a proxy's page in place of the Hub's answer
+        raise ModelError(HUB_TROUBLE, source=hub_id, reason=type(error).__name__) from error
 
 
 def _downloaded(hub_id: str) -> str | None:

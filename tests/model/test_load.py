@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 import torch
 from bitsandbytes.functional import dequantize_4bit
-from transformers import M2M100Config, M2M100ForConditionalGeneration
+from transformers import BertConfig, BertForMaskedLM, WhisperConfig
 
-import playground.model.load as load
+import playground.model.files as files
 from playground.catalog.models import MODELS
+from playground.data.example import Languages
 from playground.errors import ModelError
-from playground.model.load import cache_folder, choose_device, load_base, load_tokenizer, locate
-from tests.tiny import save_tiny, tiny_causal, tiny_tokenizer
+from playground.model.files import cache_folder, included_path, locate
+from playground.model.load import choose_device, load_base, load_tokenizer
+from playground.model.translate import TranslationConfig, translate
+from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator, tiny_causal, tiny_tokenizer
 
 SMOL = "smollm2-135m-instruct"
 
@@ -79,14 +82,77 @@ def test_a_hub_that_does_not_answer_ends_with_a_message_within_ten_seconds(hub: 
     assert SMOL in message
 
 
-def test_an_encoder_decoder_is_refused_by_name(tmp_path: Path) -> None:
-    config = M2M100Config(
-        vocab_size=320, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
-        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16,
-    )  # fmt: skip
-    M2M100ForConditionalGeneration(config).save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match=r"encoder-decoder \(m2m_100\)"):
-        load_base(str(tmp_path))
+def test_a_causal_model_has_its_task_and_no_family(tiny_model: str) -> None:
+    base = load_base(tiny_model)
+    assert (base.task, base.family) == ("causal_lm", None)
+
+
+@pytest.mark.parametrize("family", TINY_FAMILIES)
+def test_an_encoder_decoder_loads_frozen_with_its_family(family: str, tmp_path: Path) -> None:
+    base = load_base(str(save_tiny_translator(tmp_path, family)))
+    assert base.family is not None
+    assert (base.task, base.family.name) == ("seq2seq_lm", family.removesuffix("-many"))
+    assert base.context_tokens == 128
+    assert not base.model.training
+    assert not any(parameter.requires_grad for parameter in base.model.parameters())
+    # The model itself says where the decoder starts: padding for Marian and T5, </s> for the others.
+    start = base.tokenizer.pad_token_id if family.startswith(("marian", "t5", "mt5")) else base.tokenizer.eos_token_id
+    assert base.model.generation_config.decoder_start_token_id == start
+
+
+@pytest.mark.parametrize("family", TINY_FAMILIES)
+def test_embeddings_are_shared_with_encoder_decoder_and_output_after_loading(family: str, tmp_path: Path) -> None:
+    model = load_base(str(save_tiny_translator(tmp_path, family, tie_word_embeddings=True))).model
+    parts = (model.get_encoder().embed_tokens, model.get_decoder().embed_tokens, model.get_output_embeddings())
+    assert {part.weight.data_ptr() for part in parts} == {model.get_input_embeddings().weight.data_ptr()}
+
+
+@pytest.mark.parametrize("family", ["m2m100", "mbart50", "marian"])
+def test_no_layer_is_dropped_at_random_in_training(family: str, tmp_path: Path) -> None:
+    folder = save_tiny_translator(tmp_path, family, encoder_layerdrop=0.9, decoder_layerdrop=0.9)
+    assert json.loads((folder / "config.json").read_text())["encoder_layerdrop"] == 0.9
+    model = load_base(str(folder)).model
+    found = [part.layerdrop for part in model.modules() if hasattr(part, "layerdrop")]
+    assert found == [0.0, 0.0]
+    model.train()
+    for part in model.modules():
+        if isinstance(getattr(part, "dropout", None), float):
+            part.dropout = 0.0
+    ids = torch.tensor([[5, 6, 7, 2]])
+    losses = {float(model(input_ids=ids, labels=ids).loss) for _ in range(5)}
+    assert len(losses) == 1
+
+
+def test_nf4_works_on_an_encoder_decoder(tmp_path: Path) -> None:
+    base = load_base(str(save_tiny_translator(tmp_path, "m2m100", d_model=64, encoder_ffn_dim=128)), "nf4")
+    assert base.model.get_encoder().layers[0].fc1.weight.dtype == torch.uint8
+    assert list(translate(base.model, base, ["a cat"], Languages("en", "pt"), TranslationConfig(max_new_tokens=4)))
+
+
+def test_the_included_translation_model_translates_a_known_sentence() -> None:
+    base = load_base("m2m100-mini")
+    card = MODELS["m2m100-mini"]
+    assert sum(parameter.numel() for parameter in base.model.parameters()) == card.parameters
+    assert (base.context_tokens, base.task) == (card.context_tokens, card.task)
+    assert base.model.config._name_or_path == base.model.name_or_path == "m2m100-mini", "no folder of this machine"
+    ((_, found),) = translate(base.model, base, ["Delete all files?"], Languages("en", "pt"), TranslationConfig())
+    assert found.text == "Excluir todos os arquivos?"
+
+
+def test_marian_scales_given_embeddings_as_it_scales_its_own(tmp_path: Path) -> None:
+    encoder = load_base(str(save_tiny_translator(tmp_path, "marian"))).model.get_encoder()
+    ids = torch.tensor([[5, 6, 7, 0]])
+    given = encoder(inputs_embeds=encoder.embed_tokens(ids)).last_hidden_state
+    torch.testing.assert_close(given, encoder(input_ids=ids).last_hidden_state)
+
+
+def test_models_that_write_no_text_are_refused_by_name(tmp_path: Path) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    BertForMaskedLM(BertConfig(vocab_size=320, **sizes)).save_pretrained(tmp_path / "bert")
+    WhisperConfig().save_pretrained(tmp_path / "whisper")
+    for kind in ("bert", "whisper"):
+        with pytest.raises(ModelError, match=f"is a {kind} model, which does not write text.* m2m100-mini"):
+            load_base(str(tmp_path / kind))
 
 
 def test_pickled_weights_are_not_read(tmp_path: Path) -> None:
@@ -125,7 +191,7 @@ def small_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         save_tiny(folder)
 
-    monkeypatch.setattr(load, "_dequantize", fill)
+    monkeypatch.setattr(files, "dequantize", fill)
     return made
 
 
@@ -145,17 +211,44 @@ def test_a_full_disk_while_caching_says_how_much_is_needed(monkeypatch: pytest.M
     def full(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(load, "_dequantize", full)
+    monkeypatch.setattr(files, "dequantize", full)
     with pytest.raises(ModelError, match=r"disk is full.* 269 MB"):
         load_base(SMOL)
 
 
 def test_without_the_weight_package_the_embedded_model_comes_from_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(load, "package_file", lambda _: None)
-    monkeypatch.setattr(load, "_from_hub", lambda hub_id: asked.append(hub_id) or "there")
+    monkeypatch.setattr(files, "included_path", lambda _: None)
+    monkeypatch.setattr(files, "from_hub", lambda hub_id: asked.append(hub_id) or "there")
     assert locate(SMOL) == "there"
     assert asked == ["HuggingFaceTB/SmolLM2-135M-Instruct"]
+
+
+def test_a_disk_that_is_full_does_not_cost_the_cache(small_package: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    load_base(SMOL)
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("playground.model.load.AutoTokenizer.from_pretrained", full)
+    with pytest.raises(ModelError, match="disk is full"):
+        load_base(SMOL)
+    folder = cache_folder(SMOL)
+    assert folder is not None
+    assert (folder / "model.safetensors").exists()
+    assert small_package == [1]
+
+
+@pytest.mark.parametrize("source", ["m2m100-mini", "facebook/m2m100_418M", "owner/name", "none"])
+def test_only_a_packaged_model_has_a_cache(source: str) -> None:
+    assert cache_folder(source) is None
+
+
+def test_every_card_says_where_its_weights_are() -> None:
+    for name, card in MODELS.items():
+        assert card.included == (included_path(name) is not None), name
+        assert card.included or card.source == name, "a model of the Hub is named by its id"
+        assert card.download_bytes or card.source.startswith("folder:")
 
 
 @pytest.mark.slow
