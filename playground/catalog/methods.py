@@ -254,7 +254,7 @@ METHODS: dict[str, MethodSpec] = {
             peft_config="PromptTuningConfig",
             learning_rate=3e-2,
             prompt_learning=True,
-            for_translation={"learning_rate": 1e-1, "num_virtual_tokens": 4},
+            for_translation={"learning_rate": 3e-1, "num_virtual_tokens": 4},
             summary=Text(
                 "Trains only a handful of input vectors: the smallest adapter of all.",
                 "Treina só um punhado de vetores de entrada: o menor adaptador de todos.",

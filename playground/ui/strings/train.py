@@ -19,8 +19,8 @@ STRINGS: dict[str, Text] = {
     "dataset_label": Text("Data set", "Conjunto de dados"),
     "upload_button": Text("Use your own file…", "Usar seu próprio arquivo…"),
     "upload_help": Text(
-        "CSV, TSV, JSON, JSONL or Parquet, at most {limit} MB.",
-        "CSV, TSV, JSON, JSONL ou Parquet, no máximo {limit} MB.",
+        "CSV, TSV, JSON, JSONL or Parquet; for translation also TMX, XLIFF and PO. At most {limit} MB.",
+        "CSV, TSV, JSON, JSONL ou Parquet; para tradução também TMX, XLIFF e PO. No máximo {limit} MB.",
     ),
     "upload_too_large": Text(
         "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
