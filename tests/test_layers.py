@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
     {"train.session"},
     {"train"},
     {"model", "data"},
-    {"runs", "environment", "charts", "score_chart"},
+    {"runs", "environment", "charts", "score_chart", "verdict_charts"},
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -33,7 +33,8 @@ LAYERS: list[set[str]] = [
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "runs",
-         "environment", "charts", "score_chart", "catalog", "train.events", "config", "errors", "texts"}  # fmt: skip
+         "environment", "charts", "score_chart", "verdict_charts", "catalog", "train.events", "config", "errors",
+         "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -45,10 +45,11 @@ class Leak:
 
 
 class LeakageError(RunError):
-    """The verdict waits until somebody has seen `leaks`."""
+    """The verdict waits until somebody has seen `leaks`, found in `total` test sentences."""
 
     def __init__(self, leaks: Sequence[Leak], total: int) -> None:
         self.leaks = tuple(leaks)
+        self.total = total
         examples = "; ".join(f"{leak.number}. {leak.source[:80]}" for leak in leaks[:LISTED])
         super().__init__(LEAKAGE, count=len(leaks), total=total, examples=examples)
 

@@ -19,6 +19,8 @@ from playground.ui import (
     train_tab,
     translate_events,
     translate_tab,
+    verdict_events,
+    verdict_tab,
 )
 from playground.ui.feedback import shows_errors
 from playground.ui.shell import Shell
@@ -56,6 +58,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 compare = compare_tab.build(language)
             with gr.Tab(t("tab_translate", language), id="translate") as translate_item:
                 translate = translate_tab.build(language)
+            with gr.Tab(t("tab_verdict", language), id="verdict") as verdict_item:
+                verdict = verdict_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
@@ -66,6 +70,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
         translate_events.wire(translate, page, playground, language)
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
+        verdict_events.wire(verdict, page, playground, language)
+        verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
         _connect_runs(playground, language, shell, runs, compare)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)

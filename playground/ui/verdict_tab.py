@@ -1,0 +1,164 @@
+"""The Verdict tab: whether an adapter translates better than its base, how sure that is, and on which sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from playground.catalog.datasets import DATASETS, SUFFIXES
+from playground.catalog.models import MODELS
+from playground.config import RunConfig
+from playground.errors import RunError
+from playground.texts import Language
+from playground.ui.strings import STRINGS, t
+from playground.ui.tables import TABLE_CSS
+from playground.ui.verdict_view import KINDS, VERDICT_CSS
+
+if TYPE_CHECKING:
+    from playground.measure.evaluate import EvaluateRequest
+
+MAX_ADAPTERS = 3
+HELD_OUT, OWN_FILE = "held_out", "file"
+CSS = TABLE_CSS + VERDICT_CSS
+
+
+@dataclass(frozen=True)
+class VerdictTab:
+    """The tab's components. `latest` holds the verdict that is shown, or None."""
+
+    runs: gr.Dropdown
+    test: gr.Radio
+    file: gr.File
+    beams: gr.Slider
+    leaks_panel: gr.Column
+    leaks: gr.HTML
+    accept: gr.Checkbox
+    start: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+    earlier: gr.Dropdown
+    latest: gr.State
+    results: gr.Column
+    summary: gr.HTML
+    intervals: gr.Plot
+    scatter: gr.Plot
+    number: gr.Number
+    sentence: gr.HTML
+    kind: gr.Radio
+    adapter: gr.Radio
+    listed: gr.HTML
+    lengths: gr.Plot
+    tsv: gr.DownloadButton
+    csv: gr.DownloadButton
+    json: gr.DownloadButton
+    signatures: gr.DownloadButton
+
+    @property
+    def request(self) -> list[Any]:
+        """What `read_request` takes, in its order."""
+        return [self.runs, self.test, self.file, self.beams, self.accept]
+
+    @property
+    def shown(self) -> list[Any]:
+        """What `verdict_events.views` fills, in its order."""
+        return [
+            self.latest, self.results, self.summary, self.intervals, self.scatter, self.number, self.sentence,
+            self.adapter, self.kind, self.listed, self.lengths, self.tsv, self.csv, self.json, self.signatures,
+        ]  # fmt: skip
+
+
+def build(language: Language) -> VerdictTab:
+    gr.HTML(f"<p>{t('verdict_intro', language)}</p>", padding=True)
+    with gr.Row(equal_height=False):
+        runs = gr.Dropdown(
+            [], value=[], multiselect=True, max_choices=MAX_ADAPTERS, min_width=320, elem_id="verdict-runs",
+            label=t("verdict_runs", language), info=t("verdict_runs_help", language),
+        )  # fmt: skip
+        with gr.Column(min_width=320):
+            test = gr.Radio(
+                [(t(f"verdict_test_{name}", language), name) for name in (HELD_OUT, OWN_FILE)],
+                value=HELD_OUT, label=t("verdict_test", language), elem_id="verdict-test",
+            )  # fmt: skip
+            file = gr.File(
+                label=t("verdict_file", language), file_types=list(SUFFIXES), type="filepath", height=120,
+                visible=False, elem_id="verdict-file",
+            )  # fmt: skip
+        beams = gr.Slider(
+            1, 8, value=4, step=1, min_width=200, elem_id="verdict-beams",
+            label=t("verdict_beams", language), info=t("verdict_beams_help", language),
+        )  # fmt: skip
+    with gr.Column(visible=False, elem_id="verdict-leaks") as leaks_panel:
+        leaks = gr.HTML(css_template=CSS, padding=True)
+        accept = gr.Checkbox(False, label=t("verdict_leaks_accept", language), elem_id="verdict-accept")
+    with gr.Row():
+        start = gr.Button(t("verdict_start", language), variant="primary", elem_id="verdict-start")
+        stop = gr.Button(t("verdict_stop", language), variant="stop", interactive=False, elem_id="verdict-stop")
+    status = gr.HTML(f'<p role="status">{t("verdict_welcome", language)}</p>', padding=True, elem_id="verdict-status")
+    earlier = gr.Dropdown(
+        [], value=None, label=t("verdict_earlier", language), visible=False, elem_id="verdict-earlier"
+    )
+    return VerdictTab(
+        runs=runs, test=test, file=file, beams=beams, leaks_panel=leaks_panel, leaks=leaks, accept=accept,
+        start=start, stop=stop, status=status, earlier=earlier, latest=gr.State(None), **_build_results(language),
+    )  # fmt: skip
+
+
+def _build_results(language: Language) -> dict[str, Any]:
+    with gr.Column(visible=False) as results:
+        summary = gr.HTML(css_template=CSS, padding=True, elem_id="verdict-summary")
+        intervals = gr.Plot(show_label=False, elem_id="verdict-intervals")
+        gr.HTML(f"<p>{t('verdict_scatter_help', language)}</p>", padding=True)
+        with gr.Row(equal_height=False):
+            scatter = gr.Plot(show_label=False, min_width=320, scale=3, elem_id="verdict-scatter")
+            with gr.Column(min_width=320, scale=2):
+                number = gr.Number(
+                    1, precision=0, minimum=1, label=t("verdict_number", language), elem_id="verdict-number"
+                )
+                sentence = gr.HTML(css_template=CSS, padding=True, elem_id="verdict-sentence")
+        with gr.Row(equal_height=True):
+            kind = gr.Radio(
+                [(t(f"verdict_list_{name}", language), name) for name in KINDS], value=KINDS[0],
+                label=t("verdict_list", language), elem_id="verdict-kind",
+            )  # fmt: skip
+            adapter = gr.Radio(
+                [], label=t("verdict_adapter", language), visible=False, elem_id="verdict-adapter"
+            )  # fmt: skip
+        listed = gr.HTML(css_template=CSS, padding=True, elem_id="verdict-list")
+        lengths = gr.Plot(show_label=False, elem_id="verdict-lengths")
+        with gr.Row():
+            names = ("tsv", "csv", "json", "signatures")
+            keys = ("verdict_tsv", "verdict_csv", "verdict_json", "verdict_signature_file")
+            files = {
+                name: gr.DownloadButton(t(key, language), size="md", min_width=140, elem_id=f"verdict-{name}")
+                for name, key in zip(names, keys, strict=True)
+            }
+    return {
+        "results": results, "summary": summary, "intervals": intervals, "scatter": scatter, "number": number,
+        "sentence": sentence, "kind": kind, "adapter": adapter, "listed": listed, "lengths": lengths, **files,
+    }  # fmt: skip
+
+
+def read_request(run_ids: list[str], test: str, file: str | None, beams: float, accept: bool) -> EvaluateRequest:
+    """The form's values as a request. Raises RunError for what is missing."""
+    if not run_ids:
+        raise RunError(STRINGS["verdict_needs_run"])
+    if test == OWN_FILE and not file:
+        raise RunError(STRINGS["verdict_file_missing"])
+
+    from playground.measure.evaluate import EvaluateRequest
+    from playground.model.translate import TranslationConfig
+
+    return EvaluateRequest(
+        run_ids=tuple(run_ids),
+        test_file=file if test == OWN_FILE else None,
+        decoding=TranslationConfig(num_beams=int(beams)),
+        accept_leakage=bool(accept),
+    )
+
+
+def is_translation(config: RunConfig) -> bool:
+    """Whether a run may be one of translation, as far as its settings tell; the data itself is not read."""
+    model, dataset = MODELS.get(config.base_model), DATASETS.get(config.data.dataset)
+    return all(card is None or card.task == "seq2seq_lm" for card in (model, dataset))
