@@ -41,9 +41,10 @@ NO_ENTRIES = Text(
 
 
 def read_po(content: bytes, name: str, limit: int | None, told: Told) -> Table:
-    """A row for each translation, numbered by the line of its entry; a plural entry gives one for each form.
+    """A row for each translation, numbered by the line at which its entry begins, with its comments.
 
-    Untranslated, fuzzy and obsolete entries are left out and counted. Raises DataError.
+    A plural entry gives a row for each form. Untranslated, fuzzy and obsolete entries are left out and counted.
+    Raises DataError.
     """
     catalog = _parse(_decode(content, name), name)
     source, target = _languages(catalog, name, told)

@@ -118,7 +118,7 @@ def test_other_models_are_refused_without_their_folders(model: str) -> None:
 
 
 def test_files_are_accepted_by_suffix_without_a_look_inside(tmp_path: Path) -> None:
-    for name in ("a.csv", "a.TSV", "a.json", "a.jsonl", "a.parquet"):
+    for name in ("a.csv", "a.TSV", "a.json", "a.jsonl", "a.parquet", "a.tmx", "a.XLF", "a.xliff", "a.po"):
         (tmp_path / name).write_bytes(b"\0")
         assert resolve(config(dataset=str(tmp_path / name))).data.dataset == str(tmp_path / name)
 
@@ -139,6 +139,54 @@ def test_a_missing_file_or_an_unknown_suffix_is_named_without_its_folder(tmp_pat
 @pytest.mark.parametrize("dataset", ["notes", "../..", "a/b/c", "x" * 900, "a\0b", "."])
 def test_other_data_sets_are_refused_and_the_included_ones_listed(dataset: str) -> None:
     assert "notes-to-json" in problems(config(dataset=dataset))["data.dataset"]
+
+
+def translation(**data: Any) -> RunConfig:
+    return RunConfig.from_values({"data": {"dataset": "everyday-phrases", **data}, "base_model": "m2m100-mini"})
+
+
+def test_two_aligned_text_files_are_accepted_whatever_their_suffix(tmp_path: Path) -> None:
+    for names in (("a.en", "a.pt_BR"), ("source.txt", "target.txt"), ("source", "target")):
+        paths = [tmp_path / name for name in names]
+        for path in paths:
+            path.write_text("x", encoding="utf-8")
+        data = resolve(translation(dataset=str(paths[0]), target_file=str(paths[1]))).data
+        assert (data.dataset, data.target_file) == (str(paths[0]), str(paths[1]))
+
+
+def test_each_missing_side_is_named_without_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.en").write_text("x", encoding="utf-8")
+    found = problems(translation(dataset=str(tmp_path / "a.en"), target_file=str(tmp_path / "a.pt")))
+    assert list(found) == ["data.target_file"]
+    assert "there is no file 'a.pt'" in found["data.target_file"]
+    found = problems(translation(dataset=str(tmp_path / "b.en"), target_file=str(tmp_path / "b.pt")))
+    assert list(found) == ["data.dataset", "data.target_file"]
+    assert str(tmp_path) not in "".join(found.values())
+
+
+def test_a_second_side_beside_a_file_that_holds_both_is_refused(tmp_path: Path) -> None:
+    for name in ("a.tsv", "a.pt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    for dataset in ("everyday-phrases", str(tmp_path / "a.tsv")):
+        found = problems(translation(dataset=dataset, target_file=str(tmp_path / "a.pt")))
+        assert "two text files" in found["data.target_file"]
+
+
+def test_one_side_alone_asks_for_the_other(tmp_path: Path) -> None:
+    for name in ("a.en", "a.txt"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+        assert "data.target_file" in problems(translation(dataset=str(tmp_path / name)))["data.dataset"]
+
+
+@pytest.mark.parametrize(("source", "target"), [("en", "en"), ("pt_BR", "pt-br"), ("EN", "en")])
+def test_one_language_twice_is_refused(source: str, target: str) -> None:
+    found = problems(translation(source_language=source, target_language=target))
+    assert list(found) == ["data.target_language"]
+    assert "same as the source language" in found["data.target_language"]
+
+
+def test_two_varieties_of_a_language_are_two(tmp_path: Path) -> None:
+    assert resolve(translation(source_language="pt", target_language="pt-BR")).data.target_language == "pt-BR"
 
 
 def test_resolving_loads_no_heavy_library() -> None:
