@@ -133,6 +133,9 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
                     line={"color": colour, "width": 2.5, "dash": dash},
                 )
             )
+        base = next((event[field] for event in points if event["step"] == 0), None)
+        if base is not None:
+            _base_line(figure, base, f"{base:.1f}", language, colour, dash="dot")
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -223,12 +226,17 @@ def _line(
 def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
     base = next((event["loss"] for event in evals if event["step"] == 0), None)
     if base is not None:
-        figure.add_hline(
-            y=base,
-            line={"color": GREY, "width": 1.5, "dash": "dash"},
-            annotation={"text": f"{BASE.to(language)}: {base:.3f}", "font": {"color": GREY, "size": 12}},
-            annotation_position="top right",
-        )
+        _base_line(figure, base, f"{base:.3f}", language, GREY)
+
+
+def _base_line(figure: go.Figure, base: float, shown: str, language: Language, colour: str, dash: str = "dash") -> None:
+    """What the base model reaches, from side to side."""
+    figure.add_hline(
+        y=base,
+        line={"color": colour, "width": 1.5, "dash": dash},
+        annotation={"text": f"{BASE.to(language)}: {shown}", "font": {"color": colour, "size": 12}},
+        annotation_position="top right",
+    )
 
 
 def _say_empty(figure: go.Figure, language: Language) -> None:

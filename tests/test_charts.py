@@ -62,6 +62,28 @@ def test_the_base_is_a_dashed_line_at_its_own_loss() -> None:
     assert list(figure.data[2].y) == [4.5, 2.5]
 
 
+def score(number: int, chrf: float, general: float | None) -> dict[str, object]:
+    return {"event": "ScoreLogged", "step": number, "chrf": chrf, "general_chrf": general, "seconds": number * 0.5}
+
+
+def test_scores_have_a_line_for_the_data_and_one_for_what_is_forgotten_each_with_its_base() -> None:
+    figure = charts.score_figure([score(0, 12.5, 60.0), score(50, 40.0, 55.0)], "en")
+    own, general = figure.data
+    assert (list(own.x), list(own.y), list(general.y)) == ([0, 50], [12.5, 40.0], [60.0, 55.0])
+    assert own.line.color != general.line.color
+    assert own.line.dash != general.line.dash
+    assert [line.y0 for line in figure.layout.shapes] == [12.5, 60.0]
+    assert {line.line.dash for line in figure.layout.shapes} == {"dot"}
+    assert [note.text for note in figure.layout.annotations] == ["base model: 12.5", "base model: 60.0"]
+    assert list(charts.score_figure([score(0, 1, 2), score(50, 3, 4)], "pt", "time").data[0].x) == [0, 25]
+
+
+def test_without_general_sentences_their_line_is_missing_not_zero() -> None:
+    figure = charts.score_figure([score(0, 12.5, None), score(50, 40.0, None)], "en")
+    assert [list(trace.y) for trace in figure.data] == [[12.5, 40.0]]
+    assert len(figure.layout.shapes) == 1
+
+
 def test_the_axis_can_be_time() -> None:
     figure = charts.loss_figure([step(1, 3.0), step(2, 2.0)], "pt", "time")
     assert list(figure.data[0].x) == [0.5, 1.0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peft import PeftModel
 
@@ -98,4 +99,11 @@ def preview(config: RunConfig, index: int) -> tuple[list[tuple[str, bool]], int]
         tokens = [(token, False) for token in item.input_ids] + [(token, True) for token in item.labels]
     else:
         tokens = [(token, place >= item.prompt_length) for place, token in enumerate(item.input_ids)]
-    return [(tokenizer.decode([token]), learned) for token, learned in tokens], len(train)
+    return [(_text_of(token, tokenizer), learned) for token, learned in tokens], len(train)
+
+
+def _text_of(token: int, tokenizer: Any) -> str:
+    """A token's text with the space before it, which SentencePiece's decoders leave out of what stands alone."""
+    text = str(tokenizer.decode([token]))
+    starts_word = str(tokenizer.convert_ids_to_tokens(token)).startswith("\u2581")
+    return f" {text}" if starts_word and not text.startswith(" ") else text

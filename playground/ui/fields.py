@@ -17,6 +17,7 @@ from playground.catalog.params import ParamSpec
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.texts import Language
 from playground.ui.strings import t
+from playground.ui.uploads import shown_name
 
 DEFAULT_METHOD = "lora"
 DEFAULT_DATASET = "notes-to-json"
@@ -30,6 +31,7 @@ class Setting(NamedTuple):
     name: str
     section: str  # of the settings: data, training, or "" for the top
     advanced: bool = False
+    for_translation: bool = False  # shown only where the model may be a translation model
 
 
 SETTINGS = (
@@ -42,8 +44,8 @@ SETTINGS = (
     Setting("weight_decay", "training", advanced=True),
     Setting("max_grad_norm", "training", advanced=True),
     Setting("eval_examples", "training", advanced=True),
-    Setting("label_smoothing", "training", advanced=True),
-    Setting("score_examples", "training", advanced=True),
+    Setting("label_smoothing", "training", advanced=True, for_translation=True),
+    Setting("score_examples", "training", advanced=True, for_translation=True),
     Setting("max_tokens", "data", advanced=True),
     Setting("max_examples", "data", advanced=True),
     Setting("seed", "", advanced=True),
@@ -107,7 +109,7 @@ def number_input(setting: Setting, language: Language) -> gr.Number | gr.Textbox
     if value is None:  # a Number cannot be empty: it shows 0
         placeholder = _placeholder(setting, METHODS[DEFAULT_METHOD])
         return gr.Textbox(label=label, info=info, placeholder=placeholder, max_lines=1, min_width=150)
-    return gr.Number(value=value, label=label, info=info, min_width=150)
+    return gr.Number(value=value, label=label, info=info, min_width=150, visible=not setting.for_translation)
 
 
 def param_input(param: ParamSpec, language: Language) -> Component:
@@ -122,10 +124,20 @@ def param_input(param: ParamSpec, language: Language) -> Component:
     return gr.Number(value=param.default, label=label, info=info, min_width=150)
 
 
-def dataset_choices(upload: tuple[str, str] | None = None) -> list[tuple[str, str]]:
-    """(label, value) of the data sets to pick from; the visitor's own file comes first."""
-    included = [(card.label, card.name) for card in DATASETS.values()]
+def dataset_choices(upload: tuple[str, str] | None = None, task: str | None = None) -> list[tuple[str, str]]:
+    """(label, value) of the data sets for models of `task` (None: of any); the visitor's own file comes first."""
+    included = [(card.label, card.name) for card in DATASETS.values() if task in (None, card.task)]
     return [upload, *included] if upload else included
+
+
+def choices_with(dataset: str | None, base_model: str) -> list[tuple[str, str]]:
+    """The data sets to pick from for this model, the chosen one included whatever it is."""
+    card = MODELS.get(base_model)
+    offered = dataset_choices(task=card.task if card else None)
+    if not dataset or dataset in [name for _, name in offered]:
+        return offered
+    label = DATASETS[dataset].label if dataset in DATASETS else shown_name(dataset)
+    return [(label, dataset), *offered]
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -174,7 +186,7 @@ def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
     shown: dict[Block, Any] = {
         form.name: values.get("name", ""),
         form.base_model: base_model,
-        form.dataset: gr.Dropdown(choices=_choices_with(data.get("dataset")), value=data.get("dataset")),
+        form.dataset: gr.Dropdown(choices=choices_with(data.get("dataset"), base_model), value=data.get("dataset")),
         form.prompt_column: _column(data.get("prompt_column")),
         form.completion_column: _column(data.get("completion_column")),
         form.source_language: data.get("source_language"),
@@ -206,19 +218,16 @@ def learning_rate_hint(method: str, task: str) -> dict[str, Any]:
     return hint
 
 
-def method_defaults(form: TrainForm, task: str) -> dict[Block, Any]:
-    """Every parameter of every method as it is by default for a model of `task`."""
-    shown: dict[Block, Any] = {}
-    for key, component in form.params.items():
-        owner, param = key.split("__", 1)
-        shown[component] = _as_input(METHODS[owner].defaults(task)[param])
-    return shown
+def may_translate(base_model: str | None) -> bool:
+    """Whether languages make sense; a model typed by hand may be of any kind."""
+    card = MODELS.get(base_model or "")
+    return card is None or card.task == "seq2seq_lm"
 
 
-def _choices_with(dataset: str | None) -> list[tuple[str, str]]:
-    if not dataset or dataset in DATASETS:
-        return dataset_choices()
-    return dataset_choices((dataset.rsplit("/", 1)[-1], dataset))
+def param_default(key: str, task: str) -> Any:
+    """What the input `<method>__<parameter>` shows by default for a model of `task`."""
+    owner, param = key.split("__", 1)
+    return _as_input(METHODS[owner].defaults(task)[param])
 
 
 def _column(name: str | None) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.events import Dependency
 
 from playground.catalog.datasets import DATASETS
-from playground.catalog.languages import language_name
+from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
 from playground.service import Playground
@@ -21,7 +23,10 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 FIRST_DATASET = {"causal_lm": fields.DEFAULT_DATASET, "seq2seq_lm": "everyday-phrases"}
 FIRST_PAIR = {"causal_lm": (None, None), "seq2seq_lm": ("en", "pt")}
 # Sentences are short and steps quick on a translation model: more and larger ones than the general defaults.
-FIRST_NUMBERS = {"max_steps": 240, "batch_size": 16, "eval_every": 60}
+FIRST_NUMBERS: dict[str, dict[str, Any]] = {
+    "causal_lm": {},
+    "seq2seq_lm": {"max_steps": 240, "batch_size": 16, "eval_every": 60},
+}
 
 
 @dataclass(frozen=True)
@@ -52,53 +57,91 @@ def build(language: Language) -> LanguageRow:
     return LanguageRow(row, source, target, both)
 
 
-def choices_for(codes: tuple[str, ...], ui: Language) -> list[tuple[str, str]]:
+def choices_for(codes: Sequence[str], ui: Language) -> list[tuple[str, str]]:
     """By name, in the page's language."""
     return sorted((language_name(code, ui), code) for code in codes)
 
 
-def wire(languages: LanguageRow, form: fields.TrainForm, playground: Playground, ui: Language) -> None:
-    def follow_model(base_model: str, dataset: str, method: str) -> dict[Block, Any]:
-        """The visitor chose a model: what does not fit its task gives way to what does."""
-        card = MODELS.get(base_model)
-        if card is None:
-            return {languages.row: gr.Row(visible=True)}
-        shown: dict[Block, Any] = {
-            languages.row: gr.Row(visible=card.task == "seq2seq_lm"),
-            form.numbers["learning_rate"]: fields.learning_rate_hint(method, card.task),
-            **fields.method_defaults(form, card.task),
-        }
-        if dataset in DATASETS and DATASETS[dataset].task != card.task:
-            source, target = FIRST_PAIR[card.task]
-            shown |= {form.dataset: FIRST_DATASET[card.task], languages.source: source, languages.target: target}
-            defaults = {setting.name: fields.default_of(setting) for setting in fields.SETTINGS}
-            for name, number in FIRST_NUMBERS.items():
-                shown[form.numbers[name]] = number if card.task == "seq2seq_lm" else defaults[name]
-        return shown
+def suggested(key: str, task: str) -> Any:
+    """What an untouched input of the form shows for a model of `task`: a number, or a method's parameter."""
+    if "__" in key:
+        return fields.param_default(key, task)
+    defaults = {setting.name: fields.default_of(setting) for setting in fields.SETTINGS}
+    return FIRST_NUMBERS[task].get(key, defaults[key])
 
-    def show(base_model: str, dataset: str, source: str | None) -> Any:
-        card = DATASETS.get(dataset)
-        is_translation = fields.task_of_form(base_model, source) == "seq2seq_lm"
-        return gr.Row(visible=is_translation or (card is not None and card.task == "seq2seq_lm"))
 
-    def offer(dataset: str) -> Any:
+def follow_model(form: fields.TrainForm, values: dict[str, Any]) -> dict[Block, Any]:
+    """What changes when the visitor has chosen the model in `values`: what does not fit its task gives way.
+
+    An input is left alone once it shows anything but the suggestion for the other task.
+    """
+    base_model, dataset = values["base_model"] or "", values["dataset"]
+    card = MODELS.get(base_model)
+    if card is None:  # typed by hand: nobody knows yet what it is
+        return {form.dataset: gr.Dropdown(choices=fields.choices_with(dataset, base_model))}
+    task, other = card.task, "causal_lm" if card.task == "seq2seq_lm" else "seq2seq_lm"
+    shown: dict[Block, Any] = {}
+    inputs = {name: form.numbers[name] for name in FIRST_NUMBERS["seq2seq_lm"]} | form.params
+    for key, component in inputs.items():
+        if values[key] == suggested(key, other) != suggested(key, task):
+            shown[component] = suggested(key, task)
+    source, target = values["source_language"], values["target_language"]
+    if dataset in DATASETS and DATASETS[dataset].task != task:
+        dataset = FIRST_DATASET[task]
+        source, target = FIRST_PAIR[task]
+    if task == "causal_lm":  # a hidden input must not decide anything
+        source = target = None
+        shown |= {form.both_directions: False, form.numbers["label_smoothing"]: 0}
+    choices = fields.choices_with(dataset, base_model)
+    shown |= {form.source_language: source, form.target_language: target}
+    return shown | {form.dataset: gr.Dropdown(choices=choices, value=dataset)}
+
+
+def kept_pair(codes: Sequence[str], source: str | None, target: str | None) -> tuple[str | None, str | None]:
+    """The chosen languages where the data set has them, else others that it has: never one twice."""
+    source, target = (code if code and match(code, codes) else None for code in (source, target))
+    source = source or next((code for code in codes if code != target), None)
+    target = target or next((code for code in codes if code != source), None)
+    return source, target
+
+
+def wire(
+    languages: LanguageRow, columns: gr.Row, form: fields.TrainForm, playground: Playground, ui: Language
+) -> Dependency:
+    """Returns the event after which everything fits the model that was chosen."""
+    translation_numbers = [form.numbers[setting.name] for setting in fields.SETTINGS if setting.for_translation]
+
+    def follow(**values: Any) -> dict[Block, Any]:
+        return follow_model(form, values)
+
+    def show(base_model: str, method: str, source: str | None) -> list[Any]:
+        visible = fields.may_translate(base_model)
+        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
+        return [gr.Row(visible=visible), hint, *(gr.Number(visible=visible) for _ in translation_numbers)]
+
+    def offer(dataset: str, base_model: str, source: str | None, target: str | None) -> Any:
         try:
             codes = playground.languages_of_data(dataset)
         except PlaygroundError:  # said where the data set itself is shown
-            return gr.skip(), gr.skip()
+            codes = ()
+        pick_columns = gr.Row(visible=dataset not in DATASETS and not codes)
         if not codes:
-            return gr.skip(), gr.skip()
-        choices = gr.Dropdown(choices=choices_for(codes, ui))
-        return choices, choices
+            return pick_columns, gr.skip(), gr.skip()
+        if fields.task_of_form(base_model, source) == "seq2seq_lm":
+            source, target = kept_pair(codes, source, target)
+        choices = choices_for(codes, ui)
+        return pick_columns, gr.Dropdown(choices=choices, value=source), gr.Dropdown(choices=choices, value=target)
 
-    changed = [languages.row, form.dataset, languages.source, languages.target, form.numbers["learning_rate"]]
-    numbers = [form.numbers[name] for name in FIRST_NUMBERS]
-    form.base_model.input(
-        follow_model,
-        [form.base_model, form.dataset, form.method],
-        [*changed, *numbers, *form.params.values()],
-        **QUIET,
+    # This one has no data set among its inputs: its list may be shortened by `follow` at the same moment,
+    # and a choice that is no longer on it would be refused.
+    watched = [form.base_model, form.method, form.source_language]
+    shown = [languages.row, form.numbers["learning_rate"], *translation_numbers]
+    gr.on([form.base_model.change, form.source_language.change], show, watched, shown, **QUIET)
+    pair = [form.source_language, form.target_language]
+    form.dataset.change(offer, [form.dataset, form.base_model, *pair], [columns, *pair], **QUIET)
+    changed = [form.dataset, *pair, form.both_directions, form.numbers["label_smoothing"]]
+    numbers = [form.numbers[name] for name in FIRST_NUMBERS["seq2seq_lm"]]
+    followed: Dependency = form.base_model.input(
+        follow, None, [*changed, *numbers, *form.params.values()], inputs_kwargs=form.inputs_kwargs(), **QUIET
     )
-    watched = [form.base_model, form.dataset, languages.source]
-    gr.on([form.base_model.change, form.dataset.change], show, watched, languages.row, **QUIET)
-    form.dataset.change(offer, form.dataset, [languages.source, languages.target], **QUIET)
+    return followed

@@ -105,6 +105,7 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
         f"<b>{before:.3f}</b> → <b>{after:.3f}</b> <span>{escaped(change)}</span>"
+        f"{_scores(events, finished['best_step'], language)}"
         f"<small>{escaped(t('result_next', language))}</small></div>"
     )
 
@@ -134,6 +135,19 @@ def _progress(
         pace = (last["seconds"] - steps[0]["seconds"]) / (last["step"] - steps[0]["step"])
         parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace)))
     return last["step"] / total, " · ".join(escaped(part) for part in parts)
+
+
+def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language) -> str:
+    """chrF of the base and of the kept adapter, for the run's own sentences and for the general ones."""
+    scored = of_kind(events, "ScoreLogged")
+    if len(scored) < 2:
+        return ""
+    first, last = scored[0], next((event for event in scored if event["step"] == best_step), scored[-1])
+    return "".join(
+        f"<small>{escaped(t(key, language))} <b>{first[field]:.1f}</b> → <b>{last[field]:.1f}</b></small>"
+        for field, key in (("chrf", "result_chrf"), ("general_chrf", "result_general_chrf"))
+        if first[field] is not None and last[field] is not None
+    )
 
 
 def _left_out(started: dict[str, Any], language: Language) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import gradio as gr
 import yaml
 from gradio.components import Component
+from gradio.events import Dependency
 
-from playground.catalog.datasets import DATASETS, SUFFIXES
+from playground.catalog.datasets import SUFFIXES
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
@@ -22,7 +23,7 @@ from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.shell import Shell
 from playground.ui.strings import t
-from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload, shown_name
+from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload
 
 PREVIEW_ROWS = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -63,24 +64,7 @@ def build(language: Language) -> TrainTab:
 
 def _build_form(language: Language) -> dict[str, Any]:
     base_model = _build_model(language)
-    with gr.Column(elem_classes="pp-section"):
-        train_html.heading("section_data", language)
-        dataset = gr.Dropdown(
-            fields.dataset_choices(), value=fields.DEFAULT_DATASET, label=t("dataset_label", language)
-        )
-        about = gr.HTML(
-            train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
-        )
-        upload = gr.UploadButton(
-            t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
-        )
-        gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
-        with gr.Row(visible=False) as columns:
-            prompt_column, completion_column = (
-                gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
-                for name in ("prompt_column", "completion_column")
-            )
-        languages = language_row.build(language)
+    data = _build_data(language)
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_method", language)
         method = gr.Radio(
@@ -101,12 +85,12 @@ def _build_form(language: Language) -> dict[str, Any]:
     form = fields.TrainForm(
         name=name,
         base_model=base_model,
-        dataset=dataset,
-        prompt_column=prompt_column,
-        completion_column=completion_column,
-        source_language=languages.source,
-        target_language=languages.target,
-        both_directions=languages.both,
+        dataset=data.pop("dataset"),
+        prompt_column=data.pop("prompt_column"),
+        completion_column=data.pop("completion_column"),
+        source_language=data["languages"].source,
+        target_language=data["languages"].target,
+        both_directions=data["languages"].both,
         method=method,
         numbers=numbers,
         lr_schedule=lr_schedule,
@@ -114,11 +98,8 @@ def _build_form(language: Language) -> dict[str, Any]:
         params=params,
     )
     return {
+        **data,
         "form": form,
-        "upload": upload,
-        "dataset_about": about,
-        "columns": columns,
-        "languages": languages,
         "start": start,
         "method_about": method_about,
         "method_groups": groups,
@@ -135,6 +116,38 @@ def _build_model(language: Language) -> gr.Dropdown:
             label=t("base_model_label", language),
             info=t("base_model_help", language),
         )
+
+
+def _build_data(language: Language) -> dict[str, Any]:
+    with gr.Column(elem_classes="pp-section"):
+        train_html.heading("section_data", language)
+        dataset = gr.Dropdown(
+            fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS))),
+            value=fields.DEFAULT_DATASET,
+            label=t("dataset_label", language),
+        )
+        about = gr.HTML(
+            train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
+        )
+        upload = gr.UploadButton(
+            t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
+        )
+        gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
+        with gr.Row(visible=False) as columns:
+            prompt_column, completion_column = (
+                gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
+                for name in ("prompt_column", "completion_column")
+            )
+        languages = language_row.build(language)
+    return {
+        "dataset": dataset,
+        "prompt_column": prompt_column,
+        "completion_column": completion_column,
+        "upload": upload,
+        "dataset_about": about,
+        "columns": columns,
+        "languages": languages,
+    }
 
 
 def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:
@@ -229,8 +242,8 @@ def as_yaml(**values: Any) -> str:
 
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
     live_view.wire(tab.live, playground, language, shell)
-    _wire_form(tab, language)
-    language_row.wire(tab.languages, tab.form, playground, language)
+    followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
+    _wire_form(tab, language, followed)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
 
@@ -245,7 +258,7 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     started.success(None, js=SHOW_LIVE, api_visibility="private")
 
 
-def _wire_form(tab: TrainTab, language: Language) -> None:
+def _wire_form(tab: TrainTab, language: Language, followed: Dependency) -> None:
     form = tab.form
 
     def choose(method: str, base_model: str, source: str | None) -> list[Any]:
@@ -255,7 +268,8 @@ def _wire_form(tab: TrainTab, language: Language) -> None:
 
     outputs = [tab.method_about, form.numbers["learning_rate"], *tab.method_groups.values()]
     form.method.change(choose, [form.method, form.base_model, form.source_language], outputs, **QUIET)
-    edits = [component.input for component in form.components()]  # type: ignore[attr-defined]
+    # The model's own edit counts only after what follows from it.
+    edits = [component.input for component in form.components() if component is not form.base_model]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.
     changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
     gr.on(
@@ -267,20 +281,21 @@ def _wire_form(tab: TrainTab, language: Language) -> None:
         trigger_mode="always_last",
         **QUIET,
     )
+    followed.then(as_yaml, None, tab.yaml, inputs_kwargs=form.inputs_kwargs(), **QUIET)
 
 
 def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> None:
     form = tab.form
 
     @shows_errors(language)
-    def keep(sent: str | None) -> Any:
+    def keep(sent: str | None, base_model: str) -> Any:
         if sent is None:
             return gr.skip()
         kept = keep_upload(Path(sent), playground.runs_dir)
-        return gr.Dropdown(choices=fields.dataset_choices((shown_name(kept), kept)), value=kept)
+        return gr.Dropdown(choices=fields.choices_with(kept, base_model), value=kept)
 
-    def about(dataset: str) -> tuple[Any, ...]:
-        return train_html.about_dataset(dataset, language), gr.Row(visible=dataset not in DATASETS)
+    def about(dataset: str) -> str:
+        return train_html.about_dataset(dataset, language)
 
     @shows_errors(language)
     def columns(dataset: str) -> tuple[Any, ...]:
@@ -301,9 +316,9 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         return show
 
     picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
-    form.dataset.change(about, form.dataset, [tab.dataset_about, tab.columns], **QUIET)
+    form.dataset.change(about, form.dataset, tab.dataset_about, **QUIET)
     form.dataset.input(columns, form.dataset, picks, **QUIET)
-    kept = tab.upload.upload(keep, tab.upload, form.dataset, api_visibility="private")
+    kept = tab.upload.upload(keep, [tab.upload, form.base_model], form.dataset, api_visibility="private")
     kept.success(columns, form.dataset, picks, **QUIET)
     tab.data_view.select(first_rows, form.dataset, tab.rows, **QUIET)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):

@@ -7,12 +7,13 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS
 from playground.catalog.presets import list_presets
 from playground.catalog.resolve import resolve
-from playground.config import RunConfig
+from playground.config import RunConfig, TrainingConfig
 from playground.errors import ConfigError
-from playground.ui import fields, train_tab
+from playground.ui import fields, language_row, train_tab
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,105 @@ def test_the_settings_as_a_file_give_the_same_run(form: fields.TrainForm) -> Non
     sent = as_sent(form, method="qlora", max_steps=7, learning_rate="5e-4", monitoring=["tensorboard"])
     from_file = RunConfig.from_values(yaml.safe_load(train_tab.as_yaml(**sent)))
     assert from_file == RunConfig.from_values(fields.values_from(**sent))
+
+
+# --- translation --------------------------------------------------------------------------------------
+
+
+def names(dataset: str | None, base_model: str) -> list[str]:
+    return [name for _, name in fields.choices_with(dataset, base_model)]
+
+
+def after_choosing(form: fields.TrainForm, base_model: str, sent: dict[str, Any]) -> dict[str, Any]:
+    """What a browser would send after the visitor chose a model."""
+    sent = sent | {"base_model": base_model}
+    keys = {id(component): key for key, component in form.inputs_kwargs().items()}
+    for component, value in language_row.follow_model(form, sent).items():
+        is_update = isinstance(value, gr.Dropdown)
+        if not is_update or value.value is not None:
+            sent[keys[id(component)]] = value.value if is_update else value
+    return sent
+
+
+def test_languages_and_scores_reach_the_settings_and_come_back(form: fields.TrainForm) -> None:
+    sent = as_sent(
+        form, base_model="m2m100-mini", dataset="everyday-phrases", source_language="en", target_language="pt_BR",
+        both_directions=True, label_smoothing=0.1, score_examples=8,
+    )  # fmt: skip
+    values = fields.values_from(**sent)
+    config = RunConfig.from_values(values)
+    assert (config.data.source_language, config.data.target_language) == ("en", "pt_BR")
+    assert config.data.both_directions is True
+    assert (config.training.label_smoothing, config.training.score_examples) == (0.1, 8)
+    assert fields.values_from(**filled(form, values)) == values
+    assert "source_language: en" in train_tab.as_yaml(**sent)
+
+
+def test_a_translation_model_brings_its_data_languages_and_defaults(form: fields.TrainForm) -> None:
+    sent = after_choosing(form, "m2m100-mini", as_sent(form))
+    values = fields.values_from(**sent)
+    assert values["data"]["dataset"] == "everyday-phrases"
+    assert (values["data"]["source_language"], values["data"]["target_language"]) == ("en", "pt")
+    assert values["method"]["params"] == METHODS["lora"].defaults("seq2seq_lm")
+    numbers = language_row.FIRST_NUMBERS["seq2seq_lm"]
+    assert {name: values["training"][name] for name in numbers} == numbers
+    config = resolve(RunConfig.from_values(values))
+    assert config.training.learning_rate == METHODS["lora"].default_learning_rate("seq2seq_lm")
+
+
+def test_going_back_to_a_chat_model_undoes_all_of_it(form: fields.TrainForm) -> None:
+    untouched = as_sent(form)
+    there = after_choosing(form, "m2m100-mini", untouched)
+    there |= {"label_smoothing": 0.2, "both_directions": True}
+    assert after_choosing(form, untouched["base_model"], there) == untouched
+
+
+def test_what_the_visitor_has_set_stays_when_the_model_changes(form: fields.TrainForm) -> None:
+    sent = after_choosing(form, "m2m100-mini", as_sent(form, max_steps=7, lora__r=3))
+    assert (sent["max_steps"], sent["lora__r"]) == (7, 3)
+    assert sent["lora__lora_alpha"] == METHODS["lora"].defaults("seq2seq_lm")["lora_alpha"]
+
+
+def test_a_file_of_one_s_own_stays_with_its_languages(form: fields.TrainForm) -> None:
+    sent = as_sent(form, dataset="/runs/uploads/0123-mine.tmx", source_language="en", target_language="gl")
+    sent = after_choosing(form, "m2m100-mini", sent)
+    assert sent["dataset"] == "/runs/uploads/0123-mine.tmx"
+    assert (sent["source_language"], sent["target_language"]) == ("en", "gl")
+
+
+def test_each_model_is_offered_the_data_of_its_task_and_the_visitor_s_file() -> None:
+    for base_model, task in (("m2m100-mini", "seq2seq_lm"), ("smollm2-135m-instruct", "causal_lm")):
+        fitting = [card.name for card in DATASETS.values() if card.task == task]
+        assert names(fitting[0], base_model) == fitting
+        assert names("uploads/0123-mine.tmx", base_model) == ["uploads/0123-mine.tmx", *fitting]
+    assert names(None, "owner/name") == list(DATASETS)
+
+
+def test_languages_may_be_given_wherever_the_model_may_be_a_translator() -> None:
+    shown = {model: fields.may_translate(model) for model in ("m2m100-mini", "owner/name", "smollm2-135m-instruct")}
+    assert shown == {"m2m100-mini": True, "owner/name": True, "smollm2-135m-instruct": False}
+
+
+@pytest.mark.parametrize(
+    ("codes", "chosen", "kept"),
+    [
+        (("en", "pt", "es"), ("en", "pt"), ("en", "pt")),
+        (("en", "pt_BR"), ("en", "pt"), ("en", "pt")),
+        (("en", "gl"), ("en", "pt"), ("en", "gl")),
+        (("gl", "en"), ("pt", "en"), ("gl", "en")),
+        (("de", "fr"), ("en", "pt"), ("de", "fr")),
+        (("de", "fr"), (None, None), ("de", "fr")),
+    ],
+)
+def test_a_data_set_s_languages_replace_those_that_it_lacks(codes: Any, chosen: Any, kept: Any) -> None:
+    assert language_row.kept_pair(codes, *chosen) == kept
+
+
+def test_languages_are_named_in_the_page_s_language() -> None:
+    assert language_row.choices_for(("gl", "en"), "pt") == [("Galego", "gl"), ("Inglês", "en")]
+
+
+def test_translation_numbers_are_hidden_at_first_with_the_settings_defaults(form: fields.TrainForm) -> None:
+    for name in ("label_smoothing", "score_examples"):
+        assert form.numbers[name].visible is False
+        assert form.numbers[name].value == TrainingConfig.model_fields[name].default

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 
 import app
-from playground.config import RunConfig
+from playground.config import DataConfig, RunConfig
 from playground.errors import DataError, RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
@@ -148,6 +148,28 @@ def test_words_that_the_base_did_not_say_are_marked() -> None:
     assert live_html.diff_html("the cat sat", "the dog sat") == "the <mark>dog</mark> sat"
 
 
+def scored(step: int, chrf: float, general: float | None) -> dict[str, Any]:
+    return {"event": "ScoreLogged", "step": step, "chrf": chrf, "general_chrf": general, "seconds": 1.0 * step}
+
+
+def test_the_chrf_chart_appears_only_for_runs_that_translate() -> None:
+    history = live_view.History(run_id="r", events=(scored(0, 10.0, None),))
+    shown, hidden = (live_view.figures(each, "en", "step")[-1] for each in (history, live_view.History(run_id="r")))
+    assert shown.visible is True
+    assert hidden.visible is False
+
+
+def test_the_result_tells_what_was_gained_and_forgotten_by_the_kept_adapter() -> None:
+    finished = {"event": "RunFinished", "status": "finished", "eval_loss_base": 4.0, "eval_loss": 2.0, "best_step": 50}
+    events = [scored(0, 12.3, 61.1), scored(50, 34.5, 59.9), scored(100, 33.0, 40.0), finished]
+    shown = live_html.result_html(events, "pt")
+    assert "chrF das frases reservadas <b>12.3</b> → <b>34.5</b>" in shown
+    assert "chrF das frases gerais <b>61.1</b> → <b>59.9</b>" in shown
+    events = [scored(0, 12.3, None), scored(50, 34.5, None), finished]
+    assert "gerais" not in live_html.result_html(events, "pt")
+    assert "chrF" not in live_html.result_html([finished], "pt")
+
+
 @pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (65, "1:05"), (3723.4, "1:02:03"), (-1, "0:00")])
 def test_durations(seconds: float, shown: str) -> None:
     assert live_html.duration(seconds) == shown
@@ -195,6 +217,37 @@ def test_a_file_that_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) 
         keep_upload(large, tmp_path)
     with pytest.raises(DataError, match="virus.exe"):
         keep_upload(other, tmp_path)
+
+
+# --- translation on the Train tab -------------------------------------------------------------------
+
+
+def preview_of(playground: Playground, base_model: str, dataset: str, **data: str) -> list[tuple[str, bool]]:
+    return playground.preview_tokens({"base_model": base_model, "data": {"dataset": dataset, **data}}, 0).tokens
+
+
+def test_a_translation_is_previewed_as_source_without_loss_then_target_with_it(playground: Playground) -> None:
+    languages = {"source_language": "en", "target_language": "pt"}
+    tokens = preview_of(playground, "m2m100-mini", "everyday-phrases", **languages)
+    learned = [carries_loss for _, carries_loss in tokens]
+    assert learned == sorted(learned)
+    assert {True, False} == set(learned)
+    first = next(iter(playground.preview_table(DataConfig(dataset="everyday-phrases"), limit=1).rows))
+    sides = ["".join(text for text, carries_loss in tokens if carries_loss is side) for side in (False, True)]
+    assert sides[0].replace("</s>", "").replace("__en__", "").strip() == first["en"]
+    assert sides[1].replace("</s>", "").replace("__pt__", "").strip() == first["pt"]
+
+
+def test_a_translation_memory_is_an_upload_with_its_languages(playground: Playground, tmp_path: Path) -> None:
+    units = "".join(
+        f'<tu><tuv xml:lang="en"><seg>cat {n}</seg></tuv><tuv xml:lang="gl"><seg>gato {n}</seg></tuv></tu>'
+        for n in range(5)
+    )
+    sent = tmp_path / "memory.tmx"
+    sent.write_text(f'<tmx version="1.4"><header/><body>{units}</body></tmx>', encoding="utf-8")
+    kept = keep_upload(sent, playground.runs_dir)
+    assert set(playground.languages_of_data(kept)) == {"en", "gl"}
+    assert playground.languages_of_data("notes-to-json") == ()
 
 
 # --- for programs -----------------------------------------------------------------------------------

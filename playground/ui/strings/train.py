@@ -75,6 +75,8 @@ STRINGS: dict[str, Text] = {
         "Translated at each evaluation for the chrF chart; 0: none.",
         "Traduzidas a cada avaliação para o gráfico de chrF; 0: nenhuma.",
     ),
+    "result_chrf": Text("chrF of held-out sentences", "chrF das frases reservadas"),
+    "result_general_chrf": Text("chrF of general sentences", "chrF das frases gerais"),
     "source_language_label": Text("From", "De"),
     "target_language_label": Text("Into", "Para"),
     "language_help": Text("For translation models.", "Para modelos de tradução."),
