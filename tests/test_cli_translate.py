@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from playground.cli import BAD_INPUT, DONE, main
+from playground.cli import BAD_INPUT, DONE, INTERRUPTED, main
+from playground.service import Playground
 
 DIRECTION = ["--from", "en", "--to", "pt"]
 QUICK = ["translate", *DIRECTION, "--beams", "1"]
@@ -53,6 +56,19 @@ def test_a_file_is_translated_line_by_line_and_json_says_how_sure_the_model_is(
     [made] = update["rows"][0]["translations"]
     assert made["text"] == "Salvar o arquivo."
     assert 0 < made["confidence"] < 1
+
+
+def test_ctrl_c_keeps_what_is_translated(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    translated = Playground.translate
+
+    def interrupted(playground: Playground, request: Any) -> Iterator[Any]:
+        update = list(translated(playground, request))[-1]
+        yield replace(update, texts=["half …"], is_final=False)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Playground, "translate", interrupted)
+    assert main([*QUICK, "Save the file."]) == INTERRUPTED
+    assert capsys.readouterr().out == "half …\n"
 
 
 REFUSED: list[tuple[list[str], str]] = [

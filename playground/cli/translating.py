@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import DONE, RUN_HELP, Add, positive
+from playground.cli.options import DONE, INTERRUPTED, RUN_HELP, Add, positive
 from playground.errors import DataError
 from playground.service import Playground
 from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateUpdate
+    from playground.measure.translations import TranslateRequest, TranslateUpdate
 
 DEFAULT_MODEL = "m2m100-mini"
 
@@ -74,15 +74,32 @@ def translate(options: argparse.Namespace) -> int:
         lines=lines,
         decoding=TranslationConfig(num_beams=options.beams),
     )
-    with contextlib.redirect_stdout(sys.stderr):
-        update = list(playground.translate(request))[-1]
+    update, status = _follow(playground, request)
     if options.json:
         write_json(update)
     elif options.runs:
         _write_side_by_side(update)
     else:
         write_line(update.texts[0].removesuffix("\n"))
-    return DONE
+    return status
+
+
+def _follow(playground: Playground, request: TranslateRequest) -> tuple[TranslateUpdate, int]:
+    """The last update and the exit status. Ctrl-C keeps what is translated; somebody who watches sees it grow."""
+    update = None
+    shows_progress = sys.stderr.isatty()
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            for update in playground.translate(request):
+                if shows_progress:
+                    sys.stderr.write(f"\r{update.done}/{update.total} ")
+    except KeyboardInterrupt:
+        if update is None:
+            raise
+    if shows_progress:
+        sys.stderr.write("\r\x1b[K")
+    assert update is not None  # every translation ends with one
+    return update, DONE if update.is_final else INTERRUPTED
 
 
 def _write_side_by_side(update: TranslateUpdate) -> None:

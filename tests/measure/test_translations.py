@@ -17,7 +17,7 @@ from playground.config import RunConfig
 from playground.data.example import Languages
 from playground.data.tmx import read_tmx
 from playground.errors import PlaygroundError, RunError
-from playground.measure.adapters import Column
+from playground.measure.adapters import Column, each_model, open_runs
 from playground.measure.translation_files import to_tmx, to_tsv
 from playground.measure.translations import (
     Row,
@@ -101,6 +101,15 @@ def test_odd_text_is_translated_or_passed_through_and_keeps_its_lines(text: str,
     assert update.texts[0].count("\n") == text.count("\n")
 
 
+@pytest.mark.parametrize("unit", ["The file is open, ", "x", "Save the file. "])
+def test_a_paragraph_of_50_000_characters_is_translated_in_pieces(unit: str, store: RunStore) -> None:
+    text = (unit * 50_000)[:50_000]
+    update = final(translations(request_of(text), store))
+    assert update.is_final
+    assert len(update.rows) > 100
+    assert all(len(row.source) <= 400 for row in update.rows)
+
+
 def test_adapters_take_turns_on_one_base_which_is_as_it_was_afterwards(store: RunStore) -> None:
     before = alone(["Save the file."])
     base = base_in_memory(MINI)
@@ -116,6 +125,17 @@ def test_adapters_take_turns_on_one_base_which_is_as_it_was_afterwards(store: Ru
     left = base.model.state_dict()
     assert left.keys() == weights.keys()
     assert all(torch.equal(left[name], weights[name]) for name in weights)
+
+
+def test_a_base_and_three_adapters_take_little_more_memory_than_the_base_alone(store: RunStore) -> None:
+    runs = open_runs(store, MINI, [a_run(store, seed) for seed in range(3)])
+    sizes, bases = [], set()
+    for base, model in each_model(MINI, runs):
+        bases.add(id(base.model))
+        sizes.append(sum(tensor.numel() * tensor.element_size() for tensor in model.parameters()))
+    assert len(bases) == 1
+    assert len(sizes) == 4
+    assert max(sizes) <= 1.1 * sizes[0]
 
 
 # --- stopping ---------------------------------------------------------------------------------------
