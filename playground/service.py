@@ -105,9 +105,10 @@ class Playground:
 
     def preview_table(self, data: DataConfig, limit: int = 20) -> Table:
         """The data set's first rows, as read from its file. Raises DataError."""
+        from playground.data.example import Told
         from playground.data.read import read_rows
 
-        return read_rows(data.dataset, limit=limit)
+        return read_rows(data.dataset, limit, data.target_file, Told(data.source_language, data.target_language))
 
     def languages_of_data(self, dataset: str) -> tuple[str, ...]:
         """The languages between which a data set's pairs can be asked for; empty for other data. Raises DataError."""

@@ -62,8 +62,13 @@ def _values(settings: str) -> Any:
         raise ConfigError([Problem("settings", BAD_YAML, {"reason": " ".join(str(error).split())[:200]})]) from error
     if isinstance(values, dict):
         data = values.get("data")
-        dataset = data.get("dataset") if isinstance(data, dict) else None
-        paths = {"data.dataset": dataset if dataset not in DATASETS else None, "base_model": values.get("base_model")}
+        data = data if isinstance(data, dict) else {}
+        dataset = data.get("dataset")
+        paths = {
+            "data.dataset": None if dataset in DATASETS else dataset,
+            "data.target_file": data.get("target_file"),
+            "base_model": values.get("base_model"),
+        }
         local = [where for where, name in paths.items() if name and Path(str(name)).exists()]
         problems = [Problem(where, NO_LOCAL_PATHS) for where in local]
         if problems:

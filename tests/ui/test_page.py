@@ -278,6 +278,8 @@ def test_programs_list_methods_and_runs_and_cannot_reach_files(address: str, pla
     assert client.predict(run_id, api_name="/run_status")["status"] == "finished"
     with pytest.raises(AppError, match="path on the server"):
         client.predict("data: {dataset: /etc/passwd}", api_name="/start_run")
+    with pytest.raises(AppError, match="path on the server"):
+        client.predict("data: {dataset: django-catalogs, target_file: /etc/passwd}", api_name="/start_run")
 
 
 # --- options ------------------------------------------------------------------------------------------
