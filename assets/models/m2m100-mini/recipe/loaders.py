@@ -159,9 +159,9 @@ def chromium_paks(archives: list[Path], codes: Codes) -> Iterator[Catalog]:
                 packs[ours[Path(name).stem]] = _unpack(contents)
     catalogs: dict[str, Catalog] = {}
     for language, strings in packs.items():
-        for number, text in strings.items():
-            component = components.get(number, "strings")
-            catalogs.setdefault(component, Catalog(component)).add(language, {str(number): text})
+        for resource, text in strings.items():
+            component = components.get(resource, "strings")
+            catalogs.setdefault(component, Catalog(component)).add(language, {str(resource): text})
     yield from catalogs.values()
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import torch
 from corpus import read_rows
-from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 from sources import LANGUAGES
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, M2M100ForConditionalGeneration, PreTrainedTokenizerBase
 
 DIRECTIONS = tuple(pair for language in LANGUAGES for pair in (("en", language), (language, "en")))
 
@@ -30,7 +31,7 @@ def test_pairs(corpus: Path, source: str, target: str, sentences: int, seed: int
 
 @torch.no_grad()
 def translate(
-    model: PreTrainedModel,
+    model: M2M100ForConditionalGeneration,
     tokenizer: PreTrainedTokenizerBase,
     texts: list[str],
     languages: tuple[str, str],

@@ -29,7 +29,8 @@ class Source:
     """One project: the packages that carry its strings and the loader that reads them.
 
     `codes` maps our language codes to the project's own; pt is always Brazilian Portuguese. `repeat` says how often a
-    pair is seen per epoch, `limit` how many pairs per language are kept.
+    pair is seen per epoch, `limit` how many strings per language are taken, before those that repeat one another in
+    different components fall out.
     """
 
     name: str
@@ -64,7 +65,7 @@ SOURCES: tuple[Source, ...] = (
         "Apache-2.0",
         json_files("homeassistant/components/{component}/translations/{language}.json"),
         _codes(),
-        limit=14_000,  # with the 6 000 of its frontend, 20 000: it would be two fifths of Spanish otherwise
+        limit=14_000,  # under 20 000 with its frontend: it would be two fifths of the Spanish otherwise
     ),
     Source(
         "home-assistant-frontend",
