@@ -51,7 +51,7 @@ def from_hub(hub_id: str) -> str:
     """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
-    from huggingface_hub.utils import httpx  # whichever client it brings
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # whichever client it brings
 
     found = _downloaded(hub_id)
     if found is not None:

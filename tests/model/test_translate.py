@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import peft
@@ -17,7 +18,7 @@ from playground.model.adapt import detach
 from playground.model.languages import encode_source, forced_bos
 from playground.model.load import BaseModel, load_base
 from playground.model.translate import Translation, TranslationConfig, translate
-from tests.tiny import TINY_FAMILIES, Translators
+from tests.tiny import TINY_FAMILIES, Translators, save_tiny_translator
 
 EN_PT = Languages("en", "pt")
 SENTENCES = (
@@ -130,6 +131,14 @@ def test_a_batch_with_an_adapter_translates_as_peft_does_one_by_one(
         with model.disable_adapter():
             assert all_of(model, base, decoding) == plain
     assert all_of(base.model, base, decoding) == plain
+
+
+def test_lora_on_a_quantized_base_translates_in_batches_too(tmp_path: Path) -> None:
+    base = load_base(str(save_tiny_translator(tmp_path, "m2m100", d_model=64)), "nf4")
+    with adapted(base, "lora") as model:
+        for sentence, item in zip(SENTENCES, all_of(model, base, BEAMS), strict=True):
+            if sentence.strip():
+                assert item.text == alone(model, base, sentence, BEAMS)[0]
 
 
 @pytest.mark.parametrize("size", [1, 3])
