@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 from batches import IGNORED, Encoded, Encoder, Pair, cut_batches, epoch_batches, read_pairs, to_tensors
@@ -139,7 +140,7 @@ class Trainer:
 
     def _loss(self, batch: list[Encoded], smoothing: float) -> tuple[torch.Tensor, int]:
         """The loss summed over the target tokens, and their number."""
-        config = self.model.config
+        config: Any = self.model.config  # its special tokens are typed as optional; ours has them
         tensors = to_tensors(batch, config.pad_token_id, config.decoder_start_token_id, self.device)
         labels = tensors.pop("labels")
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
