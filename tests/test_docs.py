@@ -92,7 +92,11 @@ def test_the_first_training_command_of_the_readme_lowers_the_held_out_loss(tmp_p
     words = shlex.split(next(command for command in commands() if "playground train" in command))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     result = subprocess.run(
-        [sys.executable, *words[1:], "--json", "--set", "training.max_steps=8"], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, *words[1:], "--json", "--set", "training.max_steps=8"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout.splitlines()[-1])
@@ -120,7 +124,18 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
     fields = [name for name in RunFinished.__dataclass_fields__ if not name.startswith("reason")]
     for name in ("run_id", "error", *fields):
         assert f"`{name}`" in text
-    for command in ("train", "resume", "compare", "translate", "evaluate", "runs", "models", "methods", "presets", "doctor"):
+    for command in (
+        "train",
+        "resume",
+        "compare",
+        "translate",
+        "evaluate",
+        "runs",
+        "models",
+        "methods",
+        "presets",
+        "doctor",
+    ):
         assert f"playground {command}" in text
 
 

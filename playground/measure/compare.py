@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from playground.data.batches import collate, length_order
-from playground.data.encode import Encoded, encode, prompt_ids
+from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message
 from playground.data.read import load_split
 from playground.errors import RunError
@@ -190,7 +190,7 @@ def held_out(store: RunStore, run_id: str, count: int) -> tuple[list[str], list[
 
 
 @torch.no_grad()
-def perplexity(model: Any, base: BaseModel, items: list[Encoded]) -> float:
+def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
     """exp of the mean loss over all answer tokens: how many tokens the model hesitates between."""
     loss, tokens = 0.0, 0
     for part in length_order(items, BATCH_SIZE):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from peft import PeftModel
-from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 
 from playground.data.example import Example, Languages
 from playground.model.load import BaseModel
