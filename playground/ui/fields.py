@@ -124,20 +124,16 @@ def param_input(param: ParamSpec, language: Language) -> Component:
     return gr.Number(value=param.default, label=label, info=info, min_width=150)
 
 
-def dataset_choices(upload: tuple[str, str] | None = None, task: str | None = None) -> list[tuple[str, str]]:
-    """(label, value) of the data sets for models of `task` (None: of any); the visitor's own file comes first."""
-    included = [(card.label, card.name) for card in DATASETS.values() if task in (None, card.task)]
-    return [upload, *included] if upload else included
-
-
 def choices_with(dataset: str | None, base_model: str) -> list[tuple[str, str]]:
-    """The data sets to pick from for this model, the chosen one included whatever it is."""
-    card = MODELS.get(base_model)
-    offered = dataset_choices(task=card.task if card else None)
-    if not dataset or dataset in [name for _, name in offered]:
-        return offered
-    label = DATASETS[dataset].label if dataset in DATASETS else shown_name(dataset)
-    return [(label, dataset), *offered]
+    """(label, value) of the data sets: a file of the visitor's own, those made for this kind of model, the others.
+
+    None is ever taken away: a call that is on its way while the model changes still holds the old choice, and
+    Gradio refuses what is not on the list.
+    """
+    model = MODELS.get(base_model)
+    cards = sorted(DATASETS.values(), key=lambda card: model is not None and card.task != model.task)
+    included = [(card.label, card.name) for card in cards]
+    return included if not dataset or dataset in DATASETS else [(shown_name(dataset), dataset), *included]
 
 
 def model_choices() -> list[tuple[str, str]]:

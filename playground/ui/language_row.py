@@ -132,8 +132,6 @@ def wire(
         choices = choices_for(codes, ui)
         return pick_columns, gr.Dropdown(choices=choices, value=source), gr.Dropdown(choices=choices, value=target)
 
-    # This one has no data set among its inputs: its list may be shortened by `follow` at the same moment,
-    # and a choice that is no longer on it would be refused.
     watched = [form.base_model, form.method, form.source_language]
     shown = [languages.row, form.numbers["learning_rate"], *translation_numbers]
     gr.on([form.base_model.change, form.source_language.change], show, watched, shown, **QUIET)

@@ -155,11 +155,13 @@ def test_a_file_of_one_s_own_stays_with_its_languages(form: fields.TrainForm) ->
     assert (sent["source_language"], sent["target_language"]) == ("en", "gl")
 
 
-def test_each_model_is_offered_the_data_of_its_task_and_the_visitor_s_file() -> None:
+def test_data_for_the_model_s_task_comes_first_and_none_is_taken_away() -> None:
     for base_model, task in (("m2m100-mini", "seq2seq_lm"), ("smollm2-135m-instruct", "causal_lm")):
         fitting = [card.name for card in DATASETS.values() if card.task == task]
-        assert names(fitting[0], base_model) == fitting
-        assert names("uploads/0123-mine.tmx", base_model) == ["uploads/0123-mine.tmx", *fitting]
+        offered = names(fitting[0], base_model)
+        assert offered[: len(fitting)] == fitting
+        assert sorted(offered) == sorted(DATASETS)
+        assert names("uploads/0123-mine.tmx", base_model) == ["uploads/0123-mine.tmx", *offered]
     assert names(None, "owner/name") == list(DATASETS)
 
 
