@@ -118,9 +118,10 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
         stop = stops.setdefault(str(request.session_hash), threading.Event())
         yield from judged(playground, stop, values, language)
 
-    def ask_to_stop(request: gr.Request) -> tuple[Any, str]:
+    def ask_to_stop(request: gr.Request) -> gr.Button:
+        """Says no more than the button's grey: its answer may come after the last word of the judging."""
         stops.setdefault(str(request.session_hash), threading.Event()).set()
-        return gr.Button(interactive=False), _status(t("verdict_stopping", language))
+        return gr.Button(interactive=False)
 
     # gradio finds the request by its annotation, and only where it can import every other one as well
     def finish(request: gr.Request) -> tuple[Any, Any]:
@@ -137,7 +138,7 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
     ).then(judge, tab.request, outputs, concurrency_id="model", concurrency_limit=1, **QUIET)
     judging.failure(lambda: _status(t("verdict_failed", language)), None, tab.status, queue=False, **QUIET)
     judging.then(finish, None, [tab.start, tab.stop], **QUIET)
-    tab.stop.click(ask_to_stop, None, [tab.stop, tab.status], queue=False, **QUIET)
+    tab.stop.click(ask_to_stop, None, tab.stop, queue=False, **QUIET)
     page.unload(leave)
 
 

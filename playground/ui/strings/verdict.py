@@ -47,7 +47,6 @@ STRINGS: dict[str, Text] = {
     "verdict_counting": Text(
         "All translated; resampling for the intervals …", "Tudo traduzido; reamostrando para os intervalos …"
     ),
-    "verdict_stopping": Text("Stopping …", "Parando …"),
     "verdict_stopped": Text(
         "Stopped: a verdict needs every sentence, so there is none.",
         "Parado: um veredito precisa de todas as frases, então não há nenhum.",
