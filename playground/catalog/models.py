@@ -48,7 +48,7 @@ MODELS: dict[str, ModelCard] = {
             parameters=134_515_008,
             context_tokens=8192,
             download_bytes=98_362_432,
-            memory_bytes=1_600_000_000,
+            memory_bytes=2_400_000_000,
             summary=Text(
                 "Small chat model, included: no download, no account.",
                 "Modelo de conversa pequeno, incluído: sem download, sem conta.",
@@ -63,7 +63,7 @@ MODELS: dict[str, ModelCard] = {
             parameters=10_210_560,
             context_tokens=256,
             download_bytes=0,
-            memory_bytes=700_000_000,
+            memory_bytes=800_000_000,
             languages=("en", "pt", "es", "fr"),
             summary=Text(
                 "Tiny translation model, included: it has only ever read software texts.",
@@ -78,7 +78,7 @@ MODELS: dict[str, ModelCard] = {
             licence="MIT",
             parameters=483_905_536,
             context_tokens=1024,
-            download_bytes=1_935_681_888,
+            download_bytes=1_935_622_144,
             memory_bytes=4_000_000_000,
             summary=Text(
                 "Translates between 100 languages; downloaded from the Hub at first use.",
