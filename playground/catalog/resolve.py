@@ -104,10 +104,14 @@ def resolve(config: RunConfig) -> RunConfig:
 
 def task_of(config: RunConfig) -> str:
     """causal_lm or seq2seq_lm: by the model's card, else by whether languages are given. Reads no file."""
-    card = MODELS.get(config.base_model)
+    return task_for(config.base_model, bool(config.data.source_language or config.data.target_language))
+
+
+def task_for(base_model: str, has_languages: bool) -> str:
+    card = MODELS.get(base_model)
     if card:
         return card.task
-    return "seq2seq_lm" if config.data.source_language or config.data.target_language else "causal_lm"
+    return "seq2seq_lm" if has_languages else "causal_lm"
 
 
 def _model_problems(base_model: str) -> list[Problem]:

@@ -14,6 +14,7 @@ from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
+from playground.catalog.resolve import task_for
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.texts import Language
 from playground.ui.strings import t
@@ -124,16 +125,16 @@ def param_input(param: ParamSpec, language: Language) -> Component:
     return gr.Number(value=param.default, label=label, info=info, min_width=150)
 
 
-def choices_with(dataset: str | None, base_model: str) -> list[tuple[str, str]]:
-    """(label, value) of the data sets: a file of the visitor's own, those made for this kind of model, the others.
+def choices_with(dataset: str | None, base_model: str, current: str | None = None) -> list[tuple[str, str]]:
+    """(label, value) of the data sets: files of the visitor's own, those made for this kind of model, the others.
 
     None is ever taken away: a call that is on its way while the model changes still holds the old choice, and
     Gradio refuses what is not on the list.
     """
     model = MODELS.get(base_model)
     cards = sorted(DATASETS.values(), key=lambda card: model is not None and card.task != model.task)
-    included = [(card.label, card.name) for card in cards]
-    return included if not dataset or dataset in DATASETS else [(shown_name(dataset), dataset), *included]
+    own = dict.fromkeys(name for name in (dataset, current) if name and name not in DATASETS)
+    return [*((shown_name(name), name) for name in own), *((card.label, card.name) for card in cards)]
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -172,8 +173,11 @@ def values_from(**fields: Any) -> dict[str, Any]:
     return cleaned
 
 
-def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
-    """What each input must show for `values`; settings that are not given go back to their default."""
+def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str | None = None) -> dict[Block, Any]:
+    """What each input must show for `values`; settings that are not given go back to their default.
+
+    `current_dataset` stays on the list, as the visitor's own file may be it.
+    """
     data, method = values.get("data", {}), values.get("method", {})
     base_model = values.get("base_model", RunConfig.model_fields["base_model"].default)
     task = task_of_form(base_model, data.get("source_language"))
@@ -182,7 +186,9 @@ def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
     shown: dict[Block, Any] = {
         form.name: values.get("name", ""),
         form.base_model: base_model,
-        form.dataset: gr.Dropdown(choices=choices_with(data.get("dataset"), base_model), value=data.get("dataset")),
+        form.dataset: gr.Dropdown(
+            choices=choices_with(data.get("dataset"), base_model, current_dataset), value=data.get("dataset")
+        ),
         form.prompt_column: _column(data.get("prompt_column")),
         form.completion_column: _column(data.get("completion_column")),
         form.source_language: data.get("source_language"),
@@ -204,8 +210,7 @@ def fill_form(form: TrainForm, values: Mapping[str, Any]) -> dict[Block, Any]:
 
 def task_of_form(base_model: str | None, source_language: str | None) -> str:
     """causal_lm or seq2seq_lm, as `playground.catalog.resolve.task_of` decides it."""
-    card = MODELS.get(base_model or "")
-    return card.task if card else "seq2seq_lm" if source_language else "causal_lm"
+    return task_for(base_model or "", bool(source_language))
 
 
 def learning_rate_hint(method: str, task: str) -> dict[str, Any]:

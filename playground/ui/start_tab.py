@@ -71,23 +71,23 @@ def wire(tab: StartTab, playground: Playground, language: Language, shell: Shell
     for card in tab.cards:
         started = card.run.click(
             _run(card.preset, playground, language, shell, train),
-            None,
+            train.form.dataset,
             outputs,
             trigger_mode="once",
             api_visibility="private",
         )
         started.success(None, js=SHOW_LIVE, api_visibility="private")
-        card.fill.click(_fill(card.preset, shell, train), None, outputs, api_visibility="private")
+        card.fill.click(_fill(card.preset, shell, train), train.form.dataset, outputs, api_visibility="private")
 
 
 def _run(
     preset: Preset, playground: Playground, language: Language, shell: Shell, train: TrainTab
-) -> Callable[[], dict[Any, Any]]:
+) -> Callable[[str], dict[Any, Any]]:
     @shows_errors(language)
-    def run() -> dict[Any, Any]:
+    def run(dataset: str) -> dict[Any, Any]:
         run_id = playground.start_run(playground.check(preset.values))
         return {
-            **fields.fill_form(train.form, preset.values),
+            **fields.fill_form(train.form, preset.values, dataset),
             shell.watched: run_id,
             shell.tabs: gr.Tabs(selected="train"),
             train.views: gr.Tabs(selected="live"),
@@ -96,8 +96,8 @@ def _run(
     return run
 
 
-def _fill(preset: Preset, shell: Shell, train: TrainTab) -> Callable[[], dict[Any, Any]]:
-    def fill() -> dict[Any, Any]:
-        return {**fields.fill_form(train.form, preset.values), shell.tabs: gr.Tabs(selected="train")}
+def _fill(preset: Preset, shell: Shell, train: TrainTab) -> Callable[[str], dict[Any, Any]]:
+    def fill(dataset: str) -> dict[Any, Any]:
+        return {**fields.fill_form(train.form, preset.values, dataset), shell.tabs: gr.Tabs(selected="train")}
 
     return fill

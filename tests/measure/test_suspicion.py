@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,10 @@ def test_what_the_model_says_about_its_end_is_believed() -> None:
 
 @pytest.mark.parametrize("target", ["xx", "zu", "gl", "pt_BR", "pt-PT"])
 def test_any_language_code_is_accepted(target: str) -> None:
-    badges("The window is open.", "Outra coisa qualquer.", Languages("en", target))
+    found = badges("The window is open.", "Outra coisa qualquer.", Languages("en", target))
+    assert set(found) <= {"wrong_language"}  # the text itself is clean: at most its language is doubted
+    if target.startswith("pt"):
+        assert found == ()
 
 
 def test_right_to_left_text_is_read_like_any_other() -> None:
@@ -72,12 +74,10 @@ def test_right_to_left_text_is_read_like_any_other() -> None:
     assert badges("The house is big and beautiful.", "הבית גדול ויפה.", languages) == ("wrong_language",)
 
 
-def test_a_paragraph_of_fifty_thousand_characters_takes_no_time() -> None:
+def test_a_paragraph_of_fifty_thousand_characters_is_read_to_its_end() -> None:
     sentence = "The quick brown fox jumps over the lazy dog while {name} watches 12 birds. "
     other = "A rápida raposa marrom pula sobre o cão preguiçoso enquanto {name} olha 12 pássaros. "
-    started = time.perf_counter()
-    badges(sentence * 700, other * 600, ENGLISH_TO_PORTUGUESE)
-    assert time.perf_counter() - started < 5
+    assert "numbers" in badges(sentence * 700 + "77", other * 700, ENGLISH_TO_PORTUGUESE)
 
 
 @pytest.mark.parametrize(

@@ -36,11 +36,6 @@ MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
 ONE_WAY = Offered(("en",), ("de",), ("en", "de"))
 
 
-@pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(tmp_path / "runs")
-
-
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, translate_tab.TranslateTab]:
     with gr.Blocks() as blocks:
