@@ -72,26 +72,38 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
         verdict_events.wire(verdict, page, playground, language)
         verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
-        _connect_runs(playground, language, shell, runs, compare)
+        _connect_runs(playground, language, shell, runs, compare, verdict)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)
     return page
 
 
 def _connect_runs(
-    playground: Playground, language: Language, shell: Shell, runs: runs_tab.RunsTab, compare: compare_tab.CompareTab
+    playground: Playground,
+    language: Language,
+    shell: Shell,
+    runs: runs_tab.RunsTab,
+    compare: compare_tab.CompareTab,
+    verdict: verdict_tab.VerdictTab,
 ) -> None:
     def watch(run_id: str | None) -> tuple[Any, Any]:
         return run_id, gr.Tabs(selected="train")
 
-    def take_along(chosen: list[str]) -> tuple[Any, Any]:
+    def take_along(chosen: list[str]) -> tuple[Any, ...]:
+        """Prompts are answered on one tab, translations judged on another: where all the chosen ones translate."""
+        tasks = {playground.run_info(run_id).task for run_id in chosen}
+        if tasks == {"seq2seq_lm"}:
+            judged = verdict_events.run_choices(playground, chosen, language)
+            return gr.skip(), judged, gr.Tabs(selected="verdict")
         with_adapter = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
         choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
         usable = [info.run_id for info in with_adapter if info.run_id in chosen]
-        return gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3), gr.Tabs(selected="compare")
+        compared = gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3)
+        return compared, gr.skip(), gr.Tabs(selected="compare")
 
     runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
-    runs.compare.click(take_along, runs.chosen, [compare.runs, shell.tabs], api_visibility="private")
+    taken = [compare.runs, verdict.runs, shell.tabs]
+    runs.compare.click(shows_errors(language)(take_along), runs.chosen, taken, api_visibility="private")
 
 
 def _connect_address(
