@@ -26,6 +26,7 @@ from playground.data.hub import read_hub
 from playground.data.intents import read_intents
 from playground.data.moses import read_moses
 from playground.data.pairs import SAMPLE_ROWS, languages_in, reversed_pairs, to_pairs
+from playground.data.same import normalised
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -113,7 +114,7 @@ def split_examples(
     """Training and held-out examples with no prompt in common, at least two prompts on each side."""
     by_prompt: dict[str, list[Example]] = {}
     for example in sorted(examples, key=lambda example: _place(example, seed)):
-        by_prompt.setdefault(_prompt_key(example), []).append(example)
+        by_prompt.setdefault(normalised(_prompt_key(example)), []).append(example)
     groups = list(by_prompt.values())
     if len(groups) < MIN_EXAMPLES:
         raise DataError(TOO_FEW, file=file_name, count=len(groups), minimum=MIN_EXAMPLES)

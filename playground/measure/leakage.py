@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from playground.data.same import normalised
 from playground.errors import RunError
 from playground.texts import Text
 
-WORDS = re.compile(r"\w+")
 LISTED = 5
 
 LEAKAGE = Text(
@@ -71,9 +69,3 @@ def find_leaks(training: Iterable[Pair], test: Sequence[Pair]) -> list[Leak]:
         elif key in targets:
             leaks.append(Leak(number, "source", source, reference, targets[key]))
     return leaks
-
-
-def normalised(text: str) -> str:
-    """Only the words count; a text without any is compared as it stands."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(WORDS.findall(folded)) or folded.strip()

@@ -18,6 +18,7 @@ from playground.data.check import check_split
 from playground.data.example import Example, Message, Split
 from playground.data.read import load_split, read_rows, split_examples
 from playground.errors import DataError
+from playground.measure.leakage import Pair, find_leaks
 
 ROWS: list[dict[str, object]] = [{"prompt": f"say {n}", "completion": f"é {n}"} for n in range(8)]
 
@@ -213,3 +214,17 @@ def test_chosen_columns_are_used(tmp_path: Path) -> None:
     split = load_split(DataConfig(dataset=path, prompt_column="en", completion_column="pt"), 1)
     assert all(example.prompt.replace("one", "um") == example.completion for example in split.train)
     assert split.metrics == ("exact_match", "chrf")
+
+
+def test_rows_that_differ_in_case_and_punctuation_stay_on_one_side(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    rows = [f"{source}\tO gato {number}{end}" for number in range(20) for source, end in _spellings(number)]
+    path.write_text("en\tpt\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    split = load_split(DataConfig(dataset=str(path), eval_fraction=0.3), 1)
+    train, test = ([Pair(item.prompt, item.completion) for item in part] for part in (split.train, split.held_out))
+    assert len(test) >= 10
+    assert find_leaks(train, test) == []
+
+
+def _spellings(number: int) -> list[tuple[str, str]]:
+    return [(f"The cat {number}.", "."), (f"the CAT {number}", "!"), (f"The cat, {number}?", "")]
