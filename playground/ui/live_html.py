@@ -102,11 +102,12 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     if before is None or after is None:
         return ""
     change = t("result_change", language, percent=f"{100 * (after - before) / before:+.0f}") if before else ""
+    following = "result_next_translation" if of_kind(events, "ScoreLogged") else "result_next"
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
         f"<b>{before:.3f}</b> → <b>{after:.3f}</b> <span>{escaped(change)}</span>"
         f"{_scores(events, finished['best_step'], language)}"
-        f"<small>{escaped(t('result_next', language))}</small></div>"
+        f"<small>{escaped(t(following, language))}</small></div>"
     )
 
 
