@@ -21,6 +21,8 @@ from playground.ui.shell import Shell
 from playground.ui.strings import t
 
 SECONDS_BETWEEN_LOOKS = 1.0
+# Drawing takes processor time from the training on a laptop: once the curve has a shape, look less often.
+STEPS_TO_WATCH_CLOSELY, SECONDS_BETWEEN_LATER_LOOKS = 20, 4.0
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
     '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
@@ -151,7 +153,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
     result = live_html.result_html(events, language)
     return [
         history,
-        gr.Timer(active=history.is_live),
+        gr.Timer(_seconds_between_looks(events), active=history.is_live),
         gr.HTML(visible=not shown),
         gr.Column(visible=shown),
         status,
@@ -161,6 +163,11 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         live_html.samples_html(events, language),
         *figures(history, language, axis),
     ]
+
+
+def _seconds_between_looks(events: charts.Events) -> float:
+    steps = len(charts.of_kind(events, "StepLogged"))
+    return SECONDS_BETWEEN_LATER_LOOKS if steps >= STEPS_TO_WATCH_CLOSELY else SECONDS_BETWEEN_LOOKS
 
 
 def _status(history: History, language: Language) -> str:
