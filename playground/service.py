@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.catalog.resolve import resolve, task_of
+from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
+from playground.run_info import RunInfo, run_info, searchable
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.worker import Worker
@@ -41,28 +42,6 @@ UNKNOWN_VERDICT = Text(
     "The run has no verdict {name}. Choose one from the list, or judge the run.",
     "A execução não tem o veredito {name}. Escolha um da lista, ou julgue a execução.",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunInfo:
-    """One line of the Runs tab. `status`: queued, running, finished, stopped, failed or interrupted."""
-
-    run_id: str
-    name: str
-    status: str
-    created_at: str  # ISO 8601, local time
-    base_model: str
-    task: str  # causal_lm or seq2seq_lm
-    dataset: str
-    method: str
-    steps: int
-    eval_loss_base: float | None
-    eval_loss: float | None
-    seconds: float
-    adapter_bytes: int
-    has_adapter: bool
-    error: str
-    error_pt: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,13 +152,14 @@ class Playground:
         )
 
     def run_info(self, run_id: str) -> RunInfo:
-        return self._info(self.store.open(run_id))
+        folder = self.store.open(run_id)
+        return run_info(folder, self._status(folder))
 
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
         found = [info for folder in self.store if (info := self._readable_info(folder))]
         words = search.casefold().split()
-        return [info for info in found if all(word in _searchable(info) for word in words)]
+        return [info for info in found if all(word in searchable(info) for word in words)]
 
     def config_of(self, run_id: str) -> RunConfig:
         return self.store.open(run_id).config
@@ -277,50 +257,10 @@ class Playground:
     def _readable_info(self, folder: RunFolder) -> RunInfo | None:
         """None for a folder whose files were damaged: one of them must not hide all other runs."""
         try:
-            return self._info(folder)
+            return run_info(folder, self._status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
             return None
-
-    def _info(self, folder: RunFolder) -> RunInfo:
-        config, summary = folder.config, folder.summary() or progress_so_far(folder.read_since(0)[0])
-        adapter = folder.adapter / "adapter_model.safetensors"
-        stamp = folder.run_id
-        return RunInfo(
-            run_id=folder.run_id,
-            name=folder.name,
-            status=self._status(folder),
-            created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
-            base_model=config.base_model,
-            task=task_of(config),
-            dataset=config.data.dataset,
-            method=config.method.method,
-            steps=summary.get("steps", 0),
-            eval_loss_base=summary.get("eval_loss_base"),
-            eval_loss=summary.get("eval_loss"),
-            seconds=summary.get("seconds", 0.0),
-            adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
-            has_adapter=adapter.exists(),
-            error=summary.get("error", ""),
-            error_pt=summary.get("error_pt") or summary.get("error", ""),
-        )
-
-
-def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the summary of a run will say, as far as its events tell: for runs that train or were interrupted."""
-    steps = [event for event in events if event["event"] == "StepLogged"]
-    evaluations = {event["step"]: event["loss"] for event in events if event["event"] == "EvalLogged"}
-    after_base = [loss for step, loss in evaluations.items() if step > 0]
-    return {
-        "steps": steps[-1]["step"] if steps else 0,
-        "seconds": steps[-1]["seconds"] if steps else 0.0,
-        "eval_loss_base": evaluations.get(0),
-        "eval_loss": min(after_base, default=None),
-    }
-
-
-def _searchable(info: RunInfo) -> str:
-    return " ".join((info.run_id, info.name, info.base_model, info.dataset, info.method, info.status)).casefold()
 
 
 def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,8 @@ from markupsafe import Markup, escape
 from playground.catalog.methods import METHODS
 from playground.charts import Axis, overlay
 from playground.errors import RunError
-from playground.service import Playground, RunInfo
+from playground.run_info import RunInfo
+from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t

@@ -1,0 +1,74 @@
+"""What a list of runs says of each one, read from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playground.catalog.resolve import task_of
+from playground.runs import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """One line of the Runs tab. `status`: queued, running, finished, stopped, failed or interrupted."""
+
+    run_id: str
+    name: str
+    status: str
+    created_at: str  # ISO 8601, local time
+    base_model: str
+    task: str  # causal_lm or seq2seq_lm
+    dataset: str
+    method: str
+    steps: int
+    eval_loss_base: float | None
+    eval_loss: float | None
+    seconds: float
+    adapter_bytes: int
+    has_adapter: bool
+    error: str
+    error_pt: str
+
+
+def run_info(folder: RunFolder, status: str) -> RunInfo:
+    """The line of a run that is `status` now. Raises what its damaged files raise."""
+    config, summary = folder.config, folder.summary() or progress_so_far(folder.read_since(0)[0])
+    adapter = folder.adapter / "adapter_model.safetensors"
+    stamp = folder.run_id
+    return RunInfo(
+        run_id=folder.run_id,
+        name=folder.name,
+        status=status,
+        created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
+        base_model=config.base_model,
+        task=task_of(config),
+        dataset=config.data.dataset,
+        method=config.method.method,
+        steps=summary.get("steps", 0),
+        eval_loss_base=summary.get("eval_loss_base"),
+        eval_loss=summary.get("eval_loss"),
+        seconds=summary.get("seconds", 0.0),
+        adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
+        has_adapter=adapter.exists(),
+        error=summary.get("error", ""),
+        error_pt=summary.get("error_pt") or summary.get("error", ""),
+    )
+
+
+def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the summary of a run will say, as far as its events tell: for runs that train or were interrupted."""
+    steps = [event for event in events if event["event"] == "StepLogged"]
+    evaluations = {event["step"]: event["loss"] for event in events if event["event"] == "EvalLogged"}
+    after_base = [loss for step, loss in evaluations.items() if step > 0]
+    return {
+        "steps": steps[-1]["step"] if steps else 0,
+        "seconds": steps[-1]["seconds"] if steps else 0.0,
+        "eval_loss_base": evaluations.get(0),
+        "eval_loss": min(after_base, default=None),
+    }
+
+
+def searchable(info: RunInfo) -> str:
+    """The text in which a search looks for its words."""
+    return " ".join((info.run_id, info.name, info.base_model, info.dataset, info.method, info.status)).casefold()
