@@ -24,6 +24,7 @@ LAYERS: list[set[str]] = [
     {"train.session"},
     {"train"},
     {"model", "data"},
+    {"run_info"},
     {"runs", "environment", "charts", "score_chart", "verdict_charts"},
     {"catalog"},
     {"train.events"},
@@ -32,7 +33,7 @@ LAYERS: list[set[str]] = [
     {"texts"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
-LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "runs",
+LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "run_info", "runs",
          "environment", "charts", "score_chart", "verdict_charts", "catalog", "train.events", "config", "errors",
          "texts"}  # fmt: skip
 
