@@ -33,9 +33,9 @@ LAYERS: list[set[str]] = [
     {"texts"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
-LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "run_info", "runs",
-         "environment", "charts", "score_chart", "verdict_charts", "catalog", "train.events", "config", "errors",
-         "texts"}  # fmt: skip
+LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "run_info",
+         "runs", "environment", "charts", "score_chart", "verdict_charts", "catalog", "train.events", "config",
+         "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:
