@@ -107,6 +107,22 @@ def results(race: RaceFolder, store: RunStore, status: Status) -> RaceResults:
     )
 
 
+def mean_curve(entrant: EntrantResult) -> list[tuple[int, float, Spread]]:
+    """Step, mean seconds and held-out loss, over the seeds that came so far; runs under way count as well."""
+    points: dict[int, list[Point]] = {}
+    for run in entrant.runs:
+        for point in run.curve:
+            points.setdefault(point.step, []).append(point)
+    return [
+        (step, statistics.mean(point.seconds for point in found), _spread([point.loss for point in found]))
+        for step, found in sorted(points.items())
+    ]
+
+
+def _spread(values: Sequence[float]) -> Spread:
+    return Spread(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None)
+
+
 def pareto_front(points: Sequence[Sequence[float]]) -> list[bool]:
     """Whether each point is dominated by none: another is at least as low everywhere and lower somewhere.
 
@@ -162,7 +178,7 @@ def _measures(runs: list[RunResult]) -> dict[str, Spread]:
     for name in MEASURES:
         values = [getattr(run, name) for run in runs]
         if values and None not in values:
-            found[name] = Spread(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None)
+            found[name] = _spread(values)
     return found
 
 
@@ -189,7 +205,7 @@ def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, se
         chrf=_chrf(events, summary.get("best_step")),
         trainable_parameters=started["trainable_parameters"] if started else None,
         seconds=_training_seconds(folder, events),
-        peak_memory_bytes=started["base_bytes"] + above_base if started and above_base is not None else None,
+        peak_memory_bytes=started.get("base_bytes", 0) + above_base if started and above_base is not None else None,
         adapter_bytes=weights.stat().st_size if weights.exists() else None,
         error=summary.get("error", ""),
         error_pt=summary.get("error_pt", ""),

@@ -40,6 +40,7 @@ SETTINGS = (
     Setting("batch_size", "training"),
     Setting("learning_rate", "training"),
     Setting("eval_every", "training"),
+    Setting("max_seconds", "training", advanced=True),
     Setting("gradient_accumulation_steps", "training", advanced=True),
     Setting("warmup_ratio", "training", advanced=True),
     Setting("weight_decay", "training", advanced=True),

@@ -60,7 +60,10 @@ def test_every_training_setting_is_in_the_form(form: fields.TrainForm) -> None:
     assert training <= set(form.inputs_kwargs())
 
 
-@pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: preset.name)
+RUN_PRESETS = [preset for preset in list_presets() if not preset.is_race]
+
+
+@pytest.mark.parametrize("preset", RUN_PRESETS, ids=lambda preset: preset.name)
 def test_a_preset_survives_the_form(form: fields.TrainForm, preset: Any) -> None:
     through_form = fields.values_from(**filled(form, preset.values))
     assert resolve(RunConfig.from_values(through_form)) == resolve(RunConfig.from_values(preset.values))

@@ -42,6 +42,11 @@ STRINGS: dict[str, Text] = {
     "name_placeholder": Text("made from method and data set", "feito do método e do conjunto de dados"),
     "max_steps_label": Text("Steps", "Passos"),
     "max_steps_help": Text("Updates of the adapter.", "Atualizações do adaptador."),
+    "max_seconds_label": Text("Seconds, at most", "Segundos, no máximo"),
+    "max_seconds_help": Text(
+        "Of training; ends the run before its last step. Empty: no limit.",
+        "De treino; encerra a execução antes do último passo. Vazio: sem limite.",
+    ),
     "batch_size_label": Text("Batch size", "Tamanho do lote"),
     "batch_size_help": Text("Examples in each step.", "Exemplos em cada passo."),
     "learning_rate_label": Text("Learning rate", "Taxa de aprendizado"),
