@@ -134,7 +134,7 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
                 y=[mark.score / score_unit],
                 name=_plain(mark.name),
                 mode="markers+text",
-                text=[_plain(mark.name)],
+                text=[f"{_plain(mark.name)}<br>&nbsp;"],  # above the ring
                 textposition="top center",
                 customdata=[mark.number],
                 marker={"color": look["color"], "symbol": look["symbol"], "size": 12},

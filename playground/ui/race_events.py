@@ -6,6 +6,7 @@ The page is only a reader: closing it changes nothing for the race, opening it a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -101,6 +102,11 @@ def refresh_on(
     triggers: Sequence[Callable[..., Any]], tab: RaceTab, playground: Playground, language: Language
 ) -> None:
     """List the races anew whenever one of `triggers` fires; a page that shows none gets the one under way, if any."""
+    show_on(partial(gr.on, list(triggers)), tab, playground, language)
+
+
+def show_on(event: Callable[..., Any], tab: RaceTab, playground: Playground, language: Language) -> None:
+    """List the races and show the current one whenever `event` happens."""
 
     @shows_errors(language)
     def offer(current: str | None) -> tuple[Any, Any]:
@@ -109,7 +115,7 @@ def refresh_on(
             current = next(under_way, None)
         return race_choices(playground, current, language), current
 
-    offered = gr.on(list(triggers), offer, tab.current, [tab.earlier, tab.current], **QUIET)
+    offered = event(offer, tab.current, [tab.earlier, tab.current], **QUIET)
     _show_after(offered.then, tab, playground, language)
 
 
@@ -209,6 +215,6 @@ def _wire_opening(tab: RaceTab, language: Language, shell: Shell) -> None:
         return opened(latest, int(number) - 1) if number else (gr.skip(), gr.skip())
 
     target = [shell.watched, shell.tabs]
-    tab.table.select(open_row, tab.latest, target, **QUIET)
-    tab.clicked.input(open_point, [tab.latest, tab.clicked], target, **QUIET)
+    tab.table.select(open_row, tab.latest, target, api_visibility="private")
+    tab.clicked.input(open_point, [tab.latest, tab.clicked], target, api_visibility="private")
     tab.pareto.change(None, js=OPEN_CLICKED, api_visibility="private")

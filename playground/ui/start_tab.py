@@ -13,7 +13,7 @@ from playground.catalog.presets import Preset, list_presets
 from playground.race import RaceConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
+from playground.ui import fields, race_events
 from playground.ui.feedback import shows_errors
 from playground.ui.race_tab import RaceTab
 from playground.ui.shell import Shell
@@ -78,7 +78,10 @@ def wire(
     for card in tab.cards:
         if card.preset.is_race:
             start = _start_race(card.preset, playground, language)
-            card.run.click(start, None, [race.current, shell.tabs], trigger_mode="once", api_visibility="private")
+            opened = card.run.click(
+                start, None, [race.current, shell.tabs], trigger_mode="once", api_visibility="private"
+            )
+            race_events.show_on(opened.success, race, playground, language)
             continue
         started = card.run.click(
             _run(card.preset, playground, language, shell, train),
@@ -108,8 +111,6 @@ def _run(
 
 
 def _start_race(preset: Preset, playground: Playground, language: Language) -> Callable[[], tuple[Any, Any]]:
-    """The Race tab shows its current race whenever it is opened."""
-
     @shows_errors(language)
     def start() -> tuple[Any, Any]:
         return playground.races.start(RaceConfig.from_values(preset.values)), gr.Tabs(selected="race")
