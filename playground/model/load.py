@@ -167,7 +167,7 @@ def _settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
     backward pass: every step after it would train on broken gradients. With AVX512 it restores layers whose width
     is no multiple of its blocks from the wrong block.
     """
-    from bitsandbytes.nn import Linear4bit
+    from bitsandbytes.nn.modules import Linear4bit
 
     wrong_blocks = device.type == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX512"
     for module in model.modules():
