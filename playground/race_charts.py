@@ -17,7 +17,7 @@ STEP = Text("step", "passo")
 TIME = Text("seconds", "segundos")
 FRONT = Text("not beaten by any other", "não batido por nenhum outro")
 BEATEN = Text("beaten", "batido")
-BASE = Text("base model: {loss:.3f}", "modelo base: {loss:.3f}")
+BASE = Text("base model: {loss}", "modelo base: {loss}")
 NOTHING_YET = Text(
     "The first point appears with the first evaluation", "O primeiro ponto aparece na primeira avaliação"
 )
@@ -87,7 +87,8 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
         )
     base = next((curve.losses[0] for curve in curves if curve.steps and curve.steps[0] == 0), None)
     if base is not None:
-        text = BASE.to(language, loss=base)
+        shown = f"{base:.3f}"
+        text = BASE.to(language, loss=shown.replace(".", ",") if language == "pt" else shown)
         figure.add_hline(
             y=base,
             line={"color": GREY, "width": 1.5, "dash": "dash"},

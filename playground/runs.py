@@ -10,6 +10,8 @@ runs/<run_id>/config.yaml        what was asked, complete
               stop               present when a stop was asked from another process
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
+
+The races, which name runs of this folder, lie beside them in runs/races (playground/race_folder.py).
 """
 
 from __future__ import annotations

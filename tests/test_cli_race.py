@@ -79,7 +79,10 @@ def test_an_entrant_that_fails_gives_status_1_and_the_others_their_results(
     assert [line.split()[:2] for line in table] == [["broken", "failed"], ["prompt_tuning", "finished"]]
 
 
-def test_ctrl_c_stops_a_race_and_continue_finishes_it(race_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_race_that_was_stopped_or_killed_is_finished_by_continue(
+    race_file: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     base = [sys.executable, "-m", "playground", "race"]
     at = ["--runs-dir", str(tmp_path / "runs"), "--json"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -91,11 +94,12 @@ def test_ctrl_c_stops_a_race_and_continue_finishes_it(race_file: Path, tmp_path:
     assert process.stdout
     for line in process.stdout:
         if json.loads(line)["event"] == "StepLogged":
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             break
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == DONE, err
-    stopped = json.loads(out.splitlines()[-1])
+    process.communicate(timeout=120)
+    assert process.returncode == (DONE if number == signal.SIGINT else -number)
+    listed = subprocess.run([*base[:-1], "races", *at], env=environment, capture_output=True, text=True, check=True)
+    [stopped] = json.loads(listed.stdout)
     assert stopped["status"] == "stopped"
     assert [row["status"] for row in stopped["entrants"]] == ["stopped", "waiting"]
     again = subprocess.run(

@@ -165,7 +165,11 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
     @shows_errors(language)
     def look(race_id: str | None, latest: RaceResults | None, axis: Axis, score: str, cost: str) -> Any:
         newer = read(playground, race_id)
-        return gr.skip() if newer == latest else draw(newer, language, axis, score, cost)
+        if newer == latest:
+            return gr.skip()
+        drawn = draw(newer, language, axis, score, cost)
+        # Drawing takes processor time from the training: a step alone moves no chart.
+        return [*drawn[:-2], gr.skip(), gr.skip()] if race_view.same_charts(latest, newer) else drawn
 
     @shows_errors(language)
     def stop(race_id: str | None) -> Any:

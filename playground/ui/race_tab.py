@@ -19,7 +19,7 @@ SCORES = ("eval_loss", "chrf")
 COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")
 FIRST_METHODS = ("lora", "prefix_tuning", "prompt_tuning")
 FIRST_NUMBERS = {"max_steps": 20, "batch_size": 4, "eval_every": 5}
-SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_BETWEEN_LOOKS = 3.0
 
 
 @dataclass(frozen=True)

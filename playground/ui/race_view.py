@@ -137,6 +137,17 @@ def pareto_figure(found: RaceResults, score: str, cost: str, language: Language)
     return draw(marks, score, cost, language)
 
 
+def same_charts(before: RaceResults | None, now: RaceResults | None) -> bool:
+    """Whether nothing has happened that a chart shows: no evaluation, no end of a run."""
+    if before is None or now is None or before.race_id != now.race_id:
+        return False
+    return _charted(before) == _charted(now)
+
+
+def _charted(found: RaceResults) -> list[Any]:
+    return [(entrant.measures, [run.curve for run in entrant.runs]) for entrant in found.entrants]
+
+
 def has_scores(found: RaceResults) -> bool:
     """Whether its runs translated, so that there is a score besides the loss."""
     return any("chrf" in entrant.measures for entrant in found.entrants)
