@@ -77,6 +77,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         verdict_events.wire(verdict, page, playground, language)
         verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
         race_events.wire(race, playground, language, shell)
+        race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
         _connect_runs(playground, language, shell, runs, compare, verdict)
         _connect_address(page, playground, language, shell, train.live, address, on_open)

@@ -19,6 +19,7 @@ from playground.texts import Language
 from playground.ui import fields, language_row, race_view
 from playground.ui.feedback import shows_errors
 from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, param_choices, values_from
+from playground.ui.runs_tab import RunsTab, list_runs
 from playground.ui.shell import Shell
 from playground.ui.strings import STRINGS, t
 
@@ -200,6 +201,18 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
         [item.input for item in (tab.axis, tab.score, tab.cost)], redraw, [tab.latest, *tab.choices],
         [tab.curves, tab.pareto], **QUIET,
     )  # fmt: skip
+
+
+def connect_runs(tab: RaceTab, runs: RunsTab, playground: Playground, language: Language, shell: Shell) -> None:
+    """Take all runs of the race to the Runs tab, where they are laid over each other and compared."""
+
+    @shows_errors(language)
+    def take_race_along(latest: Any) -> tuple[Any, Any]:
+        chosen = [run_id for entrant in latest.entrants for run_id in entrant.run_ids] if latest else []
+        *_, dropdown = list_runs(playground, "", chosen, language)
+        return dropdown, gr.Tabs(selected="runs")
+
+    tab.to_runs.click(take_race_along, tab.latest, [runs.chosen, shell.tabs], api_visibility="private")
 
 
 def _wire_opening(tab: RaceTab, language: Language, shell: Shell) -> None:

@@ -29,7 +29,7 @@ from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, race_tab.RaceTab]:
     with gr.Blocks() as blocks:
-        with gr.Tabs() as tabs:
+        with gr.Tabs() as tabs, gr.Tab("race", id="race"):
             tab = race_tab.build(request.param)
         race_events.wire(tab, playground, request.param, Shell(tabs=tabs, watched=gr.State(None)))
         race_events.refresh_on([blocks.load], tab, playground, request.param)
@@ -212,6 +212,14 @@ def test_an_entrant_opens_its_run_and_one_that_waits_says_so(
         open_row(found, SimpleNamespace(index=[2, 0]))
     with pytest.raises(gr.Error):
         open_point(None, 1)
+
+
+def test_all_runs_of_a_race_can_be_taken_to_the_runs_tab(playground: Playground, found: RaceResults) -> None:
+    page = build_ui(playground, "en")
+    takes = [block.fn for block in page.fns.values() if "take_race_along" in str(block.fn)]
+    dropdown, tabs = takes[0](found)
+    assert dropdown.value == [run_id for entrant in found.entrants for run_id in entrant.run_ids]
+    assert tabs.selected == "runs"
 
 
 def test_a_click_in_the_chart_reaches_the_hidden_number(built: tuple[gr.Blocks, race_tab.RaceTab]) -> None:

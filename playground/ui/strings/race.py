@@ -42,7 +42,7 @@ STRINGS: dict[str, Text] = {
     "race_stop": Text("Stop", "Parar"),
     "race_stopping": Text("Stopping after this step …", "Parando depois deste passo …"),
     "race_continue": Text("Continue", "Continuar"),
-    "race_overlay_runs": Text("Open all in Runs", "Abrir todas em Execuções"),
+    "race_to_runs": Text("All in the Runs tab", "Todas na aba Execuções"),
     "race_line": Text(
         "{name}: {done} of {total} runs done · {model} · {dataset}",
         "{name}: {done} de {total} execuções prontas · {model} · {dataset}",
