@@ -197,7 +197,8 @@ def _build_results(language: Language) -> dict[str, Any]:
         clicked = gr.Number(0, precision=0, visible="hidden", elem_id="race-clicked")
     return {
         "body": body, "status": status, "stop": stop, "resume": resume, "to_runs": to_runs, "failures": failures,
-        "table": table, "axis": axis, "curves": curves, "score": score, "cost": cost, "pareto": pareto, "clicked": clicked,
+        "table": table, "axis": axis, "curves": curves, "score": score, "cost": cost, "pareto": pareto,
+        "clicked": clicked,
     }  # fmt: skip
 
 
