@@ -206,7 +206,7 @@ class _Reader:
             name = entrant.get("name") if isinstance(entrant, dict) else None
             where = f"race.entrants.{number}.name"
             if name is None:
-                name = _made_name(config, read) if config else ""
+                name = _distinct(_made_name(config, read), names) if config else ""
             elif not isinstance(name, str) or not 1 <= len(name.strip()) <= NAME_LENGTH:
                 self.note(Problem(where, BAD_NAME, {"value": repr(name)[:80], "most": NAME_LENGTH}))
                 name = ""
@@ -245,6 +245,13 @@ def _place(where: str, here: str, own_rate: bool) -> str:
 
 def _settings(config: RunConfig) -> tuple[str, dict[str, Any], float | None]:
     return config.method.method, config.method.params, config.training.learning_rate
+
+
+def _distinct(name: str, taken: list[str]) -> str:
+    number, made = 2, name
+    while made in taken:
+        made, number = f"{name[: NAME_LENGTH - 5]} ({number})", number + 1
+    return made
 
 
 def _made_name(config: RunConfig, everyone: list[RunConfig | None]) -> str:

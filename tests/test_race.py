@@ -143,6 +143,7 @@ def test_two_entrants_that_are_the_same_are_refused(race_values: dict[str, Any],
     race_values["race"]["entrants"] = [first, "prompt_tuning", second]
     found = problems(race_values)
     assert "the same as entrant 1" in found["race.entrants.3"]
+    assert len(found) == 1
 
 
 def test_impossible_settings_are_refused_with_every_problem_named(race_values: dict[str, Any]) -> None:
@@ -184,6 +185,14 @@ def test_seeds_that_are_no_seeds_are_refused(race_values: dict[str, Any], seeds:
 def test_a_name_that_is_no_name_is_refused(race_values: dict[str, Any], name: Any) -> None:
     race_values["race"]["entrants"][0] = {"method": "lora", "name": name}
     assert "1 to 60 characters" in problems(race_values)["race.entrants.1.name"]
+
+
+def test_names_that_are_made_differ_even_when_they_are_cut(race_values: dict[str, Any]) -> None:
+    modules = [f"{'very_' * 12}long.q_proj", f"{'very_' * 12}long.v_proj"]
+    race_values["race"]["entrants"] = [{"params": {"target_modules": [name]}} for name in modules]
+    first, second = (entrant.name for entrant in RaceConfig.from_values(race_values).entrants)
+    assert first != second
+    assert max(len(first), len(second)) <= 60
 
 
 def test_a_name_given_twice_is_refused(race_values: dict[str, Any]) -> None:
