@@ -53,15 +53,12 @@ def probe(
                     yield method, family, dtype, found
 
 
-def write_capabilities(
-    path: Path = CAPABILITIES_FILE, on_result: Callable[[str, str, str], None] | None = None
-) -> None:
-    """Probe everything and write the table; `on_result` hears of each combination."""
+def write_capabilities(path: Path = CAPABILITIES_FILE) -> Iterator[tuple[str, str, str]]:
+    """Probe everything, telling each (method, family, dtype) that is done; at the end write the table."""
     results: dict[str, Any] = {}
     for method, family, dtype, failures in probe():
         results.setdefault(method, {}).setdefault(family, {})[dtype] = failures
-        if on_result:
-            on_result(method, family, dtype)
+        yield method, family, dtype
     table = {"versions": installed_versions(), "results": results}
     path.write_text(json.dumps(table, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
