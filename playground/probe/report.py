@@ -45,9 +45,7 @@ that it does not train there. The columns bf16, NF4 and int8 count the families 
 
 def methods_page() -> str:
     """The whole page as Markdown."""
-    lessons = ", ".join(
-        f"{_steps(lesson)} on `{lesson['data']['dataset']}` for {model}" for model, lesson in LESSONS.items()
-    )
+    lessons = ", ".join(_lesson(model, lesson) for model, lesson in LESSONS.items())
     parts = [
         INTRO,
         LEARNING.format(lessons=lessons, versions=_versions(measured_versions())),
