@@ -20,6 +20,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field
 
+from playground.catalog.methods import METHODS
+from playground.catalog.peft_fields import peft_fields
 from playground.catalog.resolve import resolve
 from playground.config import SCHEMA_VERSION, DataConfig, MethodConfig, RunConfig, Settings, TrainingConfig
 from playground.errors import ConfigError, Problem
@@ -244,7 +246,15 @@ def _place(where: str, here: str, own_rate: bool) -> str:
 
 
 def _settings(config: RunConfig) -> tuple[str, dict[str, Any], float | None]:
-    return config.method.method, config.method.params, config.training.learning_rate
+    """What makes an entrant; a field of PEFT's own that is given its own default changes nothing."""
+    spec = METHODS[config.method.method]
+    own, fields = {param.name for param in spec.params}, peft_fields().get(spec.peft_config, {})
+    params = {
+        name: value
+        for name, value in config.method.params.items()
+        if name in own or name not in fields or value != fields[name]["default"]
+    }
+    return config.method.method, params, config.training.learning_rate
 
 
 def _distinct(name: str, taken: list[str]) -> str:

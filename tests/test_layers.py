@@ -21,7 +21,7 @@ LAYERS: list[set[str]] = [
     {"service"},
     {"racing"},
     {"worker"},
-    {"measure", "export"},
+    {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},

@@ -132,6 +132,7 @@ def test_too_few_and_too_many_entrants_are_refused(race_values: dict[str, Any], 
     [
         ("lora", "lora"),
         ("lora", {"method": "lora", "params": {"r": 8}}),
+        ("lora", {"method": "lora", "params": {"r": 8, "use_qalora": False}}),  # PEFT's own default
         ({"method": "lora", "name": "a"}, {"method": "lora", "name": "b", "learning_rate": 1e-3}),
         (
             {"method": "lora", "params": {"target_modules": "q_proj, v_proj"}},

@@ -137,7 +137,7 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
     if quantization is None:
         torch.nn.Module.to(model, device)
     else:
-        _settle_4bit_layers(model, source, device)
+        settle_4bit_layers(model, source, device)
     model.requires_grad_(False)
     model.eval()
     if config.is_encoder_decoder:
@@ -160,7 +160,7 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
     )
 
 
-def _settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
+def settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
     """Keep bitsandbytes 0.50 from two errors on processors with AVX512. Raises ModelError where it cannot be kept.
 
     With AVX512-BF16 it repacks 4-bit weights at the first evaluation, for good, and the repacked product has no
