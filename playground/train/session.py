@@ -116,13 +116,17 @@ class _Recorder:
             self.folder.claim()
             self.folder.keep_events(self._before_the_checkpoint())
         with self.peak_memory:
-            prepared = prepare(config, self._emit)
-            try:
-                stopped = self._train(config, prepared, should_stop)
-            finally:
-                detach(prepared.model)
+            stopped = self._prepare_and_train(config, should_stop)
         self.accelerator.end_training()
         self._finish("stopped" if stopped else "finished", Text("", ""))
+
+    def _prepare_and_train(self, config: RunConfig, should_stop: Callable[[], bool]) -> bool:
+        """True when the run was stopped; nothing of it is in memory any more when this returns."""
+        prepared = prepare(config, self._emit)
+        try:
+            return self._train(config, prepared, should_stop)
+        finally:
+            detach(prepared.model)
 
     def _train(self, config: RunConfig, prepared: Prepared, should_stop: Callable[[], bool]) -> bool:
         """Consume the loop's events; true when the run was stopped before its last step."""

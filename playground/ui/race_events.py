@@ -18,7 +18,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row, race_view
 from playground.ui.feedback import shows_errors
-from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, param_choices, values_from
+from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs_tab import RunsTab, list_runs
 from playground.ui.shell import Shell
 from playground.ui.strings import STRINGS, t
@@ -135,12 +135,14 @@ def _wire_form(tab: RaceTab, language: Language) -> None:
         choices = param_choices(method, language)
         return gr.Dropdown(choices=choices, value=choices[0][1])
 
-    def follow_model(base_model: str) -> tuple[Any, ...]:
-        """Data, languages and numbers that fit the model's kind."""
+    def follow_model(base_model: str, methods: list[str]) -> tuple[Any, ...]:
+        """Data, languages, numbers and methods that fit the model."""
         translates = fields.may_translate(base_model)
         task = fields.task_of_form(base_model, None)
         source, target = language_row.FIRST_PAIR[task]
         dataset = language_row.FIRST_DATASET[task]
+        choices = method_choices(base_model)
+        known = {name for _, name in choices}
         numbers = FIRST_NUMBERS | language_row.FIRST_NUMBERS[task]
         return (
             gr.Dropdown(choices=fields.choices_with(dataset, base_model), value=dataset),
@@ -148,12 +150,16 @@ def _wire_form(tab: RaceTab, language: Language) -> None:
             source,
             target,
             *(numbers[name] for name in FIRST_NUMBERS),
+            gr.Dropdown(choices=choices, value=[method for method in methods if method in known], multiselect=True),
         )
 
     form.vary_method.input(follow_method, form.vary_method, form.vary_param, **QUIET)
     followed = [form.dataset, tab.languages, form.source_language, form.target_language]
     form.base_model.input(
-        follow_model, form.base_model, [*followed, form.max_steps, form.batch_size, form.eval_every], **QUIET
+        follow_model,
+        [form.base_model, form.methods],
+        [*followed, form.max_steps, form.batch_size, form.eval_every, form.methods],
+        **QUIET,
     )
 
 

@@ -9,6 +9,7 @@ import gradio as gr
 
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
+from playground.catalog.resolve import why_not
 from playground.race import MAX_ENTRANTS, MAX_SEEDS
 from playground.race_charts import AXES
 from playground.texts import Language
@@ -119,13 +120,13 @@ def _build_form(language: Language) -> tuple[RaceForm, gr.Row]:
                 for side in ("source", "target")
             )  # fmt: skip
     methods = gr.Dropdown(
-        [(spec.label, name) for name, spec in METHODS.items()], value=list(FIRST_METHODS), multiselect=True,
+        method_choices(first_model), value=list(FIRST_METHODS), multiselect=True,
         max_choices=MAX_ENTRANTS, label=t("race_methods", language), info=t("race_methods_help", language),
         elem_id="race-methods",
     )  # fmt: skip
     with gr.Accordion(t("race_vary", language), open=False), gr.Row():
         vary_method = gr.Dropdown(
-            [(spec.label, name) for name, spec in METHODS.items()], value="lora",
+            method_choices(first_model), value="lora",
             label=t("race_vary_method", language), elem_id="race-vary-method",
         )  # fmt: skip
         vary_param = gr.Dropdown(
@@ -200,6 +201,12 @@ def _build_results(language: Language) -> dict[str, Any]:
         "table": table, "axis": axis, "curves": curves, "score": score, "cost": cost, "pareto": pareto,
         "clicked": clicked,
     }  # fmt: skip
+
+
+def method_choices(base_model: str) -> list[tuple[str, str]]:
+    """The methods that train this model, as far as is known, by their label."""
+    card = MODELS.get(base_model)
+    return [(spec.label, name) for name, spec in METHODS.items() if card is None or not why_not(spec, card)]
 
 
 def param_choices(method: str, language: Language) -> list[tuple[str, str]]:

@@ -10,7 +10,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from playground.catalog.methods import METHODS
+from playground.catalog.models import MODELS
 from playground.catalog.presets import load_preset
+from playground.catalog.resolve import why_not
 from playground.charts import COLOURS
 from playground.config import RunConfig
 from playground.errors import ConfigError
@@ -117,10 +120,15 @@ def test_another_model_brings_data_languages_and_numbers_that_fit(
     built: tuple[gr.Blocks, race_tab.RaceTab],
 ) -> None:
     follow = event(built[0], "follow_model")
-    dataset, languages, source, target, *numbers = follow.fn("m2m100-mini")
+    methods = [*race_tab.FIRST_METHODS, "left-over"]
+    dataset, languages, source, target, *numbers, offered = follow.fn("m2m100-mini", methods)
     assert (dataset.value, languages.visible, source, target) == ("everyday-phrases", True, "en", "pt")
-    assert len(numbers) == len(race_tab.FIRST_NUMBERS) == len(follow.outputs) - 4
-    assert follow.fn("smollm2-135m-instruct")[1].visible is False
+    assert len(numbers) == len(race_tab.FIRST_NUMBERS) == len(follow.outputs) - 5
+    assert offered.value == list(race_tab.FIRST_METHODS)
+    assert {name for _, name in offered.choices} == {
+        name for name, spec in METHODS.items() if not why_not(spec, MODELS["m2m100-mini"])
+    }
+    assert follow.fn("smollm2-135m-instruct", [])[1].visible is False
 
 
 # --- what is shown --------------------------------------------------------------------------------
