@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -147,13 +148,25 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
         )
     if not marks:
         _say(figure, NONE_FINISHED.to(language))
-    costs = [mark.cost for mark in marks]
-    if costs and min(costs) > 0 and max(costs) > WIDE_RANGE * min(costs):
-        figure.update_xaxes(type="log")
+    if marks:
+        _leave_room(figure, [mark.cost / cost_unit for mark in marks], [mark.score / score_unit for mark in marks])
     figure.update_xaxes(title=cost_title.to(language))
     figure.update_yaxes(title=score_title.to(language))
     figure.update_layout(hovermode="closest", clickmode="event", uirevision=f"{score} {cost}")
     return _laid_out(figure, language, height=440)
+
+
+def _leave_room(figure: go.Figure, costs: list[float], scores: list[float]) -> None:
+    """Axes that reach beyond the outermost points, so that their names are not cut."""
+    by_power = min(costs) > 0 and max(costs) > WIDE_RANGE * min(costs)
+    places = [math.log10(cost) for cost in costs] if by_power else costs
+    figure.update_xaxes(type="log" if by_power else "linear", range=_wider(places, below=0.12, above=0.12))
+    figure.update_yaxes(range=_wider(scores, below=0.12, above=0.2))
+
+
+def _wider(values: list[float], *, below: float, above: float) -> list[float]:
+    extent = max(values) - min(values) or abs(values[0]) or 1.0
+    return [min(values) - below * extent, max(values) + above * extent]
 
 
 def _bars(stds: Sequence[float]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def race_choices(playground: Playground, current: str | None, language: Language
     found = playground.list_races()
     known = {race.race_id for race in found}
     return gr.Dropdown(
-        choices=[(race_view.race_label(race, language), race.race_id) for race in found],
+        choices=[(race_view.race_label(race), race.race_id) for race in found],
         value=current if current in known else None,
         info="" if found else t("race_empty", language),
     )

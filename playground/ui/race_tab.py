@@ -174,7 +174,7 @@ def _build_results(language: Language) -> dict[str, Any]:
             status = gr.HTML(padding=True, elem_id="race-status")
             stop = gr.Button(t("race_stop", language), variant="stop", scale=0, min_width=110, elem_id="race-stop")
             resume = gr.Button(t("race_continue", language), scale=0, min_width=110, elem_id="race-continue")
-            to_runs = gr.Button(t("race_to_runs", language), scale=0, min_width=150, elem_id="race-to-runs")
+            to_runs = gr.Button(t("race_to_runs", language), scale=0, min_width=220, elem_id="race-to-runs")
         failures = gr.HTML(visible=False, padding=True, elem_id="race-failures")
         table = gr.Dataframe(
             headers=[t(f"race_column_{name}", language) for name in race_view.COLUMNS],
@@ -195,7 +195,7 @@ def _build_results(language: Language) -> dict[str, Any]:
                 for key, names in (("score", SCORES), ("cost", COSTS))
             )  # fmt: skip
         pareto = gr.Plot(show_label=False, elem_id="race-pareto")
-        clicked = gr.Number(0, precision=0, visible="hidden", elem_id="race-clicked")
+        clicked = gr.Number(0, precision=0, show_label=False, elem_id="race-clicked", elem_classes="pp-unseen")
     return {
         "body": body, "status": status, "stop": stop, "resume": resume, "to_runs": to_runs, "failures": failures,
         "table": table, "axis": axis, "curves": curves, "score": score, "cost": cost, "pareto": pareto,

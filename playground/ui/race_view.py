@@ -29,11 +29,11 @@ SHOWN_AS = {
 }
 
 
-def race_label(found: RaceResults, language: Language) -> str:
-    """One line of the list of races."""
+def race_label(found: RaceResults) -> str:
+    """One line of the list of races; without their state, which changes while the list stands."""
     stamp = found.race_id
     when = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}"
-    return f"{found.config.name} · {when} · {t(f'race_status_{found.status}', language)}"
+    return f"{found.config.name} · {when}"
 
 
 def status_html(found: RaceResults, language: Language) -> str:

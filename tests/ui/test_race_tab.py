@@ -194,6 +194,9 @@ def test_error_bars_appear_with_several_seeds_and_the_front_is_ringed() -> None:
     assert (figure.data[1].error_x.array, figure.data[1].error_y.array) == ((1.0,), (0.5,))
     assert figure.data[2].error_x.array is None
     assert figure.layout.xaxis.type == "log"
+    left, right = (10**end for end in figure.layout.xaxis.range)
+    assert left < 10 < 1000 < right
+    assert figure.layout.yaxis.range[0] < 1.0 < 2.0 < figure.layout.yaxis.range[1]
     assert overlay_figure([], "pt").layout.annotations
 
 
