@@ -36,6 +36,12 @@ STRINGS: dict[str, Text] = {
     "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),
     "method_label": Text("Method", "Método"),
     "method_group_label": Text("Which methods are shown", "Quais métodos aparecem"),
+    "peft_settings_heading": Text("Every other setting of PEFT", "Todos os outros ajustes do PEFT"),
+    "peft_settings_label": Text("Settings by name", "Ajustes pelo nome"),
+    "peft_settings_help": Text(
+        "One a line, as in a run file: any field of the method's PEFT configuration.",
+        "Um por linha, como em um arquivo de execução: qualquer campo da configuração do PEFT para o método.",
+    ),
     "methods_left_out": Text("Not for this model", "Não servem para este modelo"),
     "method_when": Text("{when} Paper:", "{when} Artigo:"),
     "method_more": Text("More settings of {method}", "Mais ajustes de {method}"),
