@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
+    from playground.measure.quantization import PrecisionComparison
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
 
@@ -242,6 +243,22 @@ class Playground:
 
         with self.worker.model_lock():
             return languages_of(base_model)
+
+    # --- measuring a base -----------------------------------------------------------------------
+
+    def compare_precisions(
+        self,
+        base_model: str,
+        *,
+        train: bool = False,
+        again: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[PrecisionComparison]:
+        """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
+        from playground.measure.quantization import compare_precisions
+
+        with self.worker.model_lock():
+            yield from compare_precisions(base_model, train=train, again=again, should_stop=should_stop)
 
     # --- helpers ------------------------------------------------------------------------------
 

@@ -70,12 +70,12 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     return wrapped
 
 
-def tiny_causal(seed: int = 0) -> LlamaForCausalLM:
-    """A two-layer Llama of about 29 thousand parameters, float32, in evaluation mode."""
-    config = LlamaConfig(
+def tiny_causal(seed: int = 0, **config: Any) -> LlamaForCausalLM:
+    """A two-layer Llama of about 29 thousand parameters, float32, in evaluation mode; `config` overrides its sizes."""
+    sizes = {"hidden_size": 32, "intermediate_size": 64} | config
+    llama = LlamaConfig(
+        **sizes,
         vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
@@ -89,12 +89,12 @@ def tiny_causal(seed: int = 0) -> LlamaForCausalLM:
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return LlamaForCausalLM(config).eval()
+        return LlamaForCausalLM(llama).eval()
 
 
-def save_tiny(folder: Path, seed: int = 0) -> Path:
+def save_tiny(folder: Path, seed: int = 0, **config: Any) -> Path:
     """Write model and tokenizer into `folder`, as `from_pretrained` reads them; returns it."""
-    tiny_causal(seed).save_pretrained(folder)
+    tiny_causal(seed, **config).save_pretrained(folder)
     tiny_tokenizer().save_pretrained(folder)
     return folder
 
