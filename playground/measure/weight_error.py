@@ -15,7 +15,7 @@ from safetensors import safe_open
 # Errors are counted in units of the matrix's own spread (root mean square), so that layers can be compared.
 LARGEST_ERROR = 0.4
 BINS = 41  # odd: the middle one holds the weights that hardly moved
-LAYER = re.compile(r"^(?:.*?\.)?((?:encoder|decoder)\.)?(?:layers?|layer_module|h|block|blocks)\.(\d+)\.")
+LAYER = re.compile(r"^(?:.*?\.)??((?:encoder|decoder)\.)?(?:layers?|layer_module|h|block|blocks)\.(\d+)\.")
 
 
 @dataclass(frozen=True)

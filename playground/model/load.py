@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import logging
 import re
 import shutil
 from collections.abc import Iterator
@@ -157,6 +158,8 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
 
 def _quantization_config(quantization: str, double_quant: bool, dtype: torch.dtype) -> BitsAndBytesConfig:
     if quantization == "int8":
+        # Its kernels work in fp16, which it would say again at every single product.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
         load_in_4bit=True,
