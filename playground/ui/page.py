@@ -14,6 +14,8 @@ from playground.ui import (
     compare_tab,
     header,
     live_view,
+    quantization_events,
+    quantization_tab,
     runs_tab,
     start_tab,
     train_tab,
@@ -60,6 +62,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 translate = translate_tab.build(language)
             with gr.Tab(t("tab_verdict", language), id="verdict") as verdict_item:
                 verdict = verdict_tab.build(language)
+            with gr.Tab(t("tab_quantization", language), id="quantization"):
+                quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
@@ -72,6 +76,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
         verdict_events.wire(verdict, page, playground, language)
         verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
+        quantization_events.wire(quantization, page, playground, language)
         _connect_runs(playground, language, shell, runs, compare, verdict)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)
