@@ -35,7 +35,7 @@ def panels_figure(labels: Sequence[str], panels: Mapping[str, Sequence[float | N
                 x=list(labels),
                 y=list(values),
                 marker_color=[COLOURS[number % len(COLOURS)] for number in range(len(labels))],
-                texttemplate="%{y:.3~s}",
+                texttemplate="%{y:.4~g}",
                 textposition="outside",
                 cliponaxis=False,
                 hovertemplate="%{x}: %{y:.4~g}<extra></extra>",
@@ -43,7 +43,9 @@ def panels_figure(labels: Sequence[str], panels: Mapping[str, Sequence[float | N
             row=place // columns + 1,
             col=place % columns + 1,
         )
-    figure.update_yaxes(rangemode="tozero", gridcolor=GRID, zeroline=False)
+        top = 1.18 * max((value for value in values if value is not None), default=1.0)  # room for the figure on a bar
+        figure.update_yaxes(range=[0, top], row=place // columns + 1, col=place % columns + 1)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False)
     figure.update_annotations(font={"size": 13, "color": GREY})
     return _laid_out(figure, language, height=270 * lines, legend=False)
 

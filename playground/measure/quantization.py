@@ -25,7 +25,7 @@ from playground.measure.kept_measurements import KeptMeasurements
 from playground.measure.training_memory import StoppedError, TrainingMemory, training_memory
 from playground.measure.weight_error import FileWeights, WeightErrors, weight_bytes, weight_errors
 from playground.model.files import locate
-from playground.model.in_memory import forget_base
+from playground.model.in_memory import no_base_in_memory
 from playground.model.languages import trained_languages
 from playground.model.load import BaseModel, load_base
 from playground.model.pairs import encode_pairs
@@ -88,7 +88,6 @@ def compare_precisions(
     `train` adds the peak memory of two training steps. `should_stop` is asked between stages. A precision that fails
     does not stop the others. Raises ModelError for a model that cannot be loaded at all.
     """
-    forget_base()
     folder = Path(locate(source))
     kept = KeptMeasurements.of(source, folder, TEXT_FILE)
     found = PrecisionComparison(model=source, task="", device=kept.device, versions=kept.versions)
@@ -135,26 +134,26 @@ def _stages(
     found = replace(found, current=precision.name, stage="loading")
     yield found
     try:
-        files = FileWeights(folder)
-        files.warm()
-        started = time.perf_counter()
-        base = load_base(found.model, precision.quantization, precision.double_quant, precision.dtype)
-        seconds = time.perf_counter() - started
-        try:
-            found = replace(found, task=base.task, stage="weights")
-            yield found
-            # Before the first forward pass: after it, bitsandbytes may keep its weights in another form.
-            size, errors = weight_bytes(base.model), weight_errors(base.model, files)
-            found = replace(found, stage="writing")
-            yield found
-            speed = writing_speed(base)
-            found = replace(found, stage="reading")
-            yield found
-            loss, tokens = fixed_loss(base)
-            dtype = str(base.dtype).removeprefix("torch.")
-        finally:
-            del base
-            _free()
+        with no_base_in_memory():
+            files = FileWeights(folder)
+            files.warm()
+            started = time.perf_counter()
+            base = load_base(found.model, precision.quantization, precision.double_quant, precision.dtype)
+            seconds = time.perf_counter() - started
+            try:
+                found = replace(found, task=base.task, stage="weights")
+                yield found
+                size, errors = weight_bytes(base.model), weight_errors(base.model, files)
+                found = replace(found, stage="writing")
+                yield found
+                speed = writing_speed(base)
+                found = replace(found, stage="reading")
+                yield found
+                loss, tokens = fixed_loss(base)
+                dtype = str(base.dtype).removeprefix("torch.")
+            finally:
+                del base
+                _free()
     except (PlaygroundError, RuntimeError, MemoryError, ImportError, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, ModelError) and precision.quantization is None:
             raise
@@ -237,7 +236,7 @@ def fixed_items(base: BaseModel) -> list[Item]:
     """Windows of the fixed text for a causal model; for a translation model the fixed general pairs."""
     if base.task == "seq2seq_lm":
         return list(encode_pairs(_pairs(base), base, base.context_tokens).items)
-    ids = base.tokenizer(TEXT_FILE.read_text(encoding="utf-8"), add_special_tokens=False)["input_ids"]
+    ids = base.tokenizer(TEXT_FILE.read_text(encoding="utf-8"), add_special_tokens=False, verbose=False)["input_ids"]
     size = min(WINDOW, base.context_tokens)
     windows = [ids[start : start + size] for start in range(0, len(ids), size)]
     return [Encoded(window, 0) for window in windows if len(window) > 1]

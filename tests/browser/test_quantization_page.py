@@ -46,7 +46,11 @@ def test_one_click_measures_every_precision_and_shows_it(
     expect(rows).to_have_count(len(PRECISIONS))
     expect(page.locator("#quant-panels .barlayer path").first).to_be_visible(timeout=30 * SECONDS)
     expect(page.locator("#quant-histogram .heatmaplayer image")).to_be_visible(timeout=30 * SECONDS)
+    shares = (
+        "() => document.querySelector('#quant-histogram .js-plotly-plot').data[0].z.flat().map(Number).sort().at(-1)"
+    )
+    before = page.evaluate(shares)
     page.locator("#quant-precision label").filter(has_text="int8").click()
-    expect(page.locator("#quant-precision input").first).to_be_checked()
+    page.wait_for_function(f"before => ({shares})() > before", arg=before)  # more weights hardly moved
     expect(page.locator("#quant-start")).to_be_enabled()
     page.screenshot(path=screenshot(f"quantization-{language}.png"), full_page=True)
