@@ -25,7 +25,7 @@ def model(tmp_path: Path) -> Iterator[str]:
 
     folder = cache_root() / "quantization"
     before = set(folder.glob("*.json"))
-    yield str(save_tiny(tmp_path / "model", hidden_size=64, intermediate_size=128))
+    yield str(save_tiny(tmp_path / "model"))
     for path in set(folder.glob("*.json")) - before:
         path.unlink()
 

@@ -30,7 +30,7 @@ NAMES = list(PRECISIONS)
 
 @pytest.fixture(scope="module")
 def causal(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(save_tiny(tmp_path_factory.mktemp("causal"), hidden_size=64, intermediate_size=128))
+    return str(save_tiny(tmp_path_factory.mktemp("causal")))
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +158,9 @@ def test_another_version_or_device_is_measured_anew(
 
 
 def test_a_model_whose_weights_were_replaced_is_measured_anew(tmp_path: Path, loads: list[str]) -> None:
-    folder = save_tiny(tmp_path / "model", hidden_size=64)
+    folder = save_tiny(tmp_path / "model")
     before = last(compare_precisions(str(folder)))
-    save_tiny(folder, seed=1, hidden_size=64)
+    save_tiny(folder, seed=1)
     after = last(compare_precisions(str(folder)))
     assert after.kept == ()
     assert after.measured["fp32"].loss != before.measured["fp32"].loss

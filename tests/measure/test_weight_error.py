@@ -32,7 +32,7 @@ OTHERS = VOCABULARY * 64 + (2 * LAYERS + 1) * 64  # the embeddings, which are th
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("model"), hidden_size=64, intermediate_size=128)
+    return save_tiny(tmp_path_factory.mktemp("model"))
 
 
 def load(folder: Path, quantization: str | None = None, **options: Any) -> Any:

@@ -20,7 +20,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Wide enough for every kernel of bitsandbytes."""
     path = tmp_path_factory.mktemp(request.param)
     if request.param == "causal":
-        return str(save_tiny(path, hidden_size=64, intermediate_size=128))
+        return str(save_tiny(path))
     return str(save_tiny_translator(path, "m2m100", d_model=64, encoder_ffn_dim=128, init_std=0.1))
 
 

@@ -128,7 +128,7 @@ def test_measuring_shows_each_stage_then_everything_and_can_be_stopped(
     playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PEFT_PLAYGROUND_CACHE", str(tmp_path / "cache"))
-    folder = str(save_tiny(tmp_path / "model", hidden_size=64, intermediate_size=128))
+    folder = str(save_tiny(tmp_path / "model"))
 
     def measured(model: str, *, stop: bool = False, again: bool = False) -> list[tuple[Any, ...]]:
         wanted = threading.Event()
