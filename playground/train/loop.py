@@ -57,6 +57,7 @@ def train(
     accelerator: Accelerator,
     should_stop: Callable[[], bool],
     first_step: int = 0,
+    learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
 ) -> Iterator[StepLogged | EvalLogged]:
     """Train until `config.max_steps` or until `should_stop()`, which is asked before every step.
 
@@ -83,7 +84,7 @@ def train(
         loss = _backward(model, mine, accelerator, config.label_smoothing)
         grad_norm = accelerator.clip_grad_norm_(optimizer.param_groups[0]["params"], config.max_grad_norm)
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(step, config)
+            group["lr"] = learning_rate(step, config)
         optimizer.step()
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
@@ -95,7 +96,7 @@ def train(
         yield StepLogged(
             step=step,
             loss=loss,
-            learning_rate=learning_rate_at(step, config),
+            learning_rate=learning_rate(step, config),
             grad_norm=float(grad_norm),
             tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
             examples_per_second=len(indices) / seconds,
