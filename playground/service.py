@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from playground.measure.quantization import PrecisionComparison
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
+    from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
@@ -103,6 +104,15 @@ class Playground:
         config = self.check(values)
         tokens, count = preview(config, index)
         return TokenPreview(tokens=tokens, index=index % count, examples=count)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        from playground.train.lr_finder import find_learning_rate
+
+        with self.worker.model_lock():
+            yield from find_learning_rate(config, should_stop)
 
     # --- runs ---------------------------------------------------------------------------------
 

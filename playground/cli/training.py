@@ -53,7 +53,7 @@ def add_commands(add: Add) -> None:
 def train(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     config = playground.check(with_overrides(values_of(options.file), options.set))
-    _check_inputs(config)
+    check_inputs(config)
     return _train(_create(playground, config), as_json=options.json)
 
 
@@ -121,7 +121,7 @@ def _stop_on_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _check_inputs(config: RunConfig) -> None:
+def check_inputs(config: RunConfig) -> None:
     """What a look at the data and at the model's name can tell before a run exists. Raises PlaygroundError."""
     from playground.data.read import load_split
 

@@ -14,6 +14,7 @@ from playground.ui import (
     compare_tab,
     header,
     live_view,
+    lr_panel,
     quantization_events,
     quantization_tab,
     runs_tab,
@@ -67,6 +68,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
+        lr_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)

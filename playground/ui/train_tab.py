@@ -17,7 +17,7 @@ from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, train_html
+from playground.ui import fields, language_row, live_view, lr_panel, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
@@ -40,6 +40,7 @@ class TrainTab:
     languages: LanguageRow
     method_about: gr.HTML
     method_groups: dict[str, gr.Column]
+    lr: lr_panel.LrPanel
     start: gr.Button
     views: gr.Tabs
     data_view: gr.Tab
@@ -81,6 +82,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
+        lr = lr_panel.build(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
         name=name,
@@ -100,6 +102,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     return {
         **data,
         "form": form,
+        "lr": lr,
         "start": start,
         "method_about": method_about,
         "method_groups": groups,
