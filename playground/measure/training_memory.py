@@ -1,8 +1,13 @@
 """Peak memory of two training steps, each time in a process of its own.
 
-Memory that a process has freed may stay with it, so a second measurement in the same process would look smaller than
-it is. The program loads its libraries, notes how much memory that took, loads the base, attaches LoRA and takes two
-steps of training exactly as a run does. Reported is what the base and the steps took above the libraries.
+The program loads its libraries, notes how much memory that took, loads the base, attaches LoRA and takes two steps of
+training exactly as a run does. Reported is what the base and the steps took above the libraries: resident memory on a
+processor, allocated memory on a GPU. For resident memory to mean memory in use,
+
+- each measurement has a fresh process, as freed memory may stay with the one that freed it;
+- the C library gives freed memory back at once (MALLOC_MMAP_THRESHOLD_, where it is glibc);
+- the weights are copied out of the mapped file: else pages of it would count that nobody needs any more (the originals
+  of quantized weights), and those would not that nobody has read yet.
 """
 
 from __future__ import annotations
@@ -51,7 +56,8 @@ class TrainingMemory:
 def training_memory(source: str, task: str, precision: str, should_stop: Callable[[], bool]) -> TrainingMemory:
     """Measure in a fresh process. Raises StoppedError when asked to stop, ModelError when the process fails."""
     command = [sys.executable, "-m", "playground.measure.training_memory", source, task, precision]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
@@ -95,6 +101,8 @@ def measure(source: str, task: str, precision_name: str) -> TrainingMemory:
     split = load_split(config.data, config.seed)
     before = memory_bytes()
     base = load_base(source, precision.quantization, precision.double_quant, precision.dtype)
+    for parameter in base.model.parameters():
+        parameter.data = parameter.data.clone()
     limit = min(config.data.max_tokens, base.context_tokens)
     items, held_out = (encode_for(base, part, limit).items for part in (split.train, split.held_out))
     model = attach_new(base, config, items)
