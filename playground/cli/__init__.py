@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from playground.cli import comparing, evaluating, finding, lists, quantizing, training, translating
+from playground.cli import comparing, evaluating, finding, lists, probing, quantizing, training, translating
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
 from playground.terminal import terminal_language, write_line
@@ -53,4 +53,5 @@ def build_parser() -> argparse.ArgumentParser:
     evaluating.add_commands(add)
     quantizing.add_commands(add)
     lists.add_commands(add)
+    probing.add_commands(add)
     return parser

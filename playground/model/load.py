@@ -138,7 +138,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
     if quantization is None:
         torch.nn.Module.to(model, device)
     else:
-        _settle_4bit_layers(model, source, device)
+        settle_4bit_layers(model, source, device)
     model.requires_grad_(False)
     model.eval()
     if config.is_encoder_decoder:
@@ -174,7 +174,7 @@ def _quantization_config(quantization: str, double_quant: bool, dtype: torch.dty
     )
 
 
-def _settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
+def settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
     """Keep bitsandbytes 0.50 from two errors on processors with AVX512. Raises ModelError where it cannot be kept.
 
     With AVX512-BF16 it repacks 4-bit weights at the first evaluation, for good, and the repacked product has no

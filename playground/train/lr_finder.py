@@ -157,7 +157,7 @@ def _train(
     smoother = Smoother()
     for event in train(
         prepared.model,
-        make_optimizer(prepared.model, training),
+        make_optimizer(prepared.model, training, config.method.params.get("loraplus_lr_ratio", 1.0)),
         prepared.train_items.items,
         prepared.held_out.items,
         config=training,
