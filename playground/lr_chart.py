@@ -57,7 +57,8 @@ def range_figure(
         figure.add_vline(
             x=rate,
             line={"color": colour, "width": 2, "dash": dash},
-            annotation={"text": text.to(language, rate=rate), "font": {"color": colour}},
+            # plotly places the line by the rate and its text by the logarithm
+            annotation={"text": text.to(language, rate=rate), "font": {"color": colour}, "x": math.log10(rate)},
             annotation_position=place,
         )
     figure.update_xaxes(title=LEARNING_RATE.to(language), type="log", gridcolor=GRID, exponentformat="e")

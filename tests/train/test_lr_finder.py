@@ -140,6 +140,20 @@ def test_the_suggestion_lies_in_the_range_and_below_divergence_and_the_base_is_a
     assert not playground.runs_dir.exists()
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_can_be_tested_and_leaves_the_base_as_it_was(
+    playground: Playground, values: dict[str, Any], method: str
+) -> None:
+    config = playground.check(values | {"method": {"method": method}})
+    base = base_in_memory(config.base_model, METHODS[method].quantization)
+    before, names = digest(base.model), [name for name, _ in base.model.named_modules()]
+    found = last(find_learning_rate(config, steps=6))
+    assert found.finished
+    assert all(math.isfinite(point.loss) for point in found.points[:3])
+    after = base_in_memory(config.base_model, METHODS[method].quantization).model
+    assert (digest(after), [name for name, _ in after.named_modules()]) == (before, names)
+
+
 def digest(model: Any) -> str:
     parts = (value.detach().contiguous().view(torch.uint8).numpy().tobytes() for value in model.state_dict().values())
     return hashlib.sha256(b"".join(parts)).hexdigest()

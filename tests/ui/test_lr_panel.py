@@ -91,7 +91,9 @@ def test_the_curve_marks_the_default_and_the_suggestion_on_a_logarithmic_axis() 
     assert list(smoothed.y) == [point.smoothed for point in TEST.points]
     assert figure.layout.xaxis.type == "log"
     assert [shape.x0 for shape in figure.layout.shapes] == [1e-3, 1.234e-4]
-    assert [note.text for note in figure.layout.annotations] == ["default 0.001", "suggestion 0.00012"]
+    notes = figure.layout.annotations
+    assert [note.text for note in notes] == ["default 0.001", "suggestion 0.00012"]
+    assert [note.x for note in notes] == pytest.approx([-3.0, math.log10(1.234e-4)])  # beside the lines
 
 
 def test_a_loss_that_explodes_does_not_flatten_the_curve() -> None:
