@@ -15,7 +15,7 @@ from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, method_picker, train_html
+from playground.ui import fields, language_row, live_view, lr_panel, method_picker, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
@@ -38,6 +38,7 @@ class TrainTab:
     columns: gr.Row
     languages: LanguageRow
     methods: MethodPicker
+    lr: lr_panel.LrPanel
     start: gr.Button
     views: gr.Tabs
     data_view: gr.Tab
@@ -69,6 +70,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
+        lr = lr_panel.build(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
         name=name,
@@ -88,7 +90,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         peft_settings=methods.peft_settings,
         language=language,
     )
-    return {**data, "form": form, "start": start, "methods": methods}
+    return {**data, "form": form, "lr": lr, "start": start, "methods": methods}
 
 
 def _build_model(language: Language) -> gr.Dropdown:
