@@ -10,7 +10,6 @@ import gradio as gr
 import yaml
 from gradio.events import Dependency
 
-from playground.catalog.datasets import SUFFIXES
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
@@ -22,7 +21,7 @@ from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
 from playground.ui.strings import t
-from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload
+from playground.ui.uploads import MAX_UPLOAD_MB, keep_uploads
 
 PREVIEW_ROWS = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -116,9 +115,7 @@ def _build_data(language: Language) -> dict[str, Any]:
         about = gr.HTML(
             train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
         )
-        upload = gr.UploadButton(
-            t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
-        )
+        upload = gr.UploadButton(t("upload_button", language), file_count="multiple", size="sm", elem_id="pp-upload")
         gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
         with gr.Row(visible=False) as columns:
             prompt_column, completion_column = (
@@ -255,10 +252,10 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     form = tab.form
 
     @shows_errors(language)
-    def keep(sent: str | None, base_model: str) -> Any:
-        if sent is None:
+    def keep(sent: list[str] | None, base_model: str) -> Any:
+        if not sent:
             return gr.skip()
-        kept = keep_upload(Path(sent), playground.runs_dir)
+        kept = keep_uploads([Path(path) for path in sent], playground.runs_dir)
         return gr.Dropdown(choices=fields.choices_with(kept, base_model), value=kept)
 
     def about(dataset: str) -> str:
