@@ -24,7 +24,7 @@ from playground.texts import Text
 from playground.worker import Worker
 
 if TYPE_CHECKING:
-    from playground.data.example import Table
+    from playground.data.example import Prompts, Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.quantization import PrecisionComparison
@@ -228,8 +228,8 @@ class Playground:
         with self.worker.model_lock():
             yield from compare(request, self.store)
 
-    def held_out_prompts(self, run_id: str, count: int) -> tuple[list[str], list[str], tuple[str, ...]]:
-        """Up to `count` prompts that the run did not train on, their references, and the metrics that fit them."""
+    def held_out_prompts(self, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
+        """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
         self.store.open(run_id)  # refused before the libraries load
         from playground.measure.compare import held_out
 
