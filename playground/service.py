@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
+    from playground.measure.quantization import PrecisionComparison
     from playground.measure.race import RaceResults
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
+    from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
@@ -110,6 +112,15 @@ class Playground:
         config = self.check(values)
         tokens, count = preview(config, index)
         return TokenPreview(tokens=tokens, index=index % count, examples=count)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        from playground.train.lr_finder import find_learning_rate
+
+        with self.worker.model_lock():
+            yield from find_learning_rate(config, should_stop)
 
     # --- runs ---------------------------------------------------------------------------------
 
@@ -262,6 +273,22 @@ class Playground:
 
         with self.worker.model_lock():
             return languages_of(base_model)
+
+    # --- measuring a base -----------------------------------------------------------------------
+
+    def compare_precisions(
+        self,
+        base_model: str,
+        *,
+        train: bool = False,
+        again: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[PrecisionComparison]:
+        """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
+        from playground.measure.quantization import compare_precisions
+
+        with self.worker.model_lock():
+            yield from compare_precisions(base_model, train=train, again=again, should_stop=should_stop)
 
     # --- helpers ------------------------------------------------------------------------------
 

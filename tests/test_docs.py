@@ -138,6 +138,8 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
         "methods",
         "presets",
         "doctor",
+        "quantization",
+        "find-lr",
     ):
         assert f"playground {command}" in text
 

@@ -27,7 +27,17 @@ LAYERS: list[set[str]] = [
     {"model", "data"},
     {"run_info"},
     {"race_folder"},
-    {"runs", "environment", "charts", "score_chart", "verdict_charts", "race_charts", "race"},
+    {
+        "runs",
+        "environment",
+        "charts",
+        "lr_chart",
+        "quantization_charts",
+        "score_chart",
+        "verdict_charts",
+        "race_charts",
+        "race",
+    },
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -36,8 +46,9 @@ LAYERS: list[set[str]] = [
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
-         "run_info", "race_folder", "race", "runs", "environment", "charts", "score_chart", "verdict_charts",
-         "race_charts", "catalog", "train.events", "config", "errors", "texts"}  # fmt: skip
+         "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
+         "score_chart", "verdict_charts", "race_charts", "catalog", "train.events", "config", "errors",
+         "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

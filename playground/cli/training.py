@@ -72,6 +72,8 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _train(folder: RunFolder, *, as_json: bool) -> int:
+    if is_main_process():
+        folder.claim()  # before the libraries load, so that nobody takes the run for an interrupted one
     from playground.train.session import run
 
     output, language, is_main = sys.stdout, terminal_language(), is_main_process()

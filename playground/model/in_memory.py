@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playground.model.load import BaseModel, load_base
@@ -29,6 +31,17 @@ def forget_base() -> None:
     """Load the base anew the next time: after a failure nobody knows what state it is in."""
     with _lock:
         _kept.clear()
+
+
+@contextmanager
+def no_base_in_memory() -> Iterator[None]:
+    """Inside the block none is kept, and whoever asks for one waits: for those who load bases of their own.
+
+    Also because transformers cannot load two models at the same time.
+    """
+    with _lock:
+        _kept.clear()
+        yield
 
 
 def _last_change(source: str) -> float:

@@ -68,6 +68,7 @@ def train(
     should_stop: Callable[[], bool],
     first_step: int = 0,
     out_of_time: Callable[[], bool] = lambda: False,
+    learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
 ) -> Iterator[StepLogged | EvalLogged]:
     """Train until `config.max_steps`, or `should_stop()`, asked before a step, or `out_of_time()`, asked after one.
 
@@ -87,12 +88,13 @@ def train(
         if should_stop() or out_of_time():
             return
         step_started = time.perf_counter()
+        rate = learning_rate(step, config)
         model.train()
         # Dropout's random numbers depend on the step alone, so a continued run repeats them.
         torch.manual_seed(seed + step)
         mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
         loss = _backward(model, mine, accelerator, config.label_smoothing)
-        grad_norm = _step(optimizer, config, accelerator, step)
+        grad_norm = _step(optimizer, rate, config.max_grad_norm, accelerator)
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
             allocator: Any = model.base_model
@@ -102,7 +104,7 @@ def train(
         yield StepLogged(
             step=step,
             loss=loss,
-            learning_rate=learning_rate_at(step, config),
+            learning_rate=rate,
             grad_norm=grad_norm,
             tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
             examples_per_second=len(indices) / seconds,
@@ -114,12 +116,12 @@ def train(
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
 
 
-def _step(optimizer: torch.optim.Optimizer, config: TrainingConfig, accelerator: Accelerator, step: int) -> float:
+def _step(optimizer: torch.optim.Optimizer, rate: float, max_grad_norm: float, accelerator: Accelerator) -> float:
     """Move the adapter along its gradients; returns their length before clipping."""
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    grad_norm = accelerator.clip_grad_norm_(trained, config.max_grad_norm)
+    grad_norm = accelerator.clip_grad_norm_(trained, max_grad_norm)
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate_at(step, config) * group["lr_ratio"]
+        group["lr"] = rate * group["lr_ratio"]
     optimizer.step()
     return float(grad_norm)
 

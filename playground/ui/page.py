@@ -14,6 +14,9 @@ from playground.ui import (
     compare_tab,
     header,
     live_view,
+    lr_panel,
+    quantization_events,
+    quantization_tab,
     race_events,
     race_tab,
     runs_tab,
@@ -64,9 +67,12 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 verdict = verdict_tab.build(language)
             with gr.Tab(t("tab_race", language), id="race") as race_item:
                 race = race_tab.build(language)
+            with gr.Tab(t("tab_quantization", language), id="quantization"):
+                quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
+        lr_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
@@ -79,6 +85,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.wire(race, playground, language, shell)
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
+        quantization_events.wire(quantization, page, playground, language)
         _connect_runs(playground, language, shell, runs, compare, verdict)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)
