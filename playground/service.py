@@ -10,12 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
+from playground.racing import Races
 from playground.run_info import RunInfo, run_info, searchable
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.quantization import PrecisionComparison
+    from playground.measure.race import RaceResults
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
     from playground.train.lr_finder import RangeTest
@@ -77,6 +80,11 @@ class Playground:
     @property
     def store(self) -> RunStore:
         return RunStore(self.runs_dir)
+
+    @cached_property
+    def races(self) -> Races:
+        """Races of several methods; each of their runs is an ordinary run."""
+        return Races(self.runs_dir, self.worker)
 
     # --- before a run -------------------------------------------------------------------------
 
@@ -199,6 +207,18 @@ class Playground:
         target = Path(tempfile.mkdtemp(prefix="peft-playground-")) / f"{run_id}-adapter"
         return Path(shutil.make_archive(str(target), "zip", root_dir=folder.adapter))
 
+    # --- races --------------------------------------------------------------------------------
+
+    def race_results(self, race_id: str) -> RaceResults:
+        """How the race stands. Raises RunError for an unknown id."""
+        from playground.measure.race import results
+
+        return results(self.races.store.open(race_id), self.store, self._status)
+
+    def list_races(self) -> list[RaceResults]:
+        """Newest first; one whose files were damaged is left out."""
+        return [found for race in self.races.store if (found := self._readable_race(race.race_id))]
+
     # --- comparing ----------------------------------------------------------------------------
 
     def compare(self, request: CompareRequest) -> Iterator[CompareUpdate]:
@@ -287,6 +307,13 @@ class Playground:
             return run_info(folder, self._status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
+            return None
+
+    def _readable_race(self, race_id: str) -> RaceResults | None:
+        try:
+            return self.race_results(race_id)
+        except (PlaygroundError, ValueError, OSError) as error:
+            log.warning("race %s cannot be read: %s", race_id, error)
             return None
 
 

@@ -128,6 +128,8 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
     for command in (
         "train",
         "resume",
+        "race",
+        "races",
         "compare",
         "translate",
         "evaluate",

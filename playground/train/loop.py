@@ -67,12 +67,13 @@ def train(
     accelerator: Accelerator,
     should_stop: Callable[[], bool],
     first_step: int = 0,
+    out_of_time: Callable[[], bool] = lambda: False,
     learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
 ) -> Iterator[StepLogged | EvalLogged]:
-    """Train until `config.max_steps` or until `should_stop()`, which is asked before every step.
+    """Train until `config.max_steps`, or `should_stop()`, asked before a step, or `out_of_time()`, asked after one.
 
-    `first_step` is the number of steps already taken, by a run that is being continued; model
-    and optimizer must be as they were then. The data order is that of an unbroken run.
+    `first_step` steps were already taken, by a run that is being continued: model and optimizer must be as they
+    were then; the data order is that of an unbroken run. The last step in time is evaluated.
     """
     examples_per_step = config.batch_size * config.gradient_accumulation_steps
     order = step_order([item.length for item in items], examples_per_step, seed)
@@ -84,7 +85,7 @@ def train(
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=0, started=started)
 
     for step, indices in enumerate(islice(order, first_step, config.max_steps), start=first_step + 1):
-        if should_stop():
+        if should_stop() or out_of_time():
             return
         step_started = time.perf_counter()
         rate = learning_rate(step, config)
@@ -99,7 +100,6 @@ def train(
             allocator: Any = model.base_model
             allocator.update_and_allocate(step)
         optimizer.zero_grad()
-
         seconds = time.perf_counter() - step_started
         yield StepLogged(
             step=step,
@@ -112,7 +112,7 @@ def train(
             seconds=time.perf_counter() - started,
             active_rank=active_rank(model) if _is_adalora(model) else None,
         )
-        if step % config.eval_every == 0 or step == config.max_steps:
+        if step % config.eval_every == 0 or step == config.max_steps or out_of_time():
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
 
 

@@ -87,6 +87,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         lr_schedule=lr_schedule,
         monitoring=monitoring,
         params=methods.params,
+        peft_settings=methods.peft_settings,
         language=language,
     )
     return {**data, "form": form, "lr": lr, "start": start, "methods": methods}
