@@ -8,7 +8,8 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,12 +97,14 @@ def compare_precisions(
     for precision in PRECISIONS.values():
         if precision.name in found.measured:
             continue
-        for step in _stages(found, precision, folder, kept):
-            found = step
-            yield found
-            if should_stop():
-                yield replace(found, current="", stage="", stopped=True)
-                return
+        with closing(_stages(found, precision, folder, kept)) as steps:
+            for found in steps:
+                yield found
+                if should_stop():
+                    break
+        if should_stop():
+            yield replace(found, current="", stage="", stopped=True)
+            return
     for precision in PRECISIONS.values() if train else ():
         if not precision.trains_as or precision.name in found.training or precision.name in found.failed:
             continue
@@ -129,7 +132,7 @@ def _with_kept(found: PrecisionComparison, kept: KeptMeasurements, train: bool) 
 
 def _stages(
     found: PrecisionComparison, precision: Precision, folder: Path, kept: KeptMeasurements
-) -> Iterator[PrecisionComparison]:
+) -> Generator[PrecisionComparison, None, None]:
     """Load, measure and let go of one precision; a closed iterator lets go of it too."""
     found = replace(found, current=precision.name, stage="loading")
     yield found

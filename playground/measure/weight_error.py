@@ -150,6 +150,6 @@ def _ratio(error: torch.Tensor, original: torch.Tensor) -> float:
 
 
 def layer_of(name: str) -> str:
-    """ "3" of model.layers.3.mlp.up_proj, "decoder 0" of model.decoder.layers.0.fc1; empty outside of the layers."""
+    """Of model.layers.3.mlp.up_proj "3", of model.decoder.layers.0.fc1 "decoder 0"; empty outside of the layers."""
     found = LAYER.match(f"{name}.")
     return "".join((found.group(1) or "").replace(".", " ") + found.group(2)) if found else ""
