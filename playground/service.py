@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
+    from playground.measure.preflight import Preflight
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
 
@@ -102,6 +103,12 @@ class Playground:
         config = self.check(values)
         tokens, count = preview(config, index)
         return TokenPreview(tokens=tokens, index=index % count, examples=count)
+
+    def preflight(self, values: Any) -> Preflight:
+        """What a run would cost and what is wrong with it, without loading weights. Raises ConfigError or ModelError."""
+        from playground.measure.preflight import preflight
+
+        return preflight(self.check(values))
 
     # --- runs ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from playground.cli import comparing, evaluating, lists, training, translating
+from playground.cli import comparing, evaluating, lists, preflighting, training, translating
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
 from playground.terminal import terminal_language, write_line
@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playground", description=DESCRIPTION.to(terminal_language()))
     add = adder(parser)
     training.add_commands(add)
+    preflighting.add_commands(add)
     comparing.add_commands(add)
     translating.add_commands(add)
     evaluating.add_commands(add)

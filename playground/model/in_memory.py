@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playground.model.load import BaseModel, load_base
@@ -29,6 +31,13 @@ def forget_base() -> None:
     """Load the base anew the next time: after a failure nobody knows what state it is in."""
     with _lock:
         _kept.clear()
+
+
+@contextmanager
+def no_base_loading() -> Iterator[None]:
+    """Inside the block no base is being loaded: transformers changes process-wide settings while it builds a model."""
+    with _lock:
+        yield
 
 
 def _last_change(source: str) -> float:

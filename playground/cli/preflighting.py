@@ -1,0 +1,89 @@
+"""`preflight`: what a run would cost, told before it starts."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from playground.cli.options import DONE, FAILED, Add
+from playground.cli.training import FILE_HELP, SET_HELP
+from playground.run_file import values_of, with_overrides
+from playground.service import Playground
+from playground.terminal import size, terminal_language, write_json, write_line, write_table
+from playground.texts import Language, Text
+
+if TYPE_CHECKING:
+    from playground.measure.preflight import Preflight
+
+PREFLIGHT_HELP = Text(
+    "what a run would cost: parameters, adapter size, memory, tokens, warnings; loads no weights",
+    "o que uma execução custaria: parâmetros, tamanho do adaptador, memória, tokens, avisos; não carrega pesos",
+)
+PARAMETERS = Text(
+    "{trainable:,} of {total:,} parameters train ({share:.2%}); the adapter's file has {file}",
+    "{trainable:,} de {total:,} parâmetros treinam ({share:.2%}); o arquivo do adaptador tem {file}",
+)
+TOKENS = Text(
+    "{train} training examples, {held_out} held out, {dropped} left out, {cut} cut; each is seen {passes:.1f} times",
+    "{train} exemplos de treino, {held_out} reservados, {dropped} deixados de fora, {cut} cortados; cada um é visto"
+    " {passes:.1f} vezes",
+)
+MEMORY = Text(
+    "about {total} at the fullest moment ({moment}) on {device}, {dtype}",
+    "cerca de {total} no momento mais cheio ({moment}) em {device}, {dtype}",
+)
+PARTS = {
+    "weights": Text("weights", "pesos"),
+    "activations": Text("activations", "ativações"),
+    "gradients": Text("gradients", "gradientes"),
+    "optimizer": Text("optimizer", "otimizador"),
+    "libraries": Text("libraries", "bibliotecas"),
+}
+READY, NOT_READY = Text("ready", "pronto"), Text("not ready", "não está pronto")
+
+
+def add_commands(add: Add) -> None:
+    language = terminal_language()
+    command = add(preflight, PREFLIGHT_HELP, runs_dir=True)
+    command.add_argument("file", metavar="FILE", help=FILE_HELP.to(language))
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
+
+
+def preflight(options: argparse.Namespace) -> int:
+    playground = Playground(options.runs_dir)
+    values = with_overrides(values_of(options.file), options.set)
+    with contextlib.redirect_stdout(sys.stderr):
+        report = playground.preflight(values)
+    if options.json:
+        write_json(report)
+    else:
+        _write(report, terminal_language())
+    return DONE if report.ready else FAILED
+
+
+def _write(report: Preflight, language: Language) -> None:
+    trainable, total = report.trainable_parameters, report.total_parameters
+    values = {"trainable": trainable, "total": total, "share": trainable / total, "file": size(report.adapter_bytes)}
+    write_line(PARAMETERS.to(language, **values))
+    if report.tokens:
+        tokens = report.tokens
+        line = TOKENS.to(
+            language,
+            train=tokens.train_examples,
+            held_out=tokens.held_out_examples,
+            dropped=tokens.dropped_examples,
+            cut=tokens.truncated_examples,
+            passes=tokens.passes,
+        )
+        write_line(line)
+    if report.memory:
+        memory = report.memory
+        values = {"total": size(memory.total), "moment": memory.moment, "device": report.device, "dtype": report.dtype}
+        write_line(MEMORY.to(language, **values))
+        names = [text.to(language) for text in PARTS.values()]
+        write_table(names, [[size(getattr(memory, part)) for part in PARTS]])
+    for finding in report.findings:
+        write_line(f"{'!!' if finding.blocks else '!'} {finding.message.to(language)}")
+    write_line((READY if report.ready else NOT_READY).to(language))

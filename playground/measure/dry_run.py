@@ -1,0 +1,154 @@
+"""A training step on the meta device with a ledger of what it would hold in memory.
+
+The step is the one of `playground.train.loop`: same model, adapter, batch shapes and loss. Its tensors have shapes
+and no numbers, so the ledger costs no memory and no arithmetic. Where a real step would look at a number (how many
+positions carry loss, whether a mask is full) the batch says what it would find.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's usual name
+from peft import PeftModel
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_iter
+
+from playground.data.batches import AnyBatch, Batch, PairBatch
+from playground.train.loss import label_logits
+
+ATEN = torch.ops.aten
+META = torch.device("meta")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peak:
+    """Bytes alive beside weights and optimizer at the fullest moment; `gradients` are part of `total`."""
+
+    total: int
+    gradients: int
+
+
+def on_meta(batch: AnyBatch) -> AnyBatch:
+    """The same shapes without numbers."""
+    if isinstance(batch, PairBatch):
+        return PairBatch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META))
+    return Batch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META), batch.shared)
+
+
+def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> Peak:
+    """Forward and backward of one micro-batch; `batch` holds real numbers, `model` is on the meta device."""
+    model.train()
+    ledger = Ledger(model, batch.label_count)
+    with ledger.gradients_noted(model), FusedAttention(), ledger, META:
+        logits, targets = label_logits(model, on_meta(batch))
+        loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
+        loss.backward()  # type: ignore[no-untyped-call]
+        del logits, loss
+    model.zero_grad()
+    return Peak(total=ledger.peak, gradients=ledger.gradients_at_peak)
+
+
+def evaluation_peak(model: PeftModel, batch: AnyBatch) -> Peak:
+    """One batch of the held-out loss, which keeps nothing for a backward pass."""
+    model.eval()
+    ledger = Ledger(model, batch.label_count)
+    with torch.no_grad(), FusedAttention(), ledger, META:
+        logits, targets = label_logits(model, on_meta(batch))
+        F.cross_entropy(logits, targets, reduction="sum")
+    return Peak(total=ledger.peak, gradients=0)
+
+
+class FusedAttention(TorchFunctionMode):
+    """Attention as processors and GPUs compute it, without the square of weights that the meta device would keep."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if func is not F.scaled_dot_product_attention:
+            return func(*args, **kwargs)
+        query, key, value = args[:3] if len(args) >= 3 else (kwargs[name] for name in ("query", "key", "value"))
+        mask = kwargs.get("attn_mask")
+        if kwargs.get("dropout_p") or kwargs.get("enable_gqa") or (mask is not None and mask.requires_grad):
+            return func(*args, **kwargs)
+        if mask is not None and mask.dtype == torch.bool:
+            mask = torch.where(mask, 0.0, float("-inf")).to(query.dtype)
+        out, _ = ATEN._scaled_dot_product_flash_attention_for_cpu(
+            query, key, value, 0.0, bool(kwargs.get("is_causal")), attn_mask=mask, scale=kwargs.get("scale")
+        )
+        return out
+
+
+class Ledger(TorchDispatchMode):
+    """Adds up the storages that operations make, and takes them off when nothing holds them any longer."""
+
+    def __init__(self, model: torch.nn.Module, label_count: int) -> None:
+        super().__init__()
+        self.label_count = label_count
+        self.now = self.peak = self.gradients = self.gradients_at_peak = 0
+        held = [*model.parameters(), *model.buffers()]
+        self._known = {tensor.untyped_storage()._cdata for tensor in held}
+
+    def gradients_noted(self, model: torch.nn.Module) -> Any:
+        """A context in which `gradients` follows the gradients that are being kept."""
+        return _GradientHooks(self, model)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = self._result(func, args, kwargs or {})
+        for value in tree_iter(out):
+            if isinstance(value, torch.Tensor):
+                self._note(value)
+        return out
+
+    def _result(self, func: Any, args: Any, kwargs: Any) -> Any:
+        if func is ATEN._local_scalar_dense.default:  # "is the mask full?": in a padded batch it is not
+            return False
+        if func is ATEN.index.Tensor and _is_choice(args[1]):
+            table, choice = args[0], args[1][0]
+            return table.new_empty((self.label_count, *table.shape[choice.dim() :]))
+        if func in WRITES_CHOSEN and _is_choice(args[1]):
+            return torch.empty_like(args[0]) if func is ATEN.index_put.default else args[0]
+        return func(*args, **kwargs)
+
+    def _note(self, tensor: torch.Tensor) -> None:
+        storage = tensor.untyped_storage()
+        key, size = storage._cdata, storage.nbytes()
+        if key in self._known or not tensor.is_meta:
+            return
+        self._known.add(key)
+        self.now += size
+        if self.now > self.peak:
+            self.peak, self.gradients_at_peak = self.now, self.gradients
+        weakref.finalize(storage, self._forget, key, size)
+
+    def _forget(self, key: int, size: int) -> None:
+        self._known.discard(key)
+        self.now -= size
+
+
+WRITES_CHOSEN = (ATEN.index_put.default, ATEN.index_put_.default, ATEN._index_put_impl_.default)
+
+
+def _is_choice(indices: Any) -> bool:
+    """Whether an operation picks positions by a true-or-false tensor."""
+    return len(indices) == 1 and indices[0] is not None and indices[0].dtype == torch.bool
+
+
+class _GradientHooks:
+    def __init__(self, ledger: Ledger, model: torch.nn.Module) -> None:
+        self.ledger = ledger
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.handles: list[Any] = []
+
+    def __enter__(self) -> None:
+        self.handles = [item.register_post_accumulate_grad_hook(self._add) for item in self.parameters]
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self.handles:
+            handle.remove()
+
+    def _add(self, parameter: torch.Tensor) -> None:
+        self.ledger.gradients += parameter.numel() * parameter.element_size()

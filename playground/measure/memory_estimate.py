@@ -1,0 +1,84 @@
+"""How much memory a run will take: what a dry run of its fullest batch holds, beside weights and optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+import torch
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.data.batches import collate, length_order
+from playground.data.encode import Item
+from playground.measure.dry_run import Peak, evaluation_peak, training_peak
+from playground.measure.meta_model import Outline
+from playground.measure.token_lengths import fullest, training_batches
+
+# Python with torch, transformers, PEFT and a tokenizer in memory, before any model; measured in fresh processes.
+LIBRARIES_BYTES = 560 * 2**20
+ADAM_STATES = 2  # the running mean of the gradient and of its square
+ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Bytes at the fullest moment of a run; `moment` is training, evaluation or loading."""
+
+    weights: int
+    activations: int
+    gradients: int
+    optimizer: int
+    libraries: int
+    moment: str
+    available: int  # on the device, now
+    installed: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.activations + self.gradients + self.optimizer + self.libraries
+
+
+def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], held_out: Sequence[Item]) -> Memory:
+    """The peak of a run of `config`. Raises what torch raises where a model cannot be run dry."""
+    weights = outline.base_bytes + outline.added_bytes
+    trained = sum(item.numel() * item.element_size() for item in outline.model.parameters() if item.requires_grad)
+    states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
+    optimizer = states * trained
+    batch = collate(fullest(training_batches(train, config)), pad_token_id=0)
+    training = training_peak(outline.model, batch, config.training.label_smoothing)
+    size = max(config.training.batch_size, 8)
+    chunks = length_order(held_out[: config.training.eval_examples], size)
+    evaluation = evaluation_peak(outline.model, collate(fullest(chunks), pad_token_id=0))
+    on_cpu = outline.base.device.type == "cpu"
+    moments = {
+        "training": (weights, training, optimizer),
+        "evaluation": (weights, evaluation, optimizer),
+        # All gradients are there when the optimizer takes its step.
+        "optimizer step": (weights, Peak(total=trained, gradients=trained), optimizer),
+        # The file's pages count while it is being read, beside the weights made of them.
+        "loading": (outline.base_bytes + (outline.file_bytes if on_cpu else 0), Peak(total=0, gradients=0), 0),
+    }
+    moment = max(moments, key=lambda name: moments[name][0] + moments[name][1].total + moments[name][2])
+    held, peak, states_held = moments[moment]
+    available, installed = device_memory(outline.base.device)
+    return Memory(
+        weights=held,
+        activations=peak.total - peak.gradients,
+        gradients=peak.gradients,
+        optimizer=states_held,
+        libraries=LIBRARIES_BYTES if on_cpu else 0,
+        moment=moment,
+        available=available,
+        installed=installed,
+    )
+
+
+def device_memory(device: torch.device) -> tuple[int, int]:
+    """(free now, installed) bytes of the memory in which the model will lie."""
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        return int(free), int(total)
+    memory = psutil.virtual_memory()
+    return int(memory.available), int(memory.total)

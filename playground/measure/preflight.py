@@ -1,0 +1,126 @@
+"""What a run will cost, told before it starts: parameters, adapter size, memory, tokens, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.errors import DataError, ModelError
+from playground.measure import preflight_findings as findings
+from playground.measure.memory_estimate import Memory, estimate_memory
+from playground.measure.meta_model import Place, outline
+from playground.measure.preflight_findings import Finding
+from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data
+from playground.model.files import included_path, local_or_hub
+from playground.model.hub import downloaded
+from playground.model.load import BaseModel, family_of_config, load_tokenizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastEstimate:
+    """How far the newest finished run's own peak was from what would have been said of it."""
+
+    run_id: str
+    name: str
+    estimated: int
+    measured: int
+
+    @property
+    def off(self) -> float:
+        """0.1: the estimate was a tenth above what the run took."""
+        return self.estimated / self.measured - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """`tokens` and `memory` are None where the model's tokenizer is not on this machine, or its data cannot be read."""
+
+    base_model: str
+    method: str
+    trainable_parameters: int
+    total_parameters: int
+    places: tuple[Place, ...]
+    adapter_bytes: int
+    device: str
+    dtype: str
+    dtype_reason: str
+    tokens: TokenReport | None
+    memory: Memory | None
+    last_estimate: LastEstimate | None
+    findings: tuple[Finding, ...]
+    ready: bool
+
+
+def preflight(config: RunConfig) -> Preflight:
+    """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted."""
+    counted = outline(config)
+    data, memory = None, None
+    found: list[Finding] = [*findings.of_weights(config.base_model, _weights(config.base_model), counted.file_bytes)]
+    try:
+        data = _data(config, counted.base)
+    except (DataError, ModelError) as error:
+        found.append(findings.of_error("data", error))
+    if data is not None:
+        try:
+            memory = estimate_memory(config, counted, data.train.items, data.held_out.items)
+        except (RuntimeError, ValueError, TypeError, AttributeError) as error:
+            found.append(findings.no_memory_estimate(error))
+    report = data.report if data else None
+    found += findings.of_settings(config, counted)
+    found += findings.of_tokens(report) if report else []
+    found += findings.of_memory(config, counted, memory) if memory else []
+    found.sort(key=lambda item: not item.blocks)
+    base = counted.base
+    return Preflight(
+        base_model=config.base_model,
+        method=config.method.method,
+        trainable_parameters=counted.trainable_parameters,
+        total_parameters=counted.total_parameters,
+        places=counted.places,
+        adapter_bytes=counted.adapter_bytes,
+        device=str(base.device),
+        dtype=METHODS[config.method.method].quantization or str(base.dtype).removeprefix("torch."),
+        dtype_reason=base.dtype_reason,
+        tokens=report,
+        memory=memory,
+        last_estimate=None,
+        findings=tuple(found),
+        ready=not any(item.blocks for item in found),
+    )
+
+
+def _weights(source: str) -> str:
+    """here, on the hub, or missing: where a model's weights are."""
+    if included_path(source) is not None:
+        return "here"
+    place = local_or_hub(source)
+    if Path(place).is_dir():
+        return "here" if any(Path(place).glob("*.safetensors")) else "missing"
+    return "here" if downloaded(place) else "hub"
+
+
+def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
+    """None for a model whose tokenizer would have to be downloaded with its weights."""
+    if _weights(config.base_model) == "hub":
+        return None
+    tokenizer = _tokenizer(config.base_model)
+    family = family_of_config(base.model.config, tokenizer)
+    return encoded_data(config, replace(base, tokenizer=tokenizer, family=family))
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(source: str) -> Any:
+    return load_tokenizer(source)
+
+
+def module_totals(places: Sequence[Place]) -> dict[str, int]:
+    """Trainable parameters by module, over all layers, largest first."""
+    totals: dict[str, int] = {}
+    for place in places:
+        totals[place.module] = totals.get(place.module, 0) + place.parameters
+    return dict(sorted(totals.items(), key=lambda item: -item[1]))
