@@ -105,7 +105,7 @@ class Playground:
         return TokenPreview(tokens=tokens, index=index % count, examples=count)
 
     def preflight(self, values: Any) -> Preflight:
-        """What a run would cost and what is wrong with it, without loading weights. Raises ConfigError or ModelError."""
+        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
         from playground.measure.preflight import preflight
 
         return preflight(self.check(values))

@@ -47,7 +47,7 @@ def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> 
     with ledger.gradients_noted(model), FusedAttention(), ledger, META:
         logits, targets = label_logits(model, on_meta(batch))
         loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         del logits, loss
     model.zero_grad()
     return Peak(total=ledger.peak, gradients=ledger.gradients_at_peak)
@@ -86,7 +86,7 @@ class Ledger(TorchDispatchMode):
     """Adds up the storages that operations make, and takes them off when nothing holds them any longer."""
 
     def __init__(self, model: torch.nn.Module, label_count: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.label_count = label_count
         self.now = self.peak = self.gradients = self.gradients_at_peak = 0
         held = [*model.parameters(), *model.buffers()]

@@ -98,7 +98,7 @@ def meta_base(source: str) -> BaseModel:
     device, dtype, reason = choose_device()
     # float32 is torch's own default: asking for another would change it for the whole process while a run trains.
     with no_base_loading(), META:
-        model: Any = automatic.from_config(config, dtype=torch.float32)
+        model: Any = automatic.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
     for parameter in model.parameters():  # buffers keep their own dtype, as in a model that was loaded
         parameter.data = parameter.data.to(dtype)
     model.requires_grad_(False).eval()
@@ -199,7 +199,7 @@ def nf4_bytes(count: int, double_quant: bool) -> int:
 
 def adapter_bytes(model: PeftModel) -> int:
     """Size of the adapter_model.safetensors that `save_adapter` would write now."""
-    with META, StaysOnMeta():
+    with META, StaysOnMeta():  # type: ignore[no-untyped-call]
         state = get_peft_model_state_dict(model, save_embedding_layers=False)
     return safetensors_bytes(state)
 

@@ -59,8 +59,8 @@ MANY_TIMES = Text(
     "Cada exemplo de treino é visto {passes:.0f} vezes: a perda reservada deve voltar a subir antes do fim.",
 )
 TOO_LITTLE_MEMORY = Text(
-    "The run needs about {needed}, and this machine has {installed}. Use a smaller batch, fewer tokens (data.max_tokens)"
-    " or a smaller model.",
+    "The run needs about {needed}, and this machine has {installed}. Use a smaller batch, fewer tokens"
+    " (data.max_tokens) or a smaller model.",
     "A execução precisa de cerca de {needed}, e esta máquina tem {installed}. Use um lote menor, menos tokens"
     " (data.max_tokens) ou um modelo menor.",
 )
@@ -114,15 +114,15 @@ def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
         values = {"rank": rank, "count": len(smaller), "total": len(sides), "smallest": min(sides)}
         yield _finding("rank_above_layer", False, RANK_ABOVE_LAYER, **values)
     adapter = outline.model.active_peft_config
-    if adapter.is_prompt_learning and spec.peft_config != "PrefixTuningConfig":
-        if getattr(adapter, "num_transformer_submodules", 1) > 1:
-            yield _finding("unused_prompt", False, UNUSED_PROMPT)
+    is_prompt = adapter.is_prompt_learning and spec.peft_config != "PrefixTuningConfig"
+    if is_prompt and getattr(adapter, "num_transformer_submodules", 1) > 1:
+        yield _finding("unused_prompt", False, UNUSED_PROMPT)
     rate, tuned = config.training.learning_rate, spec.default_learning_rate(task_of(config))
-    if rate and max(rate / tuned, tuned / rate) >= FAR_RATE:
-        values = {"rate": rate, "tuned": tuned, "times": max(rate / tuned, tuned / rate), "method": spec.label}
-        yield _finding(
-            "far_learning_rate", False, FAR_LEARNING_RATE, direction=HIGHER if rate > tuned else LOWER, **values
-        )
+    times = max(rate / tuned, tuned / rate) if rate else 1.0
+    if times >= FAR_RATE:
+        direction = HIGHER if rate and rate > tuned else LOWER
+        told = {"rate": rate, "tuned": tuned, "times": times, "direction": direction, "method": spec.label}
+        yield _finding("far_learning_rate", False, FAR_LEARNING_RATE, **told)
 
 
 def of_tokens(report: TokenReport) -> Iterator[Finding]:
@@ -158,13 +158,9 @@ def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
 
 def size(count: float) -> str:
     """Bytes for a reader: 512 MB, 2.1 GB (powers of ten, as file managers show them)."""
-    return (
-        f"{count / 1e9:.1f} GB"
-        if count >= 1e9
-        else f"{count / 1e6:.3g} MB"
-        if count >= 1e6
-        else f"{count / 1e3:.3g} kB"
-    )
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
 
 
 def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:

@@ -91,7 +91,8 @@ def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit]:
 
 def fullest(groups: Sequence[Sequence[Item]]) -> list[Item]:
     """The batch that takes most memory: most padded tokens, a label counting twice as it also goes through the head."""
-    return list(max(groups, key=_cost))
+    costs = [_cost(items) for items in groups]
+    return list(groups[costs.index(max(costs))])
 
 
 def training_batches(items: Sequence[Item], config: RunConfig) -> list[list[Item]]:

@@ -25,7 +25,7 @@ NO_CONFIG = Text(
 
 
 def model_config(source: str) -> Any:
-    """The transformers configuration of `source`, a fresh copy; from the Hub comes one small file. Raises ModelError."""
+    """A fresh copy of the transformers configuration of `source`; the Hub sends one small file. Raises ModelError."""
     folder, gguf = _place(source)
     stamp = max((path.stat().st_mtime for path in Path(folder).glob(CONFIG)), default=0.0)
     config = _read(source, folder, gguf, stamp)

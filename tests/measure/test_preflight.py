@@ -204,7 +204,7 @@ def test_what_the_limit_on_tokens_costs_is_what_the_run_says(
 
 
 def test_data_that_does_not_fit_keeps_a_run_from_being_ready(playground: Playground, values: dict[str, Any]) -> None:
-    values["data"]["max_tokens"] = 8
+    values["data"]["max_tokens"] = 16
     report = playground.preflight(values)
     assert not report.ready
     assert report.findings[0].kind == "data"
