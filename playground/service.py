@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.preflight import Preflight
+    from playground.measure.probe_steps import Probe
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
 
@@ -108,7 +109,15 @@ class Playground:
         """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
         from playground.measure.preflight import preflight
 
-        return preflight(self.check(values))
+        return preflight(self.check(values), self.store)
+
+    def probe_time(self, values: Any) -> Probe:
+        """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
+        config = self.check(values)
+        from playground.measure.probe_steps import probe
+
+        with self.worker.model_lock():
+            return probe(config)
 
     # --- runs ---------------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ from playground.cli.options import DONE, FAILED, Add
 from playground.cli.training import FILE_HELP, SET_HELP
 from playground.run_file import values_of, with_overrides
 from playground.service import Playground
-from playground.terminal import size, terminal_language, write_json, write_line, write_table
+from playground.terminal import one_line, size, terminal_language, to_json, write_json, write_line, write_table
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
+    from playground.measure.probe_steps import Probe
 
 PREFLIGHT_HELP = Text(
     "what a run would cost: parameters, adapter size, memory, tokens, warnings; loads no weights",
@@ -41,6 +42,17 @@ PARTS = {
     "optimizer": Text("optimizer", "otimizador"),
     "libraries": Text("libraries", "bibliotecas"),
 }
+LAST = Text(
+    "the last estimate, of the run {name}, was {off:+.0%} off its peak",
+    "a última estimativa, da execução {name}, errou o pico em {off:+.0%}",
+)
+TIME = Text(
+    "about {total} of training: {step:.2f} s a step, {evaluation:.1f} s an evaluation",
+    "cerca de {total} de treino: {step:.2f} s por passo, {evaluation:.1f} s por avaliação",
+)
+PROBE_HELP = Text(
+    "also train two steps, to tell how long the run will take", "treina também dois passos, para dizer quanto demora"
+)
 READY, NOT_READY = Text("ready", "pronto"), Text("not ready", "não está pronto")
 
 
@@ -49,6 +61,7 @@ def add_commands(add: Add) -> None:
     command = add(preflight, PREFLIGHT_HELP, runs_dir=True)
     command.add_argument("file", metavar="FILE", help=FILE_HELP.to(language))
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
+    command.add_argument("--probe", action="store_true", help=PROBE_HELP.to(language))
 
 
 def preflight(options: argparse.Namespace) -> int:
@@ -56,14 +69,15 @@ def preflight(options: argparse.Namespace) -> int:
     values = with_overrides(values_of(options.file), options.set)
     with contextlib.redirect_stdout(sys.stderr):
         report = playground.preflight(values)
+        probe = playground.probe_time(values) if options.probe and report.ready else None
     if options.json:
-        write_json(report)
+        write_json({**to_json(report), "time": probe})
     else:
-        _write(report, terminal_language())
+        _write(report, probe, terminal_language())
     return DONE if report.ready else FAILED
 
 
-def _write(report: Preflight, language: Language) -> None:
+def _write(report: Preflight, probe: Probe | None, language: Language) -> None:
     trainable, total = report.trainable_parameters, report.total_parameters
     values = {"trainable": trainable, "total": total, "share": trainable / total, "file": size(report.adapter_bytes)}
     write_line(PARAMETERS.to(language, **values))
@@ -84,6 +98,12 @@ def _write(report: Preflight, language: Language) -> None:
         write_line(MEMORY.to(language, **values))
         names = [text.to(language) for text in PARTS.values()]
         write_table(names, [[size(getattr(memory, part)) for part in PARTS]])
+    if report.last_estimate:
+        name, off = one_line(report.last_estimate.name, 60), report.last_estimate.off
+        write_line(LAST.to(language, name=name, off=off))
+    if probe:
+        duration = f"{probe.total / 60:.1f} min" if probe.total >= 100 else f"{probe.total:.0f} s"
+        write_line(TIME.to(language, total=duration, step=probe.step, evaluation=probe.evaluation))
     for finding in report.findings:
         write_line(f"{'!!' if finding.blocks else '!'} {finding.message.to(language)}")
     write_line((READY if report.ready else NOT_READY).to(language))

@@ -14,7 +14,7 @@ from playground.data.batches import collate, length_order
 from playground.data.encode import Item
 from playground.measure.dry_run import Peak, evaluation_peak, training_peak
 from playground.measure.meta_model import Outline
-from playground.measure.token_lengths import fullest, training_batches
+from playground.measure.token_lengths import fullest, micro_batches
 
 # Python with torch, transformers, PEFT and a tokenizer in memory, before any model; measured in fresh processes.
 LIBRARIES_BYTES = 560 * 2**20
@@ -46,7 +46,7 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
     trained = sum(item.numel() * item.element_size() for item in outline.model.parameters() if item.requires_grad)
     states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
     optimizer = states * trained
-    batch = collate(fullest(training_batches(train, config)), pad_token_id=0)
+    batch = collate(fullest(micro_batches(train, config)), pad_token_id=0)
     training = training_peak(outline.model, batch, config.training.label_smoothing)
     size = max(config.training.batch_size, 8)
     chunks = length_order(held_out[: config.training.eval_examples], size)

@@ -8,9 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from playground.catalog.methods import METHODS
+from playground.catalog.resolve import resolve
 from playground.config import RunConfig
-from playground.errors import DataError, ModelError
+from playground.errors import DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
 from playground.measure.meta_model import Place, outline
@@ -19,6 +22,7 @@ from playground.measure.token_lengths import EncodedData, TokenReport, encoded_d
 from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
+from playground.runs import RunStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,11 @@ class Preflight:
     ready: bool
 
 
-def preflight(config: RunConfig) -> Preflight:
-    """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted."""
+def preflight(config: RunConfig, store: RunStore) -> Preflight:
+    """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
+
+    The newest finished run in `store` tells how far the estimate of memory was off the last time.
+    """
     counted = outline(config)
     data, memory = None, None
     found: list[Finding] = [*findings.of_weights(config.base_model, _weights(config.base_model), counted.file_bytes)]
@@ -88,10 +95,38 @@ def preflight(config: RunConfig) -> Preflight:
         dtype_reason=base.dtype_reason,
         tokens=report,
         memory=memory,
-        last_estimate=None,
+        last_estimate=last_estimate(store) if memory else None,
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
+
+
+def last_estimate(store: RunStore) -> LastEstimate | None:
+    """Of the newest finished run on this kind of device, what would have been said of it; None without such a run."""
+    for folder in store:
+        summary = folder.summary() or {}
+        if summary.get("status") == "finished" and summary.get("peak_memory_bytes"):
+            estimated = _estimate_of_run(folder.config.to_yaml())
+            if estimated:
+                return LastEstimate(
+                    run_id=folder.run_id,
+                    name=folder.name,
+                    estimated=estimated,
+                    measured=int(summary["peak_memory_bytes"]),
+                )
+    return None
+
+
+@lru_cache(maxsize=16)
+def _estimate_of_run(config_yaml: str) -> int | None:
+    """Bytes; None where the data or the model of a run are gone."""
+    try:
+        config = resolve(RunConfig.from_values(yaml.safe_load(config_yaml)))
+        counted = outline(config)
+        data = _data(config, counted.base)
+        return estimate_memory(config, counted, data.train.items, data.held_out.items).total if data else None
+    except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def _weights(source: str) -> str:

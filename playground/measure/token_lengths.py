@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice
 
 from playground.config import DataConfig, RunConfig
+from playground.data.batches import step_order
 from playground.data.encode import EncodedPair, EncodedSplit, Item
 from playground.data.read import load_split
 from playground.model.load import BaseModel
@@ -91,23 +92,27 @@ def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit]:
 
 def fullest(groups: Sequence[Sequence[Item]]) -> list[Item]:
     """The batch that takes most memory: most padded tokens, a label counting twice as it also goes through the head."""
-    costs = [_cost(items) for items in groups]
+    costs = [batch_cost(items) for items in groups]
     return list(groups[costs.index(max(costs))])
 
 
-def training_batches(items: Sequence[Item], config: RunConfig) -> list[list[Item]]:
-    """The micro-batches of the run's first steps, as its loop will form them."""
-    from playground.data.batches import step_order
-
+def training_steps(items: Sequence[Item], config: RunConfig) -> list[list[Item]]:
+    """The examples of the run's first steps, as its loop will choose them."""
     training = config.training
     per_step = training.batch_size * training.gradient_accumulation_steps
     order = step_order([item.length for item in items], per_step, config.seed)
-    steps = islice(order, min(training.max_steps, STEPS_LOOKED_AT))
-    size = training.batch_size
-    return [[items[place] for place in step[at : at + size]] for step in steps for at in range(0, len(step), size)]
+    return [[items[place] for place in step] for step in islice(order, min(training.max_steps, STEPS_LOOKED_AT))]
 
 
-def _cost(items: Sequence[Item]) -> int:
+def micro_batches(items: Sequence[Item], config: RunConfig) -> list[list[Item]]:
+    """What the steps put through the model at once."""
+    size = config.training.batch_size
+    steps = training_steps(items, config)
+    return [step[start : start + size] for step in steps for start in range(0, len(step), size)]
+
+
+def batch_cost(items: Sequence[Item]) -> int:
+    """Positions that a batch computes, padding included, those with a label three times."""
     if isinstance(items[0], EncodedPair):
         pairs = [item for item in items if isinstance(item, EncodedPair)]
         return len(pairs) * (max(len(pair.input_ids) for pair in pairs) + 2 * max(len(pair.labels) for pair in pairs))
