@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"train"},
     {"model", "data"},
     {"run_info"},
-    {"runs", "environment", "charts", "score_chart", "verdict_charts"},
+    {"runs", "environment", "charts", "score_chart", "verdict_charts", "preflight_charts"},
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -34,8 +34,8 @@ LAYERS: list[set[str]] = [
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "run_info",
-         "runs", "environment", "charts", "score_chart", "verdict_charts", "catalog", "train.events", "config",
-         "errors", "texts"}  # fmt: skip
+         "runs", "environment", "charts", "score_chart", "verdict_charts", "preflight_charts", "catalog",
+         "train.events", "config", "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -17,7 +17,7 @@ from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, train_html
+from playground.ui import fields, language_row, live_view, preflight_panel, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
@@ -51,6 +51,7 @@ class TrainTab:
     previous: gr.Button
     next: gr.Button
     yaml: gr.Code
+    preflight: preflight_panel.PreflightPanel
 
 
 def build(language: Language) -> TrainTab:
@@ -58,7 +59,7 @@ def build(language: Language) -> TrainTab:
         with gr.Column(scale=5, min_width=340, elem_classes="pp-form"):
             left = _build_form(language)
         with gr.Column(scale=7, min_width=340, elem_id="pp-views"):
-            right = _build_views(language, left["form"])
+            right = _build_views(language, left["form"], left.pop("strip"))
     return TrainTab(**left, **right)
 
 
@@ -82,6 +83,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
+    strip = preflight_panel.build_strip()
     form = fields.TrainForm(
         name=name,
         base_model=base_model,
@@ -101,6 +103,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         **data,
         "form": form,
         "start": start,
+        "strip": strip,
         "method_about": method_about,
         "method_groups": groups,
     }
@@ -193,10 +196,11 @@ def _build_training(
     return numbers, lr_schedule, monitoring, name
 
 
-def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
+def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:
     with gr.Tabs(selected="live") as views:
         with gr.Tab(t("view_live", language), id="live"):
             live = live_view.build(language)
+        preflight = preflight_panel.build_view(language, strip)
         with gr.Tab(t("view_data", language), id="data") as data_view:
             tokens = gr.HighlightedText(
                 label=t("preview_tokens", language),
@@ -224,6 +228,7 @@ def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
         "views": views,
         "data_view": data_view,
         "live": live,
+        "preflight": preflight,
         "rows": rows,
         "tokens": tokens,
         "position": position,
@@ -243,7 +248,7 @@ def as_yaml(**values: Any) -> str:
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
     live_view.wire(tab.live, playground, language, shell)
     followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
-    _wire_form(tab, language, followed)
+    _wire_form(tab, playground, language, followed)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
 
@@ -258,7 +263,7 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     started.success(None, js=SHOW_LIVE, api_visibility="private")
 
 
-def _wire_form(tab: TrainTab, language: Language, followed: Dependency) -> None:
+def _wire_form(tab: TrainTab, playground: Playground, language: Language, followed: Dependency) -> None:
     form = tab.form
 
     def choose(method: str, base_model: str, source: str | None) -> list[Any]:
@@ -282,6 +287,7 @@ def _wire_form(tab: TrainTab, language: Language, followed: Dependency) -> None:
         **QUIET,
     )
     followed.then(as_yaml, None, tab.yaml, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    preflight_panel.wire(tab.preflight, form, [*edits, *changes], followed, playground, language)
 
 
 def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> None:
