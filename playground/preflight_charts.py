@@ -28,6 +28,7 @@ FREE = Text("free now", "livre agora")
 LAYER = Text("Layer", "Camada")
 OUTSIDE = Text("outside", "fora")
 PARAMETERS = Text("trained parameters", "parâmetros treinados")
+WHERE = Text("Where the trained parameters sit", "Onde ficam os parâmetros treinados")
 
 
 def memory_figure(parts: Mapping[str, int], available: int, language: Language) -> go.Figure:
@@ -79,6 +80,7 @@ def places_figure(places: Sequence[tuple[str, str, int]], language: Language) ->
     )
     figure.update_yaxes(title=LAYER.to(language), type="category", autorange="reversed")
     figure.update_xaxes(type="category", tickangle=-35)
+    figure.update_layout(title={"text": WHERE.to(language), "font": {"size": 14}, "x": 0.0, "xanchor": "left"})
     height = min(MOST_PIXELS, 150 + ROW_PIXELS * max(4, len(layers)))
     return _laid_out(figure, language, height=height, legend=False)
 
@@ -100,7 +102,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: boo
     """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them."""
     figure.update_layout(
         height=height,
-        margin={"l": 56, "r": 16, "t": 36, "b": 44},
+        margin={"l": 56, "r": 16, "t": 44, "b": 44},
         showlegend=legend,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0, "traceorder": "normal"},
         separators=",." if language == "pt" else ".,",

@@ -82,8 +82,8 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
-    start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     strip = preflight_panel.build_strip()
+    start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
         name=name,
         base_model=base_model,

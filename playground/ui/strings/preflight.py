@@ -8,7 +8,6 @@ STRINGS: dict[str, Text] = {
         "Change something in the form, or open this view again, to see what the run would cost.",
         "Mude algo no formulário, ou abra esta aba de novo, para ver quanto a execução custaria.",
     ),
-    "preflight_counting": Text("Counting…", "Contando…"),
     "preflight_ready": Text("Ready to train", "Pronto para treinar"),
     "preflight_not_ready": Text("Not ready", "Ainda não está pronto"),
     "preflight_strip": Text(
@@ -37,12 +36,10 @@ STRINGS: dict[str, Text] = {
         "limit {limit}; {cut} cut, {dropped} left out, {lost} of the tokens lost",
         "limite {limit}; {cut} cortados, {dropped} de fora, {lost} dos tokens perdidos",
     ),
-    "preflight_where": Text("Where the trained parameters sit", "Onde ficam os parâmetros treinados"),
     "preflight_only_place": Text(
         "All of them outside the layers, in {module}.", "Todos fora das camadas, em {module}."
     ),
     "preflight_time_button": Text("Time it: train two steps", "Medir o tempo: treinar dois passos"),
-    "preflight_time": Text("Time", "Tempo"),
     "preflight_time_result": Text(
         "About {total} of training: {step} a step, {evaluation} an evaluation, {sample} a sample.",
         "Cerca de {total} de treino: {step} por passo, {evaluation} por avaliação, {sample} por amostra.",
