@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,25 @@ def _one_thread_for_tiny_models(request: pytest.FixtureRequest) -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(os.cpu_count() if request.node.get_closest_marker("slow") else 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_choice_of_numbers() -> Iterator[Any]:
+    """float32 wherever the tests run: with bf16, a batch differs from single rows by rounding."""
+    import torch
+
+    from playground.model import load
+
+    with pytest.MonkeyPatch.context() as patch:
+        own = load.choose_device
+        patch.setattr(load, "choose_device", lambda: (torch.device("cpu"), torch.float32, "cpu_fp32"))
+        yield own
+
+
+@pytest.fixture(autouse=True)
+def _numbers_of_this_machine(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _own_choice_of_numbers: Any
+) -> None:
+    """For tests marked `own_dtype`: what the embedded models learn where a visitor trains them."""
+    if request.node.get_closest_marker("own_dtype"):
+        monkeypatch.setattr("playground.model.load.choose_device", _own_choice_of_numbers)

@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"terminal", "doctor", "prompts", "run_file"},
     {"service"},
     {"worker"},
-    {"measure", "export"},
+    {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},

@@ -14,7 +14,7 @@ from playground.service import Playground
 from playground.train import prepare, session
 from tests.train.test_translation import weights_hash
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_dtype]
 
 
 def verdict_after(playground: Playground, preset: str, **training: Any) -> Verdict:

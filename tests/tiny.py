@@ -71,11 +71,11 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def tiny_causal(seed: int = 0) -> LlamaForCausalLM:
-    """A two-layer Llama of about 29 thousand parameters, float32, in evaluation mode."""
+    """A two-layer Llama of about 95 thousand parameters, float32, in evaluation mode."""
     config = LlamaConfig(
         vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=64,
+        intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
@@ -113,7 +113,7 @@ TRANSLATION_TEXTS = (
 def save_tiny_translator(folder: Path, family: str, seed: int = 0, **config: Any) -> Path:
     """Write an encoder-decoder of `family` with random weights and its own kind of tokenizer; returns `folder`.
 
-    Two layers on each side, 32 wide, 128 positions; `config` overrides what the model is built from.
+    Two layers on each side, 64 wide, 128 positions; `config` overrides what the model is built from.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = {
@@ -159,12 +159,12 @@ def _translator_classes(family: str) -> tuple[Any, Any]:
 def _sizes(family: str) -> dict[str, Any]:
     if family in ("t5", "mt5"):
         return {
-            "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "n_positions": 128,
+            "d_model": 64, "d_kv": 16, "d_ff": 128, "num_layers": 2, "num_heads": 4, "n_positions": 128,
             "initializer_factor": 6.0, "dropout_rate": 0.1,
         }  # fmt: skip
     return {
-        "d_model": 32, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4,
-        "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "max_position_embeddings": 128,
+        "d_model": 64, "encoder_layers": 2, "decoder_layers": 2, "encoder_attention_heads": 4,
+        "decoder_attention_heads": 4, "encoder_ffn_dim": 128, "decoder_ffn_dim": 128, "max_position_embeddings": 128,
         "init_std": 0.5, "scale_embedding": True, "encoder_layerdrop": 0.05, "decoder_layerdrop": 0.05,
     }  # fmt: skip
 

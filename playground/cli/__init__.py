@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from playground.cli import comparing, evaluating, lists, preflighting, training, translating
+from playground.cli import comparing, evaluating, lists, preflighting, probing, training, translating
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
 from playground.terminal import terminal_language, write_line
@@ -52,4 +52,5 @@ def build_parser() -> argparse.ArgumentParser:
     translating.add_commands(add)
     evaluating.add_commands(add)
     lists.add_commands(add)
+    probing.add_commands(add)
     return parser

@@ -16,10 +16,13 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.errors import ModelError
-from playground.model.adapt import CANNOT_ADAPT, linear_modules, peft_config
+from playground.model.adapt import CANNOT_ADAPT
 from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
 from playground.model.load import BaseModel, choose_device, loader_for
+from playground.model.lora_start import TAKEN_FROM_BASE
+from playground.model.peft_config import peft_config
+from playground.model.targets import linear_modules, tie_copies
 
 META = torch.device("meta")
 # What a new adapter may begin as: its numbers, not its shapes. All are counted as PEFT's plain start.
@@ -118,14 +121,13 @@ def meta_base(source: str) -> BaseModel:
 def attach_meta(base: BaseModel, config: RunConfig) -> PeftModel:
     """What `attach_new` makes of a loaded base, as shapes. Draws no random number. Raises ModelError."""
     spec = METHODS[config.method.method]
-    params = dict(config.method.params)
-    for name, (given, plain) in PLAIN_STARTS.items():
-        if params.get(name) == given:
-            params[name] = plain
+    params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
     try:
         with META:
             model = get_peft_model(base.model, peft_config(spec, plain_config, base))
+        if spec.name == "full":
+            tie_copies(model, "ln_tuning_layers")
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, NotImplementedError) as error:
         reason = " ".join(str(error).split())[:160]
         modules = ", ".join(linear_modules(base.model))
@@ -134,6 +136,17 @@ def attach_meta(base: BaseModel, config: RunConfig) -> PeftModel:
         _cast_like_a_loaded_adapter(model)
     assert isinstance(model, PeftModel)
     return model
+
+
+def _with_plain_start(params: dict[str, Any]) -> dict[str, Any]:
+    """Settings whose adapter has the same shapes and begins without numbers from data or from the base's weights."""
+    plain = dict(params)
+    for name, (given, instead) in PLAIN_STARTS.items():
+        if plain.get(name) == given:
+            plain[name] = instead
+    if plain.get("init_lora_weights", "default") not in TAKEN_FROM_BASE:  # these two have twice the rank
+        plain |= {"init_lora_weights": "default"} if "init_lora_weights" in plain else {}
+    return plain
 
 
 def _cast_like_a_loaded_adapter(model: Any) -> None:

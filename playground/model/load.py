@@ -51,6 +51,14 @@ DISK_FULL = Text(
     "O disco está cheio: {source} precisa de cerca de {megabytes} MB no cache. Libere espaço e tente de novo.",
 )
 
+ODD_WIDTH = Text(
+    "{source} has layers of width {width}, and on this processor 4-bit weights need a multiple of {block}. Choose a"
+    " method without quantization, such as LoRA.",
+    "{source} tem camadas de largura {width}, e neste processador os pesos de 4 bits precisam de um múltiplo de"
+    " {block}. Escolha um método sem quantização, como LoRA.",
+)
+BLOCK_4BIT = 64  # weights that share a scale, as Dettmers et al. 2023 have it
+
 
 @dataclass
 class BaseModel:
@@ -128,6 +136,8 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
         model = loader.from_pretrained(location, **options)
     if quantization is None:
         torch.nn.Module.to(model, device)
+    else:
+        settle_4bit_layers(model, source, device)
     model.requires_grad_(False)
     model.eval()
     if config.is_encoder_decoder:
@@ -148,6 +158,23 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
         task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
         family=family_of_config(config, tokenizer),
     )
+
+
+def settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
+    """Keep bitsandbytes 0.50 from two errors on processors with AVX512. Raises ModelError where it cannot be kept.
+
+    With AVX512-BF16 it repacks 4-bit weights at the first evaluation, for good, and the repacked product has no
+    backward pass: every step after it would train on broken gradients. With AVX512 it restores layers whose width
+    is no multiple of its blocks from the wrong block.
+    """
+    from bitsandbytes.nn.modules import Linear4bit
+
+    wrong_blocks = device.type == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX512"
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+            if wrong_blocks and module.in_features % BLOCK_4BIT:
+                raise ModelError(ODD_WIDTH, source=source, width=module.in_features, block=BLOCK_4BIT)
 
 
 def family_of_config(config: Any, tokenizer: Any) -> Family | None:

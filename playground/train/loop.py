@@ -25,10 +25,20 @@ from playground.train.loss import label_logits, label_losses, orthogonality_pena
 from playground.train.memory import memory_bytes
 
 
-def make_optimizer(model: PeftModel, config: TrainingConfig) -> torch.optim.Optimizer:
-    """AdamW over the adapter's parameters; `train` sets the learning rate of each step."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(parameters, lr=learning_rate_at(1, config), weight_decay=config.weight_decay)
+def make_optimizer(model: PeftModel, config: TrainingConfig, loraplus_lr_ratio: float = 1.0) -> torch.optim.Optimizer:
+    """AdamW over the adapter's parameters; `train` sets the learning rate of each step.
+
+    LoRA's second matrices learn `loraplus_lr_ratio` times as fast (LoRA+, Hayou et al. 2024).
+    """
+    plain: list[torch.nn.Parameter] = []
+    faster: list[torch.nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            (faster if loraplus_lr_ratio != 1 and ".lora_B." in name else plain).append(parameter)
+    groups: list[dict[str, Any]] = [{"params": plain, "lr_ratio": 1.0}]
+    if faster:
+        groups.append({"params": faster, "lr_ratio": loraplus_lr_ratio})
+    return torch.optim.AdamW(groups, lr=learning_rate_at(1, config), weight_decay=config.weight_decay)
 
 
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
@@ -81,10 +91,7 @@ def train(
         torch.manual_seed(seed + step)
         mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
         loss = _backward(model, mine, accelerator, config.label_smoothing)
-        grad_norm = accelerator.clip_grad_norm_(optimizer.param_groups[0]["params"], config.max_grad_norm)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate_at(step, config)
-        optimizer.step()
+        grad_norm = _step(optimizer, config, accelerator, step)
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
             allocator: Any = model.base_model
@@ -96,7 +103,7 @@ def train(
             step=step,
             loss=loss,
             learning_rate=learning_rate_at(step, config),
-            grad_norm=float(grad_norm),
+            grad_norm=grad_norm,
             tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
             examples_per_second=len(indices) / seconds,
             memory_bytes=memory_bytes(),
@@ -105,6 +112,16 @@ def train(
         )
         if step % config.eval_every == 0 or step == config.max_steps:
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
+
+
+def _step(optimizer: torch.optim.Optimizer, config: TrainingConfig, accelerator: Accelerator, step: int) -> float:
+    """Move the adapter along its gradients; returns their length before clipping."""
+    trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    grad_norm = accelerator.clip_grad_norm_(trained, config.max_grad_norm)
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate_at(step, config) * group["lr_ratio"]
+    optimizer.step()
+    return float(grad_norm)
 
 
 def _micro_batches(items: list[Item], batch_size: int, pad_token_id: int, accelerator: Accelerator) -> list[AnyBatch]:

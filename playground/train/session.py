@@ -127,7 +127,7 @@ class _Recorder:
         """Consume the loop's events; true when the run was stopped before its last step."""
         assert self.accelerator is not None
         model, base = prepared.model, prepared.base
-        optimizer = make_optimizer(model, config.training)
+        optimizer = make_optimizer(model, config.training, config.method.params.get("loraplus_lr_ratio", 1.0))
         self._resume(model, optimizer)
         self._emit(StageChanged(stage="training"))
         self._emit(run_started(config, prepared))

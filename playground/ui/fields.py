@@ -11,10 +11,10 @@ from gradio.blocks import Block
 from gradio.components import Component
 
 from playground.catalog.datasets import DATASETS
-from playground.catalog.methods import METHODS, MethodSpec
+from playground.catalog.methods import GROUPS, METHODS, Group, MethodSpec
 from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
-from playground.catalog.resolve import task_for
+from playground.catalog.resolve import task_for, why_not
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.texts import Language
 from playground.ui.strings import t
@@ -58,6 +58,7 @@ MODELS_OF_SECTION: dict[str, type[Settings]] = {"training": TrainingConfig, "dat
 class TrainForm:
     """Every input that decides a run. `params` is keyed `<method>__<parameter>`."""
 
+    language: Language
     name: gr.Textbox
     base_model: gr.Dropdown
     dataset: gr.Dropdown
@@ -66,6 +67,7 @@ class TrainForm:
     source_language: gr.Dropdown
     target_language: gr.Dropdown
     both_directions: gr.Checkbox
+    method_group: gr.Radio  # which methods are shown; decides nothing else
     method: gr.Radio
     numbers: dict[str, gr.Number | gr.Textbox]
     lr_schedule: gr.Dropdown
@@ -95,7 +97,7 @@ class TrainForm:
         return {key: getattr(component, "value", None) for key, component in self.inputs_kwargs().items()}
 
     def components(self) -> list[Block]:
-        return list(self.inputs_kwargs().values())
+        return [*self.inputs_kwargs().values(), self.method_group]
 
 
 def default_of(setting: Setting) -> Any:
@@ -141,9 +143,35 @@ def model_choices() -> list[tuple[str, str]]:
     return [(card.label, card.name) for card in MODELS.values()]
 
 
-def method_choices(language: Language) -> list[tuple[str, str]]:
-    """Two lines each: the theme shows the first one as the card's title."""
-    return [(f"{spec.label}\n{spec.summary.to(language)}", spec.name) for spec in METHODS.values()]
+def group_choices(language: Language) -> list[tuple[str, str]]:
+    return [(label.to(language), group) for group, label in GROUPS.items()]
+
+
+def method_choices(language: Language, group: Group, base_model: str | None, current: str) -> list[tuple[str, str]]:
+    """The methods of a group and of those before it that can train the model, and in any case the `current` one.
+
+    Two lines each: the theme shows the first one as the card's title.
+    """
+    shown = list(GROUPS)[: list(GROUPS).index(group) + 1]
+    card = MODELS.get(base_model or "")
+    offered = [spec for spec in METHODS.values() if spec.group in shown and not (card and why_not(spec, card))]
+    return [
+        (f"{spec.label}\n{spec.summary.to(language)}", spec.name)
+        for spec in METHODS.values()
+        if spec in offered or spec.name == current
+    ]
+
+
+def methods_left_out(base_model: str | None) -> list[tuple[MethodSpec, str]]:
+    """The methods that cannot train a listed model, each with the reason that the probe found."""
+    card = MODELS.get(base_model or "")
+    return [(spec, reason) for spec in METHODS.values() if card and (reason := why_not(spec, card))]
+
+
+def wider(group: Group, method: str) -> Group:
+    """`group`, or the one that it takes to show `method`."""
+    order = list(GROUPS)
+    return max(group, METHODS[method].group, key=order.index)
 
 
 def values_from(**fields: Any) -> dict[str, Any]:
@@ -183,6 +211,7 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
     task = task_of_form(base_model, data.get("source_language"))
     sections = {"training": values.get("training", {}), "data": data, "": values}
     chosen = method.get("method", DEFAULT_METHOD)
+    group = METHODS[chosen].group
     shown: dict[Block, Any] = {
         form.name: values.get("name", ""),
         form.base_model: base_model,
@@ -194,7 +223,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
         form.source_language: data.get("source_language"),
         form.target_language: data.get("target_language"),
         form.both_directions: bool(data.get("both_directions", False)),
-        form.method: chosen,
+        form.method_group: group,
+        form.method: gr.Radio(choices=method_choices(form.language, group, base_model, chosen), value=chosen),
         form.lr_schedule: sections["training"].get("lr_schedule", SCHEDULES[0]),
         form.monitoring: list(values.get("monitoring", [])),
     }

@@ -8,19 +8,18 @@ from typing import Any
 
 import gradio as gr
 import yaml
-from gradio.components import Component
 from gradio.events import Dependency
 
 from playground.catalog.datasets import SUFFIXES
-from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, preflight_panel, train_html
+from playground.ui import fields, language_row, live_view, method_picker, preflight_panel, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
+from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload
@@ -38,8 +37,7 @@ class TrainTab:
     dataset_about: gr.HTML
     columns: gr.Row
     languages: LanguageRow
-    method_about: gr.HTML
-    method_groups: dict[str, gr.Column]
+    methods: MethodPicker
     start: gr.Button
     views: gr.Tabs
     data_view: gr.Tab
@@ -68,17 +66,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     data = _build_data(language)
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_method", language)
-        method = gr.Radio(
-            fields.method_choices(language),
-            value=fields.DEFAULT_METHOD,
-            show_label=False,
-            label=t("method_label", language),
-            elem_classes="pp-methods",
-        )
-        method_about = gr.HTML(
-            train_html.about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False
-        )
-        groups, params = _build_params(language)
+        methods = method_picker.build(language)
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
@@ -93,20 +81,15 @@ def _build_form(language: Language) -> dict[str, Any]:
         source_language=data["languages"].source,
         target_language=data["languages"].target,
         both_directions=data["languages"].both,
-        method=method,
+        method_group=methods.group,
+        method=methods.method,
         numbers=numbers,
         lr_schedule=lr_schedule,
         monitoring=monitoring,
-        params=params,
+        params=methods.params,
+        language=language,
     )
-    return {
-        **data,
-        "form": form,
-        "start": start,
-        "strip": strip,
-        "method_about": method_about,
-        "method_groups": groups,
-    }
+    return {**data, "form": form, "start": start, "strip": strip, "methods": methods}
 
 
 def _build_model(language: Language) -> gr.Dropdown:
@@ -151,20 +134,6 @@ def _build_data(language: Language) -> dict[str, Any]:
         "columns": columns,
         "languages": languages,
     }
-
-
-def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:
-    """One group of inputs a method; only the chosen one is visible."""
-    groups, params = {}, {}
-    for spec in METHODS.values():
-        with gr.Column(visible=spec.name == fields.DEFAULT_METHOD) as groups[spec.name]:
-            with gr.Row():
-                for param in (param for param in spec.params if not param.advanced):
-                    params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
-            with gr.Accordion(t("method_more", language, method=spec.label), open=False), gr.Row():
-                for param in (param for param in spec.params if param.advanced):
-                    params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
-    return groups, params
 
 
 def _build_training(
@@ -248,6 +217,7 @@ def as_yaml(**values: Any) -> str:
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
     live_view.wire(tab.live, playground, language, shell)
     followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
+    method_picker.wire(tab.methods, tab.form, language)
     _wire_form(tab, playground, language, followed)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
@@ -266,13 +236,6 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
 def _wire_form(tab: TrainTab, playground: Playground, language: Language, followed: Dependency) -> None:
     form = tab.form
 
-    def choose(method: str, base_model: str, source: str | None) -> list[Any]:
-        shown = [gr.Column(visible=name == method) for name in tab.method_groups]
-        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
-        return [train_html.about_method(method, language), hint, *shown]
-
-    outputs = [tab.method_about, form.numbers["learning_rate"], *tab.method_groups.values()]
-    form.method.change(choose, [form.method, form.base_model, form.source_language], outputs, **QUIET)
     # The model's own edit counts only after what follows from it.
     edits = [component.input for component in form.components() if component is not form.base_model]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.

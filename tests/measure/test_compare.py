@@ -42,22 +42,6 @@ ADAPTERS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tiny matrices gain nothing from threads, and on a busy machine wait for each of them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(autouse=True)
-def _exact_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """float32 wherever the tests run: with bf16, batches may differ from single prompts by rounding."""
-    device = (torch.device("cpu"), torch.float32, "tests")
-    monkeypatch.setattr("playground.model.load.choose_device", lambda: device)
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(save_tiny(tmp_path_factory.mktemp("models") / "tiny"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,15 +31,6 @@ ADAPTERS: dict[str, PeftConfig | None] = {
 TOKENIZER = tiny_tokenizer()
 IDS = [TOKENIZER.encode(prompt) for prompt in PROMPTS]
 SHORT = DecodingConfig(max_new_tokens=12)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tiny matrices gain nothing from threads, and on a busy machine wait for each of them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def adapted(name: str) -> Any:
@@ -155,8 +145,7 @@ def test_an_answer_ends_at_the_end_of_turn() -> None:
     model = tiny_causal()
     eleven = answers(model, [IDS[0]], DecodingConfig(max_new_tokens=11))[0]
     assert eleven
-    token = TOKENIZER.encode(eleven)[0]
-    model.generation_config.eos_token_id = [token]
+    model.generation_config.eos_token_id = TOKENIZER.encode(eleven)
     assert len(answers(model, [IDS[0]], DecodingConfig(max_new_tokens=11))[0]) < len(eleven)
 
 

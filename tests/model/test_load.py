@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 import torch
 from bitsandbytes.functional import dequantize_4bit
-from transformers import BertConfig, BertForMaskedLM, WhisperConfig
+from transformers import BertConfig, BertForMaskedLM, LlamaConfig, LlamaForCausalLM, WhisperConfig
 
 import playground.model.files as files
 from playground.catalog.models import MODELS
 from playground.data.example import Languages
 from playground.errors import ModelError
 from playground.model.files import cache_folder, included_path, locate
-from playground.model.load import choose_device, load_base, load_tokenizer
+from playground.model.load import load_base, load_tokenizer
 from playground.model.translate import TranslationConfig, translate
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator, tiny_causal, tiny_tokenizer
 
@@ -35,7 +35,7 @@ def test_a_local_folder_loads_frozen_with_its_own_weights(tiny_model: str) -> No
     tokens = torch.tensor([[5, 6, 7]])
     torch.testing.assert_close(base.model(tokens).logits, tiny_causal()(tokens).logits)
     assert base.context_tokens == 512
-    assert base.dtype_reason == choose_device()[2]
+    assert base.dtype_reason == "cpu_fp32"
 
 
 def test_nf4_halves_the_bits_and_keeps_the_function_close(tiny_model: str) -> None:
@@ -47,6 +47,43 @@ def test_nf4_halves_the_bits_and_keeps_the_function_close(tiny_model: str) -> No
     restored = dequantize_4bit(weight, weight.quant_state)
     # Dettmers et al. 2023: NF4's rounding of normal weights costs about a tenth of their length.
     assert 0.02 < float((restored - original).norm() / original.norm()) < 0.12
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_nf4_restores_what_its_table_says_block_by_block(tiny_model: str, nested: bool) -> None:
+    """A second implementation of the paper's rounding: some processors' kernels have taken the wrong block."""
+    original = load_base(tiny_model).model.model.layers[0].mlp.down_proj.weight
+    weight = load_base(tiny_model, "nf4", nested).model.model.layers[0].mlp.down_proj.weight
+    blocks = original.reshape(-1, 64)
+    scale = blocks.abs().amax(1, keepdim=True)
+    levels = weight.quant_state.code.float()
+    nearest = levels[(blocks / scale).unsqueeze(-1).sub(levels).abs().argmin(-1)] * scale
+    restored = dequantize_4bit(weight, weight.quant_state)
+    torch.testing.assert_close(restored, nearest.reshape(original.shape), atol=0.01 if nested else 1e-5, rtol=0)
+
+
+def test_a_quantized_base_passes_gradients_on_after_it_was_evaluated(tiny_model: str) -> None:
+    model = load_base(tiny_model, "nf4").model
+    tokens = torch.tensor([[5, 6, 7]])
+    with torch.no_grad():
+        model(tokens)
+    embedded = model.get_input_embeddings()(tokens).detach().requires_grad_()
+    layer = model.train().model.layers[0].mlp
+    layer(embedded).sum().backward()
+    assert embedded.grad is not None
+    assert float(embedded.grad.norm()) > 0
+
+
+def test_widths_that_a_processor_would_restore_wrongly_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=320, hidden_size=32, intermediate_size=64, num_hidden_layers=1,
+                                         num_attention_heads=4))  # fmt: skip
+    model.save_pretrained(tmp_path)
+    tiny_tokenizer().save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="width 32"):
+        load_base(str(tmp_path), "nf4")
 
 
 @pytest.mark.parametrize("source", ["../../etc", "no/such/place/here", "a b", "http://x", "x" * 300, ""])

@@ -32,8 +32,9 @@ def filled(form: fields.TrainForm, values: dict[str, Any]) -> dict[str, Any]:
     shown = fields.fill_form(form, values)
     keys = {id(component): key for key, component in form.inputs_kwargs().items()}
     return {
-        keys[id(component)]: value.value if isinstance(value, gr.Dropdown) else value
+        keys[id(component)]: value.value if isinstance(value, gr.Dropdown | gr.Radio) else value
         for component, value in shown.items()
+        if id(component) in keys
     }
 
 
@@ -53,6 +54,23 @@ def test_only_the_chosen_methods_parameters_are_sent(form: fields.TrainForm, met
 def test_the_form_has_every_parameter_of_every_method(form: fields.TrainForm, method: str) -> None:
     names = {key.split("__")[1] for key in form.params if key.startswith(f"{method}__")}
     assert names == set(METHODS[method].defaults())
+
+
+def test_a_filled_form_shows_the_group_of_its_method(form: fields.TrainForm) -> None:
+    shown = fields.fill_form(form, {"method": {"method": "loha"}, "data": {"dataset": fields.DEFAULT_DATASET}})
+    assert shown[form.method_group] == "more"
+    names = [name for _, name in shown[form.method].choices]
+    assert "lora" in names
+    assert "loha" in names
+    assert "waveft" not in names
+
+
+def test_methods_that_cannot_train_the_model_are_named_with_the_reason() -> None:
+    offered = [name for _, name in fields.method_choices("en", "everything", "m2m100-mini", "lora")]
+    left_out = {spec.name: reason for spec, reason in fields.methods_left_out("m2m100-mini")}
+    assert set(offered) | set(left_out) == set(METHODS)
+    assert "Unsupported model type" in left_out["adaption_prompt"]
+    assert fields.methods_left_out("someone/unknown") == []
 
 
 def test_every_training_setting_is_in_the_form(form: fields.TrainForm) -> None:

@@ -35,6 +35,8 @@ STRINGS: dict[str, Text] = {
     "completion_column_label": Text("Column with the answer", "Coluna com a resposta"),
     "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),
     "method_label": Text("Method", "Método"),
+    "method_group_label": Text("Which methods are shown", "Quais métodos aparecem"),
+    "methods_left_out": Text("Not for this model", "Não servem para este modelo"),
     "method_when": Text("{when} Paper:", "{when} Artigo:"),
     "method_more": Text("More settings of {method}", "Mais ajustes de {method}"),
     "training_more": Text("More settings", "Mais ajustes"),

@@ -1,0 +1,51 @@
+"""What each method was seen to do on each family of models: read from the probe's table, never guessed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+CAPABILITIES_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "capabilities.json"
+PROBED_PACKAGES = ("peft", "transformers", "torch", "bitsandbytes")
+CHECKS = ("train", "base_unchanged", "disable", "reload", "merge", "two_adapters")
+
+
+@dataclass(frozen=True)
+class Capability:
+    """`failures` names the checks that failed, each with the library's reason (English)."""
+
+    failures: dict[str, str]
+
+    @property
+    def trains(self) -> bool:
+        """Whether a run can be begun, ended and used: it trains, the base stays, the file loads."""
+        return not {"train", "base_unchanged", "disable", "reload"} & self.failures.keys()
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(CAPABILITIES_FILE.read_text(encoding="utf-8"))
+    return table
+
+
+def probed_versions() -> dict[str, str]:
+    return dict(_table()["versions"])
+
+
+def installed_versions() -> dict[str, str]:
+    return {name: version(name).partition("+")[0] for name in PROBED_PACKAGES}
+
+
+def families() -> list[str]:
+    """transformers' model types that were probed."""
+    return list(next(iter(_table()["results"].values())))
+
+
+def capability(method: str, family: str, dtype: str = "fp32") -> Capability | None:
+    """None for a family or method that was not probed: nothing is known."""
+    found = _table()["results"].get(method, {}).get(family, {}).get(dtype)
+    return None if found is None else Capability(found)

@@ -1,0 +1,37 @@
+"""What each method's defaults taught the included models when they were last measured (playground.probe.learning)."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LEARNING_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "learning.json"
+# The short training of each model in which all methods are measured.
+LESSONS: dict[str, dict[str, Any]] = {
+    "smollm2-135m-instruct": {
+        "data": {"dataset": "notes-to-json"},
+        "training": {"max_steps": 24, "batch_size": 4, "eval_every": 24, "eval_examples": 16},
+    },
+    "m2m100-mini": {
+        "data": {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"},
+        "training": {"max_steps": 60, "batch_size": 16, "eval_every": 60, "eval_examples": 48, "score_examples": 0},
+    },
+}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(LEARNING_FILE.read_text(encoding="utf-8"))
+    return table
+
+
+def measured_versions() -> dict[str, str]:
+    return dict(_table()["versions"])
+
+
+def learned(model: str, method: str) -> dict[str, Any] | None:
+    """Losses, `trainable_parameters`, `adapter_bytes`, `times_lora` (time of a step); or the `reason` of a failure."""
+    found: dict[str, Any] | None = _table()["results"].get(model, {}).get(method)
+    return found

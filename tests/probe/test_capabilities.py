@@ -1,0 +1,51 @@
+"""The measured tables: complete, of the pinned versions, and what the probe would say today."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.catalog.capabilities import capability, families, installed_versions, probed_versions
+from playground.catalog.learning import learned, measured_versions
+from playground.catalog.methods import METHODS
+from playground.probe.capabilities import probe
+from playground.probe.report import PAGE, methods_page
+from playground.probe.tiny_families import DTYPES, FAMILIES
+
+
+def test_the_tables_are_of_the_installed_versions() -> None:
+    """After an upgrade: `python -m playground probe`, then `python -m playground probe --learning`."""
+    assert probed_versions() == installed_versions()
+    assert measured_versions() == installed_versions()
+
+
+def test_every_method_was_probed_on_every_family_in_every_precision() -> None:
+    assert families() == sorted(FAMILIES)
+    for method in METHODS:
+        assert all(capability(method, family, dtype) is not None for family in FAMILIES for dtype in DTYPES), method
+
+
+# One of each kind: low rank, quantized, rotated, sparse, prompt, whole, and those that fail.
+AGAIN = ("lora", "adalora", "oft", "shira", "prefix_tuning", "full", "beft", "cartridge", "adaption_prompt")
+
+
+@pytest.mark.parametrize("family", ["llama", "t5"])
+def test_the_probe_says_today_what_the_table_says(family: str) -> None:
+    for method, _, dtype, failures in probe(AGAIN, [family], ["fp32", "nf4"]):
+        expected = capability(method, family, dtype)
+        assert expected is not None
+        assert set(failures) == set(expected.failures), (method, dtype, failures)
+
+
+def test_most_methods_learn_with_their_defaults() -> None:
+    better = {}
+    for model in ("smollm2-135m-instruct", "m2m100-mini"):
+        found = [learned(model, method) for method in METHODS]
+        better[model] = sum(
+            item is not None and "reason" not in item and item["eval_loss"] < item["eval_loss_base"] for item in found
+        )
+    assert better["smollm2-135m-instruct"] >= 25
+    assert better["m2m100-mini"] >= 20
+
+
+def test_the_page_of_the_docs_is_made_from_the_tables() -> None:
+    assert PAGE.read_text(encoding="utf-8") == methods_page()
