@@ -31,10 +31,10 @@ def asked(run_file: Path, tmp_path: Path, *more: str) -> int:
 def test_the_answer_is_one_json_object_with_texts_in_both_languages(
     run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert asked(run_file, tmp_path, "--json", "--set", "method.params.r=20") == DONE
+    assert asked(run_file, tmp_path, "--json", "--set", "method.params.r=40") == DONE
     report = json.loads(capsys.readouterr().out)
-    # Rank 20 on a tiny Llama, 32 wide, 64 inside: q and o are 32 x 32, k and v 32 x 16, the others 32 x 64.
-    assert report["trainable_parameters"] == 2 * 20 * (2 * 64 + 2 * 48 + 3 * 96)
+    # Rank 40 on a tiny Llama, 64 wide, 128 inside: q and o are 64 x 64, k and v 64 x 32, the others 64 x 128.
+    assert report["trainable_parameters"] == 2 * 40 * (2 * 128 + 2 * 96 + 3 * 192)
     assert report["ready"]
     assert set(report["findings"][0]["message"]) == {"en", "pt"}
     assert report["time"] is None

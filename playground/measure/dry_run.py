@@ -15,14 +15,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's usual name
 from peft import PeftModel
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, Batch, PairBatch
+from playground.measure.no_numbers import ATEN, META, NoNumbers
 from playground.train.loss import label_logits
-
-ATEN = torch.ops.aten
-META = torch.device("meta")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +79,11 @@ class FusedAttention(TorchFunctionMode):
         return out
 
 
-class Ledger(TorchDispatchMode):
+class Ledger(NoNumbers):
     """Adds up the storages that operations make, and takes them off when nothing holds them any longer."""
 
     def __init__(self, model: torch.nn.Module, label_count: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.label_count = label_count
+        super().__init__(chosen=label_count)
         self.now = self.peak = self.gradients = self.gradients_at_peak = 0
         held = [*model.parameters(), *model.buffers()]
         self._known = {tensor.untyped_storage()._cdata for tensor in held}
@@ -96,27 +92,17 @@ class Ledger(TorchDispatchMode):
         """A context in which `gradients` follows the gradients that are being kept."""
         return _GradientHooks(self, model)
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = self._result(func, args, kwargs or {})
+    def result(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        out = super().result(func, args, kwargs)
         for value in tree_iter(out):
             if isinstance(value, torch.Tensor):
-                self._note(value)
+                self.note(value)
         return out
 
-    def _result(self, func: Any, args: Any, kwargs: Any) -> Any:
-        if func is ATEN._local_scalar_dense.default:  # "is the mask full?": in a padded batch it is not
-            return False
-        if func is ATEN.index.Tensor and _is_choice(args[1]):
-            table, choice = args[0], args[1][0]
-            return table.new_empty((self.label_count, *table.shape[choice.dim() :]))
-        if func in WRITES_CHOSEN and _is_choice(args[1]):
-            return torch.empty_like(args[0]) if func is ATEN.index_put.default else args[0]
-        return func(*args, **kwargs)
-
-    def _note(self, tensor: torch.Tensor) -> None:
+    def note(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
         key, size = storage._cdata, storage.nbytes()
-        if key in self._known or not tensor.is_meta:
+        if key in self._known:
             return
         self._known.add(key)
         self.now += size
@@ -127,14 +113,6 @@ class Ledger(TorchDispatchMode):
     def _forget(self, key: int, size: int) -> None:
         self._known.discard(key)
         self.now -= size
-
-
-WRITES_CHOSEN = (ATEN.index_put.default, ATEN.index_put_.default, ATEN._index_put_impl_.default)
-
-
-def _is_choice(indices: Any) -> bool:
-    """Whether an operation picks positions by a true-or-false tensor."""
-    return len(indices) == 1 and indices[0] is not None and indices[0].dtype == torch.bool
 
 
 class _GradientHooks:

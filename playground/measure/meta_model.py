@@ -10,21 +10,21 @@ from typing import Any
 import torch
 from peft import PeftModel, get_peft_model, get_peft_model_state_dict
 from peft.tuners.tuners_utils import BaseTunerLayer
-from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.errors import ModelError
+from playground.measure.no_numbers import META, NoNumbers
+from playground.model import load
 from playground.model.adapt import CANNOT_ADAPT
 from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
-from playground.model.load import BaseModel, choose_device, loader_for
+from playground.model.load import BaseModel, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
 from playground.model.targets import linear_modules, tie_copies
 
-META = torch.device("meta")
 # What a new adapter may begin as: its numbers, not its shapes. All are counted as PEFT's plain start.
 PLAIN_STARTS = {"init_weights": ("examples", "random"), "prompt_tuning_init": ("examples", "RANDOM")}
 NF4_BLOCK, NF4_GROUP = 64, 256  # weights that share a scale; scales that share a scale of their own
@@ -32,16 +32,6 @@ SAFETENSORS_NAMES = {
     torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.int64: "I64", torch.int32: "I32",
     torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL",
 }  # fmt: skip
-
-
-class StaysOnMeta(TorchDispatchMode):
-    """A copy to the processor stays a shape: PEFT takes virtual tokens there before it saves them."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = dict(kwargs or {})
-        if func is torch.ops.aten._to_copy.default and args[0].is_meta:
-            kwargs["device"] = META
-        return func(*args, **kwargs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +88,7 @@ def meta_base(source: str) -> BaseModel:
     config = model_config(source)
     loader_for(source, config)
     automatic = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    device, dtype, reason = choose_device()
+    device, dtype, reason = load.choose_device()
     # float32 is torch's own default: asking for another would change it for the whole process while a run trains.
     with no_base_loading(), META:
         model: Any = automatic.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
@@ -124,7 +114,7 @@ def attach_meta(base: BaseModel, config: RunConfig) -> PeftModel:
     params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
     try:
-        with META:
+        with META, NoNumbers():
             model = get_peft_model(base.model, peft_config(spec, plain_config, base))
         if spec.name == "full":
             tie_copies(model, "ln_tuning_layers")
@@ -212,7 +202,7 @@ def nf4_bytes(count: int, double_quant: bool) -> int:
 
 def adapter_bytes(model: PeftModel) -> int:
     """Size of the adapter_model.safetensors that `save_adapter` would write now."""
-    with META, StaysOnMeta():  # type: ignore[no-untyped-call]
+    with META, NoNumbers():
         state = get_peft_model_state_dict(model, save_embedding_layers=False)
     return safetensors_bytes(state)
 

@@ -92,6 +92,19 @@ def test_counts_and_bytes_are_those_of_the_adapter_that_training_attaches(
     detach(model)
 
 
+@pytest.mark.parametrize("method", ["lora", "adalora", "full", "ia3", "vera"])
+def test_counts_on_a_bf16_base_are_those_of_its_adapter(
+    method: str, playground: Playground, folders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bf16 = (torch.device("cpu"), torch.bfloat16, "cpu_bf16")
+    monkeypatch.setattr("playground.model.load.choose_device", lambda: bf16)
+    config = settings(playground, folders(CAUSAL), method)
+    told = outline(config)
+    model = attach_new(load_base(folders(CAUSAL)), config, EXAMPLES[CAUSAL])
+    assert (told.trainable_parameters, told.total_parameters) == model.get_nb_trainable_parameters()
+    assert told.added_bytes + told.base_bytes == tensor_bytes(model)
+
+
 def test_a_seven_billion_model_is_counted_without_weights(playground: Playground, llama_7b: str) -> None:
     told = outline(settings(playground, llama_7b, "lora", r=8, target_modules="all-linear"))
     # Each matrix d_in x d_out gets r (d_in + d_out); a layer has q, k, v, o, then gate, up and down.
@@ -168,9 +181,9 @@ def test_a_rank_of_ten_thousand_is_refused_before_anything_is_built(playground: 
 
 
 def test_a_rank_above_the_layers_smaller_side_is_told(playground: Playground, values: dict[str, Any]) -> None:
-    values["method"] = {"method": "lora", "params": {"r": 20}}
+    values["method"] = {"method": "lora", "params": {"r": 40}}
     report = playground.preflight(values)
-    # The tiny model is 32 wide; its keys and values (2 heads of 8) have 16 rows, in each of 2 layers.
+    # The tiny model is 64 wide; its keys and values (2 heads of 16) have 32 rows, in each of 2 layers.
     found = next(finding for finding in report.findings if finding.kind == "rank_above_layer")
     assert "4 of the 14" in found.message.en
     assert report.ready
