@@ -16,15 +16,17 @@ from playground.measure.dry_run import Peak, evaluation_peak, training_peak
 from playground.measure.meta_model import Outline
 from playground.measure.token_lengths import fullest, micro_batches
 
-# Python with torch, transformers, PEFT and a tokenizer in memory, before any model; measured in fresh processes.
-LIBRARIES_BYTES = 560 * 2**20
+# Three constants of processors, each seen on runs in fresh processes (docs/preflight.md):
+LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
+KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met; reached after some 20 steps
+HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
 ADAM_STATES = 2  # the running mean of the gradient and of its square
 ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
 
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """Bytes at the fullest moment of a run; `moment` is training, evaluation or loading."""
+    """Bytes at the fullest moment of a run; `moment` is training, evaluation, optimizer step or loading."""
 
     weights: int
     activations: int
@@ -52,27 +54,31 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
     chunks = length_order(held_out[: config.training.eval_examples], size)
     evaluation = evaluation_peak(outline.model, collate(fullest(chunks), pad_token_id=0))
     on_cpu = outline.base.device.type == "cpu"
-    moments = {
-        "training": (weights, training, optimizer),
-        "evaluation": (weights, evaluation, optimizer),
-        # All gradients are there when the optimizer takes its step.
-        "optimizer step": (weights, Peak(total=trained, gradients=trained), optimizer),
-        # The file's pages count while it is being read, beside the weights made of them.
-        "loading": (outline.base_bytes + (outline.file_bytes if on_cpu else 0), Peak(total=0, gradients=0), 0),
-    }
-    moment = max(moments, key=lambda name: moments[name][0] + moments[name][1].total + moments[name][2])
-    held, peak, states_held = moments[moment]
     available, installed = device_memory(outline.base.device)
-    return Memory(
-        weights=held,
-        activations=peak.total - peak.gradients,
-        gradients=peak.gradients,
-        optimizer=states_held,
-        libraries=LIBRARIES_BYTES if on_cpu else 0,
-        moment=moment,
-        available=available,
-        installed=installed,
-    )
+
+    def at(
+        moment: str, peak: Peak, held: int = weights, states: int = optimizer, kernels: int = KERNELS_BYTES
+    ) -> Memory:
+        return Memory(
+            weights=held,
+            activations=round((peak.total - peak.gradients) * (HEAP_HOLES if on_cpu else 1.0)),
+            gradients=peak.gradients,
+            optimizer=states,
+            libraries=LIBRARIES_BYTES + kernels if on_cpu else 0,
+            moment=moment,
+            available=available,
+            installed=installed,
+        )
+
+    # The file's pages count while it is being read, beside the weights made of them.
+    loading = outline.base_bytes + (outline.file_bytes if on_cpu else 0)
+    moments = [
+        at("training", training),
+        at("evaluation", evaluation),
+        at("optimizer step", Peak(total=trained, gradients=trained)),  # all gradients are there
+        at("loading", Peak(total=0, gradients=0), held=loading, states=0, kernels=0),
+    ]
+    return max(moments, key=lambda memory: memory.total)
 
 
 def device_memory(device: torch.device) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
+from playground.data.encode import Item
 from playground.errors import ModelError
 from playground.measure.no_numbers import META, NoNumbers
 from playground.model import load
@@ -59,15 +61,17 @@ class Outline:
     file_bytes: int  # about the base's weight file: published models store two bytes a number
 
 
-def outline(config: RunConfig) -> Outline:
-    """Count a resolved `config`, from the model's configuration alone. Raises ModelError."""
+def outline(config: RunConfig, base: BaseModel, examples: Sequence[Item] = ()) -> Outline:
+    """Count a resolved `config` on a fresh `base` of `meta_base`, into which the adapter is put. Raises ModelError.
+
+    Some methods train as many tokens as the training `examples` have, up to the number they are given.
+    """
     spec, double_quant = METHODS[config.method.method], bool(config.method.params.get("double_quant", True))
-    base = meta_base(config.base_model)
     modules = {name for name, _ in base.model.named_modules()}
     in_memory = base_bytes(base.model, spec.quantization, double_quant)
     before = tensor_bytes(base.model)
     file_bytes = 2 * sum(parameter.numel() for parameter in base.model.parameters())
-    model = attach_meta(base, config)
+    model = attach_meta(base, config, examples)
     trainable, total = model.get_nb_trainable_parameters()
     return Outline(
         base=base,
@@ -92,8 +96,11 @@ def meta_base(source: str) -> BaseModel:
     # float32 is torch's own default: asking for another would change it for the whole process while a run trains.
     with no_base_loading(), META:
         model: Any = automatic.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
-    for parameter in model.parameters():  # buffers keep their own dtype, as in a model that was loaded
+    for parameter in model.parameters():
         parameter.data = parameter.data.to(dtype)
+    for module in model.modules():  # a loaded model's buffers keep float32, but for these, made in the model's dtype
+        if "SinusoidalPositional" in type(module).__name__:
+            module.to(dtype)
     model.requires_grad_(False).eval()
     return BaseModel(
         source=source,
@@ -108,14 +115,14 @@ def meta_base(source: str) -> BaseModel:
     )
 
 
-def attach_meta(base: BaseModel, config: RunConfig) -> PeftModel:
+def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:
     """What `attach_new` makes of a loaded base, as shapes. Draws no random number. Raises ModelError."""
     spec = METHODS[config.method.method]
     params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
     try:
         with META, NoNumbers():
-            model = get_peft_model(base.model, peft_config(spec, plain_config, base))
+            model = get_peft_model(base.model, peft_config(spec, plain_config, base, examples))
         if spec.name == "full":
             tie_copies(model, "ln_tuning_layers")
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, NotImplementedError) as error:

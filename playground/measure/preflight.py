@@ -16,7 +16,7 @@ from playground.config import RunConfig
 from playground.errors import DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
-from playground.measure.meta_model import Place, outline
+from playground.measure.meta_model import Place, meta_base, outline
 from playground.measure.preflight_findings import Finding
 from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data
 from playground.model.files import included_path, local_or_hub
@@ -65,13 +65,15 @@ def preflight(config: RunConfig, store: RunStore) -> Preflight:
 
     The newest finished run in `store` tells how far the estimate of memory was off the last time.
     """
-    counted = outline(config)
+    base = meta_base(config.base_model)
     data, memory = None, None
-    found: list[Finding] = [*findings.of_weights(config.base_model, _weights(config.base_model), counted.file_bytes)]
+    found: list[Finding] = []
     try:
-        data = _data(config, counted.base)
+        data = _data(config, base)
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
+    counted = outline(config, base, data.train.items if data else ())
+    found += findings.of_weights(config.base_model, _weights(config.base_model), counted.file_bytes)
     if data is not None:
         try:
             memory = estimate_memory(config, counted, data.train.items, data.held_out.items)
@@ -82,7 +84,6 @@ def preflight(config: RunConfig, store: RunStore) -> Preflight:
     found += findings.of_tokens(report) if report else []
     found += findings.of_memory(config, counted, memory) if memory else []
     found.sort(key=lambda item: not item.blocks)
-    base = counted.base
     return Preflight(
         base_model=config.base_model,
         method=config.method.method,
@@ -122,9 +123,12 @@ def _estimate_of_run(config_yaml: str) -> int | None:
     """Bytes; None where the data or the model of a run are gone."""
     try:
         config = resolve(RunConfig.from_values(yaml.safe_load(config_yaml)))
-        counted = outline(config)
-        data = _data(config, counted.base)
-        return estimate_memory(config, counted, data.train.items, data.held_out.items).total if data else None
+        base = meta_base(config.base_model)
+        data = _data(config, base)
+        if data is None:
+            return None
+        counted = outline(config, base, data.train.items)
+        return estimate_memory(config, counted, data.train.items, data.held_out.items).total
     except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
         return None
 

@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_iter
 from playground.data.batches import AnyBatch, collate
 from playground.data.encode import Encoded, EncodedPair
 from playground.measure.dry_run import Ledger, evaluation_peak, training_peak
-from playground.measure.meta_model import outline
+from playground.measure.meta_model import meta_base, outline
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
 from playground.service import Playground
@@ -65,7 +65,7 @@ def test_the_dry_run_holds_what_a_real_step_holds(
         {"base_model": folder, "data": {"dataset": data, **languages}, "method": {"method": method}}
     )
     batch = batch_for(family == "llama")
-    dry = outline(config).model
+    dry = outline(config, meta_base(config.base_model)).model
     told, told_evaluation = training_peak(dry, batch, 0.0), evaluation_peak(dry, batch)
     example = Encoded([5] * 40, 2) if family == "llama" else EncodedPair([5] * 40, [6] * 40)
     real = attach_new(load_base(folder), config, [example] * 8)
@@ -88,7 +88,7 @@ def test_the_dry_run_holds_what_a_real_step_holds(
 
 def test_a_larger_batch_holds_more_and_an_evaluation_less(playground: Playground, llama: str) -> None:
     config = playground.check({"base_model": llama, "data": {"dataset": "notes-to-json"}})
-    model = outline(config).model
+    model = outline(config, meta_base(config.base_model)).model
     numbers = list(range(5, 60))
     small, large = (collate([Encoded(numbers, 20)] * rows, pad_token_id=0) for rows in (4, 8))
     peaks = [training_peak(model, batch, 0.0).total for batch in (small, large)]
@@ -98,7 +98,7 @@ def test_a_larger_batch_holds_more_and_an_evaluation_less(playground: Playground
 
 def test_nothing_of_a_dry_run_stays(playground: Playground, tmp_path: Path, llama: str) -> None:
     config = playground.check({"base_model": llama, "data": {"dataset": "notes-to-json"}})
-    model = outline(config).model
+    model = outline(config, meta_base(config.base_model)).model
     batch = batch_for(causal=True)
     first = training_peak(model, batch, 0.0)
     assert all(parameter.grad is None for parameter in model.parameters())
