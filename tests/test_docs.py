@@ -38,6 +38,7 @@ def expected_table(kind: str, language: Language) -> str:
             f"| {spec.label} (`{spec.name}`) | {spec.summary.to(language)} | {spec.when.to(language)} "
             f"| [{spec.paper}]({spec.paper_url}) |"
             for spec in METHODS.values()
+            if spec.group == "start_here"
         ]
     else:
         rows = [f"| `{item.name}` | {item.summary.to(language)} | {item.minutes:g} min |" for item in list_presets()]

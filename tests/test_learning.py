@@ -110,5 +110,6 @@ def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(
     assert lora["perplexity"] < 0.5 * base["perplexity"]
 
 
-def test_every_method_is_taught_here() -> None:
-    assert {*STEPS, "lora"} == set(METHODS)
+def test_the_methods_to_start_with_are_taught_here() -> None:
+    """The others' figures are in docs/methods.md: forty trainings would take half an hour."""
+    assert {*STEPS, "lora"} == {name for name, spec in METHODS.items() if spec.group == "start_here"}

@@ -12,11 +12,11 @@ LEARNING_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "le
 LESSONS: dict[str, dict[str, Any]] = {
     "smollm2-135m-instruct": {
         "data": {"dataset": "notes-to-json"},
-        "training": {"max_steps": 24, "batch_size": 4, "eval_every": 24, "eval_examples": 16},
+        "training": {"max_steps": 16, "batch_size": 4, "eval_every": 16, "eval_examples": 16},
     },
     "m2m100-mini": {
         "data": {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"},
-        "training": {"max_steps": 60, "batch_size": 16, "eval_every": 60, "eval_examples": 48, "score_examples": 0},
+        "training": {"max_steps": 50, "batch_size": 16, "eval_every": 50, "eval_examples": 48, "score_examples": 0},
     },
 }
 

@@ -19,7 +19,8 @@ Kind = Literal["int", "float", "bool", "choice", "modules"]
 class ParamSpec:
     """One parameter of a method, under PEFT's own name.
 
-    kind "modules" is `all-linear`, one module name, or a list of them.
+    kind "modules" is a word of TARGET_WORDS, one module name, or a list of them. A value that must divide the sizes of
+    the layers (`divides`) is lowered to the largest divisor of both; "weights" only limits it to their number.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ParamSpec:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     advanced: bool = False
+    divides: Literal["", "inputs", "outputs", "both", "weights"] = ""  # what a value is fitted to, layer by layer
 
     def check(self, value: Any) -> Problem | None:
         """The problem with `value`, or None. Booleans are not numbers here."""

@@ -172,7 +172,8 @@ def _reserved_ids(tokenizer: Any, languages: frozenset[int]) -> frozenset[int]:
 def _table(base: BaseModel) -> Table:
     if base.family is None:
         return Table({}, {})
-    return _build_table(base.family, base.tokenizer, base.source, base.model.get_input_embeddings().num_embeddings)
+    rows = len(base.model.get_input_embeddings().weight)  # which an adapter's layer around it has as well
+    return _build_table(base.family, base.tokenizer, base.source, rows)
 
 
 @lru_cache(maxsize=4)

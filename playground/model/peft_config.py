@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +15,13 @@ from playground.config import RunConfig
 from playground.data.encode import EncodedPair, Item
 from playground.model.load import BaseModel
 from playground.model.lora_start import with_start
-from playground.model.targets import feed_forward_outputs, module_names
+from playground.model.targets import feed_forward_outputs, module_names, target_shapes
 
 
 def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel, examples: Sequence[Item] = ()) -> Any:
     """PEFT's configuration for a resolved `config`; some methods choose tokens from the training `examples`."""
     arguments = {name: value for name, value in config.method.params.items() if name not in OWN_PARAMS}
+    arguments |= _fitted(spec, arguments, base.model)
     arguments |= _targets(arguments.get("target_modules"), base.model)
     arguments |= _for_method(spec, config, base, examples)
     # PEFT has no word for "examples": it starts at random, and `start_from_examples` follows.
@@ -32,6 +34,22 @@ def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel, examples: 
         task_type = "SEQ_2_SEQ_LM"
         arguments |= _for_encoder_decoder(spec, base.model)
     return getattr(peft, spec.peft_config)(task_type=task_type, **arguments, **spec.fixed)
+
+
+def _fitted(spec: MethodSpec, arguments: dict[str, Any], model: Any) -> dict[str, Any]:
+    """Block sizes that divide every target layer, as the parameters' `divides` asks."""
+    fitted = {}
+    for param in spec.params:
+        if param.divides:
+            shapes = target_shapes(arguments.get("target_modules"), model)
+            sides = {"inputs": [i for i, _ in shapes], "outputs": [o for _, o in shapes]}
+            sides["both"] = sides["inputs"] + sides["outputs"]
+            value = arguments[param.name]
+            if param.divides == "weights":
+                fitted[param.name] = min([value, *(i * o for i, o in shapes)])
+            else:
+                fitted[param.name] = math.gcd(value, *sides[param.divides])
+    return fitted
 
 
 def _targets(given: Any, model: Any) -> dict[str, Any]:

@@ -22,6 +22,24 @@ def linear_modules(model: torch.nn.Module) -> list[str]:
     return sorted({_last(name) for name, module in model.named_modules() if _is_linear(module)})
 
 
+def target_shapes(targets: Any, model: Any) -> list[tuple[int, int]]:
+    """(inputs, outputs) of the linear layers that `target_modules` stands for."""
+    head = model.get_output_embeddings()
+    linear = {name: module for name, module in model.named_modules() if _is_linear(module)}
+    if targets == "all-linear":  # as PEFT has it: all but the head
+        return [_shape(module) for module in linear.values() if module is not head]
+    ends = module_names(targets, model) if isinstance(targets, str) else None
+    wanted = tuple(ends or ([targets] if isinstance(targets, str) else targets))
+    return [_shape(module) for name, module in linear.items() if name in wanted or _last(name) in wanted]
+
+
+def _shape(module: Any) -> tuple[int, int]:
+    if isinstance(module, torch.nn.Linear):
+        return module.in_features, module.out_features
+    rows, columns = module.weight.shape  # GPT-2's Conv1D keeps its weights the other way round
+    return rows, columns
+
+
 def feed_forward_outputs(model: torch.nn.Module) -> list[str]:
     """The layers that bring a block's hidden units back to the model's width."""
     found = [name for name, module in model.named_modules() if _is_linear(module)]

@@ -160,7 +160,7 @@ def _config(method: str, task: str) -> RunConfig:
     return RunConfig(
         data=DataConfig(dataset="probe"),
         method=MethodConfig(method=method, params=spec.defaults(task)),
-        training=TrainingConfig(max_steps=10, learning_rate=spec.default_learning_rate(task)),
+        training=TrainingConfig(max_steps=10, learning_rate=1e-3),
     )
 
 

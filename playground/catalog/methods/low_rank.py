@@ -42,7 +42,8 @@ LOW_RANK = (
         name="deft",
         label="DEFT",
         peft_config="DeftConfig",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
+        for_translation={"learning_rate": 0.004},
         summary=Text(
             "Projects a direction out of each layer and puts a learned one in its place.",
             "Retira uma direção de cada camada e põe uma aprendida no lugar.",
@@ -67,6 +68,7 @@ LOW_RANK = (
         label="GraLoRA",
         peft_config="GraloraConfig",
         learning_rate=1e-3,
+        for_translation={"learning_rate": 0.003},
         summary=Text(
             "A small LoRA for each block of a layer's weights.",
             "Um pequeno LoRA para cada bloco dos pesos de uma camada.",
@@ -83,7 +85,11 @@ LOW_RANK = (
                 1,
                 64,
                 Text("Blocks per side", "Blocos por lado"),
-                Text("Must divide the rank and both sides of each layer.", "Precisa dividir o posto e os dois lados."),
+                Text(
+                    "Divides the rank; lowered where it does not divide a layer.",
+                    "Divide o posto; diminui se não divide a camada.",
+                ),
+                divides="both",
             ),
             TARGET_MODULES,
             dropout("gralora_dropout"),
@@ -93,7 +99,8 @@ LOW_RANK = (
         name="glora",
         label="GLoRA",
         peft_config="GloraConfig",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
+        for_translation={"learning_rate": 0.004},
         summary=Text(
             "Low-rank changes of weights, inputs and outputs at once.",
             "Mudanças de posto baixo nos pesos, nas entradas e nas saídas ao mesmo tempo.",
@@ -108,6 +115,7 @@ LOW_RANK = (
         label="HiRA",
         peft_config="HiraConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.02},
         summary=Text(
             "Multiplies each weight by a low-rank factor: updates as rich as the weights.",
             "Multiplica cada peso por um fator de posto baixo: atualizações tão ricas quanto os pesos.",
@@ -121,7 +129,8 @@ LOW_RANK = (
         name="lily",
         label="Lily",
         peft_config="LilyConfig",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
+        for_translation={"learning_rate": 0.004},
         summary=Text(
             "LoRA whose second matrices are shared by all layers and mixed by a router.",
             "LoRA cujas segundas matrizes são comuns a todas as camadas e misturadas por um roteador.",
@@ -141,6 +150,7 @@ LOW_RANK = (
         label="PEANuT",
         peft_config="PeanutConfig",
         learning_rate=1e-3,
+        for_translation={"learning_rate": 0.002},
         summary=Text(
             "A small network reads each layer's weights and writes their update.",
             "Uma pequena rede lê os pesos de cada camada e escreve a atualização deles.",
@@ -159,7 +169,8 @@ LOW_RANK = (
         name="pvera",
         label="PVeRA",
         peft_config="PveraConfig",
-        learning_rate=2e-2,
+        learning_rate=3e-2,
+        for_translation={"learning_rate": 0.06},
         summary=Text(
             "VeRA that learns a distribution and draws from it while training.",
             "VeRA que aprende uma distribuição e sorteia dela durante o treino.",
@@ -174,6 +185,7 @@ LOW_RANK = (
         label="VB-LoRA",
         peft_config="VBLoRAConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.02},
         summary=Text(
             "Builds every layer's LoRA out of one shared bank of vectors.",
             "Monta o LoRA de todas as camadas com um só banco de vetores.",
@@ -190,7 +202,10 @@ LOW_RANK = (
                 1,
                 4096,
                 Text("Their length", "Comprimento"),
-                Text("Must divide both sides of each layer.", "Precisa dividir os dois lados de cada camada."),
+                Text(
+                    "Lowered where it does not divide a layer's sides.", "Diminui se não divide os lados das camadas."
+                ),
+                divides="both",
             ),
             TARGET_MODULES,
             dropout("vblora_dropout"),
@@ -200,7 +215,7 @@ LOW_RANK = (
         name="tinylora",
         label="TinyLoRA",
         peft_config="TinyLoraConfig",
-        learning_rate=3e-2,
+        learning_rate=1e-2,
         summary=Text(
             "Turns a handful of trained numbers per layer into an update of its main directions.",
             "Transforma um punhado de números treinados por camada em uma atualização das direções principais.",

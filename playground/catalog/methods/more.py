@@ -25,7 +25,8 @@ MORE = (
         name="full",
         label="Full fine-tuning",
         peft_config="LNTuningConfig",
-        learning_rate=1e-4,
+        learning_rate=2e-4,
+        for_translation={"learning_rate": 0.0005},
         summary=Text(
             "Trains a copy of every weight: the yardstick for all the others.",
             "Treina uma cópia de todos os pesos: a régua para todos os outros.",
@@ -40,6 +41,7 @@ MORE = (
         label="(IA)³",
         peft_config="IA3Config",
         learning_rate=3e-2,
+        for_translation={"learning_rate": 0.06},
         summary=Text(
             "Learns one factor for each key, value and hidden unit: a few thousand numbers.",
             "Aprende um fator para cada chave, valor e unidade oculta: alguns milhares de números.",
@@ -54,6 +56,7 @@ MORE = (
         label="LayerNorm tuning",
         peft_config="LNTuningConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.03},
         summary=Text(
             "Trains only the normalisation layers.",
             "Treina só as camadas de normalização.",
@@ -68,6 +71,7 @@ MORE = (
         label="BEFT",
         peft_config="BeftConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.03},
         summary=Text(
             "Adds a trained bias to each layer: BitFit for models that have none.",
             "Soma um viés treinado a cada camada: o BitFit para modelos que não têm viés.",
@@ -81,7 +85,7 @@ MORE = (
         name="loha",
         label="LoHa",
         peft_config="LoHaConfig",
-        learning_rate=3e-3,
+        learning_rate=1e-2,
         summary=Text(
             "Multiplies two low-rank updates entry by entry, which squares their rank.",
             "Multiplica duas atualizações de posto baixo elemento a elemento, o que eleva o posto ao quadrado.",
@@ -96,6 +100,7 @@ MORE = (
         label="LoKr",
         peft_config="LoKrConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.02},
         summary=Text(
             "Builds the update as a Kronecker product of two small matrices.",
             "Monta a atualização como produto de Kronecker de duas matrizes pequenas.",
@@ -139,7 +144,10 @@ MORE = (
                 2,
                 1024,
                 Text("Block size", "Tamanho do bloco"),
-                Text("Must divide the width of each layer.", "Precisa dividir a largura de cada camada."),
+                Text(
+                    "Lowered where it does not divide a layer's width.", "Diminui se não divide a largura das camadas."
+                ),
+                divides="inputs",
             ),
             TARGET_MODULES,
         ),
@@ -149,6 +157,7 @@ MORE = (
         label="BOFT",
         peft_config="BOFTConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.02},
         summary=Text(
             "OFT with butterfly factors: fewer parameters, more time.",
             "OFT com fatores borboleta: menos parâmetros, mais tempo.",
@@ -163,7 +172,10 @@ MORE = (
                 2,
                 1024,
                 Text("Block size", "Tamanho do bloco"),
-                Text("Must divide the width of each layer.", "Precisa dividir a largura de cada camada."),
+                Text(
+                    "Lowered where it does not divide a layer's width.", "Diminui se não divide a largura das camadas."
+                ),
+                divides="inputs",
             ),
             modules("attention"),
         ),
@@ -172,7 +184,8 @@ MORE = (
         name="vera",
         label="VeRA",
         peft_config="VeraConfig",
-        learning_rate=2e-2,
+        learning_rate=3e-2,
+        for_translation={"learning_rate": 0.06},
         summary=Text(
             "Shares one pair of frozen random matrices among all layers and learns only their scales.",
             "Divide um só par de matrizes aleatórias congeladas entre todas as camadas e aprende só as escalas.",
@@ -203,6 +216,7 @@ MORE = (
                 100_000,
                 Text("Coefficients", "Coeficientes"),
                 Text("Trained numbers per layer.", "Números treinados por camada."),
+                divides="weights",
             ),
             TARGET_MODULES,
         ),
@@ -212,6 +226,7 @@ MORE = (
         label="MiSS",
         peft_config="MissConfig",
         learning_rate=1e-3,
+        for_translation={"learning_rate": 0.002},
         summary=Text(
             "One small matrix per layer, shared over shards of its input.",
             "Uma só matriz pequena por camada, dividida entre fatias da entrada.",
@@ -226,6 +241,7 @@ MORE = (
         label="HRA",
         peft_config="HRAConfig",
         learning_rate=1e-2,
+        for_translation={"learning_rate": 0.03},
         summary=Text(
             "Rotates each layer by a chain of Householder reflections.",
             "Gira cada camada por uma cadeia de reflexões de Householder.",
@@ -271,6 +287,7 @@ MORE = (
         label="SHiRA",
         peft_config="ShiraConfig",
         learning_rate=2e-3,
+        for_translation={"learning_rate": 0.004},
         fixed={"random_seed": 0},
         summary=Text(
             "Trains one to two weights in a hundred, chosen at random, in place.",
@@ -300,7 +317,10 @@ MORE = (
                 2,
                 1024,
                 Text("Group size", "Tamanho do grupo"),
-                Text("Even, and must divide each layer's outputs.", "Par, e precisa dividir as saídas de cada camada."),
+                Text(
+                    "Even; lowered where it does not divide a layer's outputs.", "Par; diminui se não divide as saídas."
+                ),
+                divides="outputs",
             ),
             TARGET_MODULES,
         ),
@@ -310,6 +330,7 @@ MORE = (
         label="C³A",
         peft_config="C3AConfig",
         learning_rate=1e-1,
+        for_translation={"learning_rate": 0.3},
         fixed={"init_weights": True},
         summary=Text(
             "Updates made of circular convolutions: high rank, few numbers.",
@@ -325,7 +346,10 @@ MORE = (
                 1,
                 4096,
                 Text("Block size", "Tamanho do bloco"),
-                Text("Must divide both sides of each layer.", "Precisa dividir os dois lados de cada camada."),
+                Text(
+                    "Lowered where it does not divide a layer's sides.", "Diminui se não divide os lados das camadas."
+                ),
+                divides="both",
             ),
             TARGET_MODULES,
         ),

@@ -41,7 +41,8 @@ OTHER_SHAPES = (
         name="osf",
         label="OSF",
         peft_config="OSFConfig",
-        learning_rate=1e-4,
+        learning_rate=2e-4,
+        for_translation={"learning_rate": 0.0005},
         summary=Text(
             "Freezes each layer's strongest directions and trains all the others.",
             "Congela as direções mais fortes de cada camada e treina todas as outras.",
@@ -97,6 +98,7 @@ OTHER_SHAPES = (
                 100_000,
                 Text("Coefficients", "Coeficientes"),
                 Text("Trained numbers per layer.", "Números treinados por camada."),
+                divides="weights",
             ),
             real("scaling", 25.0, 0.001, 1000.0, *_SCALING),
             TARGET_MODULES,
@@ -106,7 +108,8 @@ OTHER_SHAPES = (
         name="supertuning",
         label="Super-Tuning",
         peft_config="SupertuningConfig",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
+        for_translation={"learning_rate": 0.005},
         summary=Text(
             "Trains the largest one percent of each layer's weights.",
             "Treina o um por cento maior dos pesos de cada camada.",
