@@ -30,6 +30,9 @@ class Peak:
     gradients: int
 
 
+NOTHING = Peak(total=0, gradients=0)
+
+
 def on_meta(batch: AnyBatch) -> AnyBatch:
     """The same shapes without numbers."""
     if isinstance(batch, PairBatch):

@@ -12,9 +12,9 @@ from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.batches import collate, length_order
 from playground.data.encode import Item
-from playground.measure.dry_run import Peak, evaluation_peak, training_peak
+from playground.measure.dry_run import NOTHING, Peak, evaluation_peak, training_peak
 from playground.measure.meta_model import Outline
-from playground.measure.token_lengths import fullest, micro_batches
+from playground.measure.token_lengths import batch_cost, fullest, micro_batches
 
 # Three constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
@@ -48,11 +48,12 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
     trained = sum(item.numel() * item.element_size() for item in outline.model.parameters() if item.requires_grad)
     states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
     optimizer = states * trained
-    batch = collate(fullest(micro_batches(train, config)), pad_token_id=0)
-    training = training_peak(outline.model, batch, config.training.label_smoothing)
-    size = max(config.training.batch_size, 8)
-    chunks = length_order(held_out[: config.training.eval_examples], size)
-    evaluation = evaluation_peak(outline.model, collate(fullest(chunks), pad_token_id=0))
+    largest = fullest(micro_batches(train, config))
+    training = training_peak(outline.model, collate(largest, pad_token_id=0), config.training.label_smoothing)
+    evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
+    # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
+    larger = batch_cost(evaluated) > batch_cost(largest)
+    evaluation = evaluation_peak(outline.model, collate(evaluated, pad_token_id=0)) if larger else NOTHING
     on_cpu = outline.base.device.type == "cpu"
     available, installed = device_memory(outline.base.device)
 
@@ -76,7 +77,7 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
         at("training", training),
         at("evaluation", evaluation),
         at("optimizer step", Peak(total=trained, gradients=trained)),  # all gradients are there
-        at("loading", Peak(total=0, gradients=0), held=loading, states=0, kernels=0),
+        at("loading", NOTHING, held=loading, states=0, kernels=0),
     ]
     return max(moments, key=lambda memory: memory.total)
 

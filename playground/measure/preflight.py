@@ -18,7 +18,7 @@ from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
 from playground.measure.meta_model import Place, meta_base, outline
 from playground.measure.preflight_findings import Finding
-from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data
+from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
 from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
@@ -42,7 +42,7 @@ class LastEstimate:
 
 @dataclass(frozen=True, kw_only=True)
 class Preflight:
-    """`tokens` and `memory` are None where the model's tokenizer is not on this machine, or its data cannot be read."""
+    """`tokens` is None where the model is not on this machine, and lengths are guessed; `memory` where that fails."""
 
     base_model: str
     method: str
@@ -73,10 +73,14 @@ def preflight(config: RunConfig, store: RunStore) -> Preflight:
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
     counted = outline(config, base, data.train.items if data else ())
-    found += findings.of_weights(config.base_model, _weights(config.base_model), counted.file_bytes)
-    if data is not None:
+    place = _weights(config.base_model)
+    found += findings.of_weights(config.base_model, place, counted.file_bytes)
+    if data is not None or place != "here":
         try:
-            memory = estimate_memory(config, counted, data.train.items, data.held_out.items)
+            train, held_out = (data.train.items, data.held_out.items) if data else guessed_items(config, base)
+            memory = estimate_memory(config, counted, train, held_out)
+        except DataError as error:
+            found.append(findings.of_error("data", error))
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
             found.append(findings.no_memory_estimate(error))
     report = data.report if data else None
@@ -144,8 +148,8 @@ def _weights(source: str) -> str:
 
 
 def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
-    """None for a model whose tokenizer would have to be downloaded with its weights."""
-    if _weights(config.base_model) == "hub":
+    """None for a model that is not on this machine: its tokenizer would be downloaded with its weights."""
+    if _weights(config.base_model) != "here":
         return None
     tokenizer = _tokenizer(config.base_model)
     family = family_of_config(base.model.config, tokenizer)

@@ -27,8 +27,8 @@ NO_WEIGHTS = Text(
     "{model} tem uma configuração, mas não tem pesos em safetensors nesta máquina: dá para contar, não para treinar.",
 )
 WILL_DOWNLOAD = Text(
-    "{model} will be downloaded first, about {size}. Tokens and memory can be told once it is on this machine.",
-    "{model} será baixado antes, cerca de {size}. Tokens e memória podem ser ditos quando estiver nesta máquina.",
+    "{model} will be downloaded first, about {size}. Until then lengths are guessed, at four characters a token.",
+    "{model} será baixado antes, cerca de {size}. Até lá os comprimentos são estimados: quatro caracteres por token.",
 )
 RANK_ABOVE_LAYER = Text(
     "Rank {rank} is above the smaller side of {count} of the {total} adapted layers (the smallest has {smallest}): the"

@@ -9,11 +9,13 @@ from itertools import islice
 
 from playground.config import DataConfig, RunConfig
 from playground.data.batches import step_order
-from playground.data.encode import EncodedPair, EncodedSplit, Item
+from playground.data.encode import Encoded, EncodedPair, EncodedSplit, Item
+from playground.data.example import Example
 from playground.data.read import load_split
 from playground.model.load import BaseModel
 from playground.train.prepare import encode_for
 
+CHARACTERS_OF_A_TOKEN = 4  # in English; enough for a guess
 NO_LIMIT = 10**9
 STEPS_LOOKED_AT = 512  # for the fullest batch; steps are alike after that
 
@@ -66,6 +68,24 @@ def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
         passes=seen / len(train.items),
     )
     return EncodedData(train=train, held_out=held_out, report=report)
+
+
+def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[Item]]:
+    """Training and held-out examples of about the right lengths, for a model whose tokenizer is not here."""
+    split = load_split(config.data, config.seed)
+    limit = min(config.data.max_tokens, base.context_tokens)
+    return [_guessed(item, base, limit) for item in split.train], [
+        _guessed(item, base, limit) for item in split.held_out
+    ]
+
+
+def _guessed(example: Example, base: BaseModel, limit: int) -> Item:
+    prompt = 1 + sum(len(message.content) for message in example.messages) // CHARACTERS_OF_A_TOKEN
+    answer = 1 + len(example.completion) // CHARACTERS_OF_A_TOKEN
+    if base.task == "seq2seq_lm":
+        return EncodedPair([0] * min(prompt, limit), [0] * min(answer, limit))
+    prompt = min(prompt, limit - 1)
+    return Encoded([0] * min(prompt + answer, limit), prompt)
 
 
 class _Key:

@@ -159,6 +159,11 @@ def test_a_folder_without_weights_can_be_counted_and_is_not_ready(playground: Pl
     assert not report.ready
     assert report.trainable_parameters == 19_988_480
     assert "no_weights" in kinds(report)
+    assert report.tokens is None
+    # Seven billion weights of two or four bytes, whichever this machine trains in, and more for the rest.
+    assert report.memory is not None
+    assert report.memory.total > 2 * report.total_parameters
+    assert ("too_little_memory" in kinds(report)) is (report.memory.total > report.memory.installed)
 
 
 def test_a_model_id_without_a_configuration_is_told_clearly(playground: Playground, tmp_path: Path) -> None:
