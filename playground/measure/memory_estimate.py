@@ -10,16 +10,17 @@ import torch
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
-from playground.data.batches import collate, length_order
+from playground.data.batches import AnyBatch, collate, length_order
 from playground.data.encode import Item
 from playground.measure.dry_run import NOTHING, Peak, evaluation_peak, training_peak
-from playground.measure.meta_model import Outline
+from playground.measure.meta_model import Outline, are_alike, attach_meta, meta_base
 from playground.measure.token_lengths import batch_cost, fullest, micro_batches
 
 # Three constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
 KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met; reached after some 20 steps
 HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
+SHALLOW = (2, 4)  # layers of the two models from which a deep one is told
 ADAM_STATES = 2  # the running mean of the gradient and of its square
 ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
 
@@ -49,7 +50,7 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
     states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
     optimizer = states * trained
     largest = fullest(micro_batches(train, config))
-    training = training_peak(outline.model, collate(largest, pad_token_id=0), config.training.label_smoothing)
+    training = _training_peak(config, outline, collate(largest, pad_token_id=0), train)
     evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
     # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
     larger = batch_cost(evaluated) > batch_cost(largest)
@@ -80,6 +81,20 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
         at("loading", NOTHING, held=loading, states=0, kernels=0),
     ]
     return max(moments, key=lambda memory: memory.total)
+
+
+def _training_peak(config: RunConfig, outline: Outline, batch: AnyBatch, examples: Sequence[Item]) -> Peak:
+    """Of a deep model, whose layers hold as much each, by a straight line through two shallow ones."""
+    smoothing, architecture = config.training.label_smoothing, outline.base.model.config
+    if not are_alike(architecture) or architecture.num_hidden_layers <= max(SHALLOW):
+        return training_peak(outline.model, batch, smoothing)
+    depths = [meta_base(config.base_model, layers) for layers in SHALLOW]
+    few, more = (training_peak(attach_meta(base, config, examples), batch, smoothing) for base in depths)
+    times = (architecture.num_hidden_layers - SHALLOW[0]) / (SHALLOW[1] - SHALLOW[0])
+    return Peak(
+        total=round(few.total + times * (more.total - few.total)),
+        gradients=round(few.gradients + times * (more.gradients - few.gradients)),
+    )
 
 
 def device_memory(device: torch.device) -> tuple[int, int]:

@@ -87,9 +87,16 @@ def outline(config: RunConfig, base: BaseModel, examples: Sequence[Item] = ()) -
     )
 
 
-def meta_base(source: str) -> BaseModel:
-    """The base as `load_base` would make it, unquantized and without tokenizer. Raises ModelError."""
+def meta_base(source: str, layers: int | None = None) -> BaseModel:
+    """The base as `load_base` would make it, unquantized and without tokenizer. Raises ModelError.
+
+    `layers` leaves that many of a model whose layers `are_alike`.
+    """
     config = model_config(source)
+    if layers is not None:
+        config.num_hidden_layers = layers
+        if getattr(config, "layer_types", None):
+            config.layer_types = config.layer_types[:layers]
     loader_for(source, config)
     automatic = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     device, dtype, reason = load.choose_device()
@@ -113,6 +120,12 @@ def meta_base(source: str) -> BaseModel:
         quantization=None,
         task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
     )
+
+
+def are_alike(config: Any) -> bool:
+    """Whether a model is one stack of layers of one kind, so that two of them tell what all of them take."""
+    kinds = set(getattr(config, "layer_types", None) or ())
+    return hasattr(config, "num_hidden_layers") and not config.is_encoder_decoder and len(kinds) <= 1
 
 
 def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch.utils._pytree import tree_iter
 from playground.data.batches import AnyBatch, collate
 from playground.data.encode import Encoded, EncodedPair
 from playground.measure.dry_run import Ledger, evaluation_peak, training_peak
+from playground.measure.memory_estimate import HEAP_HOLES, estimate_memory
 from playground.measure.meta_model import meta_base, outline
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
@@ -104,3 +106,18 @@ def test_nothing_of_a_dry_run_stays(playground: Playground, tmp_path: Path, llam
     assert all(parameter.grad is None for parameter in model.parameters())
     assert training_peak(model, batch, 0.0) == first
     assert training_peak(model, batch, 0.1).total > first.total  # a smoothed loss needs all probabilities once more
+
+
+@pytest.mark.parametrize("method", ["lora", "prefix_tuning", "full"])
+def test_a_deep_model_is_told_from_two_shallow_ones(method: str, playground: Playground, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "deep")
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "num_hidden_layers": 12}))
+    config = playground.check(
+        {"base_model": str(folder), "data": {"dataset": "notes-to-json"}, "method": {"method": method}}
+    )
+    counted = outline(config, meta_base(str(folder)))
+    items = [Encoded(list(range(5, 60)), 20)] * 64
+    told = estimate_memory(config, counted, items, items[:8])
+    whole = training_peak(counted.model, collate(items[:8], pad_token_id=0), 0.0)
+    assert told.gradients + told.activations / HEAP_HOLES == pytest.approx(whole.total, rel=0.07)
