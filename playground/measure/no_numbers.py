@@ -15,7 +15,7 @@ WRITES_CHOSEN = (ATEN.index_put.default, ATEN.index_put_.default, ATEN._index_pu
 class NoNumbers(TorchDispatchMode):
     """Inside the block operations on meta tensors that have no shape without numbers get one.
 
-    A single number is 0, or false. A choice of positions takes `chosen` of them, all if that is None. A copy to the
+    A single number is 0, or false, but a draw of lots is won. A choice of positions takes `chosen` of them, all if that is None. A copy to the
     processor stays a shape.
     """
 
@@ -35,7 +35,8 @@ class NoNumbers(TorchDispatchMode):
         if func is ATEN._to_copy.default:
             return func(*args, **{**kwargs, "device": META})
         if func is ATEN._local_scalar_dense.default:
-            return False if first.dtype == torch.bool else 0
+            # One random number against a rate of dropout (LoKr, LoHa): a module that is not dropped costs more.
+            return first.dim() == 1 if first.dtype == torch.bool else 0
         if func is ATEN.index.Tensor and _is_choice(args[1]):
             before, choice = len(args[1]) - 1, args[1][-1]
             count = choice.numel() if self.chosen is None else self.chosen
