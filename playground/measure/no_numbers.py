@@ -15,8 +15,8 @@ WRITES_CHOSEN = (ATEN.index_put.default, ATEN.index_put_.default, ATEN._index_pu
 class NoNumbers(TorchDispatchMode):
     """Inside the block operations on meta tensors that have no shape without numbers get one.
 
-    A single number is 0, or false, but a draw of lots is won. A choice of positions takes `chosen` of them, all if that is None. A copy to the
-    processor stays a shape.
+    A single number is 0, or false, but a draw of lots is won. A choice of positions takes `chosen` of them, all if that
+    is None. A copy to the processor stays a shape.
     """
 
     def __init__(self, chosen: int | None = None) -> None:
