@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from playground.data.example import Prompts, Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
+    from playground.measure.preflight import Preflight
+    from playground.measure.probe_steps import Probe
     from playground.measure.quantization import PrecisionComparison
     from playground.measure.race import RaceResults
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
@@ -121,6 +123,20 @@ class Playground:
 
         with self.worker.model_lock():
             yield from find_learning_rate(config, should_stop)
+
+    def preflight(self, values: Any) -> Preflight:
+        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
+        from playground.measure.preflight import preflight
+
+        return preflight(self.check(values), self.store)
+
+    def probe_time(self, values: Any) -> Probe:
+        """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
+        config = self.check(values)
+        from playground.measure.probe_steps import probe
+
+        with self.worker.model_lock():
+            return probe(config)
 
     # --- runs ---------------------------------------------------------------------------------
 

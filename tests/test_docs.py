@@ -126,6 +126,7 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
     for name in ("run_id", "error", *fields):
         assert f"`{name}`" in text
     for command in (
+        "preflight",
         "train",
         "resume",
         "race",

@@ -35,6 +35,7 @@ LAYERS: list[set[str]] = [
         "quantization_charts",
         "score_chart",
         "verdict_charts",
+        "preflight_charts",
         "race_charts",
         "race",
     },
@@ -47,8 +48,8 @@ LAYERS: list[set[str]] = [
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
          "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
-         "score_chart", "verdict_charts", "race_charts", "catalog", "train.events", "config", "errors",
-         "texts"}  # fmt: skip
+         "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
+         "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -15,6 +15,7 @@ from playground.cli import (
     evaluating,
     finding,
     lists,
+    preflighting,
     probing,
     quantizing,
     racing,
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     training.add_commands(add)
     racing.add_commands(add)
     finding.add_commands(add)
+    preflighting.add_commands(add)
     comparing.add_commands(add)
     translating.add_commands(add)
     evaluating.add_commands(add)

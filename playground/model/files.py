@@ -39,6 +39,12 @@ def locate(source: str) -> str:
         if not folder.exists():
             dequantize(source, folder)
         return str(folder)
+    found = local_or_hub(source)
+    return found if Path(found).is_dir() else from_hub(found)
+
+
+def local_or_hub(source: str) -> str:
+    """A folder with config.json, else the Hub id that `source` means. Raises ModelError for what can be neither."""
     hub_id = EMBEDDED_HUB_ID.get(source, source)
     if max(len(part) for part in hub_id.split("/")) > LONGEST_FILE_NAME:
         raise ModelError(NOT_FOUND, source=repr(source[:120]))
@@ -46,7 +52,7 @@ def locate(source: str) -> str:
         return hub_id
     if not HUB_ID.fullmatch(hub_id) or Path(hub_id).exists():
         raise ModelError(NOT_FOUND, source=repr(source[:120]))
-    return from_hub(hub_id)
+    return hub_id
 
 
 def included_path(source: str) -> Path | None:

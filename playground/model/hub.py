@@ -53,7 +53,7 @@ def from_hub(hub_id: str) -> str:
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
     from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # whichever client it brings
 
-    found = _downloaded(hub_id)
+    found = downloaded(hub_id)
     if found is not None:
         return found
     try:
@@ -77,7 +77,7 @@ def from_hub(hub_id: str) -> str:
         raise ModelError(HUB_TROUBLE, source=hub_id, reason=type(error).__name__) from error
 
 
-def _downloaded(hub_id: str) -> str | None:
+def downloaded(hub_id: str) -> str | None:
     """A complete snapshot from an earlier download, of the model itself or of its conversion."""
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError

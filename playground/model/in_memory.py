@@ -41,6 +41,11 @@ def no_base_in_memory() -> Iterator[None]:
     """
     with _lock:
         _kept.clear()
+
+
+def no_base_loading() -> Iterator[None]:
+    """Inside the block no base is being loaded: transformers changes process-wide settings while it builds a model."""
+    with _lock:
         yield
 
 

@@ -125,7 +125,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
     with _clear_errors(source):
         location = locate(source)
         config = AutoConfig.from_pretrained(location)
-        loader = _loader(source, config)
+        loader = loader_for(source, config)
         # Layers that are skipped at random are noise in a short training (fairseq's LayerDrop).
         for name in ("encoder_layerdrop", "decoder_layerdrop"):
             if hasattr(config, name):
@@ -157,7 +157,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
         context_tokens=getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 1024,
         quantization=quantization,
         task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
-        family=family_of(config.model_type, type(tokenizer).__name__),
+        family=family_of_config(config, tokenizer),
     )
 
 
@@ -191,7 +191,12 @@ def settle_4bit_layers(model: Any, source: str, device: torch.device) -> None:
                 raise ModelError(ODD_WIDTH, source=source, width=module.in_features, block=BLOCK_4BIT)
 
 
-def _loader(source: str, config: Any) -> Any:
+def family_of_config(config: Any, tokenizer: Any) -> Family | None:
+    """The family of translation models to which a model belongs; None for every other model."""
+    return family_of(config.model_type, type(tokenizer).__name__)
+
+
+def loader_for(source: str, config: Any) -> Any:
     """The transformers class for models of this kind. Raises ModelError for one that writes no text."""
     kind = config.model_type
     if config.is_encoder_decoder:

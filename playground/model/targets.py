@@ -82,7 +82,7 @@ def tie_copies(model: torch.nn.Module, adapter_layers: str) -> None:
     for module in model.modules():
         for copy in getattr(module, adapter_layers, {}).values():
             weight: Any = getattr(module, "base_layer").weight  # noqa: B009 - mypy knows no such attribute
-            first = seen.setdefault(weight.data_ptr(), copy)
+            first = seen.setdefault(weight.untyped_storage()._cdata, copy)  # meta tensors have no address
             if first is not copy:
                 copy.weight = first.weight
 

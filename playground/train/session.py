@@ -280,14 +280,15 @@ class _Recorder:
 
 
 def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:
-    accelerator = Accelerator(
-        cpu=not torch.cuda.is_available() and not torch.backends.mps.is_available(),
-        log_with=list(config.monitoring) or None,
-        project_dir=str(folder.path),
-    )
+    accelerator = local_accelerator(log_with=list(config.monitoring) or None, project_dir=str(folder.path))
     if config.monitoring:
         accelerator.init_trackers("peft-playground", init_kwargs={"wandb": {"dir": str(folder.path)}})
     return accelerator
+
+
+def local_accelerator(**options: Any) -> Accelerator:
+    """On the device where `load_base` puts a model."""
+    return Accelerator(cpu=not torch.cuda.is_available() and not torch.backends.mps.is_available(), **options)
 
 
 def _with_elapsed(events: Iterator[StepLogged | EvalLogged], before: float) -> Iterator[StepLogged | EvalLogged]:

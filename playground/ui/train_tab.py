@@ -14,7 +14,7 @@ from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, lr_panel, method_picker, train_html
+from playground.ui import fields, language_row, live_view, lr_panel, method_picker, preflight_panel, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
@@ -49,6 +49,7 @@ class TrainTab:
     previous: gr.Button
     next: gr.Button
     yaml: gr.Code
+    preflight: preflight_panel.PreflightPanel
 
 
 def build(language: Language) -> TrainTab:
@@ -56,7 +57,7 @@ def build(language: Language) -> TrainTab:
         with gr.Column(scale=5, min_width=340, elem_classes="pp-form"):
             left = _build_form(language)
         with gr.Column(scale=7, min_width=340, elem_id="pp-views"):
-            right = _build_views(language, left["form"])
+            right = _build_views(language, left["form"], left.pop("strip"))
     return TrainTab(**left, **right)
 
 
@@ -70,6 +71,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
         lr = lr_panel.build(language)
+    strip = preflight_panel.build_strip()
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
         name=name,
@@ -89,7 +91,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         peft_settings=methods.peft_settings,
         language=language,
     )
-    return {**data, "form": form, "lr": lr, "start": start, "methods": methods}
+    return {**data, "form": form, "lr": lr, "start": start, "strip": strip, "methods": methods}
 
 
 def _build_model(language: Language) -> gr.Dropdown:
@@ -163,10 +165,11 @@ def _build_training(
     return numbers, lr_schedule, monitoring, name
 
 
-def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
+def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:
     with gr.Tabs(selected="live") as views:
         with gr.Tab(t("view_live", language), id="live"):
             live = live_view.build(language)
+        preflight = preflight_panel.build_view(language, strip)
         with gr.Tab(t("view_data", language), id="data") as data_view:
             tokens = gr.HighlightedText(
                 label=t("preview_tokens", language),
@@ -194,6 +197,7 @@ def _build_views(language: Language, form: fields.TrainForm) -> dict[str, Any]:
         "views": views,
         "data_view": data_view,
         "live": live,
+        "preflight": preflight,
         "rows": rows,
         "tokens": tokens,
         "position": position,
@@ -214,7 +218,7 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     live_view.wire(tab.live, playground, language, shell)
     followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
     method_picker.wire(tab.methods, tab.form, language)
-    _wire_form(tab, followed)
+    _wire_form(tab, playground, language, followed)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
 
@@ -229,7 +233,7 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     started.success(None, js=SHOW_LIVE, api_visibility="private")
 
 
-def _wire_form(tab: TrainTab, followed: Dependency) -> None:
+def _wire_form(tab: TrainTab, playground: Playground, language: Language, followed: Dependency) -> None:
     form = tab.form
 
     # The model's own edit counts only after what follows from it.
@@ -246,6 +250,7 @@ def _wire_form(tab: TrainTab, followed: Dependency) -> None:
         **QUIET,
     )
     followed.then(as_yaml, None, tab.yaml, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    preflight_panel.wire(tab.preflight, form, [*edits, *changes], followed, playground, language)
 
 
 def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> None:

@@ -1,0 +1,135 @@
+"""A training step on the meta device with a ledger of what it would hold in memory.
+
+The step is the one of `playground.train.loop`: same model, adapter, batch shapes and loss. Its tensors have shapes
+and no numbers, so the ledger costs no memory and no arithmetic. Where a real step would look at a number (how many
+positions carry loss, whether a mask is full) the batch says what it would find.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's usual name
+from peft import PeftModel
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_iter
+
+from playground.data.batches import AnyBatch, Batch, PairBatch
+from playground.measure.no_numbers import ATEN, META, NoNumbers
+from playground.train.loss import label_logits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peak:
+    """Bytes alive beside weights and optimizer at the fullest moment; `gradients` are part of `total`."""
+
+    total: int
+    gradients: int
+
+
+NOTHING = Peak(total=0, gradients=0)
+
+
+def on_meta(batch: AnyBatch) -> AnyBatch:
+    """The same shapes without numbers."""
+    if isinstance(batch, PairBatch):
+        return PairBatch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META))
+    return Batch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META), batch.shared)
+
+
+def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> Peak:
+    """Forward and backward of one micro-batch; `batch` holds real numbers, `model` is on the meta device."""
+    model.train()
+    ledger = Ledger(model, batch.label_count)
+    with ledger.gradients_noted(model), FusedAttention(), ledger, META:
+        logits, targets = label_logits(model, on_meta(batch))
+        loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
+        loss.backward()
+        del logits, loss
+    model.zero_grad()
+    return Peak(total=ledger.peak, gradients=ledger.gradients_at_peak)
+
+
+def evaluation_peak(model: PeftModel, batch: AnyBatch) -> Peak:
+    """One batch of the held-out loss, which keeps nothing for a backward pass."""
+    model.eval()
+    ledger = Ledger(model, batch.label_count)
+    with torch.no_grad(), FusedAttention(), ledger, META:
+        logits, targets = label_logits(model, on_meta(batch))
+        F.cross_entropy(logits, targets, reduction="sum")
+    return Peak(total=ledger.peak, gradients=0)
+
+
+class FusedAttention(TorchFunctionMode):
+    """Attention as processors and GPUs compute it, without the square of weights that the meta device would keep."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if func is not F.scaled_dot_product_attention:
+            return func(*args, **kwargs)
+        query, key, value = args[:3] if len(args) >= 3 else (kwargs[name] for name in ("query", "key", "value"))
+        mask = kwargs.get("attn_mask")
+        if kwargs.get("dropout_p") or kwargs.get("enable_gqa") or (mask is not None and mask.requires_grad):
+            return func(*args, **kwargs)
+        if mask is not None and mask.dtype == torch.bool:
+            mask = torch.where(mask, 0.0, float("-inf")).to(query.dtype)
+        out, _ = ATEN._scaled_dot_product_flash_attention_for_cpu(
+            query, key, value, 0.0, bool(kwargs.get("is_causal")), attn_mask=mask, scale=kwargs.get("scale")
+        )
+        return out
+
+
+class Ledger(NoNumbers):
+    """Adds up the storages that operations make, and takes them off when nothing holds them any longer."""
+
+    def __init__(self, model: torch.nn.Module, label_count: int) -> None:
+        super().__init__(chosen=label_count)
+        self.now = self.peak = self.gradients = self.gradients_at_peak = 0
+        held = [*model.parameters(), *model.buffers()]
+        self._known = {tensor.untyped_storage()._cdata for tensor in held}
+
+    def gradients_noted(self, model: torch.nn.Module) -> Any:
+        """A context in which `gradients` follows the gradients that are being kept."""
+        return _GradientHooks(self, model)
+
+    def result(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        out = super().result(func, args, kwargs)
+        for value in tree_iter(out):
+            if isinstance(value, torch.Tensor):
+                self.note(value)
+        return out
+
+    def note(self, tensor: torch.Tensor) -> None:
+        storage = tensor.untyped_storage()
+        key, size = storage._cdata, storage.nbytes()
+        if key in self._known:
+            return
+        self._known.add(key)
+        self.now += size
+        if self.now > self.peak:
+            self.peak, self.gradients_at_peak = self.now, self.gradients
+        weakref.finalize(storage, self._forget, key, size)
+
+    def _forget(self, key: int, size: int) -> None:
+        self._known.discard(key)
+        self.now -= size
+
+
+class _GradientHooks:
+    def __init__(self, ledger: Ledger, model: torch.nn.Module) -> None:
+        self.ledger = ledger
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.handles: list[Any] = []
+
+    def __enter__(self) -> None:
+        self.handles = [item.register_post_accumulate_grad_hook(self._add) for item in self.parameters]
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self.handles:
+            handle.remove()
+
+    def _add(self, parameter: torch.Tensor) -> None:
+        self.ledger.gradients += parameter.numel() * parameter.element_size()

@@ -1,0 +1,106 @@
+"""How much memory a run will take: what a dry run of its fullest batch holds, beside weights and optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+import torch
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.data.batches import AnyBatch, collate, length_order
+from playground.data.encode import Item
+from playground.measure.dry_run import NOTHING, Peak, evaluation_peak, training_peak
+from playground.measure.meta_model import Outline, are_alike, attach_meta, meta_base
+from playground.measure.token_lengths import batch_cost, fullest, micro_batches
+
+# Three constants of processors, each seen on runs in fresh processes (docs/preflight.md):
+LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
+KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met; reached after some 20 steps
+HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
+SHALLOW = (2, 4)  # layers of the two models from which a deep one is told
+ADAM_STATES = 2  # the running mean of the gradient and of its square
+ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """Bytes at the fullest moment of a run; `moment` is training, evaluation, optimizer step or loading."""
+
+    weights: int
+    activations: int
+    gradients: int
+    optimizer: int
+    libraries: int
+    moment: str
+    available: int  # on the device, now
+    installed: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.activations + self.gradients + self.optimizer + self.libraries
+
+
+def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], held_out: Sequence[Item]) -> Memory:
+    """The peak of a run of `config`. Raises what torch raises where a model cannot be run dry."""
+    weights = outline.base_bytes + outline.added_bytes
+    trained = sum(item.numel() * item.element_size() for item in outline.model.parameters() if item.requires_grad)
+    states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
+    optimizer = states * trained
+    largest = fullest(micro_batches(train, config))
+    training = _training_peak(config, outline, collate(largest, pad_token_id=0), train)
+    evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
+    # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
+    larger = batch_cost(evaluated) > batch_cost(largest)
+    evaluation = evaluation_peak(outline.model, collate(evaluated, pad_token_id=0)) if larger else NOTHING
+    on_cpu = outline.base.device.type == "cpu"
+    available, installed = device_memory(outline.base.device)
+
+    def at(
+        moment: str, peak: Peak, held: int = weights, states: int = optimizer, kernels: int = KERNELS_BYTES
+    ) -> Memory:
+        return Memory(
+            weights=held,
+            activations=round((peak.total - peak.gradients) * (HEAP_HOLES if on_cpu else 1.0)),
+            gradients=peak.gradients,
+            optimizer=states,
+            libraries=LIBRARIES_BYTES + kernels if on_cpu else 0,
+            moment=moment,
+            available=available,
+            installed=installed,
+        )
+
+    # The file's pages count while it is being read, beside the weights made of them.
+    loading = outline.base_bytes + (outline.file_bytes if on_cpu else 0)
+    moments = [
+        at("training", training),
+        at("evaluation", evaluation),
+        at("optimizer step", Peak(total=trained, gradients=trained)),  # all gradients are there
+        at("loading", NOTHING, held=loading, states=0, kernels=0),
+    ]
+    return max(moments, key=lambda memory: memory.total)
+
+
+def _training_peak(config: RunConfig, outline: Outline, batch: AnyBatch, examples: Sequence[Item]) -> Peak:
+    """Of a deep model, whose layers hold as much each, by a straight line through two shallow ones."""
+    smoothing, architecture = config.training.label_smoothing, outline.base.model.config
+    if not are_alike(architecture) or architecture.num_hidden_layers <= max(SHALLOW):
+        return training_peak(outline.model, batch, smoothing)
+    depths = [meta_base(config.base_model, layers) for layers in SHALLOW]
+    few, more = (training_peak(attach_meta(base, config, examples), batch, smoothing) for base in depths)
+    times = (architecture.num_hidden_layers - SHALLOW[0]) / (SHALLOW[1] - SHALLOW[0])
+    return Peak(
+        total=round(few.total + times * (more.total - few.total)),
+        gradients=round(few.gradients + times * (more.gradients - few.gradients)),
+    )
+
+
+def device_memory(device: torch.device) -> tuple[int, int]:
+    """(free now, installed) bytes of the memory in which the model will lie."""
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        return int(free), int(total)
+    memory = psutil.virtual_memory()
+    return int(memory.available), int(memory.total)

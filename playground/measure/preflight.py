@@ -1,0 +1,169 @@
+"""What a run will cost, told before it starts: parameters, adapter size, memory, tokens, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from playground.catalog.methods import METHODS
+from playground.catalog.resolve import resolve
+from playground.config import RunConfig
+from playground.errors import DataError, ModelError, PlaygroundError
+from playground.measure import preflight_findings as findings
+from playground.measure.memory_estimate import Memory, estimate_memory
+from playground.measure.meta_model import Place, meta_base, outline
+from playground.measure.preflight_findings import Finding
+from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
+from playground.model.files import included_path, local_or_hub
+from playground.model.hub import downloaded
+from playground.model.load import BaseModel, family_of_config, load_tokenizer
+from playground.runs import RunStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastEstimate:
+    """How far the newest finished run's own peak was from what would have been said of it."""
+
+    run_id: str
+    name: str
+    estimated: int
+    measured: int
+
+    @property
+    def off(self) -> float:
+        """0.1: the estimate was a tenth above what the run took."""
+        return self.estimated / self.measured - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preflight:
+    """`tokens` is None where the model is not on this machine, and lengths are guessed; `memory` where that fails."""
+
+    base_model: str
+    method: str
+    trainable_parameters: int
+    total_parameters: int
+    places: tuple[Place, ...]
+    adapter_bytes: int
+    device: str
+    dtype: str
+    dtype_reason: str
+    tokens: TokenReport | None
+    memory: Memory | None
+    last_estimate: LastEstimate | None
+    findings: tuple[Finding, ...]
+    ready: bool
+
+
+def preflight(config: RunConfig, store: RunStore) -> Preflight:
+    """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
+
+    The newest finished run in `store` tells how far the estimate of memory was off the last time.
+    """
+    base = meta_base(config.base_model)
+    data, memory = None, None
+    found: list[Finding] = []
+    try:
+        data = _data(config, base)
+    except (DataError, ModelError) as error:
+        found.append(findings.of_error("data", error))
+    counted = outline(config, base, data.train.items if data else ())
+    place = _weights(config.base_model)
+    found += findings.of_weights(config.base_model, place, counted.file_bytes)
+    if data is not None or place != "here":
+        try:
+            train, held_out = (data.train.items, data.held_out.items) if data else guessed_items(config, base)
+            memory = estimate_memory(config, counted, train, held_out)
+        except DataError as error:
+            found.append(findings.of_error("data", error))
+        except (RuntimeError, ValueError, TypeError, AttributeError) as error:
+            found.append(findings.no_memory_estimate(error))
+    report = data.report if data else None
+    found += findings.of_settings(config, counted)
+    found += findings.of_tokens(report) if report else []
+    found += findings.of_memory(config, counted, memory) if memory else []
+    found.sort(key=lambda item: not item.blocks)
+    return Preflight(
+        base_model=config.base_model,
+        method=config.method.method,
+        trainable_parameters=counted.trainable_parameters,
+        total_parameters=counted.total_parameters,
+        places=counted.places,
+        adapter_bytes=counted.adapter_bytes,
+        device=str(base.device),
+        dtype=METHODS[config.method.method].quantization or str(base.dtype).removeprefix("torch."),
+        dtype_reason=base.dtype_reason,
+        tokens=report,
+        memory=memory,
+        last_estimate=last_estimate(store) if memory else None,
+        findings=tuple(found),
+        ready=not any(item.blocks for item in found),
+    )
+
+
+def last_estimate(store: RunStore) -> LastEstimate | None:
+    """Of the newest finished run on this kind of device, what would have been said of it; None without such a run."""
+    for folder in store:
+        summary = folder.summary() or {}
+        if summary.get("status") == "finished" and summary.get("peak_memory_bytes"):
+            estimated = _estimate_of_run(folder.config.to_yaml())
+            if estimated:
+                return LastEstimate(
+                    run_id=folder.run_id,
+                    name=folder.name,
+                    estimated=estimated,
+                    measured=int(summary["peak_memory_bytes"]),
+                )
+    return None
+
+
+@lru_cache(maxsize=16)
+def _estimate_of_run(config_yaml: str) -> int | None:
+    """Bytes; None where the data or the model of a run are gone."""
+    try:
+        config = resolve(RunConfig.from_values(yaml.safe_load(config_yaml)))
+        base = meta_base(config.base_model)
+        data = _data(config, base)
+        if data is None:
+            return None
+        counted = outline(config, base, data.train.items)
+        return estimate_memory(config, counted, data.train.items, data.held_out.items).total
+    except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _weights(source: str) -> str:
+    """here, on the hub, or missing: where a model's weights are."""
+    if included_path(source) is not None:
+        return "here"
+    place = local_or_hub(source)
+    if Path(place).is_dir():
+        return "here" if any(Path(place).glob("*.safetensors")) else "missing"
+    return "here" if downloaded(place) else "hub"
+
+
+def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
+    """None for a model that is not on this machine: its tokenizer would be downloaded with its weights."""
+    if _weights(config.base_model) != "here":
+        return None
+    tokenizer = _tokenizer(config.base_model)
+    family = family_of_config(base.model.config, tokenizer)
+    return encoded_data(config, replace(base, tokenizer=tokenizer, family=family))
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(source: str) -> Any:
+    return load_tokenizer(source)
+
+
+def module_totals(places: Sequence[Place]) -> dict[str, int]:
+    """Trainable parameters by module, over all layers, largest first."""
+    totals: dict[str, int] = {}
+    for place in places:
+        totals[place.module] = totals.get(place.module, 0) + place.parameters
+    return dict(sorted(totals.items(), key=lambda item: -item[1]))

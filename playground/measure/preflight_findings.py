@@ -1,0 +1,168 @@
+"""What a person should know before a run starts; some of it keeps the run from starting at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peft.tuners.tuners_utils import BaseTunerLayer
+
+from playground.catalog.methods import METHODS
+from playground.catalog.resolve import task_of
+from playground.config import RunConfig
+from playground.errors import PlaygroundError
+from playground.measure.memory_estimate import Memory
+from playground.measure.meta_model import Outline
+from playground.measure.token_lengths import TokenReport
+from playground.texts import Text
+
+FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth
+MANY_PASSES = 20.0
+SMALL_SAVING = 0.2  # of the peak: below this, NF4 costs speed and saves little
+RANKS = ("r", "init_r", "rank")
+
+NO_WEIGHTS = Text(
+    "{model} has a configuration but no safetensors weights on this machine: it can be counted, not trained.",
+    "{model} tem uma configuração, mas não tem pesos em safetensors nesta máquina: dá para contar, não para treinar.",
+)
+WILL_DOWNLOAD = Text(
+    "{model} will be downloaded first, about {size}. Until then lengths are guessed, at four characters a token.",
+    "{model} será baixado antes, cerca de {size}. Até lá os comprimentos são estimados: quatro caracteres por token.",
+)
+RANK_ABOVE_LAYER = Text(
+    "Rank {rank} is above the smaller side of {count} of the {total} adapted layers (the smallest has {smallest}): the"
+    " rest of the rank costs memory and adds nothing. Use {smallest} or less.",
+    "O posto {rank} passa do menor lado de {count} das {total} camadas adaptadas (a menor tem {smallest}): o que sobra"
+    " custa memória e não acrescenta nada. Use {smallest} ou menos.",
+)
+FAR_LEARNING_RATE = Text(
+    "The learning rate {rate:g} is {times:.0f} times {direction} than the one tuned for {method} ({tuned:g}).",
+    "A taxa de aprendizado {rate:g} é {times:.0f} vezes {direction} que a ajustada para {method} ({tuned:g}).",
+)
+HIGHER, LOWER = Text("higher", "maior"), Text("lower", "menor")
+UNUSED_PROMPT = Text(
+    "Half of the prompt's vectors are for a second part of the model that never reads them: they will not be trained.",
+    "Metade dos vetores do prompt é para uma segunda parte do modelo que nunca os lê: eles não serão treinados.",
+)
+DROPPED = Text(
+    "{count} of {total} examples are left out: their prompt alone fills the {limit} tokens.",
+    "{count} de {total} exemplos ficam de fora: só o prompt já enche os {limit} tokens.",
+)
+TRUNCATED = Text(
+    "{count} of {total} examples are cut at {limit} tokens; {share:.1%} of all tokens are lost. Raise data.max_tokens.",
+    "{count} de {total} exemplos são cortados em {limit} tokens; {share:.1%} de todos os tokens se perdem."
+    " Aumente data.max_tokens.",
+)
+MANY_TIMES = Text(
+    "Every training example is seen {passes:.0f} times: expect the held-out loss to turn up before the end.",
+    "Cada exemplo de treino é visto {passes:.0f} vezes: a perda reservada deve voltar a subir antes do fim.",
+)
+TOO_LITTLE_MEMORY = Text(
+    "The run needs about {needed}, and this machine has {installed}. Use a smaller batch, fewer tokens"
+    " (data.max_tokens) or a smaller model.",
+    "A execução precisa de cerca de {needed}, e esta máquina tem {installed}. Use um lote menor, menos tokens"
+    " (data.max_tokens) ou um modelo menor.",
+)
+LITTLE_FREE_MEMORY = Text(
+    "The run needs about {needed}, and {available} are free now. Close other programs, or use a smaller batch.",
+    "A execução precisa de cerca de {needed}, e {available} estão livres agora. Feche outros programas, ou use um lote"
+    " menor.",
+)
+QLORA_SAVES_LITTLE = Text(
+    "4-bit weights save {saved} of about {plain} here: the activations take the rest. Plain LoRA is faster.",
+    "Pesos em 4 bits poupam {saved} de cerca de {plain} aqui: o resto são ativações. LoRA simples é mais rápido.",
+)
+NO_MEMORY_ESTIMATE = Text(
+    "The memory of this model cannot be estimated ({reason}).",
+    "A memória deste modelo não pode ser estimada ({reason}).",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`blocks`: the run cannot start, or cannot end well, until this is changed."""
+
+    kind: str
+    blocks: bool
+    message: Text
+
+
+def of_error(kind: str, error: PlaygroundError) -> Finding:
+    return Finding(kind=kind, blocks=True, message=Text(error.to("en"), error.to("pt")))
+
+
+def no_memory_estimate(error: Exception) -> Finding:
+    reason = " ".join(str(error).split())[:120] or type(error).__name__
+    return _finding("no_memory_estimate", False, NO_MEMORY_ESTIMATE, reason=reason)
+
+
+def of_weights(source: str, place: str, file_bytes: int) -> Iterator[Finding]:
+    """`place` is here, hub or missing."""
+    if place == "missing":
+        yield _finding("no_weights", True, NO_WEIGHTS, model=source)
+    if place == "hub":
+        yield _finding("will_download", False, WILL_DOWNLOAD, model=source, size=size(file_bytes))
+
+
+def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
+    """What the method's parameters and the learning rate tell, against the model's shapes."""
+    spec, params = METHODS[config.method.method], config.method.params
+    rank = next((int(params[name]) for name in RANKS if name in params), 0)
+    sides = [min(shape) for shape in _adapted_shapes(outline.model)]
+    if smaller := [side for side in sides if side < rank]:
+        values = {"rank": rank, "count": len(smaller), "total": len(sides), "smallest": min(sides)}
+        yield _finding("rank_above_layer", False, RANK_ABOVE_LAYER, **values)
+    adapter = outline.model.active_peft_config
+    is_prompt = adapter.is_prompt_learning and spec.peft_config != "PrefixTuningConfig"
+    if is_prompt and getattr(adapter, "num_transformer_submodules", 1) > 1:
+        yield _finding("unused_prompt", False, UNUSED_PROMPT)
+    rate, tuned = config.training.learning_rate, spec.default_learning_rate(task_of(config))
+    times = max(rate / tuned, tuned / rate) if rate else 1.0
+    if times >= FAR_RATE:
+        direction = HIGHER if rate and rate > tuned else LOWER
+        told = {"rate": rate, "tuned": tuned, "times": times, "direction": direction, "method": spec.label}
+        yield _finding("far_learning_rate", False, FAR_LEARNING_RATE, **told)
+
+
+def of_tokens(report: TokenReport) -> Iterator[Finding]:
+    total = report.train_examples + report.held_out_examples + report.dropped_examples
+    if report.dropped_examples:
+        yield _finding("dropped", False, DROPPED, count=report.dropped_examples, total=total, limit=report.limit)
+    if report.truncated_examples:
+        values = {"count": report.truncated_examples, "total": total, "limit": report.limit}
+        yield _finding("truncated", False, TRUNCATED, share=report.lost_tokens / report.tokens, **values)
+    if report.passes >= MANY_PASSES:
+        yield _finding("many_passes", False, MANY_TIMES, passes=report.passes)
+
+
+def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:
+    needed = size(memory.total)
+    if memory.total > memory.installed:
+        yield _finding("too_little_memory", True, TOO_LITTLE_MEMORY, needed=needed, installed=size(memory.installed))
+    elif memory.total > memory.available:
+        values = {"needed": needed, "available": size(memory.available)}
+        yield _finding("little_free_memory", False, LITTLE_FREE_MEMORY, **values)
+    if METHODS[config.method.method].quantization == "nf4":
+        saved = outline.plain_base_bytes - outline.base_bytes
+        if saved < SMALL_SAVING * (memory.total + saved):
+            plain = size(memory.total + saved)
+            yield _finding("qlora_saves_little", False, QLORA_SAVES_LITTLE, saved=size(saved), plain=plain)
+
+
+def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
+    layers = (item.get_base_layer() for item in model.modules() if isinstance(item, BaseTunerLayer))
+    weights = (getattr(layer, "weight", None) for layer in layers)
+    return [tuple(weight.shape) for weight in weights if weight is not None and weight.dim() == 2]
+
+
+def size(count: float) -> str:
+    """Bytes for a reader: 512 MB, 2.1 GB (powers of ten, as file managers show them)."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
+
+
+def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:
+    said = PlaygroundError(message, **values)  # fills Texts within a Text
+    return Finding(kind=kind, blocks=blocks, message=Text(said.to("en"), said.to("pt")))

@@ -1,0 +1,95 @@
+"""How long a run will take: two of its steps, one evaluation and one sample, timed on the real model."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from playground.config import RunConfig
+from playground.data.encode import Item
+from playground.data.read import general_pairs
+from playground.measure.token_lengths import batch_cost, training_steps
+from playground.model.adapt import detach
+from playground.model.in_memory import forget_base
+from playground.train.events import EvalLogged, StepLogged
+from playground.train.loop import make_optimizer, train
+from playground.train.prepare import Prepared, prepare
+from playground.train.sample import HeldOutSample
+from playground.train.scores import TranslationScores
+from playground.train.session import local_accelerator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """Seconds; `total` is what the run's summary will call `seconds`: without loading the model."""
+
+    first_step: float
+    step: float
+    evaluation: float
+    sample: float  # the answer, and for a translation the scores
+    total: float
+
+
+def probe(config: RunConfig) -> Probe:
+    """Two steps of a resolved `config`; the base stays in memory as it was. Raises PlaygroundError."""
+    prepared = prepare(config, lambda _: None)
+    try:
+        steps, evaluation = _two_steps(config, prepared)
+        sample = _sample_seconds(config, prepared)
+    except BaseException:
+        forget_base()
+        raise
+    finally:
+        detach(prepared.model)
+    training = config.training
+    evaluations = -(-training.max_steps // training.eval_every)
+    # The clock begins with the base's evaluation and ends with the last one, before its sample.
+    others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation + evaluations * sample
+    return Probe(first_step=steps[0], step=steps[1], evaluation=evaluation, sample=sample, total=steps[0] + others)
+
+
+def _two_steps(config: RunConfig, prepared: Prepared) -> tuple[list[float], float]:
+    """Seconds of the first step, of the second, and of an evaluation; the first step also warms up."""
+    two = config.training.model_copy(update={"max_steps": 2, "eval_every": 2})
+    events = train(
+        prepared.model,
+        make_optimizer(prepared.model, two),
+        _typical(config, prepared),
+        prepared.held_out.items,
+        config=two,
+        seed=config.seed,
+        pad_token_id=prepared.base.tokenizer.pad_token_id,
+        accelerator=local_accelerator(),
+        should_stop=lambda: False,
+    )
+    per_step = two.batch_size * two.gradient_accumulation_steps
+    steps: list[float] = []
+    clock = evaluation = 0.0
+    for event in events:
+        if isinstance(event, StepLogged):
+            steps.append(per_step / event.examples_per_second)
+        elif isinstance(event, EvalLogged):
+            evaluation = event.seconds - clock  # the second one, on warm caches, stays
+        clock = event.seconds
+    return steps, evaluation
+
+
+def _typical(config: RunConfig, prepared: Prepared) -> list[Item]:
+    """The examples of the two steps whose cost is nearest to the mean of the run's steps."""
+    steps = training_steps(prepared.train_items.items, config)
+    costs = [batch_cost(step) for step in steps]
+    mean = sum(costs) / len(costs)
+    nearest = sorted(range(len(steps)), key=lambda place: abs(costs[place] - mean))[:2]
+    return [item for place in (nearest * 2)[:2] for item in steps[place]]
+
+
+def _sample_seconds(config: RunConfig, prepared: Prepared) -> float:
+    """One answer to a held-out prompt, and of a translation model one round of scores."""
+    started = time.perf_counter()
+    example = prepared.split.held_out[0]
+    HeldOutSample(prepared.model, prepared.base, example).take(0)
+    count = config.training.score_examples
+    if example.languages and count and prepared.base.task == "seq2seq_lm":
+        general = general_pairs(example.languages)
+        TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count).take(0, 0.0)
+    return time.perf_counter() - started

@@ -1,0 +1,234 @@
+"""Before you train: what the form's run would cost, as a strip under the form and as a view beside the live run."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from playground import preflight_charts
+from playground.errors import PlaygroundError
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui import fields
+from playground.ui.feedback import error_html, shows_errors
+from playground.ui.live_html import duration
+from playground.ui.strings import t
+
+if TYPE_CHECKING:
+    from playground.measure.preflight import Preflight
+    from playground.measure.probe_steps import Probe
+
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class PreflightPanel:
+    """`outputs` is everything that an edit of the form changes, in the order of `draw`; `strip` stands elsewhere."""
+
+    strip: gr.HTML
+    view: gr.Tab
+    findings: gr.HTML
+    facts: gr.HTML
+    memory: gr.Plot
+    places: gr.Plot
+    probe: gr.Button
+    time: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.strip, self.findings, self.facts, self.memory, self.places]
+
+
+def build_strip() -> gr.HTML:
+    """One line for under the form; empty until the first edit, so that the page starts without torch."""
+    return gr.HTML("", elem_id="pp-preflight-strip", padding=False)
+
+
+def build_view(language: Language, strip: gr.HTML) -> PreflightPanel:
+    """The view's tab; call it inside the tabs."""
+    with gr.Tab(t("view_preflight", language), id="preflight") as view:
+        findings = gr.HTML(f'<p class="pp-empty">{t("preflight_empty", language)}</p>', elem_id="pp-preflight")
+        facts = gr.HTML("")
+        memory = gr.Plot(show_label=False, container=False, visible=False)
+        with gr.Row(equal_height=True):
+            probe = gr.Button(t("preflight_time_button", language), size="sm", scale=0, min_width=220)
+            time = gr.HTML("", elem_id="pp-preflight-time")
+        places = gr.Plot(show_label=False, container=False, visible=False)
+    return PreflightPanel(strip, view, findings, facts, memory, places, probe, time)
+
+
+def wire(
+    panel: PreflightPanel,
+    form: fields.TrainForm,
+    edits: list[Any],
+    followed: Dependency,
+    playground: Playground,
+    language: Language,
+) -> None:
+    """Count anew after `edits`, after `followed` and when the view is opened; of many edits at once the last counts."""
+
+    @shows_errors(language)
+    def preflight(**values: Any) -> list[Any]:
+        try:
+            report = playground.preflight(fields.values_from(**values))
+        except PlaygroundError as error:  # half-typed settings are no reason for a message in the visitor's way
+            return draw_error(error, language)
+        return draw(report, language)
+
+    @shows_errors(language)
+    def probe_time(**values: Any) -> str:
+        return time_html(playground.probe_time(fields.values_from(**values)), language)
+
+    gr.on(
+        [*edits, panel.view.select],
+        preflight,
+        None,
+        panel.outputs,
+        inputs_kwargs=form.inputs_kwargs(),
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    panel.probe.click(
+        probe_time,
+        None,
+        panel.time,
+        inputs_kwargs=form.inputs_kwargs(),
+        trigger_mode="once",
+        api_visibility="private",
+    )
+
+
+def draw(report: Preflight, language: Language) -> list[Any]:
+    """The values of `PreflightPanel.outputs`."""
+    memory, places = report.memory, [(place.layer, place.module, place.parameters) for place in report.places]
+    shares = {part: getattr(memory, part) for part in preflight_charts.PARTS} if memory else {}
+    bar = preflight_charts.memory_figure(shares, memory.available, language) if memory else None
+    has_map = len(places) > 1
+    heat_map = preflight_charts.places_figure(places, language) if has_map else None
+    return [
+        strip_html(report, language),
+        findings_html(report, language),
+        facts_html(report, language),
+        gr.Plot(bar, visible=memory is not None),
+        gr.Plot(heat_map, visible=has_map),
+    ]
+
+
+def draw_error(error: PlaygroundError, language: Language) -> list[Any]:
+    """What is wrong in the place of what it would cost."""
+    title = t("preflight_not_ready", language)
+    message = (
+        f'<div class="pp-result pp-result-failed"><b>{title}</b><small>{error_html(error, language)}</small></div>'
+    )
+    first = html.escape(error.to(language).splitlines()[-1].strip()[:160])
+    strip = f'<p class="pp-about"><b>{title}</b> · {first}</p>'
+    return [strip, message, "", gr.Plot(visible=False), gr.Plot(visible=False)]
+
+
+def strip_html(report: Preflight, language: Language) -> str:
+    memory = report.memory
+    about = t("preflight_about", language, size=size(memory.total, language)) if memory else ""
+    line = t(
+        "preflight_strip",
+        language,
+        trainable=count(report.trainable_parameters, language),
+        total=count(report.total_parameters, language),
+        file=size(report.adapter_bytes, language),
+        memory=about or t("preflight_memory_unknown", language),
+    )
+    state = t("preflight_ready" if report.ready else "preflight_not_ready", language)
+    found = t("preflight_warnings", language, count=len(report.findings)) if report.findings else ""
+    return (
+        f'<p class="pp-about"><b>{html.escape(state)}</b> · {html.escape(" · ".join(filter(None, [line, found])))}</p>'
+    )
+
+
+def findings_html(report: Preflight, language: Language) -> str:
+    """Ready or not, and every finding; those that block come first."""
+    state = t("preflight_ready" if report.ready else "preflight_not_ready", language)
+    notes = "".join(
+        f"<small>{'✕' if finding.blocks else '⚠'} {html.escape(finding.message.to(language))}</small>"
+        for finding in report.findings
+    )
+    return _result_html(state, notes, failed=not report.ready)
+
+
+def _result_html(title: str, notes: str, *, failed: bool) -> str:
+    style = "pp-result pp-result-failed" if failed else "pp-result"
+    return f'<div class="{style}"><b>{html.escape(title)}</b>{notes}</div>'
+
+
+def facts_html(report: Preflight, language: Language) -> str:
+    share = percent(report.trainable_parameters / report.total_parameters, language)
+    trained = t("preflight_share", language, share=share, total=f"{report.total_parameters:,}")
+    facts = [
+        (t("preflight_trainable", language), f"{report.trainable_parameters:,}", trained),
+        (t("preflight_file", language), size(report.adapter_bytes, language), ""),
+    ]
+    if report.memory:
+        moment = t(f"preflight_moment_{report.memory.moment.split()[0]}", language)
+        last = report.last_estimate
+        if last:
+            off = f"{'+' if last.off >= 0 else '−'}{percent(abs(last.off), language)}"
+            moment += "; " + t("preflight_off_last_time", language, off=off, name=last.name[:40])
+        facts.append((t("preflight_memory", language), size(report.memory.total, language), moment))
+    if report.tokens:
+        tokens = report.tokens
+        seen = number(tokens.passes, language)
+        note = t("preflight_examples_note", language, held_out=tokens.held_out_examples, passes=seen)
+        facts.append((t("preflight_examples", language), str(tokens.train_examples), note))
+        lost = percent(tokens.lost_tokens / tokens.tokens, language)
+        values = {"limit": tokens.limit, "cut": tokens.truncated_examples, "dropped": tokens.dropped_examples}
+        note = t("preflight_tokens_note", language, lost=lost, **values)
+        longest = t("preflight_tokens_value", language, count=tokens.longest)
+        facts.append((t("preflight_tokens", language), longest, note))
+    cells = "".join(
+        f"<div><span>{html.escape(label)}</span><b>{html.escape(value)}</b><small>{html.escape(note)}</small></div>"
+        for label, value, note in facts
+    )
+    return f'<div class="pp-facts">{cells}</div>{_where_html(report, language)}'
+
+
+def _where_html(report: Preflight, language: Language) -> str:
+    if len(report.places) != 1:
+        return ""
+    module = t("preflight_only_place", language, module=report.places[0].module)
+    return f'<p class="pp-about">{html.escape(module)}</p>'
+
+
+def time_html(probe: Probe, language: Language) -> str:
+    seconds = {name: f"{number(getattr(probe, name), language)} s" for name in ("step", "evaluation", "sample")}
+    text = t("preflight_time_result", language, total=duration(probe.total), **seconds)
+    return f'<p class="pp-about">{html.escape(text)}</p>'
+
+
+def size(value: float, language: Language) -> str:
+    """512 MB, 2.1 GB: powers of ten, as file managers show them."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if value >= unit:
+            return f"{number(value / unit, language)} {name}"
+    return f"{number(value / 1e3, language)} kB"
+
+
+def count(value: int, language: Language) -> str:
+    """2.44 M, 6.76 G: three digits are enough for one line."""
+    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= unit:
+            return f"{number(value / unit, language)} {name}"
+    return str(value)
+
+
+def percent(share: float, language: Language) -> str:
+    return f"{number(100 * share, language)} %"
+
+
+def number(value: float, language: Language) -> str:
+    """Three digits at most, with the language's decimal sign."""
+    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language == "pt" else text

@@ -1,0 +1,47 @@
+"""Texts of the pre-flight: the strip under the form, and the view "Before you train"."""
+
+from playground.texts import Text
+
+STRINGS: dict[str, Text] = {
+    "view_preflight": Text("Before you train", "Antes de treinar"),
+    "preflight_empty": Text(
+        "Change something in the form, or open this view again, to see what the run would cost.",
+        "Mude algo no formulário, ou abra esta aba de novo, para ver quanto a execução custaria.",
+    ),
+    "preflight_ready": Text("Ready to train", "Pronto para treinar"),
+    "preflight_not_ready": Text("Not ready", "Ainda não está pronto"),
+    "preflight_strip": Text(
+        "{trainable} of {total} parameters train · adapter {file} · {memory}",
+        "{trainable} de {total} parâmetros treinam · adaptador {file} · {memory}",
+    ),
+    "preflight_about": Text("about {size} of memory", "cerca de {size} de memória"),
+    "preflight_memory_unknown": Text("memory not known yet", "memória ainda desconhecida"),
+    "preflight_warnings": Text("{count} to look at", "{count} a conferir"),
+    "preflight_trainable": Text("Parameters that train", "Parâmetros treinados"),
+    "preflight_share": Text("{share} of {total}", "{share} de {total}"),
+    "preflight_file": Text("Adapter on disk", "Adaptador no disco"),
+    "preflight_memory": Text("Memory at the fullest", "Memória no pico"),
+    "preflight_off_last_time": Text("{off} off on the last run, {name}", "errou {off} na última execução, {name}"),
+    "preflight_moment_training": Text("while it trains", "durante o treino"),
+    "preflight_moment_evaluation": Text("while it evaluates", "durante a avaliação"),
+    "preflight_moment_optimizer": Text("in the optimizer's step", "no passo do otimizador"),
+    "preflight_moment_loading": Text("while the model loads", "enquanto o modelo carrega"),
+    "preflight_examples": Text("Examples", "Exemplos"),
+    "preflight_examples_note": Text(
+        "{held_out} held out; each is seen {passes} times", "{held_out} reservados; cada um é visto {passes} vezes"
+    ),
+    "preflight_tokens": Text("Longest example", "Exemplo mais longo"),
+    "preflight_tokens_value": Text("{count} tokens", "{count} tokens"),
+    "preflight_tokens_note": Text(
+        "limit {limit}; {cut} cut, {dropped} left out, {lost} of the tokens lost",
+        "limite {limit}; {cut} cortados, {dropped} de fora, {lost} dos tokens perdidos",
+    ),
+    "preflight_only_place": Text(
+        "All of them outside the layers, in {module}.", "Todos fora das camadas, em {module}."
+    ),
+    "preflight_time_button": Text("Time it: train two steps", "Medir o tempo: treinar dois passos"),
+    "preflight_time_result": Text(
+        "About {total} of training: {step} a step, {evaluation} an evaluation, {sample} a sample.",
+        "Cerca de {total} de treino: {step} por passo, {evaluation} por avaliação, {sample} por amostra.",
+    ),
+}

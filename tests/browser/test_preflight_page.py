@@ -1,0 +1,37 @@
+"""Before a run, in a real browser: the view answers, an edit changes the strip, and the form stays usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import open_tab, screenshot
+
+pytestmark = pytest.mark.browser
+SECONDS = 1000  # playwright counts milliseconds
+RANK = {"en": "Rank (r)", "pt": "Posto (r)"}
+DECIMAL = {"en": ".", "pt": ","}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page], language: Language) -> None:
+    page = visit(f"/{language}/", language=language)
+    open_tab(page, "train", language)
+    strip = page.locator("#pp-preflight-strip")
+    expect(strip).not_to_contain_text(t("preflight_ready", language))  # nothing is counted before somebody asks
+    page.get_by_role("tab", name=t("view_preflight", language), exact=True).locator("visible=true").first.click()
+    expect(page.locator("#pp-preflight")).to_contain_text(t("preflight_ready", language), timeout=60 * SECONDS)
+    # LoRA of rank 8 on SmolLM2's linear layers, 30 layers of 576 wide, 192 for keys and values, 1536 inside.
+    trained = 30 * 8 * (2 * (576 + 576) + 2 * (576 + 192) + 3 * (576 + 1536))
+    expect(page.get_by_text(f"{trained:,}", exact=True)).to_be_visible()
+    expect(page.locator(".heatmaplayer").first).to_be_visible(timeout=30 * SECONDS)
+    rank = page.get_by_label(RANK[language]).locator("visible=true").first
+    rank.fill("16")
+    rank.press("Tab")
+    expect(strip).to_contain_text(f"4{DECIMAL[language]}88 M", timeout=60 * SECONDS)
+    expect(page.get_by_role("button", name=t("train_button", language), exact=True)).to_be_enabled()
+    page.screenshot(path=screenshot(f"preflight-{language}.png"))

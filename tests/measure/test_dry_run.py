@@ -1,0 +1,123 @@
+"""The dry run's ledger against the same ledger kept while real tensors are computed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's usual name
+from torch.utils._pytree import tree_iter
+
+from playground.data.batches import AnyBatch, collate
+from playground.data.encode import Encoded, EncodedPair
+from playground.measure.dry_run import Ledger, evaluation_peak, training_peak
+from playground.measure.memory_estimate import HEAP_HOLES, estimate_memory
+from playground.measure.meta_model import meta_base, outline
+from playground.model.adapt import attach_new, detach
+from playground.model.load import load_base
+from playground.service import Playground
+from playground.train.loss import label_logits
+from tests.tiny import save_tiny, save_tiny_translator
+
+METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha")
+
+
+class RealLedger(Ledger):
+    """Counts what real operations make, and makes up nothing."""
+
+    def result(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        out = func(*args, **kwargs)
+        for value in tree_iter(out):
+            if isinstance(value, torch.Tensor):
+                self.note(value)
+        return out
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(save_tiny(tmp_path_factory.mktemp("llama")))
+
+
+@pytest.fixture(scope="module")
+def m2m100(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = save_tiny_translator(tmp_path_factory.mktemp("m2m100"), "m2m100", dropout=0.0, attention_dropout=0.0)
+    return str(folder)
+
+
+def batch_for(causal: bool) -> AnyBatch:
+    """Sixteen examples of different lengths; the causal ones begin with the same twelve tokens."""
+    numbers = list(range(5, 60))
+    if causal:
+        return collate([Encoded(numbers[: 30 + place], 20) for place in range(16)], pad_token_id=0)
+    return collate([EncodedPair(numbers[: 20 + place], numbers[: 10 + place]) for place in range(16)], pad_token_id=1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("family", ["llama", "m2m100"])
+def test_the_dry_run_holds_what_a_real_step_holds(
+    family: str, method: str, playground: Playground, request: pytest.FixtureRequest
+) -> None:
+    folder: str = request.getfixturevalue(family)
+    data = "notes-to-json" if family == "llama" else "everyday-phrases"
+    languages = {} if family == "llama" else {"source_language": "en", "target_language": "pt"}
+    config = playground.check(
+        {"base_model": folder, "data": {"dataset": data, **languages}, "method": {"method": method}}
+    )
+    batch = batch_for(family == "llama")
+    dry = outline(config, meta_base(config.base_model)).model
+    told, told_evaluation = training_peak(dry, batch, 0.0), evaluation_peak(dry, batch)
+    example = Encoded([5] * 40, 2) if family == "llama" else EncodedPair([5] * 40, [6] * 40)
+    real = attach_new(load_base(folder), config, [example] * 8)
+    ledger = RealLedger(real, batch.label_count)
+    real.train()
+    with ledger.gradients_noted(real), ledger:
+        logits, targets = label_logits(real, batch)
+        F.cross_entropy(logits, targets, reduction="sum").backward()
+        del logits
+    evaluated = RealLedger(real, batch.label_count)
+    real.eval()
+    with torch.no_grad(), evaluated:
+        logits, targets = label_logits(real, batch)
+        F.cross_entropy(logits, targets, reduction="sum")
+    detach(real)
+    assert told.total == pytest.approx(ledger.peak, rel=0.05)
+    assert told.gradients == pytest.approx(ledger.gradients_at_peak, rel=0.05)
+    assert told_evaluation.total == pytest.approx(evaluated.peak, rel=0.05)
+
+
+def test_a_larger_batch_holds_more_and_an_evaluation_less(playground: Playground, llama: str) -> None:
+    config = playground.check({"base_model": llama, "data": {"dataset": "notes-to-json"}})
+    model = outline(config, meta_base(config.base_model)).model
+    numbers = list(range(5, 60))
+    small, large = (collate([Encoded(numbers, 20)] * rows, pad_token_id=0) for rows in (4, 8))
+    peaks = [training_peak(model, batch, 0.0).total for batch in (small, large)]
+    assert 1.6 * peaks[0] < peaks[1] < 2.1 * peaks[0]
+    assert evaluation_peak(model, large).total < peaks[1] / 2
+
+
+def test_nothing_of_a_dry_run_stays(playground: Playground, tmp_path: Path, llama: str) -> None:
+    config = playground.check({"base_model": llama, "data": {"dataset": "notes-to-json"}})
+    model = outline(config, meta_base(config.base_model)).model
+    batch = batch_for(causal=True)
+    first = training_peak(model, batch, 0.0)
+    assert all(parameter.grad is None for parameter in model.parameters())
+    assert training_peak(model, batch, 0.0) == first
+    assert training_peak(model, batch, 0.1).total > first.total  # a smoothed loss needs all probabilities once more
+
+
+@pytest.mark.parametrize("method", ["lora", "prefix_tuning", "full"])
+def test_a_deep_model_is_told_from_two_shallow_ones(method: str, playground: Playground, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "deep")
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "num_hidden_layers": 12}))
+    config = playground.check(
+        {"base_model": str(folder), "data": {"dataset": "notes-to-json"}, "method": {"method": method}}
+    )
+    counted = outline(config, meta_base(str(folder)))
+    items = [Encoded(list(range(5, 60)), 20)] * 64
+    told = estimate_memory(config, counted, items, items[:8])
+    whole = training_peak(counted.model, collate(items[:8], pad_token_id=0), 0.0)
+    assert told.gradients + told.activations / HEAP_HOLES == pytest.approx(whole.total, rel=0.07)

@@ -1,0 +1,112 @@
+"""What the page says before a run: harmless text, both languages, and an error in place of a cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground.errors import BusyError
+from playground.measure.memory_estimate import Memory
+from playground.measure.meta_model import Place
+from playground.measure.preflight import LastEstimate, Preflight
+from playground.measure.preflight_findings import Finding
+from playground.measure.probe_steps import Probe
+from playground.measure.token_lengths import TokenReport
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language, Text
+from playground.ui import preflight_panel, train_tab
+from playground.ui.page import build_ui
+from tests.ui.test_compare_tab import SCRIPT
+
+MEMORY = Memory(
+    weights=270_000_000, activations=400_000_000, gradients=0, optimizer=20_000_000, libraries=560_000_000,
+    moment="training", available=900_000_000, installed=8_000_000_000,
+)  # fmt: skip
+TOKENS = TokenReport(
+    train_examples=300, held_out_examples=60, dropped_examples=2, truncated_examples=5, tokens=1000, lost_tokens=25,
+    longest=118, limit=512, passes=1.6,
+)  # fmt: skip
+REPORT = Preflight(
+    base_model="smollm2-135m-instruct", method="lora", trainable_parameters=2_442_240, total_parameters=136_957_248,
+    places=tuple(Place(layer=str(n), module=m, parameters=n + 1) for n in (10, 9) for m in ("q_proj", SCRIPT)),
+    adapter_bytes=9_823_216, device="cpu", dtype="bfloat16", dtype_reason="cpu_bf16", tokens=TOKENS, memory=MEMORY,
+    last_estimate=LastEstimate(run_id="1", name=SCRIPT, estimated=110, measured=100),
+    findings=(Finding(kind="data", blocks=True, message=Text(SCRIPT, SCRIPT)),), ready=False,
+)  # fmt: skip
+
+
+def shown(report: Preflight, language: Language) -> str:
+    return "".join(part for part in preflight_panel.draw(report, language) if isinstance(part, str))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_of_data_and_runs_stay_texts(language: Language) -> None:
+    page = shown(REPORT, language)
+    assert SCRIPT not in page
+    assert "<script" not in page
+    assert "✕" in page
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "1.78 %"), ("pt", "1,78 %")])
+def test_numbers_are_written_as_the_language_does(language: Language, expected: str) -> None:
+    page = shown(REPORT, language)
+    assert expected in page
+    assert ("9.82 MB" in page) is (language == "en")
+    assert ("9,82 MB" in page) is (language == "pt")
+    assert ("+10.0 %" in page) is (language == "en")  # the estimate of the last run was 110 for 100
+
+
+def test_the_map_has_a_row_a_layer_in_the_order_of_their_numbers() -> None:
+    *_, memory, places = preflight_panel.draw(REPORT, "en")
+    heat_map = json.loads(places.value["plot"])["data"][0]
+    assert heat_map["y"] == ["9", "10"]
+    assert "<" not in heat_map["x"][1]
+    assert heat_map["z"] == [[10, 10], [11, 11]]
+    assert memory.visible
+
+
+def test_without_an_estimate_there_is_no_bar_and_with_one_place_no_map() -> None:
+    alone = replace(REPORT, memory=None, tokens=None, places=(Place(layer="", module="prompt_encoder", parameters=5),))
+    strip, _, facts, memory, places = preflight_panel.draw(alone, "en")
+    assert "memory not known yet" in strip
+    assert "prompt_encoder" in facts
+    assert not memory.visible
+    assert not places.visible
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wrong_settings_are_told_in_the_view_and_not_in_a_message_over_the_form(
+    language: Language, playground: Playground
+) -> None:
+    page = build_ui(playground, language)
+    handler = next(block.fn for block in page.fns.values() if getattr(block.fn, "__name__", "") == "preflight")
+    with gr.Blocks():
+        form = train_tab.build(language).form
+    values: dict[str, Any] = form.initial_values() | {"learning_rate": "<script>", "max_steps": -1}
+    strip, message, *_ = handler(**values)
+    assert "<script>" not in strip + message
+    assert "training.max_steps" in message
+    assert "training.learning_rate" in message
+
+
+def test_the_probe_is_refused_while_a_run_trains(playground: Playground, values: dict[str, Any]) -> None:
+    with playground.worker.model_lock(), pytest.raises(BusyError):
+        playground.probe_time(values)
+    assert playground.preflight(values).trainable_parameters > 0  # counting needs no model
+
+
+def test_the_probes_answer_is_one_sentence() -> None:
+    probe = Probe(first_step=2.0, step=1.25, evaluation=3.0, sample=0.5, total=125.0)
+    assert "2:05 of training: 1.25 s a step, 3.00 s an evaluation" in preflight_panel.time_html(probe, "en")
+
+
+def test_the_page_is_built_without_counting(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Playground, "preflight", lambda *_: pytest.fail("the page counted before anybody asked"))
+    page = build_ui(playground, "en")
+    loads = [block for block in page.fns.values() if ("load" in {target[1] for target in block.targets})]
+    assert loads
+    assert "preflight" not in {getattr(block.fn, "__name__", "") for block in loads}
