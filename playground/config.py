@@ -57,6 +57,7 @@ class TrainingConfig(Settings):
     """`learning_rate=None` means the method's own tuned default."""
 
     max_steps: int = Field(default=60, ge=1, le=100_000)
+    max_seconds: float | None = Field(default=None, gt=0, le=1_000_000)  # of training; ends a run before max_steps
     batch_size: int = Field(default=8, ge=1, le=512)
     gradient_accumulation_steps: int = Field(default=1, ge=1, le=256)
     learning_rate: float | None = Field(default=None, gt=0, le=10)
@@ -71,7 +72,7 @@ class TrainingConfig(Settings):
 
 
 class RunConfig(Settings):
-    """Everything that decides a run's result; equal configs give equal losses."""
+    """Everything that decides a run's result; equal configs give equal losses, unless the time ends them."""
 
     name: str = Field(default="run", min_length=1, max_length=120)
     base_model: str = Field(default="smollm2-135m-instruct", min_length=1, max_length=1000)
@@ -87,6 +88,8 @@ class RunConfig(Settings):
         """Check nested values. Raises ConfigError holding every problem."""
         if not isinstance(values, dict):
             raise ConfigError([Problem("file", NOT_A_MAPPING, {"found": type(values).__name__})])
+        if "race" in values:
+            raise ConfigError([Problem("race", IS_A_RACE)])
         try:
             return cls.model_validate(values)
         except ValidationError as error:
@@ -102,6 +105,12 @@ class RunConfig(Settings):
 NOT_A_MAPPING = Text(
     "expected settings as `name: value` lines, found {found}. Start from a file in presets/.",
     "esperava configurações em linhas `nome: valor`, encontrei {found}. Comece por um arquivo de presets/.",
+)
+IS_A_RACE = Text(
+    "these settings are a race of several methods, not one run. Start it with `python -m playground race`,"
+    " or on the Race tab.",
+    "estas configurações são uma corrida de vários métodos, não uma só execução. Inicie-a com"
+    " `python -m playground race`, ou na aba Corrida.",
 )
 BAD_YAML = Text(
     "cannot be read as YAML ({reason}). Compare it with a file in presets/.",

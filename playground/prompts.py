@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from playground.data.columns import to_examples, to_text
+from playground.data.example import Prompts, prompts_of
 from playground.data.files import read_file
 from playground.errors import DataError
 from playground.texts import Text
@@ -22,13 +22,6 @@ TOO_LARGE = Text(
     "{file} tem {size} bytes; prompts em texto podem ter {limit}. Fique com alguns deles.",
 )
 NO_PROMPTS = Text("{file} holds no prompts. Write one a line.", "{file} não contém prompts. Escreva um por linha.")
-
-
-class Prompts(NamedTuple):
-    """`references` is empty when the file gives none."""
-
-    prompts: tuple[str, ...]
-    references: tuple[str | None, ...]
 
 
 def read_prompts(path: Path) -> Prompts:
@@ -57,4 +50,4 @@ def _from_table(path: Path) -> Prompts:
         cells = (to_text(row.get(table.columns[0])) for row in table.rows)
         return Prompts(tuple(cell for cell in cells if cell.strip()), ())
     examples = to_examples(table, None, None, path.name)
-    return Prompts(tuple(example.prompt for example in examples), tuple(example.completion for example in examples))
+    return prompts_of(examples)

@@ -10,6 +10,8 @@ runs/<run_id>/config.yaml        what was asked, complete
               stop               present when a stop was asked from another process
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
+
+The races, which name runs of this folder, lie beside them in runs/races (playground/race_folder.py).
 """
 
 from __future__ import annotations
@@ -60,10 +62,40 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """One run's folder. Build it with `RunStore`, which checks the id."""
+class ClaimedFolder:
+    """A folder in which one process at a time works, and which any other may ask to stop."""
 
     path: Path
+
+    def claim(self) -> None:
+        """Say that this process works here; an earlier request to stop is forgotten."""
+        (self.path / "stop").unlink(missing_ok=True)
+        own = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+        write_atomically(self.path / "process.json", json.dumps(own))
+
+    def release(self) -> None:
+        for name in ("process.json", "stop"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def is_claimed(self) -> bool:
+        """Whether a process that is alive works here; a process number that was given again does not count."""
+        path = self.path / "process.json"
+        try:
+            claim = json.loads(path.read_text(encoding="utf-8"))
+            return bool(abs(psutil.Process(claim["pid"]).create_time() - claim["started"]) < 1.0)
+        except (FileNotFoundError, psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
+    def ask_to_stop(self) -> None:
+        """Leave word for the process that works here, whichever it is."""
+        (self.path / "stop").touch()
+
+    def stop_asked(self) -> bool:
+        return (self.path / "stop").exists()
+
+
+class RunFolder(ClaimedFolder):
+    """One run's folder. Build it with `RunStore`, which checks the id."""
 
     @property
     def run_id(self) -> str:
@@ -110,32 +142,6 @@ class RunFolder:
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
         write_atomically(path, "".join(f"{line}\n" for line in lines if wanted(json.loads(line))))
 
-    def claim(self) -> None:
-        """Say that this process trains the run; an earlier request to stop is forgotten."""
-        (self.path / "stop").unlink(missing_ok=True)
-        own = {"pid": os.getpid(), "started": psutil.Process().create_time()}
-        write_atomically(self.path / "process.json", json.dumps(own))
-
-    def release(self) -> None:
-        for name in ("process.json", "stop"):
-            (self.path / name).unlink(missing_ok=True)
-
-    def is_claimed(self) -> bool:
-        """Whether a process that is alive trains the run; a process number that was given again does not count."""
-        path = self.path / "process.json"
-        try:
-            claim = json.loads(path.read_text(encoding="utf-8"))
-            return bool(abs(psutil.Process(claim["pid"]).create_time() - claim["started"]) < 1.0)
-        except (FileNotFoundError, psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
-
-    def ask_to_stop(self) -> None:
-        """Leave word for the process that trains the run, whichever it is."""
-        (self.path / "stop").touch()
-
-    def stop_asked(self) -> bool:
-        return (self.path / "stop").exists()
-
     def summary(self) -> dict[str, Any] | None:
         """What `finish` wrote, or None while the run has not ended."""
         path = self.path / "summary.json"
@@ -160,9 +166,7 @@ class RunStore:
     def create(self, config: RunConfig, environment: dict[str, Any]) -> RunFolder:
         """Make a folder with a fresh id; `config` is complete (every default filled in)."""
         self.root.mkdir(parents=True, exist_ok=True)
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        slug = _slug(config.name)
-        folder = RunFolder(self.root / "-".join(part for part in (stamp, secrets.token_hex(3), slug) if part))
+        folder = RunFolder(self.root / fresh_id(config.name))
         folder.path.mkdir()
         write_atomically(folder.path / "environment.json", json.dumps(environment, indent=2) + "\n")
         write_atomically(folder.path / "config.yaml", config.to_yaml())
@@ -184,6 +188,12 @@ class RunStore:
 
     def delete(self, run_id: str) -> None:
         shutil.rmtree(self.open(run_id).path)
+
+
+def fresh_id(name: str) -> str:
+    """Time, chance and the name's plain letters: an id that sorts by age and matches RUN_ID."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return "-".join(part for part in (stamp, secrets.token_hex(3), _slug(name)) if part)
 
 
 def _slug(name: str) -> str:

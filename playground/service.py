@@ -10,25 +10,30 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
+from playground.racing import Races
 from playground.run_info import RunInfo, run_info, searchable
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.worker import Worker
 
 if TYPE_CHECKING:
-    from playground.data.example import Table
+    from playground.data.example import Prompts, Table
     from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.preflight import Preflight
     from playground.measure.probe_steps import Probe
+    from playground.measure.quantization import PrecisionComparison
+    from playground.measure.race import RaceResults
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
+    from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
 ACTIVE = ("queued", "running")
@@ -78,6 +83,11 @@ class Playground:
     def store(self) -> RunStore:
         return RunStore(self.runs_dir)
 
+    @cached_property
+    def races(self) -> Races:
+        """Races of several methods; each of their runs is an ordinary run."""
+        return Races(self.runs_dir, self.worker)
+
     # --- before a run -------------------------------------------------------------------------
 
     def check(self, values: Any) -> RunConfig:
@@ -118,6 +128,15 @@ class Playground:
 
         with self.worker.model_lock():
             return probe(config)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        from playground.train.lr_finder import find_learning_rate
+
+        with self.worker.model_lock():
+            yield from find_learning_rate(config, should_stop)
 
     # --- runs ---------------------------------------------------------------------------------
 
@@ -204,6 +223,18 @@ class Playground:
         target = Path(tempfile.mkdtemp(prefix="peft-playground-")) / f"{run_id}-adapter"
         return Path(shutil.make_archive(str(target), "zip", root_dir=folder.adapter))
 
+    # --- races --------------------------------------------------------------------------------
+
+    def race_results(self, race_id: str) -> RaceResults:
+        """How the race stands. Raises RunError for an unknown id."""
+        from playground.measure.race import results
+
+        return results(self.races.store.open(race_id), self.store, self._status)
+
+    def list_races(self) -> list[RaceResults]:
+        """Newest first; one whose files were damaged is left out."""
+        return [found for race in self.races.store if (found := self._readable_race(race.race_id))]
+
     # --- comparing ----------------------------------------------------------------------------
 
     def compare(self, request: CompareRequest) -> Iterator[CompareUpdate]:
@@ -213,8 +244,8 @@ class Playground:
         with self.worker.model_lock():
             yield from compare(request, self.store)
 
-    def held_out_prompts(self, run_id: str, count: int) -> tuple[list[str], list[str], tuple[str, ...]]:
-        """Up to `count` prompts that the run did not train on, their references, and the metrics that fit them."""
+    def held_out_prompts(self, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
+        """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
         self.store.open(run_id)  # refused before the libraries load
         from playground.measure.compare import held_out
 
@@ -259,6 +290,22 @@ class Playground:
         with self.worker.model_lock():
             return languages_of(base_model)
 
+    # --- measuring a base -----------------------------------------------------------------------
+
+    def compare_precisions(
+        self,
+        base_model: str,
+        *,
+        train: bool = False,
+        again: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[PrecisionComparison]:
+        """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
+        from playground.measure.quantization import compare_precisions
+
+        with self.worker.model_lock():
+            yield from compare_precisions(base_model, train=train, again=again, should_stop=should_stop)
+
     # --- helpers ------------------------------------------------------------------------------
 
     def _status(self, folder: RunFolder) -> str:
@@ -276,6 +323,13 @@ class Playground:
             return run_info(folder, self._status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
+            return None
+
+    def _readable_race(self, race_id: str) -> RaceResults | None:
+        try:
+            return self.race_results(race_id)
+        except (PlaygroundError, ValueError, OSError) as error:
+            log.warning("race %s cannot be read: %s", race_id, error)
             return None
 
 

@@ -16,8 +16,8 @@ BUSY_TRAINING = Text(
     "O modelo está ocupado com a execução {name}. Espere que termine, ou pare-a.",
 )
 BUSY_COMPARING = Text(
-    "A comparison is running. Wait until it ends, or stop it.",
-    "Há uma comparação em andamento. Espere que termine, ou pare-a.",
+    "The model is in use by a comparison or a measurement. Wait until it ends, or stop it.",
+    "O modelo está em uso por uma comparação ou medição. Espere que termine, ou pare-a.",
 )
 
 

@@ -274,7 +274,10 @@ def test_doctor_tells_a_missing_package_from_another_version(tmp_path: Path) -> 
 
 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("train", "resume", "compare", "translate", "runs", "models", "methods", "presets", "doctor"):
+    for command in (
+        "train", "resume", "find-lr", "compare", "translate", "quantization", "runs", "models", "methods", "presets",
+        "doctor",
+    ):  # fmt: skip
         with pytest.raises(SystemExit, match="0"):
             build_parser().parse_args([command, "--help"])
         assert "--json" in capsys.readouterr().out

@@ -129,6 +129,8 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
         "preflight",
         "train",
         "resume",
+        "race",
+        "races",
         "compare",
         "translate",
         "evaluate",
@@ -137,6 +139,8 @@ def test_a_readme_names_every_field_of_the_summary_and_every_command(path: Path)
         "methods",
         "presets",
         "doctor",
+        "quantization",
+        "find-lr",
     ):
         assert f"playground {command}" in text
 

@@ -19,13 +19,26 @@ LAYERS: list[set[str]] = [
     {"ui", "cli", "app"},
     {"terminal", "doctor", "prompts", "run_file"},
     {"service"},
+    {"racing"},
     {"worker"},
     {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},
     {"run_info"},
-    {"runs", "environment", "charts", "score_chart", "verdict_charts", "preflight_charts"},
+    {"race_folder"},
+    {
+        "runs",
+        "environment",
+        "charts",
+        "lr_chart",
+        "quantization_charts",
+        "score_chart",
+        "verdict_charts",
+        "race_charts",
+        "preflight_charts",
+        "race",
+    },
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -33,9 +46,10 @@ LAYERS: list[set[str]] = [
     {"texts"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
-LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "worker", "run_info",
-         "runs", "environment", "charts", "score_chart", "verdict_charts", "preflight_charts", "catalog",
-         "train.events", "config", "errors", "texts"}  # fmt: skip
+LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
+         "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
+         "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
+         "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

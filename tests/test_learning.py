@@ -93,12 +93,12 @@ def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(
     assert summary["eval_loss"] < 0.5 * summary["eval_loss_base"]
     [then] = attached
     assert weights_hash(then.base) == then.base_hash
-    prompts, references, metrics = held_out(playground.store, folder.run_id, 20)
+    (prompts, references, _), metrics = held_out(playground.store, folder.run_id, 20)
     request = CompareRequest(
         base_model=config.base_model,
         run_ids=(folder.run_id,),
-        prompts=tuple(prompts),
-        references=tuple(references),
+        prompts=prompts,
+        references=references,
         decoding=DecodingConfig(max_new_tokens=48),
         metrics=metrics,
     )

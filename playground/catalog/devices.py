@@ -13,4 +13,5 @@ DTYPE_REASONS: dict[str, Text] = {
         "processor without bf16 instructions: bf16 would be slower",
         "processador sem instruções bf16: bf16 seria mais lento",
     ),
+    "asked": Text("asked for", "pedido"),
 }

@@ -24,7 +24,10 @@ INCOMPLETE_LESSON = Text(
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """One lesson. `values` go to `RunConfig.from_values`; `minutes` is for a laptop processor."""
+    """One lesson. `values` go to `RunConfig.from_values`, or to `RaceConfig.from_values` if it is a race.
+
+    `minutes` is for a laptop processor.
+    """
 
     name: str
     title: Text
@@ -33,6 +36,10 @@ class Preset:
     look_at: Text
     try_next: Text
     values: dict[str, Any]
+
+    @property
+    def is_race(self) -> bool:
+        return "race" in self.values
 
 
 def list_presets() -> list[Preset]:

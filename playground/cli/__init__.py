@@ -10,7 +10,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from playground.cli import comparing, evaluating, lists, preflighting, probing, training, translating
+from playground.cli import (
+    comparing,
+    evaluating,
+    finding,
+    lists,
+    preflighting,
+    probing,
+    quantizing,
+    racing,
+    training,
+    translating,
+)
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
 from playground.terminal import terminal_language, write_line
@@ -48,9 +59,12 @@ def build_parser() -> argparse.ArgumentParser:
     add = adder(parser)
     training.add_commands(add)
     preflighting.add_commands(add)
+    racing.add_commands(add)
+    finding.add_commands(add)
     comparing.add_commands(add)
     translating.add_commands(add)
     evaluating.add_commands(add)
+    quantizing.add_commands(add)
     lists.add_commands(add)
     probing.add_commands(add)
     return parser

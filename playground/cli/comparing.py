@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playground.catalog.datasets import UPLOAD_METRICS
 from playground.cli.options import DONE, RUN_HELP, Add, positive
-from playground.prompts import Prompts, read_prompts
+from playground.prompts import read_prompts
 from playground.service import Playground
 from playground.terminal import terminal_language, write_comparison, write_json
 from playground.texts import Text
@@ -45,14 +45,14 @@ def compare(options: argparse.Namespace) -> int:
 
     metrics: tuple[str, ...] = UPLOAD_METRICS
     if chosen is None:
-        texts, answers, metrics = held_out(playground.store, options.runs[0], options.count or HELD_OUT_PROMPTS)
-        chosen = Prompts(tuple(texts), tuple(answers))
+        chosen, metrics = held_out(playground.store, options.runs[0], options.count or HELD_OUT_PROMPTS)
     request = CompareRequest(
         base_model,
         tuple(options.runs),
         chosen.prompts[: options.count],
         chosen.references[: options.count],
         metrics=metrics if chosen.references else (),
+        contexts=chosen.contexts[: options.count],
     )
     with contextlib.redirect_stdout(sys.stderr):
         update = list(playground.compare(request))[-1]

@@ -20,7 +20,7 @@ RUN_HELP = Text("a run id, as `runs` lists it", "o id de uma execução, como `r
 
 
 class Add(Protocol):
-    """Adds a command under its function's name; returns its parser, for the command's own options."""
+    """Adds a command under its function's name, `-` for `_`; returns its parser, for the command's own options."""
 
     def __call__(self, command: Command, summary: Text, *, runs_dir: bool = False) -> argparse.ArgumentParser: ...
 
@@ -32,7 +32,9 @@ def adder(parser: argparse.ArgumentParser) -> Add:
 
     def add(command: Command, summary: Text, *, runs_dir: bool = False) -> argparse.ArgumentParser:
         text = summary.to(language)
-        added: argparse.ArgumentParser = commands.add_parser(command.__name__, help=text, description=text)
+        added: argparse.ArgumentParser = commands.add_parser(
+            command.__name__.replace("_", "-"), help=text, description=text
+        )
         added.set_defaults(command=command)
         added.add_argument("--json", action="store_true", help=JSON_HELP.to(language))
         if runs_dir:

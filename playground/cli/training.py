@@ -53,7 +53,7 @@ def add_commands(add: Add) -> None:
 def train(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     config = playground.check(with_overrides(values_of(options.file), options.set))
-    _check_inputs(config)
+    check_inputs(config)
     return _train(_create(playground, config), as_json=options.json)
 
 
@@ -72,6 +72,8 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _train(folder: RunFolder, *, as_json: bool) -> int:
+    if is_main_process():
+        folder.claim()  # before the libraries load, so that nobody takes the run for an interrupted one
     from playground.train.session import run
 
     output, language, is_main = sys.stdout, terminal_language(), is_main_process()
@@ -89,7 +91,7 @@ def _train(folder: RunFolder, *, as_json: bool) -> int:
     elif is_main:
         write_line(f"run {folder.run_id}", output)
     # A library that prints must not break the stream of JSON lines.
-    with _stop_on_signal() as stop, contextlib.redirect_stdout(sys.stderr):
+    with stop_on_signal() as stop, contextlib.redirect_stdout(sys.stderr):
         summary = run(folder, stop.is_set, show)
     if is_main and as_json:
         write_json({"event": "Summary", **summary, "run_id": folder.run_id}, output)
@@ -103,7 +105,7 @@ def _train(folder: RunFolder, *, as_json: bool) -> int:
 
 
 @contextlib.contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[threading.Event]:
     """An event that the first Ctrl-C (or SIGTERM) sets; the second one ends the process."""
     stop = threading.Event()
 
@@ -121,7 +123,7 @@ def _stop_on_signal() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _check_inputs(config: RunConfig) -> None:
+def check_inputs(config: RunConfig) -> None:
     """What a look at the data and at the model's name can tell before a run exists. Raises PlaygroundError."""
     from playground.data.read import load_split
 
@@ -140,11 +142,15 @@ def _create(playground: Playground, config: RunConfig) -> RunFolder:
         try:
             return playground.store.create(config, describe_environment())
         except OSError as error:
-            folder, reason = str(playground.runs_dir), error.strerror or type(error).__name__
-            raise RunError(CANNOT_WRITE, folder=folder, reason=reason) from error
+            raise cannot_write(playground, error) from error
 
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return create()
     from playground.train.session import shared_run_folder
 
     return shared_run_folder(create)
+
+
+def cannot_write(playground: Playground, error: OSError) -> RunError:
+    """What to say when the folder of the runs takes no new run or race."""
+    return RunError(CANNOT_WRITE, folder=str(playground.runs_dir), reason=error.strerror or type(error).__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from playground.catalog.codes import matching
@@ -33,6 +34,20 @@ class Example(NamedTuple):
     def prompt(self) -> str:
         """What the user said last; for display."""
         return self.messages[-1].content
+
+
+class Prompts(NamedTuple):
+    """What is asked, one entry a prompt; `references` and `contexts` (what was said before) may be empty."""
+
+    prompts: tuple[str, ...]
+    references: tuple[str | None, ...] = ()
+    contexts: tuple[tuple[Message, ...], ...] = ()
+
+
+def prompts_of(examples: Iterable[Example]) -> Prompts:
+    """The examples as prompts whose answers are known."""
+    rows = [(example.prompt, example.completion, example.messages[:-1]) for example in examples]
+    return Prompts(*(tuple(column) for column in zip(*rows, strict=True))) if rows else Prompts(())
 
 
 class Told(NamedTuple):

@@ -13,7 +13,7 @@ import torch
 
 from playground.data.batches import collate, length_order
 from playground.data.encode import Item, encode, prompt_ids
-from playground.data.example import Example, Message
+from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
 from playground.errors import RunError
 from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs
@@ -58,7 +58,10 @@ IS_TRANSLATION = Text(
 
 @dataclass(frozen=True)
 class CompareRequest:
-    """`references` holds one entry a prompt, None where there is none; empty means none at all."""
+    """`references` holds one entry a prompt, None where there is none; empty means none at all.
+
+    `contexts`, one a prompt or none at all, is what was said before it: a system message, earlier turns.
+    """
 
     base_model: str
     run_ids: tuple[str, ...]
@@ -66,6 +69,7 @@ class CompareRequest:
     references: tuple[str | None, ...] = ()
     decoding: DecodingConfig = field(default_factory=DecodingConfig)
     metrics: tuple[str, ...] = ()
+    contexts: tuple[tuple[Message, ...], ...] = ()
 
     def __post_init__(self) -> None:
         check_count(self.run_ids)
@@ -76,6 +80,7 @@ class CompareRequest:
                 raise RunError(EMPTY_PROMPT, number=number)
         if self.references and len(self.references) != len(self.prompts):
             raise RunError(REFERENCE_COUNT, references=len(self.references), prompts=len(self.prompts))
+        assert len(self.contexts) in (0, len(self.prompts))
         for name in self.metrics:
             if name not in METRICS:
                 raise RunError(UNKNOWN_METRIC, name=repr(name[:80]), known=", ".join(METRICS))
@@ -106,6 +111,10 @@ class Comparison:
         prompts = len(self.request.prompts)
         self.columns = columns_of(self.request.base_model, self.runs)
         self.references = list(self.request.references) or [None] * prompts
+        contexts = self.request.contexts or ((),) * prompts
+        self.conversations = [
+            (*context, Message("user", prompt)) for context, prompt in zip(contexts, self.request.prompts, strict=True)
+        ]
         self.answers = [[""] * len(self.columns) for _ in range(prompts)]
         self.scores: list[dict[str, float]] = [{} for _ in self.columns]
 
@@ -119,7 +128,7 @@ class Comparison:
                 yield self._update(is_final=column == len(self.columns) - 1)
 
     def _answer(self, column: int, model: Any, base: BaseModel) -> Generator[CompareUpdate, None, None]:
-        prompts = [prompt_ids([Message("user", prompt)], base.tokenizer) for prompt in self.request.prompts]
+        prompts = [prompt_ids(messages, base.tokenizer) for messages in self.conversations]
         room = base.context_tokens - _virtual_tokens(model) - self.request.decoding.max_new_tokens
         for number, ids in enumerate(prompts, start=1):
             if len(ids) > room:
@@ -148,10 +157,7 @@ class Comparison:
                 texts = [self.references[place] or "" for place in known]
                 scores[name] = metric.function([hypotheses[place] for place in known], texts)
         if known:
-            examples = [
-                Example((Message("user", self.request.prompts[place]),), self.references[place] or "")
-                for place in known
-            ]
+            examples = [Example(self.conversations[place], self.references[place] or "") for place in known]
             items = encode(examples, base.tokenizer, base.context_tokens - _virtual_tokens(model)).items
             scores["perplexity"] = perplexity(model, base, items)
         return scores
@@ -180,13 +186,11 @@ def compare(
     return Comparison(request, runs, clock).run()
 
 
-def held_out(store: RunStore, run_id: str, count: int) -> tuple[list[str], list[str], tuple[str, ...]]:
-    """Up to `count` prompts that the run did not train on, their references, and the metrics that fit them."""
+def held_out(store: RunStore, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
+    """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
     config = store.open(run_id).config
     split = load_split(config.data, config.seed)
-    examples = split.held_out[: min(count, MAX_PROMPTS)]
-    prompts = [example.prompt for example in examples]
-    return prompts, [example.completion for example in examples], split.metrics
+    return prompts_of(split.held_out[: min(count, MAX_PROMPTS)]), split.metrics
 
 
 @torch.no_grad()

@@ -55,7 +55,7 @@ def _start(model: PeftModel, spec: MethodSpec, config: RunConfig, base: BaseMode
     """What PEFT leaves to whoever attaches the adapter."""
     params = config.method.params
     if spec.name in ("lora", "qlora"):
-        start_lora(model, params, base.source)
+        start_lora(model, params, base.source, examples)
     elif spec.name == "full":
         tie_copies(model, "ln_tuning_layers")
     elif spec.name == "cartridge" or "examples" in (params.get("init_weights"), params.get("prompt_tuning_init")):

@@ -74,7 +74,12 @@ def cache_folder(source: str) -> Path | None:
     """Where a packaged model's weights are kept in a form that loads quickly; None for a model that needs none."""
     if source not in MODELS or not MODELS[source].source.startswith("package:"):
         return None
-    return Path(os.environ.get("PEFT_PLAYGROUND_CACHE") or Path.home() / ".cache" / "peft-playground") / source
+    return cache_root() / source
+
+
+def cache_root() -> Path:
+    """The folder of everything that can be made again; it may not exist yet."""
+    return Path(os.environ.get("PEFT_PLAYGROUND_CACHE") or Path.home() / ".cache" / "peft-playground")
 
 
 def dequantize(source: str, folder: Path) -> None:

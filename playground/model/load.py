@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import logging
 import re
 import shutil
 from collections.abc import Iterator
@@ -99,23 +100,28 @@ def load_tokenizer(source: str) -> Any:
     return tokenizer
 
 
-def load_base(source: str, quantization: str | None = None, double_quant: bool = True) -> BaseModel:
-    """Load `source` frozen. `quantization` is None or "nf4". Raises ModelError within about 10 seconds.
+def load_base(
+    source: str, quantization: str | None = None, double_quant: bool = True, dtype: str | None = None
+) -> BaseModel:
+    """Load `source` frozen. `quantization` is None, "nf4" or "int8". Raises ModelError within about 10 seconds.
 
-    A broken cache of an embedded model is rebuilt once, without asking.
+    `dtype` names torch's dtype of the weights that are not quantized; None leaves it to `choose_device`. A broken
+    cache of an embedded model is rebuilt once, without asking.
     """
     try:
-        return _load(source, quantization, double_quant)
+        return _load(source, quantization, double_quant, dtype)
     except ModelError as error:
         cached = cache_folder(source)
         if error.message not in (UNREADABLE, NO_SAFETENSORS) or cached is None or not cached.exists():
             raise
         shutil.rmtree(cached)
-        return _load(source, quantization, double_quant)
+        return _load(source, quantization, double_quant, dtype)
 
 
-def _load(source: str, quantization: str | None, double_quant: bool) -> BaseModel:
+def _load(source: str, quantization: str | None, double_quant: bool, asked: str | None) -> BaseModel:
     device, dtype, reason = choose_device()
+    if asked is not None:
+        dtype, reason = getattr(torch, asked), "asked"
     with _clear_errors(source):
         location = locate(source)
         config = AutoConfig.from_pretrained(location)
@@ -125,13 +131,8 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
             if hasattr(config, name):
                 setattr(config, name, 0.0)
         options: dict[str, Any] = {"config": config, "dtype": dtype, "use_safetensors": True}
-        if quantization == "nf4":
-            options["quantization_config"] = BitsAndBytesConfig(
-                load_in_4bit=True,
-                bnb_4bit_quant_type="nf4",
-                bnb_4bit_use_double_quant=double_quant,
-                bnb_4bit_compute_dtype=dtype,
-            )
+        if quantization is not None:
+            options["quantization_config"] = _quantization_config(quantization, double_quant, dtype)
             options["device_map"] = {"": device}
         model = loader.from_pretrained(location, **options)
     if quantization is None:
@@ -157,6 +158,19 @@ def _load(source: str, quantization: str | None, double_quant: bool) -> BaseMode
         quantization=quantization,
         task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
         family=family_of_config(config, tokenizer),
+    )
+
+
+def _quantization_config(quantization: str, double_quant: bool, dtype: torch.dtype) -> BitsAndBytesConfig:
+    if quantization == "int8":
+        # Its kernels work in fp16, which it would say again at every single product.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=double_quant,
+        bnb_4bit_compute_dtype=dtype,
     )
 
 

@@ -6,28 +6,34 @@ is not trained, holds the part with a minus. The sum is the same, the saved adap
 adapter the base is the base. (PEFT's own conversion, `path_initial_model_for_weight_conversion`, ends with the same
 file.)
 
+EVA (Paischer et al. 2024) begins with the directions in which the training examples vary most at each layer, and gives
+rank to the layers that vary most.
+
 LoftQ (Li et al. 2023) begins with what quantization took away; here with one round, as the quantized base is shared.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, inject_adapter_in_model
+from peft import LoraConfig, PeftModel, initialize_lora_eva_weights, inject_adapter_in_model
 from peft.tuners.lora import LoraLayer
 from safetensors import safe_open
 
+from playground.data.batches import collate
+from playground.data.encode import Item
 from playground.errors import ModelError
 from playground.model.files import locate
 from playground.texts import Text
 
 # PEFT's names; PiSSA with its fast singular value decomposition (16 rounds), which differs by less than rounding.
 TAKEN_FROM_BASE = {"pissa": "pissa_niter_16", "olora": "olora"}
-OWN_STARTS = {"default": True, "loftq": True, "eva": True}
+OWN_STARTS = {"default": True, "loftq": True}
+EVA_EXAMPLES, EVA_BATCH = 64, 8  # enough for its directions to settle on short texts
 
 NO_WEIGHTS_FILE = Text(
     "LoftQ needs the unquantized weights of {model} in one model.safetensors file, which it does not have. Choose the"
@@ -47,7 +53,7 @@ def with_start(params: dict[str, Any]) -> dict[str, Any]:
     return {"r": 2 * params["r"], "lora_alpha": factor * params["lora_alpha"], "init_lora_weights": True}
 
 
-def start_lora(model: PeftModel, params: dict[str, Any], source: str) -> None:
+def start_lora(model: PeftModel, params: dict[str, Any], source: str, examples: Sequence[Item]) -> None:
     """Give a fresh adapter the start that its settings ask for. Raises ModelError."""
     start = params["init_lora_weights"]
     if start in TAKEN_FROM_BASE:
@@ -55,6 +61,25 @@ def start_lora(model: PeftModel, params: dict[str, Any], source: str) -> None:
             _start_from_base(layer, TAKEN_FROM_BASE[start], params)
     elif start == "loftq":
         _start_from_lost(model, source)
+    elif start == "eva" and examples:
+        # PEFT's own choice of positions knows no encoder-decoders, whose two sides differ in length: take all.
+        initialize_lora_eva_weights(
+            model,
+            _eva_batches(model, examples),
+            prepare_model_inputs_fn=None,
+            prepare_layer_inputs_fn=None,
+            show_progress_bar=False,
+        )
+
+
+def _eva_batches(model: Any, examples: Sequence[Item]) -> list[dict[str, torch.Tensor]]:
+    """The first training examples as the model's own arguments, in batches of one size, as EVA needs them."""
+    chosen = sorted(examples[:EVA_EXAMPLES], key=lambda item: item.length)
+    parts = [chosen[start : start + EVA_BATCH] for start in range(0, len(chosen), EVA_BATCH)]
+    batches = [
+        collate(part, model.config.pad_token_id or 0, model.device) for part in parts if len(part) == len(parts[0])
+    ]
+    return [{name: getattr(batch, name) for name in ("input_ids", "attention_mask", "labels")} for batch in batches]
 
 
 @torch.no_grad()

@@ -27,6 +27,7 @@ class RunStarted:
     eval_examples: int
     dropped_examples: int
     truncated_examples: int
+    base_bytes: int = 0  # the base's weights in memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ class RunFinished:
     seconds: float
     examples_per_second: float
     peak_memory_bytes: int
+    memory_above_base_bytes: int = 0  # highest since just before the adapter was attached, less what was in use then
 
 
 Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished

@@ -67,11 +67,13 @@ def train(
     accelerator: Accelerator,
     should_stop: Callable[[], bool],
     first_step: int = 0,
+    out_of_time: Callable[[], bool] = lambda: False,
+    learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
 ) -> Iterator[StepLogged | EvalLogged]:
-    """Train until `config.max_steps` or until `should_stop()`, which is asked before every step.
+    """Train until `config.max_steps`, or `should_stop()`, asked before a step, or `out_of_time()`, asked after one.
 
-    `first_step` is the number of steps already taken, by a run that is being continued; model
-    and optimizer must be as they were then. The data order is that of an unbroken run.
+    `first_step` steps were already taken, by a run that is being continued: model and optimizer must be as they
+    were then; the data order is that of an unbroken run. The last step in time is evaluated.
     """
     examples_per_step = config.batch_size * config.gradient_accumulation_steps
     order = step_order([item.length for item in items], examples_per_step, seed)
@@ -83,26 +85,26 @@ def train(
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=0, started=started)
 
     for step, indices in enumerate(islice(order, first_step, config.max_steps), start=first_step + 1):
-        if should_stop():
+        if should_stop() or out_of_time():
             return
         step_started = time.perf_counter()
+        rate = learning_rate(step, config)
         model.train()
         # Dropout's random numbers depend on the step alone, so a continued run repeats them.
         torch.manual_seed(seed + step)
         mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
         loss = _backward(model, mine, accelerator, config.label_smoothing)
-        grad_norm = _step(optimizer, config, accelerator, step)
+        grad_norm = _step(optimizer, rate, config.max_grad_norm, accelerator)
         if _is_adalora(model):
             # Before zero_grad: the gradients decide which ranks stay.
             allocator: Any = model.base_model
             allocator.update_and_allocate(step)
         optimizer.zero_grad()
-
         seconds = time.perf_counter() - step_started
         yield StepLogged(
             step=step,
             loss=loss,
-            learning_rate=learning_rate_at(step, config),
+            learning_rate=rate,
             grad_norm=grad_norm,
             tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
             examples_per_second=len(indices) / seconds,
@@ -110,16 +112,16 @@ def train(
             seconds=time.perf_counter() - started,
             active_rank=active_rank(model) if _is_adalora(model) else None,
         )
-        if step % config.eval_every == 0 or step == config.max_steps:
+        if step % config.eval_every == 0 or step == config.max_steps or out_of_time():
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
 
 
-def _step(optimizer: torch.optim.Optimizer, config: TrainingConfig, accelerator: Accelerator, step: int) -> float:
+def _step(optimizer: torch.optim.Optimizer, rate: float, max_grad_norm: float, accelerator: Accelerator) -> float:
     """Move the adapter along its gradients; returns their length before clipping."""
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    grad_norm = accelerator.clip_grad_norm_(trained, config.max_grad_norm)
+    grad_norm = accelerator.clip_grad_norm_(trained, max_grad_norm)
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate_at(step, config) * group["lr_ratio"]
+        group["lr"] = rate * group["lr_ratio"]
     optimizer.step()
     return float(grad_norm)
 

@@ -37,6 +37,7 @@ class Prepared:
     split: Split
     train_items: EncodedSplit
     held_out: EncodedSplit
+    base_bytes: int
 
 
 def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared:
@@ -51,8 +52,9 @@ def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared
     virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
     limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
     train_items, held_out = (encode_for(base, part, limit) for part in (split.train, split.held_out))
+    base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))
-    return Prepared(base, attach_new(base, config, train_items.items), split, train_items, held_out)
+    return Prepared(base, attach_new(base, config, train_items.items), split, train_items, held_out, base_bytes)
 
 
 def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
@@ -79,6 +81,7 @@ def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
         eval_examples=min(len(prepared.held_out.items), config.training.eval_examples),
         dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
         truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
+        base_bytes=prepared.base_bytes,
     )
 
 

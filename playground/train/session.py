@@ -102,6 +102,7 @@ class _Recorder:
             "training_seconds": 0.0,
         }
         training = folder.config.training
+        self.max_seconds = training.max_seconds
         self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
         self.peak_memory = PeakMemory()
         self.summary: dict[str, Any] = {}
@@ -115,13 +116,17 @@ class _Recorder:
             self.folder.claim()
             self.folder.keep_events(self._before_the_checkpoint())
         with self.peak_memory:
-            prepared = prepare(config, self._emit)
-            try:
-                stopped = self._train(config, prepared, should_stop)
-            finally:
-                detach(prepared.model)
+            stopped = self._prepare_and_train(config, should_stop)
         self.accelerator.end_training()
         self._finish("stopped" if stopped else "finished", Text("", ""))
+
+    def _prepare_and_train(self, config: RunConfig, should_stop: Callable[[], bool]) -> bool:
+        """True when the run was stopped; nothing of it is in memory any more when this returns."""
+        prepared = prepare(config, self._emit)
+        try:
+            return self._train(config, prepared, should_stop)
+        finally:
+            detach(prepared.model)
 
     def _train(self, config: RunConfig, prepared: Prepared, should_stop: Callable[[], bool]) -> bool:
         """Consume the loop's events; true when the run was stopped before its last step."""
@@ -143,6 +148,7 @@ class _Recorder:
             accelerator=self.accelerator,
             should_stop=lambda: self._any_process(should_stop()),
             first_step=self.progress["steps"],
+            out_of_time=lambda: self._any_process(self._out_of_time()),
         )
         for event in _with_elapsed(events, self.progress["seconds"]):
             self._note(event)
@@ -154,7 +160,7 @@ class _Recorder:
                     self._emit(sample.take(event.step))
                     if scores:
                         self._emit(scores.take(event.step, event.seconds))
-        stopped = bool(self.progress["steps"] < config.training.max_steps)
+        stopped = self.progress["steps"] < config.training.max_steps and not self._out_of_time()
         if stopped and self.progress["steps"] and self.accelerator.is_main_process:
             self._emit(StageChanged(stage="saving"))
             save_adapter(model, self.folder.adapter)
@@ -209,6 +215,10 @@ class _Recorder:
                 save_adapter(model, self.folder.adapter)
             save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
 
+    def _out_of_time(self) -> bool:
+        """Only the steps themselves count: neither loading nor evaluations."""
+        return self.max_seconds is not None and self.progress["training_seconds"] >= self.max_seconds
+
     def _emit(self, event: Event) -> None:
         if self.accelerator is not None and not self.accelerator.is_main_process:
             return
@@ -218,6 +228,8 @@ class _Recorder:
             prefix = {StepLogged: "train", EvalLogged: "eval", ScoreLogged: "score"}[type(event)]
             self.accelerator.log({f"{prefix}/{key}": value for key, value in values.items()}, step=event.step)
         self.on_event(event)
+        if isinstance(event, StageChanged) and event.stage == "attaching":
+            self.peak_memory.mark_level()
 
     def _any_process(self, wanted: bool) -> bool:
         """Processes stop together or not at all."""
@@ -254,6 +266,7 @@ class _Recorder:
             seconds=progress["seconds"],
             examples_per_second=progress["examples"] / training_seconds if training_seconds else 0.0,
             peak_memory_bytes=self.peak_memory.bytes,
+            memory_above_base_bytes=self.peak_memory.above_level,
         )
         values = to_values(finished)
         for name in ("event", "reason", "reason_pt"):

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 MAX_ADAPTERS = 3
 LINE_BREAK = "⏎"
+# By prompt: its reference answer, and the (role, content) of what was said before it.
+Known = dict[str, tuple[str | None, Sequence[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
 class CompareTab:
-    """The tab's components. `known` maps prompts from the held-out split to their reference answers."""
+    """The tab's components. `known` maps held-out prompts to reference and context."""
 
     runs: gr.Dropdown
     base_model: gr.Dropdown
@@ -145,11 +147,12 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
         return gr.Dropdown(value=base_of(playground, chosen), interactive=False)
 
     @shows_errors(language)
-    def take(chosen: list[str], count: int) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    def take(chosen: list[str], count: int) -> tuple[str, Known, tuple[str, ...]]:
         if not chosen:
             raise RunError(STRINGS["compare_take_needs_run"])
-        prompts, references, metrics = playground.held_out_prompts(chosen[0], int(count))
-        return write_prompts(prompts), dict(zip(prompts, references, strict=True)), tuple(metrics)
+        taken, metrics = playground.held_out_prompts(chosen[0], int(count))
+        known: Known = dict(zip(taken.prompts, zip(taken.references, taken.contexts, strict=True), strict=True))
+        return write_prompts(taken.prompts), known, metrics
 
     tab.runs.change(follow_base, tab.runs, tab.base_model, show_progress="hidden", api_visibility="private")
     tab.take.click(take, [tab.runs, tab.count], [tab.prompts, tab.known, tab.metrics], api_visibility="private")
@@ -218,20 +221,22 @@ def write_prompts(prompts: Sequence[str]) -> str:
 
 
 def read_request(
-    playground: Playground, base_model: str, run_ids: list[str], text: str, known: dict[str, str],
+    playground: Playground, base_model: str, run_ids: list[str], text: str, known: Known,
     metrics: tuple[str, ...], max_new_tokens: int, temperature: float, top_p: float, seed: int,
 ) -> CompareRequest:  # fmt: skip
-    """The form's values as a request; prompts that were edited have lost their reference."""
+    """The form's values as a request; prompts that were edited have lost their reference and what came before."""
+    from playground.data.example import Message
     from playground.measure.compare import CompareRequest
     from playground.model.generate import DecodingConfig
 
     prompts = read_prompts(text)
-    references = [known.get(prompt) for prompt in prompts]
+    found = [known.get(prompt, (None, ())) for prompt in prompts]
     return CompareRequest(
         base_model=base_of(playground, run_ids) if run_ids else base_model,
         run_ids=tuple(run_ids),
         prompts=tuple(prompts),
-        references=tuple(references),
+        references=tuple(reference for reference, _ in found),
+        contexts=tuple(tuple(Message(*message) for message in context) for _, context in found),
         decoding=DecodingConfig(int(max_new_tokens), float(temperature), float(top_p), int(seed)),
         metrics=tuple(metrics),
     )

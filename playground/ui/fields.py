@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gradio as gr
+import yaml
 from gradio.blocks import Block
 from gradio.components import Component
 
@@ -40,6 +41,7 @@ SETTINGS = (
     Setting("batch_size", "training"),
     Setting("learning_rate", "training"),
     Setting("eval_every", "training"),
+    Setting("max_seconds", "training", advanced=True),
     Setting("gradient_accumulation_steps", "training", advanced=True),
     Setting("warmup_ratio", "training", advanced=True),
     Setting("weight_decay", "training", advanced=True),
@@ -73,6 +75,7 @@ class TrainForm:
     lr_schedule: gr.Dropdown
     monitoring: gr.CheckboxGroup
     params: dict[str, Component]
+    peft_settings: gr.Textbox
 
     def inputs_kwargs(self) -> dict[str, Block]:
         """For an event's `inputs_kwargs`; the handler hands its keywords to `values_from`."""
@@ -90,6 +93,7 @@ class TrainForm:
             "monitoring": self.monitoring,
             **self.numbers,
             **self.params,
+            "peft_settings": self.peft_settings,
         }
 
     def initial_values(self) -> dict[str, Any]:
@@ -190,7 +194,7 @@ def values_from(**fields: Any) -> dict[str, Any]:
             "target_language": fields["target_language"] or None,
             "both_directions": bool(fields["both_directions"]) or None,
         },
-        "method": {"method": method, "params": {key: _typed(value) for key, value in params.items()}},
+        "method": {"method": method, "params": _with_typed(fields["peft_settings"], params)},
         "training": {"lr_schedule": fields["lr_schedule"]},
     }
     for setting in SETTINGS:
@@ -235,6 +239,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
         owner, param = key.split("__", 1)
         given = method.get("params", {}) if owner == chosen else {}
         shown[component] = _as_input(given.get(param, METHODS[owner].defaults(task)[param]))
+    others = {name: value for name, value in method.get("params", {}).items() if f"{chosen}__{name}" not in form.params}
+    shown[form.peft_settings] = yaml.safe_dump(others, sort_keys=False) if others else ""
     return shown
 
 
@@ -279,6 +285,16 @@ def _number(value: Any) -> Any:
         except ValueError:
             continue
     return value.strip() or None
+
+
+def _with_typed(text: str | None, params: dict[str, Any]) -> Any:
+    """The inputs' values and those written by hand; what is no list of settings stays for the check to refuse."""
+    given = {key: _typed(value) for key, value in params.items()}
+    try:
+        written = yaml.safe_load(text or "") or {}
+    except yaml.YAMLError:
+        return text
+    return given | written if isinstance(written, dict) else text
 
 
 def _typed(value: Any) -> Any:

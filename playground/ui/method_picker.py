@@ -28,6 +28,7 @@ class MethodPicker:
     about: gr.HTML
     columns: dict[str, gr.Column]
     params: dict[str, Component]
+    peft_settings: gr.Textbox
 
 
 def build(language: Language) -> MethodPicker:
@@ -50,7 +51,14 @@ def build(language: Language) -> MethodPicker:
     left_out = gr.HTML(_left_out(first_model, "start_here", language), elem_classes="pp-about", padding=False)
     about = gr.HTML(train_html.about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
     columns, params = _build_params(language)
-    return MethodPicker(group, method, left_out, about, columns, params)
+    with gr.Accordion(t("peft_settings_heading", language), open=False):
+        peft_settings = gr.Textbox(
+            label=t("peft_settings_label", language),
+            info=t("peft_settings_help", language),
+            placeholder="rank_pattern: {q_proj: 4}",
+            lines=2,
+        )
+    return MethodPicker(group, method, left_out, about, columns, params, peft_settings)
 
 
 def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:

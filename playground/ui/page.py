@@ -14,6 +14,11 @@ from playground.ui import (
     compare_tab,
     header,
     live_view,
+    lr_panel,
+    quantization_events,
+    quantization_tab,
+    race_events,
+    race_tab,
     runs_tab,
     start_tab,
     train_tab,
@@ -60,10 +65,15 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 translate = translate_tab.build(language)
             with gr.Tab(t("tab_verdict", language), id="verdict") as verdict_item:
                 verdict = verdict_tab.build(language)
+            with gr.Tab(t("tab_race", language), id="race") as race_item:
+                race = race_tab.build(language)
+            with gr.Tab(t("tab_quantization", language), id="quantization"):
+                quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         train_tab.wire(train, playground, language, shell)
-        start_tab.wire(start, playground, language, shell, train)
+        lr_panel.wire(train.lr, train.form, page, playground, language)
+        start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
         compare_tab.wire(compare, playground, language)
@@ -72,6 +82,10 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
         verdict_events.wire(verdict, page, playground, language)
         verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
+        race_events.wire(race, playground, language, shell)
+        race_events.connect_runs(race, runs, playground, language, shell)
+        race_events.refresh_on([race_item.select, page.load], race, playground, language)
+        quantization_events.wire(quantization, page, playground, language)
         _connect_runs(playground, language, shell, runs, compare, verdict)
         _connect_address(page, playground, language, shell, train.live, address, on_open)
         api.add_endpoints(playground)

@@ -1,4 +1,4 @@
-"""The Start tab: one card a preset; a click trains it."""
+"""The Start tab: one card a preset; a click trains it, or starts it if it is a race."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 import gradio as gr
 
 from playground.catalog.presets import Preset, list_presets
+from playground.race import RaceConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
+from playground.ui import fields, race_events
 from playground.ui.feedback import shows_errors
+from playground.ui.race_tab import RaceTab
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 from playground.ui.train_tab import SHOW_LIVE, TrainTab
@@ -25,7 +27,7 @@ CARDS_IN_A_ROW = 2
 class Card:
     preset: Preset
     run: gr.Button
-    fill: gr.Button
+    fill: gr.Button  # hidden for a race, which has no place in the form of one run
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,11 @@ def _card(preset: Preset, language: Language) -> Card:
     with gr.Column(min_width=320, elem_classes="pp-card"):
         gr.HTML(_lesson(preset, language), padding=False)
         with gr.Row(elem_classes="pp-card-buttons"):
-            run = gr.Button(t("start_run", language), variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}")
-            fill = gr.Button(t("start_fill", language), min_width=150, elem_id=f"pp-fill-{preset.name}")
+            label = t("start_race" if preset.is_race else "start_run", language)
+            run = gr.Button(label, variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}")
+            fill = gr.Button(
+                t("start_fill", language), min_width=150, elem_id=f"pp-fill-{preset.name}", visible=not preset.is_race
+            )
     return Card(preset, run, fill)
 
 
@@ -66,9 +71,18 @@ def _lesson(preset: Preset, language: Language) -> str:
     )
 
 
-def wire(tab: StartTab, playground: Playground, language: Language, shell: Shell, train: TrainTab) -> None:
+def wire(
+    tab: StartTab, playground: Playground, language: Language, shell: Shell, train: TrainTab, race: RaceTab
+) -> None:
     outputs = [shell.watched, shell.tabs, train.views, *train.form.components()]
     for card in tab.cards:
+        if card.preset.is_race:
+            start = _start_race(card.preset, playground, language)
+            opened = card.run.click(
+                start, None, [race.current, shell.tabs], trigger_mode="once", api_visibility="private"
+            )
+            race_events.show_on(opened.success, race, playground, language)
+            continue
         started = card.run.click(
             _run(card.preset, playground, language, shell, train),
             train.form.dataset,
@@ -94,6 +108,14 @@ def _run(
         }
 
     return run
+
+
+def _start_race(preset: Preset, playground: Playground, language: Language) -> Callable[[], tuple[Any, Any]]:
+    @shows_errors(language)
+    def start() -> tuple[Any, Any]:
+        return playground.races.start(RaceConfig.from_values(preset.values)), gr.Tabs(selected="race")
+
+    return start
 
 
 def _fill(preset: Preset, shell: Shell, train: TrainTab) -> Callable[[str], dict[Any, Any]]:

@@ -10,19 +10,18 @@ import gradio as gr
 import yaml
 from gradio.events import Dependency
 
-from playground.catalog.datasets import SUFFIXES
 from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, method_picker, preflight_panel, train_html
+from playground.ui import fields, language_row, live_view, lr_panel, method_picker, preflight_panel, train_html
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
 from playground.ui.strings import t
-from playground.ui.uploads import MAX_UPLOAD_MB, keep_upload
+from playground.ui.uploads import MAX_UPLOAD_MB, keep_uploads
 
 PREVIEW_ROWS = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -38,6 +37,7 @@ class TrainTab:
     columns: gr.Row
     languages: LanguageRow
     methods: MethodPicker
+    lr: lr_panel.LrPanel
     start: gr.Button
     views: gr.Tabs
     data_view: gr.Tab
@@ -70,6 +70,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
+        lr = lr_panel.build(language)
     strip = preflight_panel.build_strip()
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
@@ -87,9 +88,10 @@ def _build_form(language: Language) -> dict[str, Any]:
         lr_schedule=lr_schedule,
         monitoring=monitoring,
         params=methods.params,
+        peft_settings=methods.peft_settings,
         language=language,
     )
-    return {**data, "form": form, "start": start, "strip": strip, "methods": methods}
+    return {**data, "form": form, "lr": lr, "start": start, "strip": strip, "methods": methods}
 
 
 def _build_model(language: Language) -> gr.Dropdown:
@@ -115,9 +117,7 @@ def _build_data(language: Language) -> dict[str, Any]:
         about = gr.HTML(
             train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
         )
-        upload = gr.UploadButton(
-            t("upload_button", language), file_types=list(SUFFIXES), size="sm", elem_id="pp-upload"
-        )
+        upload = gr.UploadButton(t("upload_button", language), file_count="multiple", size="sm", elem_id="pp-upload")
         gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
         with gr.Row(visible=False) as columns:
             prompt_column, completion_column = (
@@ -257,10 +257,10 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     form = tab.form
 
     @shows_errors(language)
-    def keep(sent: str | None, base_model: str) -> Any:
-        if sent is None:
+    def keep(sent: list[str] | None, base_model: str) -> Any:
+        if not sent:
             return gr.skip()
-        kept = keep_upload(Path(sent), playground.runs_dir)
+        kept = keep_uploads([Path(path) for path in sent], playground.runs_dir)
         return gr.Dropdown(choices=fields.choices_with(kept, base_model), value=kept)
 
     def about(dataset: str) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from markupsafe import escape
 
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import shows_errors
+from playground.ui.progress_bar import progress_html
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
 from playground.ui.verdict_tab import MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
@@ -111,7 +111,7 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
     def begin(request: gr.Request) -> tuple[Any, ...]:
         stops[str(request.session_hash)] = threading.Event()
         buttons = gr.Button(interactive=False), gr.Button(interactive=True)
-        return *buttons, _status(t("verdict_loading", language)), gr.Column(visible=False)
+        return *buttons, progress_html(t("verdict_loading", language)), gr.Column(visible=False)
 
     @shows_errors(language)
     def judge(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
@@ -136,7 +136,7 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
     judging = tab.start.click(
         begin, None, [tab.start, tab.stop, tab.status, tab.leaks_panel], queue=False, **QUIET
     ).then(judge, tab.request, outputs, concurrency_id="model", concurrency_limit=1, **QUIET)
-    judging.failure(lambda: _status(t("verdict_failed", language)), None, tab.status, queue=False, **QUIET)
+    judging.failure(lambda: progress_html(t("verdict_failed", language)), None, tab.status, queue=False, **QUIET)
     judging.then(finish, None, [tab.start, tab.stop], **QUIET)
     tab.stop.click(ask_to_stop, None, tab.stop, queue=False, **QUIET)
     page.unload(leave)
@@ -155,7 +155,7 @@ def judged(
     try:
         for update in playground.evaluate(request, stop.is_set):
             if not isinstance(update, EvaluateProgress):
-                status = _status(t("verdict_done", language, count=len(update.test.pairs)))
+                status = progress_html(t("verdict_done", language, count=len(update.test.pairs)))
                 names = playground.verdict_names(request.run_ids[0])
                 yield status, gr.Column(visible=False), "", earlier_choices(names), *views(update, language)
                 return
@@ -164,12 +164,12 @@ def judged(
             last = time.monotonic()
             key = "verdict_progress" if update.done < update.total else "verdict_counting"
             text = t(key, language, label=update.label, done=update.done, total=update.total)
-            yield _status(text, update.done / update.total), gr.skip(), gr.skip(), gr.skip(), *same
+            yield progress_html(text, update.done / update.total), gr.skip(), gr.skip(), gr.skip(), *same
     except LeakageError as error:
         shown = leaks_html(error.leaks, error.total, language)
-        yield _status(t("verdict_failed", language)), gr.Column(visible=True), shown, gr.skip(), *same
+        yield progress_html(t("verdict_failed", language)), gr.Column(visible=True), shown, gr.skip(), *same
         return
-    yield _status(t("verdict_stopped", language)), gr.skip(), gr.skip(), gr.skip(), *same
+    yield progress_html(t("verdict_stopped", language)), gr.skip(), gr.skip(), gr.skip(), *same
 
 
 def _wire_results(tab: VerdictTab, language: Language) -> None:
@@ -270,8 +270,3 @@ def _downloads(verdict: Verdict) -> tuple[gr.DownloadButton, ...]:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8", newline="")
     return tuple(gr.DownloadButton(value=str(folder / name)) for name in texts)
-
-
-def _status(text: str, done: float | None = None) -> str:
-    bar = "" if done is None else f'<div class="pp-bar"><div style="width:{round(100 * done)}%"></div></div>'
-    return f'<p role="status">{escape(text)}</p>{bar}'

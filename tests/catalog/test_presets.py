@@ -12,9 +12,12 @@ from playground.catalog.datasets import DATASETS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import LESSON_TEXTS, PRESETS_DIR, list_presets, load_preset, read_run_file
 from playground.errors import ConfigError, PlaygroundError
+from playground.race import RaceConfig
 from playground.service import Playground
 
 NAMES = sorted(path.stem for path in PRESETS_DIR.glob("*.yaml"))
+RACES = [name for name in NAMES if name.startswith("race-")]
+MINUTES = {"m2m100": 4, "race": 12}  # at most; 3 for every other
 
 
 def test_the_lessons_are_there_and_the_quickest_comes_first() -> None:
@@ -24,7 +27,7 @@ def test_the_lessons_are_there_and_the_quickest_comes_first() -> None:
     assert sorted(preset.name for preset in list_presets()) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in RACES])
 def test_a_preset_is_accepted_as_it_stands_and_needs_no_hub(name: str, playground: Playground) -> None:
     config = playground.check(load_preset(name).values)
     assert config.name == name
@@ -32,10 +35,29 @@ def test_a_preset_is_accepted_as_it_stands_and_needs_no_hub(name: str, playgroun
     assert MODELS[config.base_model].included
 
 
+@pytest.mark.parametrize("name", RACES)
+def test_a_preset_race_is_accepted_as_it_stands_and_needs_no_hub(name: str) -> None:
+    preset = load_preset(name)
+    config = RaceConfig.from_values(preset.values)
+    assert preset.is_race
+    assert config.name == name
+    assert config.data.dataset in DATASETS
+    assert MODELS[config.base_model].included
+
+
+def test_the_races_are_the_classic_six_and_the_ranks_of_lora() -> None:
+    six, ranks = (RaceConfig.from_values(load_preset(f"race-{name}").values) for name in ("six-methods", "lora-ranks"))
+    methods = ["lora", "qlora", "adalora", "prefix_tuning", "p_tuning", "prompt_tuning"]
+    assert [entrant.method.method for entrant in six.entrants] == methods
+    assert {entrant.method.method for entrant in ranks.entrants} == {"lora"}
+    assert [entrant.method.params["r"] for entrant in ranks.entrants] == [2, 8, 32, 128]
+    assert [preset.name for preset in list_presets() if preset.is_race] == ["race-lora-ranks", "race-six-methods"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_says_what_to_look_at_in_both_languages(name: str) -> None:
     preset = load_preset(name)
-    assert 0 < preset.minutes <= (4 if name.startswith("m2m100") else 3)
+    assert 0 < preset.minutes <= MINUTES.get(name.split("-")[0], 3)
     for key in LESSON_TEXTS:
         text = getattr(preset, key)
         assert text.en

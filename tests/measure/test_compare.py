@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -262,12 +262,42 @@ def test_held_out_prompts_come_from_the_part_the_run_did_not_train_on(
     rows = [{"prompt": f"question {number}", "completion": f"answer {number}"} for number in range(40)]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     run_id = a_run(store, base, dataset=str(path), adapter=False)
-    prompts, references, metrics = held_out(store, run_id, 3)
+    (prompts, references, contexts), metrics = held_out(store, run_id, 3)
     trained = {example.prompt for example in load_split(DataConfig(dataset=str(path)), 42).train}
     assert len(prompts) == 3
     assert not trained & set(prompts)
-    assert [prompt.replace("question", "answer") for prompt in prompts] == references
-    CompareRequest(base, (run_id,), tuple(prompts), tuple(references), metrics=metrics)
+    assert tuple(prompt.replace("question", "answer") for prompt in prompts) == references
+    assert contexts == ((), (), ())
+    CompareRequest(base, (run_id,), prompts, references, metrics=metrics, contexts=contexts)
+
+
+def test_what_was_said_before_a_prompt_is_said_to_the_model_too(
+    store: RunStore, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [
+        {"role": "system", "content": "Answer in JSON."},
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "{}"},
+    ]
+    turns = [
+        [*said, {"role": "user", "content": f"cat {n}"}, {"role": "assistant", "content": "rain"}] for n in range(9)
+    ]
+    path = tmp_path / "chat.jsonl"
+    path.write_text("\n".join(json.dumps({"messages": turn}) for turn in turns), encoding="utf-8")
+    run_id = a_run(store, base, dataset=str(path), adapter=False)
+    (prompts, references, contexts), metrics = held_out(store, run_id, 1)
+    assert contexts == (tuple(Message(**message) for message in said),)
+    asked: list[list[Message]] = []
+
+    def remember(messages: Sequence[Message], tokenizer: Any) -> list[int]:
+        asked.append(list(messages))
+        return prompt_ids(messages, tokenizer)
+
+    monkeypatch.setattr("playground.measure.compare.prompt_ids", remember)
+    update = final(compare(CompareRequest(base, (), prompts, references, SHORT, metrics, contexts), store))
+    assert asked == [[*contexts[0], Message("user", prompts[0])]]
+    shorter = final(compare(CompareRequest(base, (), prompts, references, SHORT, metrics), store))
+    assert update.scores[0]["perplexity"] != shorter.scores[0]["perplexity"]
 
 
 def an_update(labels: list[str], answers: list[str]) -> CompareUpdate:

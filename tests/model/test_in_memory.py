@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
-from playground.model.in_memory import base_in_memory, forget_base
+from playground.model import in_memory
+from playground.model.in_memory import base_in_memory, forget_base, no_base_in_memory
 from playground.service import Playground
 from playground.train import session
 from tests.tiny import save_tiny
@@ -43,3 +45,15 @@ def test_two_runs_after_each_other_give_the_losses_of_two_fresh_processes(
     for method, found in zip(methods, in_a_row, strict=True):
         forget_base()
         assert losses(method) == found
+
+
+def test_inside_the_block_nothing_is_kept_and_whoever_asks_waits(tiny_model: str) -> None:
+    base_in_memory(tiny_model)
+    found: list[Any] = []
+    asking = threading.Thread(target=lambda: found.append(base_in_memory(tiny_model)), daemon=True)
+    with no_base_in_memory():
+        asking.start()
+        asking.join(0.2)
+        assert (found, in_memory._kept) == ([], {})
+    asking.join(60)
+    assert found == list(in_memory._kept.values())

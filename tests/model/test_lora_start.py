@@ -12,6 +12,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from torch.nn.functional import cross_entropy
 
 from playground.config import RunConfig
+from playground.data.encode import Encoded
 from playground.model.adapt import attach_new
 from playground.model.load import BaseModel, load_base
 from playground.model.lora_start import TAKEN_FROM_BASE
@@ -89,6 +90,26 @@ def test_loftq_wins_back_the_best_of_what_quantization_lost(values: dict[str, An
     # Eckart and Young 1936: no matrix of this rank comes nearer than the singular values that are left.
     best = torch.linalg.svdvals(lost)[RANK:].square().sum().sqrt()
     assert float((lost - update).norm()) == pytest.approx(float(best), rel=0.03)
+
+
+def test_eva_begins_with_the_directions_in_which_the_examples_vary_most(values: dict[str, Any]) -> None:
+    base = load_base(values["base_model"])
+    examples = [Encoded([5 + (3 * row + 7 * place) % 300 for place in range(12)], 4) for row in range(16)]
+    seen: list[torch.Tensor] = []
+    layer = base.model.model.layers[0].self_attn.q_proj
+    hook = layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].flatten(0, 1)))
+    with torch.no_grad():
+        base.model(torch.tensor([item.input_ids for item in examples]))
+    hook.remove()
+    model = attach_new(base, settings(values, "lora", init_lora_weights="eva"), examples)
+    found = model.get_base_model().get_submodule("model.layers.0.self_attn.q_proj").lora_A["default"].weight
+    directions = torch.linalg.svd(seen[0] - seen[0].mean(0), full_matrices=False).Vh[: len(found)]
+    # Cosines of the angles between both spans: 1 where they are the same.
+    cosines = torch.linalg.svdvals(torch.nn.functional.normalize(found) @ directions.T)
+    assert float(cosines.min()) > 0.95
+    with torch.no_grad():
+        plain = tiny_causal()(TOKENS).logits
+        torch.testing.assert_close(model(TOKENS).logits, plain, atol=1e-4, rtol=1e-4)
 
 
 def test_weight_decay_would_eat_the_part_of_the_base_in_the_adapter(values: dict[str, Any]) -> None:

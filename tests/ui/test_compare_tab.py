@@ -10,6 +10,7 @@ import gradio as gr
 import pytest
 
 from playground.config import RunConfig
+from playground.data.example import Message
 from playground.errors import PlaygroundError, RunError
 from playground.measure.adapters import Column
 from playground.measure.compare import CompareRequest, CompareUpdate
@@ -129,9 +130,12 @@ def test_no_prompt_is_refused_with_what_to_do(text: str) -> None:
         compare_tab.read_prompts(text)
 
 
-def test_a_prompt_that_was_edited_loses_its_reference(playground: Playground) -> None:
-    request = request_of(playground, text="known\nknown, edited", known={"known": "answer"})
+def test_a_prompt_that_was_edited_loses_its_reference_and_context(playground: Playground) -> None:
+    request = request_of(
+        playground, text="known\nknown, edited", known={"known": ("answer", [("system", "Be brief.")])}
+    )
     assert request.references == ("answer", None)
+    assert request.contexts == ((Message("system", "Be brief."),), ())
 
 
 def test_the_base_model_is_that_of_the_chosen_runs(playground: Playground) -> None:

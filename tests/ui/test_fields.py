@@ -65,6 +65,19 @@ def test_a_filled_form_shows_the_group_of_its_method(form: fields.TrainForm) -> 
     assert "waveft" not in names
 
 
+def test_pefts_other_settings_are_written_by_name_and_come_back(form: fields.TrainForm) -> None:
+    values = fields.values_from(**as_sent(form, peft_settings="rank_pattern: {q_proj: 4}\nbias: lora_only"))
+    config = resolve(RunConfig.from_values(values))
+    assert config.method.params["rank_pattern"] == {"q_proj": 4}
+    assert fields.values_from(**filled(form, config.to_values()))["method"]["params"] == config.method.params
+
+
+@pytest.mark.parametrize("text", ["just words", "[1, 2]", "a: [", "no_such_field: 3"])
+def test_what_is_no_setting_of_peft_is_refused(form: fields.TrainForm, text: str) -> None:
+    with pytest.raises(ConfigError):
+        resolve(RunConfig.from_values(fields.values_from(**as_sent(form, peft_settings=text))))
+
+
 def test_methods_that_cannot_train_the_model_are_named_with_the_reason() -> None:
     offered = [name for _, name in fields.method_choices("en", "everything", "m2m100-mini", "lora")]
     left_out = {spec.name: reason for spec, reason in fields.methods_left_out("m2m100-mini")}
@@ -78,7 +91,10 @@ def test_every_training_setting_is_in_the_form(form: fields.TrainForm) -> None:
     assert training <= set(form.inputs_kwargs())
 
 
-@pytest.mark.parametrize("preset", list_presets(), ids=lambda preset: preset.name)
+RUN_PRESETS = [preset for preset in list_presets() if not preset.is_race]
+
+
+@pytest.mark.parametrize("preset", RUN_PRESETS, ids=lambda preset: preset.name)
 def test_a_preset_survives_the_form(form: fields.TrainForm, preset: Any) -> None:
     through_form = fields.values_from(**filled(form, preset.values))
     assert resolve(RunConfig.from_values(through_form)) == resolve(RunConfig.from_values(preset.values))

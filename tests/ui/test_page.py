@@ -24,7 +24,7 @@ from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
 from playground.ui.page import build_ui
 from playground.ui.strings import STRINGS
-from playground.ui.uploads import keep_upload, shown_name
+from playground.ui.uploads import keep_upload, keep_uploads, shown_name
 
 UI = Path(live_view.__file__).parent
 PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
@@ -217,6 +217,34 @@ def test_a_file_that_is_too_large_or_of_another_kind_is_refused(tmp_path: Path) 
         keep_upload(large, tmp_path)
     with pytest.raises(DataError, match="virus.exe"):
         keep_upload(other, tmp_path)
+
+
+def test_two_aligned_files_become_one_table_with_their_languages(playground: Playground, tmp_path: Path) -> None:
+    english, portuguese = tmp_path / "news.en", tmp_path / "news.pt"
+    english.write_text('The "cat"\tsat.\nRain!\n')
+    portuguese.write_text('O "gato"\tsentou.\nChuva!\n')
+    kept = keep_uploads([english, portuguese], playground.runs_dir)
+    assert set(playground.languages_of_data(kept)) == {"en", "pt"}
+    table = playground.preview_table(DataConfig(dataset=kept))
+    assert [dict(row) for row in table.rows] == [
+        {"en": 'The "cat"\tsat.', "pt": 'O "gato"\tsentou.'},
+        {"en": "Rain!", "pt": "Chuva!"},
+    ]
+
+
+def test_files_that_are_no_aligned_pair_are_refused(tmp_path: Path) -> None:
+    names = ("a.en", "b.pt", "c.gl", "d.csv")
+    for name in names:
+        (tmp_path / name).write_text("one\n" * len(name) + "two\n" * (name == "b.pt"))
+    a, b, c, d = (tmp_path / name for name in names)
+    with pytest.raises(DataError, match="4 lines and b.pt has 5"):
+        keep_uploads([a, b], tmp_path)
+    with pytest.raises(DataError, match="3 files were sent"):
+        keep_uploads([a, b, c], tmp_path)
+    with pytest.raises(DataError, match="2 files were sent"):
+        keep_uploads([a, d], tmp_path)
+    with pytest.raises(DataError, match="a.en cannot be read here"):
+        keep_uploads([a], tmp_path)
 
 
 # --- translation on the Train tab -------------------------------------------------------------------

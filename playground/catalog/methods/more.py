@@ -325,33 +325,4 @@ MORE = (
             TARGET_MODULES,
         ),
     ),
-    _more(
-        name="c3a",
-        label="C³A",
-        peft_config="C3AConfig",
-        learning_rate=1e-1,
-        for_translation={"learning_rate": 0.3},
-        fixed={"init_weights": True},
-        summary=Text(
-            "Updates made of circular convolutions: high rank, few numbers.",
-            "Atualizações feitas de convoluções circulares: posto alto, poucos números.",
-        ),
-        when=Text("High rank at LoRA's price.", "Posto alto pelo preço do LoRA."),
-        paper="Chen et al. 2024",
-        paper_url="https://arxiv.org/abs/2407.19342",
-        params=(
-            whole(
-                "block_size",
-                64,
-                1,
-                4096,
-                Text("Block size", "Tamanho do bloco"),
-                Text(
-                    "Lowered where it does not divide a layer's sides.", "Diminui se não divide os lados das camadas."
-                ),
-                divides="both",
-            ),
-            TARGET_MODULES,
-        ),
-    ),
 )

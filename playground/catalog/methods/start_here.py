@@ -20,8 +20,8 @@ from playground.texts import Text
 _START = (
     Text("Start from", "Partir de"),
     Text(
-        "pissa and olora begin with the strongest directions of the weights, loftq with what quantization lost.",
-        "pissa e olora começam com as direções mais fortes dos pesos, loftq com o que a quantização perdeu.",
+        "pissa, olora: the strongest directions of the weights; eva: those of the examples; loftq: what 4 bits lost.",
+        "pissa, olora: as direções mais fortes dos pesos; eva: as dos exemplos; loftq: o que os 4 bits perderam.",
     ),
 )
 _DORA = switch(
@@ -80,7 +80,7 @@ START_HERE = (
             _DORA,
             pick(
                 "init_lora_weights",
-                ("default", "gaussian", "orthogonal", "pissa", "olora", "mica"),
+                ("default", "gaussian", "orthogonal", "pissa", "olora", "eva", "mica"),
                 *_START,
             ),
             _LORA_PLUS,

@@ -13,7 +13,7 @@ STRINGS: dict[str, Text] = {
     "tab_train": Text("Train", "Treinar"),
     "tab_runs": Text("Runs", "Execuções"),
     "tab_compare": Text("Compare", "Comparar"),
-    "device_cpu": Text("Processor, {cores} cores", "Processador, {cores} núcleos"),
+    "device_cpu": Text("{cores} processor cores", "{cores} núcleos de processador"),
     "nothing_trains": Text("nothing is training", "nada em treino"),
     "watch": Text("Watch", "Ver"),
     "stop": Text("Stop", "Parar"),

@@ -19,8 +19,16 @@ STRINGS: dict[str, Text] = {
     "dataset_label": Text("Data set", "Conjunto de dados"),
     "upload_button": Text("Use your own file…", "Usar seu próprio arquivo…"),
     "upload_help": Text(
-        "CSV, TSV, JSON, JSONL or Parquet; for translation also TMX, XLIFF and PO. At most {limit} MB.",
-        "CSV, TSV, JSON, JSONL ou Parquet; para tradução também TMX, XLIFF e PO. No máximo {limit} MB.",
+        "CSV, TSV, JSON, JSONL or Parquet; for translation also TMX, XLIFF, PO, or two text files at once that are"
+        " aligned line by line (news.en, news.pt). At most {limit} MB.",
+        "CSV, TSV, JSON, JSONL ou Parquet; para tradução também TMX, XLIFF, PO, ou dois arquivos de texto de uma vez,"
+        " alinhados linha por linha (news.en, news.pt). No máximo {limit} MB.",
+    ),
+    "upload_not_a_pair": Text(
+        "{count} files were sent ({names}). Send one data file, or two text files of which one translates the other"
+        " line by line.",
+        "{count} arquivos foram enviados ({names}). Envie um arquivo de dados, ou dois arquivos de texto em que um"
+        " traduz o outro linha por linha.",
     ),
     "upload_too_large": Text(
         "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
@@ -28,14 +36,20 @@ STRINGS: dict[str, Text] = {
         " Envie menos linhas: 500 bons exemplos já ensinam.",
     ),
     "upload_wrong_type": Text(
-        "{name} cannot be read here: send a file that ends in {suffixes}.",
-        "{name} não pode ser lido aqui: envie um arquivo que termine em {suffixes}.",
+        "{name} cannot be read here: send a file that ends in {suffixes}, or two aligned text files together.",
+        "{name} não pode ser lido aqui: envie um arquivo que termine em {suffixes}, ou dois textos alinhados juntos.",
     ),
     "prompt_column_label": Text("Column with the question", "Coluna com a pergunta"),
     "completion_column_label": Text("Column with the answer", "Coluna com a resposta"),
     "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),
     "method_label": Text("Method", "Método"),
     "method_group_label": Text("Which methods are shown", "Quais métodos aparecem"),
+    "peft_settings_heading": Text("Every other setting of PEFT", "Todos os outros ajustes do PEFT"),
+    "peft_settings_label": Text("Settings by name", "Ajustes pelo nome"),
+    "peft_settings_help": Text(
+        "One a line, as in a run file: any field of the method's PEFT configuration.",
+        "Um por linha, como em um arquivo de execução: qualquer campo da configuração do PEFT para o método.",
+    ),
     "methods_left_out": Text("Not for this model", "Não servem para este modelo"),
     "method_when": Text("{when} Paper:", "{when} Artigo:"),
     "method_more": Text("More settings of {method}", "Mais ajustes de {method}"),
@@ -44,6 +58,11 @@ STRINGS: dict[str, Text] = {
     "name_placeholder": Text("made from method and data set", "feito do método e do conjunto de dados"),
     "max_steps_label": Text("Steps", "Passos"),
     "max_steps_help": Text("Updates of the adapter.", "Atualizações do adaptador."),
+    "max_seconds_label": Text("Seconds, at most", "Segundos, no máximo"),
+    "max_seconds_help": Text(
+        "Of training; ends the run before its last step. Empty: no limit.",
+        "De treino; encerra a execução antes do último passo. Vazio: sem limite.",
+    ),
     "batch_size_label": Text("Batch size", "Tamanho do lote"),
     "batch_size_help": Text("Examples in each step.", "Exemplos em cada passo."),
     "learning_rate_label": Text("Learning rate", "Taxa de aprendizado"),

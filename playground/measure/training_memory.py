@@ -1,0 +1,175 @@
+"""Peak memory of two training steps, each time in a process of its own.
+
+The program loads its libraries, notes how much memory that took, loads the base, attaches LoRA and takes two steps of
+training exactly as a run does. Reported is what the base and the steps took above the libraries: resident memory on a
+processor, allocated memory on a GPU. For resident memory to mean memory in use,
+
+- each measurement has a fresh process, as freed memory may stay with the one that freed it;
+- the C library gives freed memory back at once (MALLOC_MMAP_THRESHOLD_, where it is glibc);
+- the weights are copied out of the mapped file: else pages of it would count that nobody needs any more (the originals
+  of quantized weights), and those would not that nobody has read yet.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from playground.errors import ModelError
+from playground.texts import Text
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = 2
+BATCH_SIZE = 4
+DATA = {
+    "causal_lm": {"dataset": "notes-to-json"},
+    "seq2seq_lm": {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"},
+}
+ENDED = Text(
+    "training it in a process of its own ended with status {status}: {reason}",
+    "o treino em um processo próprio terminou com status {status}: {reason}",
+)
+
+
+class StoppedError(Exception):
+    """Asked for, and no failure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingMemory:
+    """Bytes above what the libraries take: with the base loaded, and at the peak of two steps."""
+
+    precision: str
+    loaded_bytes: int
+    peak_bytes: int
+    steps: int
+    batch_size: int
+    loss: float
+
+
+def training_memory(source: str, task: str, precision: str, should_stop: Callable[[], bool]) -> TrainingMemory:
+    """Measure in a fresh process. Raises StoppedError when asked to stop, ModelError when the process fails."""
+    command = [sys.executable, "-m", "playground.measure.training_memory", source, task, precision]
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"}
+    environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            while True:
+                try:
+                    out, err = process.communicate(timeout=0.3)
+                    break
+                except subprocess.TimeoutExpired:
+                    if should_stop():
+                        raise StoppedError from None
+        finally:
+            process.kill()  # does nothing to one that has ended
+    if process.returncode:
+        reason = (err.strip().splitlines() or [""])[-1]
+        raise ModelError(ENDED, status=process.returncode, reason=reason[-200:])
+    return TrainingMemory(**json.loads(out.splitlines()[-1]))
+
+
+def measure(source: str, task: str, precision_name: str) -> TrainingMemory:
+    """In this process, which should be a fresh one."""
+    import bitsandbytes  # noqa: F401 - loaded before the memory of the libraries is noted
+    from accelerate import Accelerator
+
+    from playground.catalog.precisions import PRECISIONS
+    from playground.catalog.resolve import resolve
+    from playground.config import RunConfig
+    from playground.data.read import load_split
+    from playground.model.adapt import attach_new
+    from playground.model.load import load_base
+    from playground.train.events import StepLogged
+    from playground.train.loop import make_optimizer, train
+    from playground.train.memory import memory_bytes
+    from playground.train.prepare import encode_for
+
+    precision = PRECISIONS[precision_name]
+    training = {"max_steps": STEPS, "batch_size": BATCH_SIZE, "eval_examples": 1, "eval_every": STEPS}
+    values = {"name": "memory", "base_model": source, "data": DATA[task], "training": training}
+    config = resolve(RunConfig.from_values(values | {"method": {"method": "lora"}}))
+    accelerator = Accelerator(cpu=True) if not _on_gpu() else Accelerator()
+    split = load_split(config.data, config.seed)
+    before = memory_bytes()
+    base = load_base(source, precision.quantization, precision.double_quant, precision.dtype)
+    for parameter in base.model.parameters():
+        parameter.data = parameter.data.clone()
+    limit = min(config.data.max_tokens, base.context_tokens)
+    items, held_out = (encode_for(base, part, limit).items for part in (split.train, split.held_out))
+    model = attach_new(base, config, items)
+    loaded = memory_bytes()
+    loss = 0.0
+    with Peak() as peak:
+        for event in train(
+            model,
+            make_optimizer(model, config.training),
+            items,
+            held_out,
+            config=config.training,
+            seed=config.seed,
+            pad_token_id=base.tokenizer.pad_token_id,
+            accelerator=accelerator,
+            should_stop=lambda: False,
+        ):
+            loss = event.loss if isinstance(event, StepLogged) else loss
+    return TrainingMemory(
+        precision=precision_name,
+        loaded_bytes=max(0, loaded - before),
+        peak_bytes=max(0, peak.bytes - before),
+        steps=STEPS,
+        batch_size=BATCH_SIZE,
+        loss=loss,
+    )
+
+
+def _on_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
+class Peak:
+    """Highest memory in use inside the block: CUDA counts it; else a thread looks every 5 milliseconds."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="peak", daemon=True)
+
+    def __enter__(self) -> Peak:
+        import torch
+
+        if torch.cuda.is_available():
+            torch.cuda.reset_peak_memory_stats()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        import torch
+
+        self._over.set()
+        self._thread.join()
+        if torch.cuda.is_available():
+            self.bytes = int(torch.cuda.max_memory_allocated())
+
+    def _watch(self) -> None:
+        from playground.train.memory import memory_bytes
+
+        while True:
+            self.bytes = max(self.bytes, memory_bytes())
+            if self._over.wait(0.005):
+                return
+
+
+if __name__ == "__main__":
+    result = measure(*sys.argv[1:])
+    sys.stdout.write(json.dumps(asdict(result)) + "\n")

@@ -1,0 +1,90 @@
+"""Races on disk: a small folder each, which names its runs; what the runs did is read from their own folders.
+
+runs/races/<race_id>/race.yaml     what was asked, complete
+                     runs.json     the run of each entrant and seed, written before that run starts
+                     process.json  who runs the race now; left behind by a process that was killed
+                     stop          present when a stop was asked
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.config import read_yaml
+from playground.errors import RunError
+from playground.race import Entrant, RaceConfig
+from playground.runs import RUN_ID, ClaimedFolder, fresh_id, write_atomically
+from playground.texts import Text
+
+UNKNOWN_RACE = Text(
+    "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",
+    "Não existe a corrida {race_id}. A aba Corrida, ou `python -m playground races`, lista as que existem.",
+)
+
+
+class RaceFolder(ClaimedFolder):
+    """One race's folder. Build it with `RaceStore`, which checks the id."""
+
+    @property
+    def race_id(self) -> str:
+        return self.path.name
+
+    @property
+    def config(self) -> RaceConfig:
+        return RaceConfig.model_validate(read_yaml(self.path / "race.yaml"))
+
+    def run_id(self, entrant: Entrant, seed: int) -> str | None:
+        """The run of an entrant with a seed; None before it was started."""
+        return self._runs().get(entrant.name, {}).get(str(seed))
+
+    def remember(self, entrant: Entrant, seed: int, run_id: str) -> None:
+        runs = self._runs()
+        runs.setdefault(entrant.name, {})[str(seed)] = run_id
+        write_atomically(self.path / "runs.json", json.dumps(runs, indent=2, ensure_ascii=False) + "\n")
+
+    def _runs(self) -> dict[str, dict[str, str]]:
+        path = self.path / "runs.json"
+        if not path.exists():
+            return {}
+        runs: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        return runs
+
+
+@dataclass(frozen=True)
+class RaceStore:
+    """All races under the folder of the runs."""
+
+    runs_dir: Path
+
+    @property
+    def root(self) -> Path:
+        return self.runs_dir / "races"
+
+    def create(self, config: RaceConfig) -> RaceFolder:
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder = RaceFolder(self.root / fresh_id(config.name))
+        folder.path.mkdir()
+        write_atomically(folder.path / "race.yaml", config.to_yaml())
+        return folder
+
+    def open(self, race_id: str) -> RaceFolder:
+        """Raises RunError for an unknown id; `race_id` is untrusted and no path before it matched."""
+        if not RUN_ID.fullmatch(race_id) or not (self.root / race_id / "race.yaml").is_file():
+            raise RunError(UNKNOWN_RACE, race_id=repr(race_id[:80]))
+        return RaceFolder(self.root / race_id)
+
+    def __iter__(self) -> Iterator[RaceFolder]:
+        """Newest first."""
+        if not self.root.is_dir():
+            return
+        for path in sorted(self.root.iterdir(), reverse=True):
+            if RUN_ID.fullmatch(path.name) and (path / "race.yaml").is_file():
+                yield RaceFolder(path)
+
+    def delete(self, race_id: str) -> None:
+        """The race alone: its runs are ordinary runs and stay."""
+        shutil.rmtree(self.open(race_id).path)

@@ -1,0 +1,140 @@
+"""A comparison of precisions as HTML and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from playground.catalog.precisions import PRECISIONS
+from playground.texts import Language
+from playground.ui.strings import t
+from playground.ui.tables import html_table, number
+
+if TYPE_CHECKING:
+    from playground.measure.quantization import Measured, PrecisionComparison
+
+MIB = 2**20
+
+
+def summary_html(found: PrecisionComparison, language: Language) -> str:
+    """The sentences that matter, the table, and what could not be measured."""
+    lines = [*_sentences(found, language), *(text.to(language) for text in found.failed.values())]
+    paragraphs = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
+    return str(paragraphs + _table(found, language))
+
+
+def _sentences(found: PrecisionComparison, language: Language) -> list[str]:
+    lines = []
+    plain = found.measured.get("fp32")
+    for name, item in found.measured.items():
+        if plain is None or name not in ("bf16", "nf4_double"):
+            continue
+        values = {
+            "precision": PRECISIONS[name].label,
+            "share": number(100 * item.weight_bytes / plain.weight_bytes, 0, language),
+            "change": _signed(item.loss - plain.loss, 4, language),
+            "speed": number(item.tokens_per_second / plain.tokens_per_second, 2, language),
+        }
+        lines.append(t("quant_sentence", language, **values))
+    if {"fp32", "bf16", "nf4_double"} <= found.training.keys():
+        peaks = {name: number(item.peak_bytes / MIB, 0, language) for name, item in found.training.items()}
+        values = {"fp32": peaks["fp32"], "bf16": peaks["bf16"], "qlora": peaks["nf4_double"]}
+        lines.append(t("quant_sentence_training", language, **values))
+    half = found.measured.get("bf16")
+    if half and half.errors.modules and not any(module.relative for module in half.errors.modules):
+        lines.append(t("quant_same_as_file", language))
+    missing = max((item.errors.not_compared for item in found.measured.values()), default=0)
+    if missing:
+        lines.append(t("quant_not_compared", language, count=missing))
+    return lines
+
+
+def _table(found: PrecisionComparison, language: Language) -> Markup:
+    headers = ["precision", "bytes", "share", "load", "speed", "loss", "perplexity", "error"]
+    if found.training:
+        headers += ["loaded", "peak"]
+    plain = found.measured.get("fp32")
+    rows = [_row(item, plain, found, language) for item in found.measured.values()]
+    tokens = max((item.tokens for item in found.measured.values()), default=0)
+    caption = t(f"quant_caption_{found.task}", language, tokens=number(tokens, 0, language)) if found.task else ""
+    return html_table([t(f"quant_{name}", language) for name in headers], rows, caption=caption)
+
+
+def _row(item: Measured, plain: Measured | None, found: PrecisionComparison, language: Language) -> list[object]:
+    label = PRECISIONS[item.precision].label
+    if PRECISIONS[item.precision].quantization:
+        label = t("quant_rest", language, precision=label, dtype=item.dtype)
+    share = 100 * item.weight_bytes / plain.weight_bytes if plain else None
+    largest = max((module.relative for module in item.errors.modules), default=None)
+    cells: list[object] = [
+        label,
+        number(item.weight_bytes / MIB, 1, language),
+        f"{number(share, 1, language)} %",
+        number(item.load_seconds, 2, language),
+        number(item.tokens_per_second, 1, language),
+        number(item.loss, 4, language),
+        number(item.perplexity, 2, language),
+        "–" if largest is None else f"{number(100 * largest, 2, language)} %",
+    ]
+    if found.training:
+        memory = found.training.get(item.precision)
+        name = PRECISIONS[item.precision].trains_as
+        cells.append(number(memory.loaded_bytes / MIB, 0, language) if memory else "–")
+        cells.append(f"{name} {number(memory.peak_bytes / MIB, 0, language)}" if memory else "–")
+    return cells
+
+
+def _signed(value: float, digits: int, language: Language) -> str:
+    return ("+" if value >= 0 else "−") + number(abs(value), digits, language)
+
+
+def panels(found: PrecisionComparison, language: Language) -> Any:
+    """Bytes, load, speed, perplexity and, where it was measured, training memory as bars."""
+    from playground.quantization_charts import panels_figure
+
+    items = list(found.measured.values())
+    values: dict[str, list[float | None]] = {
+        t("quant_bytes", language): [item.weight_bytes / MIB for item in items],
+        t("quant_speed", language): [item.tokens_per_second for item in items],
+        t("quant_perplexity", language): [item.perplexity for item in items],
+        t("quant_load", language): [item.load_seconds for item in items],
+    }
+    if found.training:
+        peaks = [found.training.get(item.precision) for item in items]
+        values[t("quant_peak", language)] = [peak.peak_bytes / MIB if peak else None for peak in peaks]
+    return panels_figure([_short(item.precision) for item in items], values, language)
+
+
+def layers(found: PrecisionComparison, language: Language) -> Any:
+    """The error of each layer, a line a precision."""
+    from playground.quantization_charts import layer_figure
+
+    names = list(dict.fromkeys(layer.layer for item in found.measured.values() for layer in item.errors.layers))
+    lines = []
+    for item in found.measured.values():
+        errors = {layer.layer: layer.relative for layer in item.errors.layers}
+        lines.append((_short(item.precision), [errors.get(name) for name in names]))
+    return layer_figure(names, lines, language)
+
+
+def histogram(found: PrecisionComparison, precision: str, language: Language) -> Any:
+    """How the errors of single weights are spread in each layer of one precision."""
+    from playground.measure.weight_error import bin_centres
+    from playground.quantization_charts import histogram_figure
+
+    errors = found.measured[precision].errors.layers
+    return histogram_figure(
+        [layer.layer for layer in errors], bin_centres(), [layer.counts for layer in errors], language
+    )
+
+
+def choices(found: PrecisionComparison) -> list[tuple[str, str]]:
+    """The precisions whose weights moved at all: the others have no histogram worth a look."""
+    moved = [item for item in found.measured.values() if any(layer.relative for layer in item.errors.layers)]
+    return [(PRECISIONS[item.precision].label, item.precision) for item in moved]
+
+
+def _short(precision: str) -> str:
+    """The label as a chart writes it, below a bar."""
+    return str(escape(PRECISIONS[precision].label)).replace(" + ", "<br>+ ")

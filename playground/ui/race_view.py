@@ -1,0 +1,162 @@
+"""A race as the page shows it: its line, its table, its charts. Results in, texts and figures out."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from playground.charts import Axis
+from playground.texts import Language
+from playground.ui.strings import t
+from playground.ui.tables import number
+
+if TYPE_CHECKING:
+    from playground.measure.race import EntrantResult, RaceResults
+
+COLUMNS = (
+    "name", "status", "steps", "eval_loss", "trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes",
+    "pareto",
+)  # fmt: skip
+# Decimals shown, and what the number is divided by.
+SHOWN_AS = {
+    "eval_loss": (4, 1),
+    "trainable_parameters": (0, 1),
+    "seconds": (1, 1),
+    "peak_memory_bytes": (0, 1e6),
+    "adapter_bytes": (2, 1e6),
+}
+
+
+def race_label(found: RaceResults) -> str:
+    """One line of the list of races; without their state, which changes while the list stands."""
+    stamp = found.race_id
+    when = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}"
+    return f"{found.config.name} · {when}"
+
+
+def status_html(found: RaceResults, language: Language) -> str:
+    runs = [run for entrant in found.entrants for run in entrant.runs]
+    done = sum(run.status in ("finished", "failed") for run in runs)
+    text = t(
+        "race_line",
+        language,
+        name=found.config.name,
+        done=done,
+        total=len(runs),
+        model=PurePath(found.config.base_model).name,
+        dataset=PurePath(found.config.data.dataset).name,
+    )
+    state = t(f"race_status_{found.status}", language)
+    share = round(100 * done / len(runs))
+    line = Markup('<p role="status"><strong>{}</strong> · {}</p>{}').format(state, text, _bar(share))
+    return str(line)
+
+
+def _bar(percent: int) -> Markup:
+    return Markup('<div class="pp-bar"><div style="width:{}%"></div></div>').format(percent)
+
+
+def failures_html(found: RaceResults, language: Language) -> str:
+    line = Markup('<p role="alert"><strong>✗ {}</strong> {}</p>')
+    return "".join(
+        line.format(
+            t("race_failed", language, name=entrant.name, seed=run.seed),
+            (run.error_pt if language == "pt" else run.error) or "–",
+        )
+        for entrant in found.entrants
+        for run in entrant.runs
+        if run.status == "failed"
+    )
+
+
+def table_rows(found: RaceResults, language: Language) -> list[list[str]]:
+    """One row an entrant, in the order of COLUMNS."""
+    return [_row(entrant, found, language) for entrant in found.entrants]
+
+
+def _row(entrant: EntrantResult, found: RaceResults, language: Language) -> list[str]:
+    steps = sum(run.steps for run in entrant.runs)
+    total = found.config.training.max_steps * len(entrant.runs)
+    measured = [_figure(entrant, name, language) for name in SHOWN_AS]
+    state = t(f"race_entrant_{entrant.status}", language)
+    return [entrant.name, state, f"{steps}/{total}", *measured, "★" if entrant.pareto_costs else ""]
+
+
+def _figure(entrant: EntrantResult, name: str, language: Language) -> str:
+    """Mean and deviation of the finished runs; before that, the newest held-out loss of the run under way."""
+    decimals, unit = SHOWN_AS[name]
+    spread = entrant.measures.get(name)
+    if spread is None:
+        newest = [run.curve[-1].loss for run in entrant.runs if run.curve]
+        return f"({number(newest[-1], decimals, language)})" if name == "eval_loss" and newest else "–"
+    std = f" ± {number(spread.std / unit, decimals, language)}" if spread.std else ""
+    return number(spread.mean / unit, decimals, language) + std
+
+
+def curves_figure(found: RaceResults, language: Language, axis: Axis) -> Any:
+    from playground.measure.race import mean_curve
+    from playground.race_charts import Curve, overlay_figure
+
+    curves = []
+    for entrant in found.entrants:
+        points = mean_curve(entrant)
+        stds = [spread.std or 0.0 for *_, spread in points]
+        curves.append(
+            Curve(
+                entrant.name,
+                [step for step, *_ in points],
+                [seconds for _, seconds, _ in points],
+                [spread.mean for *_, spread in points],
+                stds if any(stds) else None,
+            )
+        )
+    return overlay_figure(curves, language, axis)
+
+
+def pareto_figure(found: RaceResults, score: str, cost: str, language: Language) -> Any:
+    from playground.measure.race import front
+    from playground.race_charts import Mark
+    from playground.race_charts import pareto_figure as draw
+
+    on_front = front(found.entrants, score, [cost])
+    marks = [
+        Mark(
+            place,
+            entrant.name,
+            entrant.measures[cost].mean,
+            entrant.measures[score].mean,
+            entrant.measures[cost].std,
+            entrant.measures[score].std,
+            entrant.name in on_front,
+        )
+        for place, entrant in enumerate(found.entrants, start=1)
+        if score in entrant.measures and cost in entrant.measures
+    ]
+    return draw(marks, score, cost, language)
+
+
+def same_charts(before: RaceResults | None, now: RaceResults | None) -> bool:
+    """Whether nothing has happened that a chart shows: no evaluation, no end of a run."""
+    if before is None or now is None or before.race_id != now.race_id:
+        return False
+    return _charted(before) == _charted(now)
+
+
+def _charted(found: RaceResults) -> list[Any]:
+    return [(entrant.measures, [run.curve for run in entrant.runs]) for entrant in found.entrants]
+
+
+def has_scores(found: RaceResults) -> bool:
+    """Whether its runs translated, so that there is a score besides the loss."""
+    return any("chrf" in entrant.measures for entrant in found.entrants)
+
+
+def run_of(found: RaceResults | None, place: int) -> str | None:
+    """The run to open for the entrant at `place`, from 0: the one that trains, else the first that was started."""
+    if found is None or not 0 <= place < len(found.entrants):
+        return None
+    runs = [run for run in found.entrants[place].runs if run.run_id]
+    training = [run for run in runs if run.status == "running"]
+    return next((run.run_id for run in [*training, *runs]), None)

@@ -1,0 +1,55 @@
+"""Precisions in a real browser: one click measures a small model, and a histogram follows the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.catalog.precisions import PRECISIONS
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import open_tab, screenshot
+
+pytestmark = pytest.mark.browser
+SECONDS = 1000  # playwright counts milliseconds
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Iterator[str]:
+    """A tiny model; what the app kept of it is gone after the test."""
+    from playground.model.files import cache_root
+    from tests.tiny import save_tiny
+
+    folder = cache_root() / "quantization"
+    before = set(folder.glob("*.json"))
+    yield str(save_tiny(tmp_path / "model"))
+    for path in set(folder.glob("*.json")) - before:
+        path.unlink()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_click_measures_every_precision_and_shows_it(
+    visit: Callable[..., Page], model: str, language: Language
+) -> None:
+    page = visit(f"/{language}/", language, height=1600)
+    open_tab(page, "quantization", language)
+    field = page.locator("#quant-model input")
+    field.fill(model)
+    field.press("Enter")
+    page.locator("#quant-start").click()
+    done = t("quant_done", language, device="").rstrip(". ")
+    expect(page.locator("#quant-status")).to_contain_text(done, timeout=120 * SECONDS)
+    rows = page.locator("#quant-summary tbody tr")
+    expect(rows).to_have_count(len(PRECISIONS))
+    expect(page.locator("#quant-panels .barlayer path").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("#quant-histogram .heatmaplayer image")).to_be_visible(timeout=30 * SECONDS)
+    chart = "document.querySelector('#quant-histogram .js-plotly-plot')"
+    shares = f"() => Math.max(...{chart}.data[0].z[1])"  # of the first layer
+    before = page.evaluate(shares)
+    page.locator("#quant-precision label").filter(has_text="int8").click()
+    page.wait_for_function(f"before => ({shares})() > before", arg=before)  # more weights hardly moved
+    expect(page.locator("#quant-start")).to_be_enabled()
+    page.screenshot(path=screenshot(f"quantization-{language}.png"), full_page=True)

@@ -1,0 +1,87 @@
+"""A race in a real browser: its table and charts appear, an axis can be changed, a click opens an entrant's run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.race import RaceConfig
+from playground.race_charts import AXES
+from playground.race_folder import RaceStore
+from playground.runs import RunStore
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
+
+pytestmark = pytest.mark.browser
+NAME = "raced before"
+# Trainable parameters, held-out loss, bytes: each of the first three is best at something, the last at nothing.
+FIELD = ((2_442_240, 0.31, 9_800_000), (737_280, 0.44, 2_950_000), (18_432, 0.62, 74_000), (800_000, 0.7, 9_900_000))
+METHODS = ("lora", "prefix_tuning", "prompt_tuning", "p_tuning")
+
+
+@pytest.fixture
+def race_id(runs_dir: Path) -> Iterator[str]:
+    """A race of four that ended long ago, one of them with a hostile name; gone after the test."""
+    entrants = [{"method": method} for method in METHODS]
+    entrants[1]["name"] = HTML_NAME
+    values = {"name": NAME, "data": {"dataset": "notes-to-json"}, "race": {"entrants": entrants, "seeds": 2}}
+    race, store = RaceStore(runs_dir).create(RaceConfig.from_values(values)), RunStore(runs_dir)
+    made = []
+    for entrant, seed in race.config.starts():
+        parameters, loss, size = FIELD[METHODS.index(entrant.method.method)]
+        run = store.create(race.config.config_of(entrant, seed), {})
+        race.remember(entrant, seed, run.run_id)
+        made.append(run.run_id)
+        run.append({"event": "RunStarted", "trainable_parameters": parameters, "base_bytes": 269 * 10**6})
+        for step in range(0, 61, 20):
+            value = loss + (2.1 - loss) * (1 - step / 60) ** 2 + (seed - 42) / 50
+            run.append({"event": "EvalLogged", "step": step, "loss": value, "seconds": step * 1.5})
+        for step in range(1, 61):
+            run.append({"event": "StepLogged", "step": step, "examples_per_second": 5.0 + parameters / 10**6})
+        run.adapter.mkdir()
+        (run.adapter / "adapter_model.safetensors").write_bytes(bytes(size))
+        run.finish({
+            "status": "finished", "steps": 60, "best_step": 60, "eval_loss_base": 2.1, "seconds": 90.0,
+            "eval_loss": loss + (seed - 42) / 50, "memory_above_base_bytes": 300 * parameters,
+        })  # fmt: skip
+    yield race.race_id
+    for run_id in made:
+        store.delete(run_id)
+    shutil.rmtree(race.path.parent)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_race_is_shown_measured_and_opened(visit: Callable[..., Page], race_id: str, language: Language) -> None:
+    page = visit(f"/{language}/", language)
+    open_tab(page, "race", language)
+    page.locator("#race-earlier input").click()
+    page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
+    expect(page.locator("#race-status")).to_contain_text("8", timeout=30 * SECONDS)
+    expect(page.locator("#race-table")).to_contain_text(HTML_NAME)
+    expect(page.locator("#race-curves .scatterlayer path.point")).to_have_count(16, timeout=30 * SECONDS)
+    points = page.locator("#race-pareto .scatterlayer path.point")
+    expect(points).to_have_count(4 + 3, timeout=30 * SECONDS)  # the entrants, and rings around three of them
+
+    page.locator("#race-cost").get_by_label(AXES["peak_memory_bytes"][0].to(language)).click()
+    title = page.locator("#race-pareto .xtitle")
+    expect(title).to_contain_text(AXES["peak_memory_bytes"][0].to(language), timeout=30 * SECONDS)
+
+    last = points.last
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("tab", name=t("tab_train", language), exact=True).first).to_have_attribute(
+        "aria-selected", "true", timeout=30 * SECONDS
+    )
+    expect(page).to_have_url(re.compile("run="), timeout=30 * SECONDS)
+    open_tab(page, "race", language)
+    expect(page.locator("#race-status")).to_be_visible()
+    page.screenshot(path=screenshot(f"race-{language}.png"), full_page=True)
