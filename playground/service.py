@@ -115,15 +115,6 @@ class Playground:
         tokens, count = preview(config, index)
         return TokenPreview(tokens=tokens, index=index % count, examples=count)
 
-    def find_learning_rate(
-        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[RangeTest]:
-        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
-        from playground.train.lr_finder import find_learning_rate
-
-        with self.worker.model_lock():
-            yield from find_learning_rate(config, should_stop)
-
     def preflight(self, values: Any) -> Preflight:
         """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
         from playground.measure.preflight import preflight
@@ -137,6 +128,15 @@ class Playground:
 
         with self.worker.model_lock():
             return probe(config)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        from playground.train.lr_finder import find_learning_rate
+
+        with self.worker.model_lock():
+            yield from find_learning_rate(config, should_stop)
 
     # --- runs ---------------------------------------------------------------------------------
 

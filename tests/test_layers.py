@@ -37,6 +37,7 @@ LAYERS: list[set[str]] = [
         "verdict_charts",
         "preflight_charts",
         "race_charts",
+        "preflight_charts",
         "race",
     },
     {"catalog"},

@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playground.errors import BusyError
 from playground.model.load import BaseModel, load_base
+from playground.texts import Text
 
+SECONDS_TO_WAIT = 10.0
+LOADING = Text(
+    "A model is being loaded. Try again when it is there.", "Um modelo está sendo carregado. Tente de novo depois."
+)
 _lock = threading.Lock()
 _kept: dict[tuple[str, str | None, bool, float], BaseModel] = {}
 
@@ -34,6 +40,20 @@ def forget_base() -> None:
 
 
 @contextmanager
+def no_base_loading() -> Iterator[None]:
+    """Inside the block no base is being loaded: transformers changes process-wide settings while it builds a model.
+
+    Raises BusyError when a load takes longer than a visitor waits.
+    """
+    if not _lock.acquire(timeout=SECONDS_TO_WAIT):
+        raise BusyError(LOADING)
+    try:
+        yield
+    finally:
+        _lock.release()
+
+
+@contextmanager
 def no_base_in_memory() -> Iterator[None]:
     """Inside the block none is kept, and whoever asks for one waits: for those who load bases of their own.
 
@@ -41,11 +61,6 @@ def no_base_in_memory() -> Iterator[None]:
     """
     with _lock:
         _kept.clear()
-
-
-def no_base_loading() -> Iterator[None]:
-    """Inside the block no base is being loaded: transformers changes process-wide settings while it builds a model."""
-    with _lock:
         yield
 
 
