@@ -37,7 +37,6 @@ LAYERS: list[set[str]] = [
         "verdict_charts",
         "preflight_charts",
         "race_charts",
-        "preflight_charts",
         "race",
     },
     {"catalog"},

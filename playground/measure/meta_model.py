@@ -19,7 +19,7 @@ from playground.data.encode import Item
 from playground.errors import ModelError
 from playground.measure.no_numbers import META, NoNumbers
 from playground.model import load
-from playground.model.adapt import CANNOT_ADAPT
+from playground.model.adapt import CANNOT_ADAPT, freeze_rank_counts
 from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
 from playground.model.load import BaseModel, loader_for
@@ -144,6 +144,8 @@ def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) ->
         raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
     if spec.quantization is None:
         _cast_like_a_loaded_adapter(model)
+    if spec.name == "adalora":
+        freeze_rank_counts(model)
     assert isinstance(model, PeftModel)
     return model
 
@@ -162,7 +164,7 @@ def _with_plain_start(params: dict[str, Any]) -> dict[str, Any]:
 def _cast_like_a_loaded_adapter(model: Any) -> None:
     """PEFT moves an adapter's parameters to the dtype of their layer, but not on the meta device.
 
-    What is cast becomes a new parameter and is trained, whatever it was before: AdaLoRA's `ranknum` on a bf16 base.
+    What is cast becomes a new parameter and is trained, whatever it was before.
     """
     for layer in model.modules():
         if not isinstance(layer, BaseTunerLayer):

@@ -56,10 +56,19 @@ def _start(model: PeftModel, spec: MethodSpec, config: RunConfig, base: BaseMode
     params = config.method.params
     if spec.name in ("lora", "qlora"):
         start_lora(model, params, base.source, examples)
+    elif spec.name == "adalora":
+        freeze_rank_counts(model)
     elif spec.name == "full":
         tie_copies(model, "ln_tuning_layers")
     elif spec.name == "cartridge" or "examples" in (params.get("init_weights"), params.get("prompt_tuning_init")):
         start_from_examples(model, examples)
+
+
+def freeze_rank_counts(model: torch.nn.Module) -> None:
+    """AdaLoRA divides by each layer's rank, a constant; on a bf16 base PEFT's cast makes it a trained parameter."""
+    for name, parameter in model.named_parameters():
+        if ".ranknum." in name:
+            parameter.requires_grad_(False)
 
 
 @torch.no_grad()

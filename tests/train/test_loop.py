@@ -121,6 +121,16 @@ def test_adalora_really_moves_its_ranks_to_the_target(playground: Playground, va
     assert ranks == sorted(ranks, reverse=True)
 
 
+def test_on_a_bf16_base_the_ranks_that_adalora_divides_by_are_not_trained(
+    playground: Playground, values: dict[str, Any]
+) -> None:
+    config = playground.check({**values, "method": {"method": "adalora"}})
+    model = attach_new(load_base(config.base_model, dtype="bfloat16"), config, [])
+    trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert {name.rpartition("lora_")[2][0] for name in trained} == {"A", "B", "E"}
+    assert any("ranknum" in name for name, _ in model.named_parameters())
+
+
 def test_the_first_loss_of_adalora_is_the_task_loss_without_the_penalty(
     playground: Playground, values: dict[str, Any]
 ) -> None:
