@@ -24,6 +24,7 @@ LOW_RANK = (
         label="DeLoRA",
         peft_config="DeloraConfig",
         learning_rate=1e-3,
+        for_translation={"delora_lambda": 15},
         summary=Text(
             "LoRA whose strength and direction are learned apart.",
             "LoRA que aprende separadamente a força e a direção.",
@@ -33,7 +34,7 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2503.18225",
         params=(
             rank(8),
-            whole("delora_lambda", 15, 1, 1000, Text("Strength", "Força"), Text("Its start.", "O valor inicial.")),
+            whole("delora_lambda", 1, 1, 1000, Text("Strength", "Força"), Text("Its start.", "O valor inicial.")),
             TARGET_MODULES,
             dropout("module_dropout"),
         ),

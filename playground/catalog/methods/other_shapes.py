@@ -56,7 +56,8 @@ OTHER_SHAPES = (
         name="frod",
         label="FRoD",
         peft_config="FrodConfig",
-        learning_rate=1e-2,
+        learning_rate=3e-4,
+        for_translation={"learning_rate": 1e-2},
         fixed={"progressbar": False},
         summary=Text(
             "Splits the weights into parts common to all layers and trains a sparse mix of them.",
