@@ -31,9 +31,9 @@ LEARNING = """
 
 Held-out loss per label token after a short training with each method's default settings: {lessons}.
 
-*Change* is against the base's loss, *time* is that of an optimizer step as a multiple of LoRA's in the same process (one
-thread of a processor with bf16 instructions; other programs ran beside). One seed, one data set each: methods that lie
-close together are not ordered by this. Measured with {versions}.
+*Change* is against the base's loss, *time* is that of an optimizer step as a multiple of LoRA's in the same process
+(one thread of a processor with bf16 instructions; other programs ran beside). One seed, one data set each: methods that
+lie close together are not ordered by this. Measured with {versions}.
 """
 CAPABILITIES = """
 ## What each method can do
