@@ -39,8 +39,12 @@ def probe(
     methods: Sequence[str] = tuple(METHODS),
     families: Sequence[str] = tuple(FAMILIES),
     dtypes: Sequence[str] = DTYPES,
+    params: dict[str, Any] | None = None,
 ) -> Iterator[tuple[str, str, str, dict[str, str]]]:
-    """(method, family, dtype, what failed) one by one; a failure is named by its check, with the library's reason."""
+    """(method, family, dtype, what failed) one by one; a failure is named by its check, with the library's reason.
+
+    `params` are settings beside each method's defaults.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for family in families:
             save_tiny(family, Path(folder) / family)
@@ -49,7 +53,7 @@ def probe(
                 for method in methods:
                     with warnings.catch_warnings():
                         warnings.simplefilter("ignore")
-                        found = _Trial(method, family, dtype, Path(folder)).run()
+                        found = _Trial(method, family, dtype, Path(folder), params or {}).run()
                     yield method, family, dtype, found
 
 
@@ -66,13 +70,13 @@ def write_capabilities(path: Path = CAPABILITIES_FILE) -> Iterator[tuple[str, st
 class _Trial:
     """One method on one tiny model: the checks in order, none of which stops the others once it has trained."""
 
-    def __init__(self, method: str, family: str, dtype: str, folder: Path) -> None:
-        self.method, self.family, self.dtype, self.folder = method, family, dtype, folder / family
+    def __init__(self, method: str, family: str, dtype: str, folder: Path, params: dict[str, Any]) -> None:
+        self.method, self.family, self.dtype, self.folder, self.params = method, family, dtype, folder / family, params
         self.failures: dict[str, str] = {}
 
     def run(self) -> dict[str, str]:
         self.base = self._load()
-        self.config = _config(self.method, self.base.task)
+        self.config = _config(self.method, self.base.task, self.params)
         self.examples = _examples(self.base.task)
         self.batch = collate(self.examples, 0, self.base.device)
         self.plain = self._logits(self.base.model)
@@ -137,7 +141,7 @@ class _Trial:
 
     def _merge(self) -> None:
         assert not self.model.active_peft_config.is_prompt_learning, "virtual tokens cannot become weights"
-        twin = _Trial(self.method, self.family, self.dtype, self.folder.parent)
+        twin = _Trial(self.method, self.family, self.dtype, self.folder.parent, self.params)
         twin.base, twin.config, twin.examples, twin.batch = self._load(), self.config, self.examples, self.batch
         twin._train()
         self._same(self._logits(twin.model.merge_and_unload()), self._logits(self.model), MERGE_TOLERANCE)
@@ -155,11 +159,11 @@ class _Trial:
         assert difference <= tolerance[self.dtype], f"logits differ by {difference:.0%} of the largest"
 
 
-def _config(method: str, task: str) -> RunConfig:
+def _config(method: str, task: str, params: dict[str, Any]) -> RunConfig:
     spec = METHODS[method]
     return RunConfig(
         data=DataConfig(dataset="probe"),
-        method=MethodConfig(method=method, params=spec.defaults(task)),
+        method=MethodConfig(method=method, params=spec.defaults(task) | params),
         training=TrainingConfig(max_steps=10, learning_rate=1e-3),
     )
 

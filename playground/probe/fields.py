@@ -19,6 +19,8 @@ NOT_FOR_FILES = frozenset({
     "peft_version", "prompt_tuning_init_state_dict_path", "revision", "runtime_config", "task_type",
     "tokenizer_kwargs", "tokenizer_name_or_path",
 })  # fmt: skip
+# With these PEFT trains weights of the base in place, leaves trained copies in it, or builds it anew from its layers.
+CHANGE_THE_BASE = frozenset({"bias", "layer_replication", "modules_to_save"})
 PLAIN = (bool, int, float, str, list, dict)
 
 
@@ -39,7 +41,7 @@ def fields_of(config_class: Any) -> dict[str, dict[str, Any]]:
     found = {}
     for field in dataclasses.fields(config_class):
         kinds, choices, optional = kinds_of(hints[field.name])
-        if field.name in NOT_FOR_FILES or not (kinds or choices):
+        if field.name in NOT_FOR_FILES | CHANGE_THE_BASE or not (kinds or choices):
             continue
         found[field.name] = {
             "kinds": kinds,

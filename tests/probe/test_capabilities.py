@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from playground.catalog.capabilities import capability, families, installed_versions, probed_versions
@@ -34,6 +36,28 @@ def test_the_probe_says_today_what_the_table_says(family: str) -> None:
         expected = capability(method, family, dtype)
         assert expected is not None
         assert set(failures) == set(expected.failures), (method, dtype, failures)
+
+
+# Settings that the form does not show and that reach deep into a layer.
+DEEP: list[tuple[str, dict[str, Any]]] = [
+    ("lora", {"lora_bias": True}),
+    ("lora", {"trainable_token_indices": [5, 6]}),
+    ("lora", {"use_qalora": True}),
+    ("lora", {"exclude_modules": ["q_proj"]}),
+    ("adalora", {"init_lora_weights": "pissa"}),
+    ("psoft", {"ab_svd_init": "pissa_init"}),
+    ("miss", {"init_weights": "bat"}),
+    ("supertuning", {"r": 4}),
+    ("frod", {"runtime_offload_base_weight": True}),
+]
+
+
+@pytest.mark.parametrize(("method", "params"), DEEP)
+def test_no_setting_of_peft_that_is_let_through_changes_the_base(method: str, params: dict[str, Any]) -> None:
+    """OPT has biases, which PEFT's `bias` would train in place."""
+    assert METHODS[method].check(params) == []
+    ((_, _, _, failures),) = probe([method], ["opt"], ["fp32"], params)
+    assert not {"train", "base_unchanged", "disable"} & set(failures), failures
 
 
 def test_most_methods_learn_with_their_defaults() -> None:

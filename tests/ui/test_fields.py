@@ -66,7 +66,7 @@ def test_a_filled_form_shows_the_group_of_its_method(form: fields.TrainForm) -> 
 
 
 def test_pefts_other_settings_are_written_by_name_and_come_back(form: fields.TrainForm) -> None:
-    values = fields.values_from(**as_sent(form, peft_settings="rank_pattern: {q_proj: 4}\nbias: lora_only"))
+    values = fields.values_from(**as_sent(form, peft_settings="rank_pattern: {q_proj: 4}\nlora_bias: true"))
     config = resolve(RunConfig.from_values(values))
     assert config.method.params["rank_pattern"] == {"q_proj": 4}
     assert fields.values_from(**filled(form, config.to_values()))["method"]["params"] == config.method.params
