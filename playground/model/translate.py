@@ -229,7 +229,7 @@ def _confidences(
     given, _ = _padded([[start, *tokens[:-1]] for tokens in written], base)
     chosen, counted = _padded(written, base)
     counted[:, :forced] = 0
-    vocabulary = base.model.get_input_embeddings().num_embeddings
+    vocabulary = len(base.model.get_input_embeddings().weight)
     rows = max(1, LOGITS_AT_ONCE // (vocabulary * given.shape[1]))
     found: list[float] = []
     for first in range(0, len(written), rows):

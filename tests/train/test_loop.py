@@ -29,10 +29,14 @@ from playground.train.loop import learning_rate_at, make_optimizer, train
 def fingerprint(model: torch.nn.Module) -> str:
     """One hash over the base's weights, read through whatever wraps them."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        if "lora_" not in name and "prompt_encoder" not in name:
-            plain = name.replace("base_layer.", "").replace("self_attn.model.", "self_attn.")  # LLaMA-Adapter's wrap
-            digest.update(plain.encode() + tensor.cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    own = {
+        # LLaMA-Adapter puts itself around a layer's attention.
+        name.replace("base_layer.", "").replace("self_attn.model.", "self_attn."): tensor
+        for name, tensor in model.state_dict().items()
+        if not any(part in name for part in ("lora_", "prompt_encoder", "adaption_"))
+    }
+    for name, tensor in sorted(own.items()):
+        digest.update(name.encode() + tensor.cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
