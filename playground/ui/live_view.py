@@ -20,9 +20,10 @@ from playground.ui.feedback import shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
-SECONDS_BETWEEN_LOOKS = 1.0
-# Drawing takes processor time from the training on a laptop: once the curve has a shape, look less often.
-STEPS_TO_WATCH_CLOSELY, SECONDS_BETWEEN_LATER_LOOKS = 20, 4.0
+# Drawing takes processor time from the training on a laptop: look often until there is a first point, seldom once
+# the curve has a shape.
+SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 4.0
+STEPS_TO_WATCH_CLOSELY = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
     '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
@@ -103,7 +104,7 @@ def build(language: Language) -> LiveView:
             memory, rank = _plot(), _plot()
     return LiveView(
         history=gr.State(History()),
-        timer=gr.Timer(SECONDS_BETWEEN_LOOKS, active=False),
+        timer=gr.Timer(SECONDS_BETWEEN_FIRST_LOOKS, active=False),
         empty=empty,
         body=body,
         status=status,
@@ -167,7 +168,9 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
 
 def _seconds_between_looks(events: charts.Events) -> float:
     steps = len(charts.of_kind(events, "StepLogged"))
-    return SECONDS_BETWEEN_LATER_LOOKS if steps >= STEPS_TO_WATCH_CLOSELY else SECONDS_BETWEEN_LOOKS
+    if steps >= STEPS_TO_WATCH_CLOSELY:
+        return SECONDS_BETWEEN_LATER_LOOKS
+    return SECONDS_BETWEEN_LOOKS if charts.of_kind(events, "EvalLogged") else SECONDS_BETWEEN_FIRST_LOOKS
 
 
 def _status(history: History, language: Language) -> str:
