@@ -16,16 +16,15 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.encode import Item
-from playground.errors import ModelError
 from playground.measure.no_numbers import META, NoNumbers
 from playground.model import load
-from playground.model.adapt import CANNOT_ADAPT, freeze_rank_counts
+from playground.model.adapt import clear_attach_errors, freeze_rank_counts
 from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
 from playground.model.load import BaseModel, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
-from playground.model.targets import linear_modules, tie_copies
+from playground.model.targets import tie_copies
 
 # What a new adapter may begin as: its numbers, not its shapes. All are counted as PEFT's plain start.
 PLAIN_STARTS = {"init_weights": ("examples", "random"), "prompt_tuning_init": ("examples", "RANDOM")}
@@ -133,15 +132,11 @@ def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) ->
     spec = METHODS[config.method.method]
     params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
-    try:
+    with clear_attach_errors(spec, base):
         with META, NoNumbers():
             model = get_peft_model(base.model, peft_config(spec, plain_config, base, examples))
         if spec.name == "full":
             tie_copies(model, "ln_tuning_layers")
-    except (ValueError, TypeError, KeyError, RuntimeError, AttributeError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())[:160]
-        modules = ", ".join(linear_modules(base.model))
-        raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
     if spec.quantization is None:
         _cast_like_a_loaded_adapter(model)
     if spec.name == "adalora":

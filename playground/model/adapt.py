@@ -41,13 +41,20 @@ def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> 
     """
     spec = METHODS[config.method.method]
     torch.manual_seed(config.seed)
-    try:
+    with clear_attach_errors(spec, base):
         model = get_peft_model(base.model, peft_config(spec, config, base, examples))
         _start(model, spec, config, base, examples)
-        return model
+    return model
+
+
+@contextlib.contextmanager
+def clear_attach_errors(spec: MethodSpec, base: BaseModel) -> Iterator[None]:
+    """Turn what PEFT raises for settings that do not fit into a ModelError that names the base's own modules."""
+    modules = ", ".join(linear_modules(base.model))  # before PEFT has put layers of its own around some of them
+    try:
+        yield
     except (ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:160]
-        modules = ", ".join(linear_modules(base.model))
         raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
 
 

@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from playground.config import RunConfig
 from playground.data.encode import Encoded
+from playground.errors import ModelError
 from playground.model.adapt import attach_new
 from playground.model.load import BaseModel, load_base
 from playground.model.lora_start import TAKEN_FROM_BASE
@@ -116,3 +117,11 @@ def test_weight_decay_would_eat_the_part_of_the_base_in_the_adapter(values: dict
     training = values["training"] | {"weight_decay": 0.1}
     with pytest.raises(Exception, match="must be 0"):
         settings(values | {"training": training}, "lora", init_lora_weights="pissa")
+
+
+def test_a_refusal_names_the_modules_of_the_base_and_none_of_pefts(values: dict[str, Any]) -> None:
+    base = load_base(values["base_model"])
+    with pytest.raises(ModelError) as refused:
+        attach_new(base, settings(values, "lora", target_modules=["no_such_module"]), [])
+    assert "q_proj" in refused.value.to("en")
+    assert "base_layer" not in refused.value.to("en")
