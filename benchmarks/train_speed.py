@@ -1,6 +1,6 @@
 """Our training loop against a plain PEFT + PyTorch loop: examples a second, first loss, peak memory.
 
-    python benchmarks/train_speed.py [--dataset notes-to-json|varied|…] [--steps 6] [--rounds 2] [--json]
+    python benchmarks/train_speed.py [--dataset notes-to-json|varied|…] [--dtype float32] [--steps 6] [--rounds 2]
 
 The plain loop is what a careful script does: random batches padded to their longest example,
 `model(input_ids, attention_mask, labels).loss`, AdamW. Both use the same base, dtype, adapter,
@@ -52,7 +52,7 @@ def examples_of(dataset: str) -> list[Example]:
     return joined
 
 
-def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
+def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str, float]:
     """One loop in this process: warm up with one step, then time `steps` more."""
     import torch
 
@@ -63,37 +63,39 @@ def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
     from playground.model.adapt import attach_new
     from playground.model.load import load_base
     from playground.train.loop import make_optimizer
-    from playground.train.loss import label_losses
+    from playground.train.loss import training_losses
 
     config = resolve(
         RunConfig.from_values(
             {"data": {"dataset": "notes-to-json"}, "training": {"batch_size": BATCH_SIZE, "max_steps": 60}}
         )
     )
-    base = load_base(config.base_model)
+    base = load_base(config.base_model, dtype=dtype)
     items = encode(examples_of(dataset), base.tokenizer, max_tokens=512).items
     model = attach_new(base, config, items)
-    optimizer = make_optimizer(model, config.training)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    ours = loop == "ours"
+    optimizer = make_optimizer(model, config.training) if ours else torch.optim.AdamW(trained, lr=1e-3)
     pad = base.tokenizer.pad_token_id
     # The same examples for both loops: in random batches, or in batches of similar length as one
     # pool of `step_order` makes them.
     chosen = Random(config.seed).sample(items, steps * BATCH_SIZE)
     batches = (
         length_order(chosen, BATCH_SIZE)
-        if loop == "ours"
+        if ours
         else [chosen[start : start + BATCH_SIZE] for start in range(0, len(chosen), BATCH_SIZE)]
     )
 
     def loss_of(batch_items: list[Encoded]) -> torch.Tensor:
         batch = collate(batch_items, pad)
-        if loop == "ours":
-            return label_losses(model, batch) / batch.label_count
+        if ours:
+            return training_losses(model, batch)[0] / batch.label_count
         output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels)
         return output.loss
 
     def step(batch_items: list[Encoded]) -> None:
         loss_of(batch_items).backward()
-        torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad()
 
@@ -112,21 +114,23 @@ def measure(loop: str, dataset: str, steps: int) -> dict[str, float]:
     }
 
 
-def in_a_process(loop: str, dataset: str, steps: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--child", loop, "--dataset", dataset, "--steps", str(steps)]
+def in_a_process(loop: str, options: argparse.Namespace) -> dict[str, float]:
+    command = [sys.executable, __file__, "--child", loop, "--dataset", options.dataset, "--steps", str(options.steps)]
+    if options.dtype:
+        command += ["--dtype", options.dtype]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def compare(dataset: str, steps: int, rounds: int) -> dict[str, Any]:
+def compare(options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, list[dict[str, float]]] = {"plain": [], "ours": []}
-    for _ in range(rounds):
+    for _ in range(options.rounds):
         for loop in found:
-            found[loop].append(in_a_process(loop, dataset, steps))
+            found[loop].append(in_a_process(loop, options))
     speed = {loop: statistics.median(run["examples_per_second"] for run in runs) for loop, runs in found.items()}
     memory = {loop: max(run["peak_memory_bytes"] for run in runs) for loop, runs in found.items()}
     return {
-        "dataset": dataset,
+        "dataset": options.dataset,
         "plain_examples_per_second": speed["plain"],
         "our_examples_per_second": speed["ours"],
         "speed_ratio": speed["ours"] / speed["plain"],
@@ -142,13 +146,14 @@ def main() -> None:
     parser.add_argument("--dataset", default="notes-to-json")
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--dtype", help="of the base; without it, the machine's own choice")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--child", choices=["plain", "ours"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        print(json.dumps(measure(arguments.child, arguments.dataset, arguments.steps)))
+        print(json.dumps(measure(arguments.child, arguments.dataset, arguments.steps, arguments.dtype)))
         return
-    result = compare(arguments.dataset, arguments.steps, arguments.rounds)
+    result = compare(arguments)
     if arguments.json:
         print(json.dumps(result))
         return

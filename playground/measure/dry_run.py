@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, Batch, PairBatch
 from playground.measure.no_numbers import ATEN, META, NoNumbers
-from playground.train.loss import label_logits
+from playground.train.loss import label_losses, training_losses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +45,9 @@ def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> 
     model.train()
     ledger = Ledger(model, batch.label_count)
     with ledger.gradients_noted(model), FusedAttention(), ledger, META:
-        logits, targets = label_logits(model, on_meta(batch))
-        loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
+        loss, _ = training_losses(model, on_meta(batch), label_smoothing)
         loss.backward()
-        del logits, loss
+        del loss
     model.zero_grad()
     return Peak(total=ledger.peak, gradients=ledger.gradients_at_peak)
 
@@ -58,8 +57,7 @@ def evaluation_peak(model: PeftModel, batch: AnyBatch) -> Peak:
     model.eval()
     ledger = Ledger(model, batch.label_count)
     with torch.no_grad(), FusedAttention(), ledger, META:
-        logits, targets = label_logits(model, on_meta(batch))
-        F.cross_entropy(logits, targets, reduction="sum")
+        label_losses(model, on_meta(batch))
     return Peak(total=ledger.peak, gradients=0)
 
 

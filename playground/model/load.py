@@ -33,6 +33,7 @@ from transformers.models.auto.modeling_auto import (
 from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
 from playground.errors import ModelError
+from playground.model.attention import learn_in_float32
 from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
 from playground.model.hub import NO_SAFETENSORS
 from playground.texts import Text
@@ -139,6 +140,8 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
         torch.nn.Module.to(model, device)
     else:
         settle_4bit_layers(model, source, device)
+    if device.type == "cpu":
+        learn_in_float32(model)
     model.requires_grad_(False)
     model.eval()
     if config.is_encoder_decoder:

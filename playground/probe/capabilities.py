@@ -27,7 +27,7 @@ from playground.model.load import BaseModel
 from playground.model.peft_config import peft_config
 from playground.probe.tiny_families import DTYPES, FAMILIES, load_tiny, save_tiny
 from playground.train.loop import make_optimizer
-from playground.train.loss import label_logits
+from playground.train.loss import label_logits, training_losses
 
 # Largest difference between logits that are meant to be equal, as a share of the largest logit: rounding of each kind
 # of numbers. Merging into rounded weights rounds once more.
@@ -109,8 +109,7 @@ class _Trial:
         then = {name: p.detach().clone() for name, p in self.model.named_parameters() if p.requires_grad}
         optimizer = make_optimizer(self.model, self.config.training)
         for _ in range(2):  # factors that start at zero leave the others without a gradient at the first step
-            logits, targets = label_logits(self.model, self.batch)
-            loss = torch.nn.functional.cross_entropy(logits, targets)
+            loss = training_losses(self.model, self.batch)[0] / self.batch.label_count
             assert torch.isfinite(loss), "the loss is not a number"
             loss.backward()
             optimizer.step()
@@ -152,7 +151,7 @@ class _Trial:
 
     @torch.no_grad()
     def _logits(self, model: Any) -> torch.Tensor:
-        return label_logits(model, self.batch)[0]
+        return label_logits(model, self.batch)[0].float()
 
     def _same(self, found: torch.Tensor, expected: torch.Tensor, tolerance: dict[str, float]) -> None:
         difference = float((found - expected).abs().max() / expected.abs().max())

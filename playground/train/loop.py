@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's usual name
 from accelerate import Accelerator
 from peft import PeftModel
 
@@ -21,7 +20,7 @@ from playground.config import TrainingConfig
 from playground.data.batches import AnyBatch, collate, length_order, step_order
 from playground.data.encode import Item
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import label_logits, label_losses, orthogonality_penalty
+from playground.train.loss import label_losses, orthogonality_penalty, training_losses
 from playground.train.memory import memory_bytes
 
 
@@ -38,7 +37,8 @@ def make_optimizer(model: PeftModel, config: TrainingConfig, loraplus_lr_ratio: 
     groups: list[dict[str, Any]] = [{"params": plain, "lr_ratio": 1.0}]
     if faster:
         groups.append({"params": faster, "lr_ratio": loraplus_lr_ratio})
-    return torch.optim.AdamW(groups, lr=learning_rate_at(1, config), weight_decay=config.weight_decay)
+    # Fused: an adapter is hundreds of small tensors, and one call for all takes half the time.
+    return torch.optim.AdamW(groups, lr=learning_rate_at(1, config), weight_decay=config.weight_decay, fused=True)
 
 
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
@@ -140,12 +140,9 @@ def _backward(model: PeftModel, batches: list[AnyBatch], accelerator: Accelerato
     for batch in batches:
         # Sum, then divide by the labels of the whole step: a mean per micro-batch would make the
         # loss depend on gradient_accumulation_steps and on the number of processes.
-        logits, targets = label_logits(model, batch)
-        losses = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
-        accelerator.backward(losses / label_count)
-        if label_smoothing:  # a smoothed loss cannot be compared with the held-out one: chart the plain one
-            losses = F.cross_entropy(logits.detach(), targets, reduction="sum")
-        loss_sum += losses.detach()
+        minimised, charted = training_losses(model, batch, label_smoothing)
+        accelerator.backward(minimised / label_count)
+        loss_sum += charted
     if _is_adalora(model):
         weight = model.active_peft_config.orth_reg_weight / accelerator.num_processes
         accelerator.backward(weight * orthogonality_penalty(model))

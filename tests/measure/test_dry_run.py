@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's usual name
 from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, collate
@@ -19,7 +18,7 @@ from playground.measure.meta_model import meta_base, outline
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
 from playground.service import Playground
-from playground.train.loss import label_logits
+from playground.train.loss import label_losses, training_losses
 from tests.tiny import save_tiny, save_tiny_translator
 
 METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha")
@@ -74,14 +73,11 @@ def test_the_dry_run_holds_what_a_real_step_holds(
     ledger = RealLedger(real, batch.label_count)
     real.train()
     with ledger.gradients_noted(real), ledger:
-        logits, targets = label_logits(real, batch)
-        F.cross_entropy(logits, targets, reduction="sum").backward()
-        del logits
+        training_losses(real, batch)[0].backward()
     evaluated = RealLedger(real, batch.label_count)
     real.eval()
     with torch.no_grad(), evaluated:
-        logits, targets = label_logits(real, batch)
-        F.cross_entropy(logits, targets, reduction="sum")
+        label_losses(real, batch)
     detach(real)
     assert told.total == pytest.approx(ledger.peak, rel=0.05)
     assert told.gradients == pytest.approx(ledger.gradients_at_peak, rel=0.05)

@@ -1,0 +1,87 @@
+"""LoRA's fused passes against PEFT's own layers, in value and in gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import Linear as LoraLinear
+
+from playground.train.fused_lora import fused_lora
+from tests.tiny import tiny_causal
+
+IDS = torch.arange(3, 33).reshape(3, 10)
+
+
+def with_lora(dtype: torch.dtype = torch.float32, **settings: Any) -> PeftModel:
+    torch.manual_seed(0)
+    config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, **settings)
+    return get_peft_model(tiny_causal().to(dtype), config)
+
+
+def results(model: PeftModel) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    model.zero_grad()
+    logits = model(input_ids=IDS).logits
+    logits.float().logsumexp(-1).sum().backward()
+    return logits.detach(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+def fused_layers(model: PeftModel) -> list[str]:
+    return [name for name, layer in model.named_modules() if isinstance(layer, LoraLinear) and "forward" in vars(layer)]
+
+
+@pytest.mark.parametrize("settings", [{}, {"use_rslora": True}, {"rank_pattern": {"q_proj": 2}}], ids=str)
+def test_values_and_gradients_are_those_of_peft(settings: dict[str, Any]) -> None:
+    model = with_lora(**settings)
+    expected, gradients = results(model)
+    with fused_lora(model):
+        assert len(fused_layers(model)) == 14  # seven in each of two layers
+        found, own = results(model)
+    assert not fused_layers(model)
+    torch.testing.assert_close(found, expected)
+    assert own.keys() == gradients.keys()
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(own[name], gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_in_bfloat16_the_gradients_are_as_near_the_true_ones_as_peft_has_them() -> None:
+    _, true = results(with_lora())
+    model = with_lora(torch.bfloat16)
+    _, of_peft = results(model)
+    with fused_lora(model):
+        _, own = results(model)
+
+    def error(gradients: dict[str, torch.Tensor]) -> float:
+        return float(sum((gradients[name] - true[name]).norm() for name in true) / sum(g.norm() for g in true.values()))
+
+    assert all(gradient.dtype == torch.float32 for gradient in own.values())
+    assert error(own) < 1.2 * error(of_peft), (error(own), error(of_peft))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"lora_dropout": 0.1}, {"use_dora": True}, {"lora_bias": True}], ids=["dropout", "dora", "bias"]
+)
+def test_other_layers_stay_those_of_peft(settings: dict[str, Any]) -> None:
+    model = with_lora(**settings)
+    with fused_lora(model):
+        assert not fused_layers(model)
+
+
+def test_a_trained_base_layer_keeps_its_gradient() -> None:
+    model = with_lora()
+    base: Any = next(m for m in model.modules() if isinstance(m, LoraLinear)).base_layer
+    base.weight.requires_grad_(True)
+    with fused_lora(model):
+        assert len(fused_layers(model)) == 13
+        results(model)
+    assert base.weight.grad is not None
+
+
+def test_a_disabled_adapter_leaves_the_base() -> None:
+    model = with_lora()
+    with torch.no_grad(), model.disable_adapter():
+        expected = model(input_ids=IDS).logits
+        with fused_lora(model):
+            torch.testing.assert_close(model(input_ids=IDS).logits, expected, rtol=0, atol=0)
