@@ -219,8 +219,9 @@ def nf4_bytes(count: int, double_quant: bool) -> int:
 
 def adapter_bytes(model: PeftModel) -> int:
     """Size of the adapter_model.safetensors that `save_adapter` would write now."""
+    tensors = model.state_dict(keep_vars=True)  # PEFT would copy each, tens of thousands of them for TinyLoRA
     with META, NoNumbers():
-        state = get_peft_model_state_dict(model, save_embedding_layers=False)
+        state = get_peft_model_state_dict(model, state_dict=tensors, save_embedding_layers=False)
     return safetensors_bytes(state)
 
 

@@ -22,7 +22,7 @@ from playground.service import Playground
 from playground.train.loss import label_logits
 from tests.tiny import save_tiny, save_tiny_translator
 
-METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha")
+METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha", "boft")
 
 
 class RealLedger(Ledger):
