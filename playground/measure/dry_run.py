@@ -72,7 +72,7 @@ class AsComputed(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
         if func is torch.block_diag and len({block.shape for block in args}) == 1:
-            return _BlockDiagonal.apply(*args)
+            return _BlockDiagonal.apply(*args)  # type: ignore[no-untyped-call]
         return _attention(func, args, kwargs) if func is F.scaled_dot_product_attention else func(*args, **kwargs)
 
 
@@ -119,8 +119,13 @@ class Ledger(NoNumbers):
         out = super().result(func, args, kwargs)
         for value in tree_iter(out):
             if isinstance(value, torch.Tensor):
-                self.note(value)
+                self.note_all(value)
         return out
+
+    def note_all(self, tensor: torch.Tensor) -> None:
+        """A sparse tensor has no storage of its own, but two."""
+        for part in (tensor._indices(), tensor._values()) if tensor.is_sparse else (tensor,):
+            self.note(part)
 
     def note(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()
