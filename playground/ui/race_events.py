@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playground.measure.race import RaceResults
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-SHOWN = 12  # components that `draw` fills
+SHOWN = 11  # components that `draw` fills
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its entrant's number into a hidden
 # field, as if it were typed. The chart may be drawn anew at any time, so its box is watched.
 OPEN_CLICKED = """() => {
@@ -75,7 +75,6 @@ def draw(found: RaceResults | None, language: Language, axis: Axis, score: str, 
         race_view.status_html(found, language),
         gr.Button(t("race_stop", language), visible=running, interactive=True),
         gr.Button(visible=unfinished and not running),
-        gr.Column(visible=False),  # the question named another race, or this one as it was
         gr.HTML(failures, visible=bool(failures)),
         race_view.table_rows(found, language),
         gr.Radio(visible=scored),
@@ -231,7 +230,9 @@ def _wire_delete(tab: RaceTab, playground: Playground, language: Language) -> No
         return None, gr.Column(visible=False), race_choices(playground, current, language), current
 
     tab.delete.click(ask, tab.current, [tab.pending, tab.confirm_text, tab.confirm], **QUIET)
-    tab.confirm_no.click(lambda: (None, gr.Column(visible=False)), None, [tab.pending, tab.confirm], **QUIET)
+    # A redraw of the same race leaves the question alone: it may come late, when the answer is about to be clicked.
+    withdrawn = [tab.confirm_no.click, tab.current.change]
+    gr.on(withdrawn, lambda: (None, gr.Column(visible=False)), None, [tab.pending, tab.confirm], **QUIET)
     deleted = tab.confirm_yes.click(
         delete, [tab.pending, tab.current], [tab.pending, tab.confirm, tab.earlier, tab.current], **QUIET
     )

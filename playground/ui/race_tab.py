@@ -82,8 +82,8 @@ class RaceTab:
     def shown(self) -> list[Any]:
         """What `race_events.draw` fills, in its order."""
         return [
-            self.latest, self.timer, self.body, self.status, self.stop, self.resume, self.confirm, self.failures,
-            self.table, self.score, self.curves, self.pareto,
+            self.latest, self.timer, self.body, self.status, self.stop, self.resume, self.failures, self.table,
+            self.score, self.curves, self.pareto,
         ]  # fmt: skip
 
     @property
