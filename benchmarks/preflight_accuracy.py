@@ -1,4 +1,4 @@
-"""Pre-flight's memory and time against ten real runs of the embedded models.
+"""Pre-flight's memory and time against real runs of the embedded models.
 
     python benchmarks/preflight_accuracy.py [--only NAME …] [--no-time] [--json]
 
@@ -30,6 +30,10 @@ CONFIGURATIONS: dict[str, tuple[str, str, str, dict[str, Any], dict[str, Any]]] 
     "smol-prompt-4x2": (SMOL, NOTES, "prompt_tuning", {}, {"batch_size": 4, "gradient_accumulation_steps": 2}),
     "m2m-lora-16": (M2M, PHRASES, "lora", {}, {"batch_size": 16, "max_steps": 20}),
     "m2m-lora-128": (M2M, PHRASES, "lora", {}, {"batch_size": 128, "max_steps": 8}),
+    "smol-shira-8": (SMOL, NOTES, "shira", {}, {"batch_size": 8}),
+    "smol-frod-8": (SMOL, NOTES, "frod", {}, {"batch_size": 8}),
+    "m2m-frod-64": (M2M, PHRASES, "frod", {}, {"batch_size": 64, "max_steps": 12}),
+    "m2m-shira-64": (M2M, PHRASES, "shira", {}, {"batch_size": 64, "max_steps": 12}),
     "m2m-prefix-64": (M2M, PHRASES, "prefix_tuning", {}, {"batch_size": 64, "max_steps": 12}),
 }
 

@@ -22,6 +22,10 @@ ALREADY_RUNNING = Text(
     "The race {name} is under way already. Wait until it ends, or stop it.",
     "A corrida {name} já está em andamento. Espere que termine, ou pare-a.",
 )
+STILL_RUNNING = Text(
+    "The race {name} is under way: stop it before you delete it.",
+    "A corrida {name} está em andamento: pare-a antes de apagá-la.",
+)
 NOTHING_LEFT = Text(
     "The race {name} is over: every run has finished. Start a new one for other settings.",
     "A corrida {name} terminou: todas as execuções foram concluídas. Inicie outra para outros ajustes.",
@@ -118,6 +122,18 @@ class Races:
         race = self.store.open(race_id)
         if race.is_claimed():
             race.ask_to_stop()
+
+    def deletable(self, race_id: str) -> RaceFolder:
+        """Raises RunError for an unknown race, and for one that is under way in whichever process."""
+        race = self.store.open(race_id)
+        if race.is_claimed():
+            raise RunError(STILL_RUNNING, name=race.config.name)
+        return race
+
+    def delete(self, race_id: str) -> None:
+        """The race alone: its runs are ordinary runs and stay. Raises as `deletable` does."""
+        with self._lock:  # nobody begins it meanwhile
+            self.store.delete(self.deletable(race_id).race_id)
 
     def wait(self, race_id: str, timeout: float | None = None) -> bool:
         """Block until a race of this process has ended; False when `timeout` seconds pass first."""

@@ -44,7 +44,7 @@ def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> 
     """Forward and backward of one micro-batch; `batch` holds real numbers, `model` is on the meta device."""
     model.train()
     ledger = Ledger(model, batch.label_count)
-    with ledger.gradients_noted(model), FusedAttention(), ledger, META:
+    with ledger.gradients_noted(model), AsComputed(), ledger, META:
         loss, _ = training_losses(model, on_meta(batch), label_smoothing)
         loss.backward()
         del loss
@@ -56,28 +56,48 @@ def evaluation_peak(model: PeftModel, batch: AnyBatch) -> Peak:
     """One batch of the held-out loss, which keeps nothing for a backward pass."""
     model.eval()
     ledger = Ledger(model, batch.label_count)
-    with torch.no_grad(), FusedAttention(), ledger, META:
+    with torch.no_grad(), AsComputed(), ledger, META:
         label_losses(model, on_meta(batch))
     return Peak(total=ledger.peak, gradients=0)
 
 
-class FusedAttention(TorchFunctionMode):
-    """Attention as processors and GPUs compute it, without the square of weights that the meta device would keep."""
+class AsComputed(TorchFunctionMode):
+    """Two functions that the meta device takes apart otherwise than processors and GPUs.
+
+    Attention would keep a square of weights. A block diagonal of a thousand blocks would take thousands of operations.
+    """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
-        if func is not F.scaled_dot_product_attention:
-            return func(*args, **kwargs)
-        query, key, value = args[:3] if len(args) >= 3 else (kwargs[name] for name in ("query", "key", "value"))
-        mask = kwargs.get("attn_mask")
-        if kwargs.get("dropout_p") or kwargs.get("enable_gqa") or (mask is not None and mask.requires_grad):
-            return func(*args, **kwargs)
-        if mask is not None and mask.dtype == torch.bool:
-            mask = torch.where(mask, 0.0, float("-inf")).to(query.dtype)
-        out, _ = ATEN._scaled_dot_product_flash_attention_for_cpu(
-            query, key, value, 0.0, bool(kwargs.get("is_causal")), attn_mask=mask, scale=kwargs.get("scale")
-        )
-        return out
+        if func is torch.block_diag and len({block.shape for block in args}) == 1:
+            return _BlockDiagonal.apply(*args)  # type: ignore[no-untyped-call]
+        return _attention(func, args, kwargs) if func is F.scaled_dot_product_attention else func(*args, **kwargs)
+
+
+def _attention(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    query, key, value = args[:3] if len(args) >= 3 else (kwargs[name] for name in ("query", "key", "value"))
+    mask = kwargs.get("attn_mask")
+    if kwargs.get("dropout_p") or kwargs.get("enable_gqa") or (mask is not None and mask.requires_grad):
+        return func(*args, **kwargs)
+    if mask is not None and mask.dtype == torch.bool:
+        mask = torch.where(mask, 0.0, float("-inf")).to(query.dtype)
+    out, _ = ATEN._scaled_dot_product_flash_attention_for_cpu(
+        query, key, value, 0.0, bool(kwargs.get("is_causal")), attn_mask=mask, scale=kwargs.get("scale")
+    )
+    return out
+
+
+class _BlockDiagonal(torch.autograd.Function):
+    """Blocks of one shape. The gradients of the blocks are views of the whole's, as they really are."""
+
+    @staticmethod
+    def forward(ctx: Any, *blocks: torch.Tensor) -> torch.Tensor:
+        ctx.shape = (len(blocks), *blocks[0].shape)
+        return blocks[0].new_empty([len(blocks) * side for side in blocks[0].shape])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
+        return gradients[0].as_strided(ctx.shape, (0, 0, 0)).unbind()
 
 
 class Ledger(NoNumbers):
@@ -97,8 +117,13 @@ class Ledger(NoNumbers):
         out = super().result(func, args, kwargs)
         for value in tree_iter(out):
             if isinstance(value, torch.Tensor):
-                self.note(value)
+                self.note_all(value)
         return out
+
+    def note_all(self, tensor: torch.Tensor) -> None:
+        """A sparse tensor has no storage of its own, but two."""
+        for part in (tensor._indices(), tensor._values()) if tensor.is_sparse else (tensor,):
+            self.note(part)
 
     def note(self, tensor: torch.Tensor) -> None:
         storage = tensor.untyped_storage()

@@ -141,6 +141,8 @@ def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) ->
         _cast_like_a_loaded_adapter(model)
     if spec.name == "adalora":
         freeze_rank_counts(model)
+    if spec.name == "frod":
+        _restore_sizes(model)
     assert isinstance(model, PeftModel)
     return model
 
@@ -174,6 +176,14 @@ def _cast_like_a_loaded_adapter(model: Any) -> None:
                     table[key] = torch.nn.Parameter(value.detach().to(META))
 
 
+def _restore_sizes(model: Any) -> None:
+    """FRoD reads the sides of its square matrices from a tensor: two numbers that the meta device has dropped."""
+    for category, sizes in model.base_model.frod_s_size.items():
+        for adapter in list(sizes):
+            side = model.base_model.frod_V[category][adapter].shape[0]
+            sizes[adapter] = torch.tensor([side, side], dtype=torch.long)
+
+
 def _places(model: PeftModel, modules: set[str]) -> tuple[Place, ...]:
     found: Counter[tuple[str, str]] = Counter()
     for name, parameter in model.named_parameters():
@@ -196,8 +206,10 @@ def _place(name: str, modules: set[str]) -> tuple[str, str]:
 
 
 def tensor_bytes(model: torch.nn.Module) -> int:
-    """Parameters and buffers, each counted once."""
-    tensors = {id(tensor): tensor for tensor in [*model.parameters(), *model.buffers()]}
+    """Parameters, buffers and what a module keeps in a dictionary of its own (SHiRA its indices), each counted once."""
+    kept = [item for module in model.modules() for items in vars(module).values() if isinstance(items, dict)
+            for item in items.values() if isinstance(item, torch.Tensor)]  # fmt: skip
+    tensors = {id(tensor): tensor for tensor in kept}
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
 
 
@@ -219,8 +231,9 @@ def nf4_bytes(count: int, double_quant: bool) -> int:
 
 def adapter_bytes(model: PeftModel) -> int:
     """Size of the adapter_model.safetensors that `save_adapter` would write now."""
+    tensors = model.state_dict(keep_vars=True)  # PEFT would copy each, tens of thousands of them for TinyLoRA
     with META, NoNumbers():
-        state = get_peft_model_state_dict(model, save_embedding_layers=False)
+        state = get_peft_model_state_dict(model, state_dict=tensors, save_embedding_layers=False)
     return safetensors_bytes(state)
 
 

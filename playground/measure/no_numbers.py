@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,6 +11,25 @@ from torch.utils._python_dispatch import TorchDispatchMode
 ATEN = torch.ops.aten
 META = torch.device("meta")
 WRITES_CHOSEN = (ATEN.index_put.default, ATEN.index_put_.default, ATEN._index_put_impl_.default)
+
+
+def _sparse(like: torch.Tensor, values: torch.Tensor, indices: torch.Tensor | None = None) -> torch.Tensor:
+    indices = like._indices() if indices is None else indices
+    return torch.sparse_coo_tensor(indices, values, like.shape, is_coalesced=True)
+
+
+# The meta device has sparse tensors, but none of what SHiRA and FRoD do with them.
+SPARSE: dict[Any, Callable[..., torch.Tensor]] = {
+    ATEN._coalesce.default: lambda item: _sparse(item, item._values().clone(), item._indices().clone()),
+    ATEN._to_dense.default: lambda item, *_: item._values().new_empty(item.shape),
+    ATEN.add_.Tensor: lambda dense, *_: dense,
+    ATEN.sparse_mask.default: lambda item, mask: _sparse(mask, item.new_empty(mask._nnz(), layout=torch.strided)),
+    ATEN._sparse_addmm.default: lambda dense, *_: torch.empty_like(dense),
+    ATEN.mm.default: lambda sparse, dense: dense.new_empty((sparse.shape[0], dense.shape[1])),
+    ATEN.t.default: lambda item: torch.sparse_coo_tensor(
+        item._indices().clone(), item._values().clone(), item.shape[::-1]
+    ),
+}
 
 
 class NoNumbers(TorchDispatchMode):
@@ -29,6 +49,10 @@ class NoNumbers(TorchDispatchMode):
 
     def result(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         """The tensor or tensors that `func` makes."""
+        if func is ATEN.triu_indices.default:
+            return func(*args, **{**kwargs, "device": "cpu"}).to(META)  # meta's own way is long, and PSOFT asks often
+        if func in SPARSE and any(isinstance(item, torch.Tensor) and item.is_sparse and item.is_meta for item in args):
+            return SPARSE[func](*args)
         first = args[0] if args and isinstance(args[0], torch.Tensor) else None
         if first is None or not first.is_meta:
             return func(*args, **kwargs)

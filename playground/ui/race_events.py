@@ -1,4 +1,4 @@
-"""What happens on the Race tab: starting, watching, stopping, going on, opening an entrant's run.
+"""What happens on the Race tab: starting, watching, stopping, going on, deleting, opening an entrant's run.
 
 The page is only a reader: closing it changes nothing for the race, opening it again shows all of it.
 """
@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from markupsafe import escape
 
 from playground.charts import Axis
 from playground.errors import RunError
@@ -96,6 +97,7 @@ def race_choices(playground: Playground, current: str | None, language: Language
 def wire(tab: RaceTab, playground: Playground, language: Language, shell: Shell) -> None:
     _wire_form(tab, language)
     _wire_race(tab, playground, language)
+    _wire_delete(tab, playground, language)
     _wire_opening(tab, language, shell)
 
 
@@ -207,6 +209,34 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
         [item.input for item in (tab.axis, tab.score, tab.cost)], redraw, [tab.latest, *tab.choices],
         [tab.curves, tab.pareto], **QUIET,
     )  # fmt: skip
+
+
+def _wire_delete(tab: RaceTab, playground: Playground, language: Language) -> None:
+    @shows_errors(language)
+    def ask(race_id: str | None) -> Any:
+        if race_id is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        question = race_view.delete_html(playground.races.deletable(race_id), language)
+        return race_id, question, gr.Column(visible=True)
+
+    # What is deleted is what the question named, whatever is shown by now.
+    @shows_errors(language)
+    def delete(pending: str | None, current: str | None) -> tuple[Any, ...]:
+        if pending:
+            name = playground.races.deletable(pending).config.name
+            playground.races.delete(pending)
+            gr.Info(escape(t("race_deleted", language, name=name)))
+        current = None if current == pending else current
+        return None, gr.Column(visible=False), race_choices(playground, current, language), current
+
+    tab.delete.click(ask, tab.current, [tab.pending, tab.confirm_text, tab.confirm], **QUIET)
+    # A redraw of the same race leaves the question alone: it may come late, when the answer is about to be clicked.
+    withdrawn = [tab.confirm_no.click, tab.current.change]
+    gr.on(withdrawn, lambda: (None, gr.Column(visible=False)), None, [tab.pending, tab.confirm], **QUIET)
+    deleted = tab.confirm_yes.click(
+        delete, [tab.pending, tab.current], [tab.pending, tab.confirm, tab.earlier, tab.current], **QUIET
+    )
+    _show_after(deleted.success, tab, playground, language)
 
 
 def connect_runs(tab: RaceTab, runs: RunsTab, playground: Playground, language: Language, shell: Shell) -> None:

@@ -63,6 +63,12 @@ class RaceTab:
     stop: gr.Button
     resume: gr.Button
     to_runs: gr.Button
+    delete: gr.Button
+    pending: gr.State
+    confirm: gr.Column
+    confirm_text: gr.HTML
+    confirm_yes: gr.Button
+    confirm_no: gr.Button
     failures: gr.HTML
     table: gr.Dataframe
     axis: gr.Radio
@@ -175,6 +181,14 @@ def _build_results(language: Language) -> dict[str, Any]:
             stop = gr.Button(t("race_stop", language), variant="stop", scale=0, min_width=110, elem_id="race-stop")
             resume = gr.Button(t("race_continue", language), scale=0, min_width=110, elem_id="race-continue")
             to_runs = gr.Button(t("race_to_runs", language), scale=0, min_width=220, elem_id="race-to-runs")
+            delete = gr.Button(
+                t("runs_delete", language), variant="stop", scale=0, min_width=110, elem_id="race-delete"
+            )
+        with gr.Column(visible=False) as confirm:
+            confirm_text = gr.HTML(padding=True)
+            with gr.Row():
+                confirm_yes = gr.Button(t("runs_delete_yes", language), variant="stop", elem_id="race-delete-yes")
+                confirm_no = gr.Button(t("runs_delete_no", language), elem_id="race-delete-no")
         failures = gr.HTML(visible=False, padding=True, elem_id="race-failures")
         table = gr.Dataframe(
             headers=[t(f"race_column_{name}", language) for name in race_view.COLUMNS],
@@ -198,6 +212,8 @@ def _build_results(language: Language) -> dict[str, Any]:
         clicked = gr.Number(0, precision=0, show_label=False, elem_id="race-clicked", elem_classes="pp-unseen")
     return {
         "body": body, "status": status, "stop": stop, "resume": resume, "to_runs": to_runs, "failures": failures,
+        "delete": delete, "pending": gr.State(None), "confirm": confirm, "confirm_text": confirm_text,
+        "confirm_yes": confirm_yes, "confirm_no": confirm_no,
         "table": table, "axis": axis, "curves": curves, "score": score, "cost": cost, "pareto": pareto,
         "clicked": clicked,
     }  # fmt: skip

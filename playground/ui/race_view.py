@@ -14,6 +14,7 @@ from playground.ui.tables import number
 
 if TYPE_CHECKING:
     from playground.measure.race import EntrantResult, RaceResults
+    from playground.race_folder import RaceFolder
 
 COLUMNS = (
     "name", "status", "steps", "eval_loss", "trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes",
@@ -56,6 +57,15 @@ def status_html(found: RaceResults, language: Language) -> str:
 
 def _bar(percent: int) -> Markup:
     return Markup('<div class="pp-bar"><div style="width:{}%"></div></div>').format(percent)
+
+
+def delete_html(race: RaceFolder, language: Language) -> str:
+    """The question before a race is deleted: what goes and what stays."""
+    return str(
+        Markup("<p><strong>{}</strong></p><p>{}</p>").format(
+            t("race_delete_ask", language, name=race.config.name), t("race_delete_keeps", language)
+        )
+    )
 
 
 def failures_html(found: RaceResults, language: Language) -> str:

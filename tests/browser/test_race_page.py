@@ -1,4 +1,4 @@
-"""A race in a real browser: its table and charts appear, an axis can be changed, a click opens an entrant's run."""
+"""A race in a real browser: its table and charts appear, an axis can be changed, a click opens a run; it is deleted."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def race_id(runs_dir: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_race_is_shown_measured_and_opened(visit: Callable[..., Page], race_id: str, language: Language) -> None:
+def test_a_race_is_shown_measured_opened_and_deleted(
+    visit: Callable[..., Page], race_id: str, runs_dir: Path, language: Language
+) -> None:
     page = visit(f"/{language}/", language)
     open_tab(page, "race", language)
     page.locator("#race-earlier input").click()
@@ -85,3 +87,13 @@ def test_a_race_is_shown_measured_and_opened(visit: Callable[..., Page], race_id
     open_tab(page, "race", language)
     expect(page.locator("#race-status")).to_be_visible()
     page.screenshot(path=screenshot(f"race-{language}.png"), full_page=True)
+
+    runs = [folder.run_id for folder in RunStore(runs_dir)]
+    page.locator("#race-delete").click()
+    page.locator("#race-delete-no").click()
+    expect(page.locator("#race-delete-yes")).to_be_hidden(timeout=30 * SECONDS)
+    page.locator("#race-delete").click()
+    page.locator("#race-delete-yes").click()
+    expect(page.locator("#race-body")).to_be_hidden(timeout=30 * SECONDS)
+    assert race_id not in [race.race_id for race in RaceStore(runs_dir)]
+    assert [folder.run_id for folder in RunStore(runs_dir)] == runs

@@ -21,7 +21,7 @@ from playground.service import Playground
 from playground.train.loss import label_losses, training_losses
 from tests.tiny import save_tiny, save_tiny_translator
 
-METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha")
+METHODS = ("lora", "adalora", "prefix_tuning", "prompt_tuning", "full", "ia3", "lokr", "loha", "boft", "shira", "frod")
 
 
 class RealLedger(Ledger):
@@ -31,7 +31,7 @@ class RealLedger(Ledger):
         out = func(*args, **kwargs)
         for value in tree_iter(out):
             if isinstance(value, torch.Tensor):
-                self.note(value)
+                self.note_all(value)
         return out
 
 
@@ -59,7 +59,19 @@ def batch_for(causal: bool) -> AnyBatch:
 def test_the_dry_run_holds_what_a_real_step_holds(
     family: str, method: str, playground: Playground, request: pytest.FixtureRequest
 ) -> None:
-    folder: str = request.getfixturevalue(family)
+    compare_with_a_real_step(family, method, playground, request.getfixturevalue(family))
+
+
+@pytest.mark.parametrize("method", ["lora", "shira", "frod"])
+def test_the_dry_run_of_a_bf16_base_holds_what_a_real_step_holds(
+    method: str, playground: Playground, llama: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bf16 = (torch.device("cpu"), torch.bfloat16, "cpu_bf16")
+    monkeypatch.setattr("playground.model.load.choose_device", lambda: bf16)
+    compare_with_a_real_step("llama", method, playground, llama)
+
+
+def compare_with_a_real_step(family: str, method: str, playground: Playground, folder: str) -> None:
     data = "notes-to-json" if family == "llama" else "everyday-phrases"
     languages = {} if family == "llama" else {"source_language": "en", "target_language": "pt"}
     config = playground.check(

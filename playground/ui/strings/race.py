@@ -43,6 +43,15 @@ STRINGS: dict[str, Text] = {
     "race_stopping": Text("Stopping after this step …", "Parando depois deste passo …"),
     "race_continue": Text("Continue", "Continuar"),
     "race_to_runs": Text("All in the Runs tab", "Todas na aba Execuções"),
+    "race_delete_ask": Text(
+        "Delete the race {name}? This cannot be undone.",
+        "Apagar a corrida {name}? Não há como desfazer.",
+    ),
+    "race_delete_keeps": Text(
+        "Its runs are ordinary runs: they stay in the Runs tab, with their adapters.",
+        "Suas execuções são execuções comuns: continuam na aba Execuções, com seus adaptadores.",
+    ),
+    "race_deleted": Text("Deleted: {name}", "Apagada: {name}"),
     "race_line": Text(
         "{name}: {done} of {total} runs done · {model} · {dataset}",
         "{name}: {done} de {total} execuções prontas · {model} · {dataset}",
