@@ -19,6 +19,7 @@ from playground.data.encode import Item
 from playground.measure.no_numbers import META, NoNumbers
 from playground.model import load
 from playground.model.adapt import clear_attach_errors, freeze_rank_counts
+from playground.model.attention import learn_in_float32
 from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
 from playground.model.load import BaseModel, loader_for
@@ -107,6 +108,8 @@ def meta_base(source: str, layers: int | None = None) -> BaseModel:
     for module in model.modules():  # a loaded model's buffers keep float32, but for these, made in the model's dtype
         if "SinusoidalPositional" in type(module).__name__:
             module.to(dtype)
+    if device.type == "cpu":
+        learn_in_float32(model)
     model.requires_grad_(False).eval()
     return BaseModel(
         source=source,

@@ -24,6 +24,7 @@ from playground.ui.strings import t
 # the curve has a shape.
 SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 4.0
 STEPS_TO_WATCH_CLOSELY = 20
+LOOKS_BETWEEN_SMALL_CHARTS = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
     '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
@@ -42,6 +43,7 @@ class History:
     status: str = ""
     queue_position: int = 0
     events: tuple[dict[str, Any], ...] = ()
+    looks: int = 0  # that found something new
 
     @property
     def is_live(self) -> bool:
@@ -143,7 +145,13 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
     if progress.revision < known.revision:
         return read(playground, run_id, History())
     return History(
-        run_id, name, progress.revision, progress.status, progress.queue_position, (*known.events, *progress.events)
+        run_id=run_id,
+        name=name,
+        revision=progress.revision,
+        status=progress.status,
+        queue_position=progress.queue_position,
+        events=(*known.events, *progress.events),
+        looks=known.looks + 1,
     )
 
 
@@ -163,6 +171,32 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
         *figures(history, language, axis),
+    ]
+
+
+def draw_news(newer: History, older: History, language: Language, axis: charts.Axis) -> list[Any]:
+    """As `draw`, leaving what looks as before: each part that is drawn takes processor time from the training."""
+    goes_on = newer.run_id == older.run_id and newer.is_live and older.is_live
+    if not goes_on:
+        return draw(newer, language, axis)
+    news = {event["event"] for event in newer.events[len(older.events) :]}
+    all_charts = bool(news & {"EvalLogged", "ScoreLogged"}) or newer.looks % LOOKS_BETWEEN_SMALL_CHARTS == 0
+    same = gr.skip()
+    return [
+        newer,
+        gr.Timer(_seconds_between_looks(newer.events)),
+        same,
+        same,
+        _status(newer, language),
+        same,
+        same,
+        live_html.facts_html(newer.events, language),
+        live_html.samples_html(newer.events, language) if "SampleLogged" in news else same,
+        *(
+            figures(newer, language, axis)
+            if all_charts
+            else [charts.loss_figure(newer.events, language, axis), *[same] * 5]
+        ),
     ]
 
 
@@ -198,7 +232,7 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
     @shows_errors(language)
     def look(run_id: str | None, history: History, axis: charts.Axis) -> Any:
         newer = read(playground, run_id, history)
-        return gr.skip() if newer is history else draw(newer, language, axis)
+        return gr.skip() if newer is history else draw_news(newer, history, language, axis)
 
     @shows_errors(language)
     def stop(run_id: str | None) -> Any:
@@ -209,7 +243,10 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
     def redraw(history: History, axis: charts.Axis) -> list[Any]:
         return figures(history, language, axis)
 
-    view.timer.tick(look, [shell.watched, view.history, view.axis], view.outputs, **QUIET)
+    # Progress is "shown" on what cannot be seen: on charts, hidden though it is, it animates while the page waits.
+    view.timer.tick(
+        look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **QUIET
+    )
     show_on(shell.watched.change, view, playground, language, shell)
     view.stop.click(stop, shell.watched, view.stop, **QUIET)
     view.axis.input(redraw, [view.history, view.axis], view.figures, **QUIET)

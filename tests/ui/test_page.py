@@ -129,6 +129,27 @@ def test_a_page_reads_on_where_it_stopped_and_skips_when_nothing_is_new(playgrou
     assert len(live_view.read(playground, run_id, first).events) == 3
 
 
+def watched(*events: dict[str, Any], looks: int = 1, status: str = "running") -> live_view.History:
+    return live_view.History(run_id="r", name="r", status=status, events=events, looks=looks)
+
+
+def drawn(newer: live_view.History, older: live_view.History) -> list[int]:
+    """Places in `LiveView.figures` of the charts that a look draws."""
+    values = live_view.draw_news(newer, older, "en", "step")[-6:]
+    return [place for place, value in enumerate(values) if value != gr.skip()]
+
+
+def test_a_look_draws_only_what_is_new() -> None:
+    step = {"event": "StepLogged", "step": 1, "loss": 2.0, "learning_rate": 1e-3, "tokens_per_second": 9.0}
+    step |= {"memory_bytes": 1, "seconds": 1.0, "active_rank": None}
+    evaluation = {"event": "EvalLogged", "step": 1, "loss": 2.0, "perplexity": 7.4, "seconds": 1.0}
+    before = watched(step)
+    assert drawn(watched(step, step, looks=2), before) == [0]
+    assert drawn(watched(step, step, looks=live_view.LOOKS_BETWEEN_SMALL_CHARTS), before) == [0, 1, 2, 3, 4, 5]
+    assert drawn(watched(step, step, evaluation, looks=2), before) == [0, 1, 2, 3, 4, 5]
+    assert drawn(watched(step, step, looks=2, status="finished"), before) == [0, 1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>"])
 def test_an_address_with_an_unknown_run_shows_the_empty_page(playground: Playground, run_id: str) -> None:
     assert live_view.read(playground, run_id, live_view.History()) == live_view.History()
