@@ -57,7 +57,7 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
             playground.stop_run(run_id)
         return gr.Button(t("stopping", language), interactive=False)
 
-    header.timer.tick(look, header.active_id, outputs, **quiet)
+    header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **quiet)
     header.stop.click(stop, header.active_id, header.stop, **quiet)
     header.watch.click(
         lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **quiet

@@ -201,7 +201,7 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
     _show_after(started.success, tab, playground, language)
     chosen = tab.earlier.input(lambda race_id: race_id, tab.earlier, tab.current, **QUIET)
     _show_after(chosen.then, tab, playground, language)
-    tab.timer.tick(look, [tab.current, tab.latest, *tab.choices], tab.shown, **QUIET)
+    tab.timer.tick(look, [tab.current, tab.latest, *tab.choices], tab.shown, show_progress_on=tab.latest, **QUIET)
     tab.stop.click(stop, tab.current, tab.stop, **QUIET)
     resumed = tab.resume.click(resume, tab.current, None, trigger_mode="once", **QUIET)
     _show_after(resumed.success, tab, playground, language)
