@@ -54,6 +54,12 @@ def commands() -> list[str]:
     return list(dict.fromkeys(line.strip() for line in found if line.strip()))
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "methods"), ("pt", "métodos")])
+def test_a_readme_counts_the_methods_right(language: Language, word: str) -> None:
+    counts = re.findall(rf"\b(\d+) {word}\b", READMES[language].read_text(encoding="utf-8"))
+    assert counts == [str(len(METHODS))]
+
+
 @pytest.mark.parametrize("kind", HEADERS)
 @pytest.mark.parametrize("language", READMES)
 def test_the_tables_of_a_readme_are_those_of_the_code(kind: str, language: Language) -> None:

@@ -26,7 +26,7 @@ class Probe:
     first_step: float
     step: float
     evaluation: float
-    sample: float  # the answer, and for a translation the scores
+    sample: float  # the adapter's answer, and for a translation the scores
     total: float
 
 
@@ -35,7 +35,7 @@ def probe(config: RunConfig) -> Probe:
     prepared = prepare(config, lambda _: None)
     try:
         steps, evaluation = _two_steps(config, prepared)
-        sample = _sample_seconds(config, prepared)
+        of_base, sample = _sample_seconds(config, prepared)
     except BaseException:
         forget_base()
         raise
@@ -44,7 +44,8 @@ def probe(config: RunConfig) -> Probe:
     training = config.training
     evaluations = -(-training.max_steps // training.eval_every)
     # The clock begins with the base's evaluation and ends with the last one, before its sample.
-    others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation + evaluations * sample
+    others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation + (evaluations - 1) * sample
+    others += of_base
     return Probe(first_step=steps[0], step=steps[1], evaluation=evaluation, sample=sample, total=steps[0] + others)
 
 
@@ -83,13 +84,20 @@ def _typical(config: RunConfig, prepared: Prepared) -> list[Item]:
     return [item for place in (nearest * 2)[:2] for item in steps[place]]
 
 
-def _sample_seconds(config: RunConfig, prepared: Prepared) -> float:
-    """One answer to a held-out prompt, and of a translation model one round of scores."""
-    started = time.perf_counter()
+def _sample_seconds(config: RunConfig, prepared: Prepared) -> tuple[float, float]:
+    """An answer to a held-out prompt, and of a translation model a round of scores: of the base, and of the adapter."""
     example = prepared.split.held_out[0]
-    HeldOutSample(prepared.model, prepared.base, example).take(0)
-    count = config.training.score_examples
+    sample = HeldOutSample(prepared.model, prepared.base, example)
+    scores, count = None, config.training.score_examples
     if example.languages and count and prepared.base.task == "seq2seq_lm":
         general = general_pairs(example.languages)
-        TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count).take(0, 0.0)
-    return time.perf_counter() - started
+        scores = TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count)
+
+    def seconds(step: int) -> float:
+        started = time.perf_counter()
+        sample.take(step)
+        if scores:
+            scores.take(step, 0.0)
+        return time.perf_counter() - started
+
+    return seconds(0), seconds(1)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from peft.tuners.lora import Linear as LoraLinear
+from peft.tuners.lora import LoraLayer
 
+from playground.model.load import load_base
 from playground.train.fused_lora import fused_lora
 from tests.tiny import tiny_causal
 
@@ -29,7 +30,7 @@ def results(model: PeftModel) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
 
 
 def fused_layers(model: PeftModel) -> list[str]:
-    return [name for name, layer in model.named_modules() if isinstance(layer, LoraLinear) and "forward" in vars(layer)]
+    return [name for name, layer in model.named_modules() if isinstance(layer, LoraLayer) and "forward" in vars(layer)]
 
 
 @pytest.mark.parametrize("settings", [{}, {"use_rslora": True}, {"rank_pattern": {"q_proj": 2}}], ids=str)
@@ -69,14 +70,18 @@ def test_other_layers_stay_those_of_peft(settings: dict[str, Any]) -> None:
         assert not fused_layers(model)
 
 
-def test_a_trained_base_layer_keeps_its_gradient() -> None:
-    model = with_lora()
-    base: Any = next(m for m in model.modules() if isinstance(m, LoraLinear)).base_layer
-    base.weight.requires_grad_(True)
+@pytest.mark.parametrize("kind", ["nf4", "int8"])
+def test_quantized_layers_too(kind: str, tiny_model: str) -> None:
+    base = load_base(tiny_model, quantization=kind)
+    torch.manual_seed(0)
+    model = get_peft_model(base.model, LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False))
+    expected, gradients = results(model)
     with fused_lora(model):
-        assert len(fused_layers(model)) == 13
-        results(model)
-    assert base.weight.grad is not None
+        assert fused_layers(model)
+        found, own = results(model)
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
+    for name, gradient in gradients.items():
+        torch.testing.assert_close(own[name], gradient, rtol=1e-2, atol=1e-2 * float(gradient.abs().max()))
 
 
 def test_a_disabled_adapter_leaves_the_base() -> None:

@@ -18,7 +18,13 @@ from transformers import (
 
 from playground.data.batches import Batch, collate
 from playground.data.encode import Encoded
-from playground.train.loss import SHORTEST_SHARED_PREFIX, head_sees_only, label_losses, orthogonality_penalty
+from playground.train.loss import (
+    SHORTEST_SHARED_PREFIX,
+    head_sees_only,
+    label_losses,
+    orthogonality_penalty,
+    training_losses,
+)
 from tests.tiny import VOCABULARY, tiny_causal
 
 SIZE = {"vocab_size": VOCABULARY, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
@@ -74,6 +80,8 @@ def test_loss_and_gradients_equal_those_of_the_model_itself(family: str, shared:
     for name, gradient in gradients(model, plain_loss(model, batch)).items():
         own = gradients(model, label_losses(model, batch) / batch.label_count)[name]
         torch.testing.assert_close(own, gradient, rtol=1e-3, atol=1e-5)
+        trained_on = gradients(model, training_losses(model, batch)[0] / batch.label_count)[name]
+        torch.testing.assert_close(trained_on, gradient, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize(
