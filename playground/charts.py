@@ -135,7 +135,7 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
             )
         base = next((event[field] for event in points if event["step"] == 0), None)
         if base is not None:
-            _base_line(figure, base, f"{base:.1f}", language, colour, dash="dot")
+            _base_line(figure, base, 1, language, colour, dash="dot")
     figure.update_yaxes(rangemode="tozero")
     return figure
 
@@ -226,11 +226,16 @@ def _line(
 def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
     base = next((event["loss"] for event in evals if event["step"] == 0), None)
     if base is not None:
-        _base_line(figure, base, f"{base:.3f}", language, GREY)
+        _base_line(figure, base, 3, language, GREY)
 
 
-def _base_line(figure: go.Figure, base: float, shown: str, language: Language, colour: str, dash: str = "dash") -> None:
+def _base_line(
+    figure: go.Figure, base: float, digits: int, language: Language, colour: str, dash: str = "dash"
+) -> None:
     """What the base model reaches, from side to side."""
+    shown = f"{base:.{digits}f}"
+    if language == "pt":
+        shown = shown.replace(".", ",")
     figure.add_hline(
         y=base,
         line={"color": colour, "width": 1.5, "dash": dash},
@@ -267,6 +272,7 @@ def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure
         font={"color": GREY, "size": 12, "family": FONT},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
         hovermode="x unified",
+        separators=",." if language == "pt" else ".,",
         uirevision=axis,  # a zoom survives the next points
     )
     axis_title = (STEP if axis == "step" else TIME).to(language)

@@ -11,6 +11,7 @@ from playground.charts import of_kind
 from playground.measure.diff import word_diff
 from playground.texts import Language
 from playground.ui.strings import t
+from playground.ui.tables import number
 
 SHOWN_SAMPLES = 5
 
@@ -45,11 +46,12 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     started = next(iter(of_kind(events, "RunStarted")), None)
     if started is None:
         return ""
-    share = 100 * started["trainable_parameters"] / max(started["total_parameters"], 1)
+    trainable, total = started["trainable_parameters"], started["total_parameters"]
+    share = number(100 * trainable / max(total, 1), 2, language)
     facts = (
         (
             t("fact_trainable", language),
-            f"{started['trainable_parameters']:,} / {started['total_parameters']:,} ({share:.2f} %)",
+            f"{number(trainable, 0, language)} / {number(total, 0, language)} ({share} %)",
             "",
         ),
         (t("fact_device", language), started["device"], ""),
@@ -105,7 +107,7 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     following = "result_next_translation" if of_kind(events, "ScoreLogged") else "result_next"
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
-        f"<b>{before:.3f}</b> → <b>{after:.3f}</b> <span>{escaped(change)}</span>"
+        f"<b>{number(before, 3, language)}</b> → <b>{number(after, 3, language)}</b> <span>{escaped(change)}</span>"
         f"{_scores(events, finished['best_step'], language)}"
         f"<small>{escaped(t(following, language))}</small></div>"
     )
@@ -126,7 +128,7 @@ def _progress(
     last, total = steps[-1], started["total_steps"]
     parts = [
         t("progress_steps", language, step=last["step"], total=total),
-        t("progress_loss", language, loss=f"{last['loss']:.3f}"),
+        t("progress_loss", language, loss=number(last["loss"], 3, language)),
         t("progress_elapsed" if status == "running" else "progress_took", language, time=duration(last["seconds"])),
     ]
     if status == "running" and last["step"] == total:
@@ -145,7 +147,8 @@ def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language
         return ""
     first, last = scored[0], next((event for event in scored if event["step"] == best_step), scored[-1])
     return "".join(
-        f"<small>{escaped(t(key, language))} <b>{first[field]:.1f}</b> → <b>{last[field]:.1f}</b></small>"
+        f"<small>{escaped(t(key, language))} <b>{number(first[field], 1, language)}</b> → "
+        f"<b>{number(last[field], 1, language)}</b></small>"
         for field, key in (("chrf", "result_chrf"), ("general_chrf", "result_general_chrf"))
         if first[field] is not None and last[field] is not None
     )

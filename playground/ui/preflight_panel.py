@@ -13,7 +13,7 @@ from playground import preflight_charts
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
+from playground.ui import fields, tables
 from playground.ui.feedback import error_html, shows_errors
 from playground.ui.live_html import duration
 from playground.ui.strings import t
@@ -165,9 +165,9 @@ def _result_html(title: str, notes: str, *, failed: bool) -> str:
 
 def facts_html(report: Preflight, language: Language) -> str:
     share = percent(report.trainable_parameters / report.total_parameters, language)
-    trained = t("preflight_share", language, share=share, total=f"{report.total_parameters:,}")
+    trained = t("preflight_share", language, share=share, total=whole(report.total_parameters, language))
     facts = [
-        (t("preflight_trainable", language), f"{report.trainable_parameters:,}", trained),
+        (t("preflight_trainable", language), whole(report.trainable_parameters, language), trained),
         (t("preflight_file", language), size(report.adapter_bytes, language), ""),
     ]
     if report.memory:
@@ -225,6 +225,10 @@ def count(value: int, language: Language) -> str:
 
 def percent(share: float, language: Language) -> str:
     return f"{number(100 * share, language)} %"
+
+
+def whole(count: int, language: Language) -> str:
+    return tables.number(count, 0, language)
 
 
 def number(value: float, language: Language) -> str:

@@ -183,8 +183,8 @@ def test_the_result_tells_what_was_gained_and_forgotten_by_the_kept_adapter() ->
     finished = {"event": "RunFinished", "status": "finished", "eval_loss_base": 4.0, "eval_loss": 2.0, "best_step": 50}
     events = [scored(0, 12.3, 61.1), scored(50, 34.5, 59.9), scored(100, 33.0, 40.0), finished]
     shown = live_html.result_html(events, "pt")
-    assert "chrF das frases reservadas <b>12.3</b> → <b>34.5</b>" in shown
-    assert "chrF das frases gerais <b>61.1</b> → <b>59.9</b>" in shown
+    assert "chrF das frases reservadas <b>12,3</b> → <b>34,5</b>" in shown
+    assert "chrF das frases gerais <b>61,1</b> → <b>59,9</b>" in shown
     events = [scored(0, 12.3, None), scored(50, 34.5, None), finished]
     assert "gerais" not in live_html.result_html(events, "pt")
     assert "chrF" not in live_html.result_html([finished], "pt")
