@@ -48,8 +48,11 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
         run_id = playground.active_run()
         if run_id is None:
             return gr.skip() if shown is None else (_idle(language), *[gr.Button(visible=False)] * 2, None)
-        stop = gr.Button(t("stop", language), visible=True, interactive=True) if run_id != shown else gr.skip()
-        return active_html(playground, run_id, language), gr.Button(visible=True), stop, run_id
+        status = active_html(playground, run_id, language)
+        if run_id == shown:
+            return status, *[gr.skip()] * 3
+        stop = gr.Button(t("stop", language), visible=True, interactive=True)
+        return status, gr.Button(visible=True), stop, run_id
 
     @shows_errors(language)
     def stop(run_id: str | None) -> Any:
