@@ -82,8 +82,8 @@ def test_the_probe_leaves_the_base_as_it_was(
     before = {name: value.clone() for name, value in base_in_memory(source).model.state_dict().items()}
     assert asked(run_file, tmp_path, "--json", "--probe") == DONE
     time = json.loads(capsys.readouterr().out)["time"]
-    # 4 steps, an evaluation every 2 and one of the base before; two samples fall between them.
-    others = 3 * time["step"] + 3 * time["evaluation"] + 2 * time["sample"]
+    # 4 steps, an evaluation every 2 and one of the base before; the base's sample and another fall between them.
+    others = 3 * time["step"] + 3 * time["evaluation"] + time["base_sample"] + time["sample"]
     assert time["total"] == pytest.approx(time["first_step"] + others)
     after = base_in_memory(source).model.state_dict()
     assert after.keys() == before.keys()  # no adapter's layer is left in it

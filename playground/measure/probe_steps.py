@@ -26,7 +26,8 @@ class Probe:
     first_step: float
     step: float
     evaluation: float
-    sample: float  # the adapter's answer, and for a translation the scores
+    base_sample: float  # the base's answer, and for a translation the scores
+    sample: float  # the same of the adapter
     total: float
 
 
@@ -35,7 +36,7 @@ def probe(config: RunConfig) -> Probe:
     prepared = prepare(config, lambda _: None)
     try:
         steps, evaluation = _two_steps(config, prepared)
-        of_base, sample = _sample_seconds(config, prepared)
+        base_sample, sample = _sample_seconds(config, prepared)
     except BaseException:
         forget_base()
         raise
@@ -44,9 +45,16 @@ def probe(config: RunConfig) -> Probe:
     training = config.training
     evaluations = -(-training.max_steps // training.eval_every)
     # The clock begins with the base's evaluation and ends with the last one, before its sample.
-    others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation + (evaluations - 1) * sample
-    others += of_base
-    return Probe(first_step=steps[0], step=steps[1], evaluation=evaluation, sample=sample, total=steps[0] + others)
+    others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation
+    samples = base_sample + (evaluations - 1) * sample
+    return Probe(
+        first_step=steps[0],
+        step=steps[1],
+        evaluation=evaluation,
+        base_sample=base_sample,
+        sample=sample,
+        total=steps[0] + others + samples,
+    )
 
 
 def _two_steps(config: RunConfig, prepared: Prepared) -> tuple[list[float], float]:

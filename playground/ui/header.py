@@ -17,7 +17,7 @@ from playground.ui.feedback import shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
-SECONDS_BETWEEN_LOOKS = 2.0
+SECONDS_BETWEEN_LOOKS = 3.0
 
 
 @dataclass(frozen=True)

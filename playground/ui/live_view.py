@@ -22,7 +22,7 @@ from playground.ui.strings import t
 
 # Drawing takes processor time from the training on a laptop: look often until there is a first point, seldom once
 # the curve has a shape.
-SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 4.0
+SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 5.0
 STEPS_TO_WATCH_CLOSELY = 20
 LOOKS_BETWEEN_SMALL_CHARTS = 4
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}

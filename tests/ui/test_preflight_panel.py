@@ -100,7 +100,7 @@ def test_the_probe_is_refused_while_a_run_trains(playground: Playground, values:
 
 
 def test_the_probes_answer_is_one_sentence() -> None:
-    probe = Probe(first_step=2.0, step=1.25, evaluation=3.0, sample=0.5, total=125.0)
+    probe = Probe(first_step=2.0, step=1.25, evaluation=3.0, base_sample=0.4, sample=0.5, total=125.0)
     assert "2:05 of training: 1.25 s a step, 3.00 s an evaluation" in preflight_panel.time_html(probe, "en")
 
 
