@@ -24,7 +24,7 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.page import build_ui
-from playground.ui.theme import CSS_FILE, HEAD_FILE, THEME
+from playground.ui.theme import CSS_FILE, THEME
 from playground.ui.uploads import MAX_UPLOAD_MB
 
 ICON = (
@@ -98,7 +98,6 @@ def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> Fa
             allowed_paths=[],
             theme=THEME,
             css_paths=CSS_FILE,
-            head_paths=HEAD_FILE,
             footer_links=["api"],
             run_history=False,
             ssr_mode=False,

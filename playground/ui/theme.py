@@ -9,7 +9,6 @@ import gradio as gr
 # Regular and bold only: gradio's copy of the semi-bold file holds a few letters, not the alphabet.
 WEIGHTS = (400, 700)
 CSS_FILE = Path(__file__).with_name("page.css")
-HEAD_FILE = Path(__file__).with_name("page_head.html")
 
 THEME = gr.themes.Soft(
     primary_hue=gr.themes.colors.teal,

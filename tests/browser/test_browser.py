@@ -40,21 +40,6 @@ def test_the_browser_s_language_decides_the_page_and_the_visitor_can_change_it(
     assert urlparse(page.url).path == f"/{other}/"
 
 
-def test_a_page_at_rest_is_not_drawn_all_the_time(visit: Callable[..., Page]) -> None:
-    page = visit("/en/")
-    page.add_init_script("""
-        const native = window.requestAnimationFrame.bind(window);
-        window.frames_asked_for = 0;
-        window.requestAnimationFrame = (draw) => { window.frames_asked_for += 1; return native(draw); };
-    """)
-    page.reload()
-    expect(page.get_by_role("tab", name=t("tab_runs", "en"))).to_be_visible(timeout=30 * SECONDS)
-    page.wait_for_timeout(5 * SECONDS)  # what loads has loaded
-    before = page.evaluate("window.frames_asked_for")
-    page.wait_for_timeout(4 * SECONDS)
-    assert page.evaluate("window.frames_asked_for") - before < 40  # sixty a second without page_head.html
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_runs_are_laid_over_each_other_and_hostile_names_are_text(
     visit: Callable[..., Page], language: Language
