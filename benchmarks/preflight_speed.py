@@ -1,6 +1,6 @@
 """Seconds that "Before you train" takes for a model of 7 billion parameters, by method; no weights are needed.
 
-python benchmarks/preflight_speed.py [METHOD ...]
+python benchmarks/preflight_speed.py [METHOD …]
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playground.catalog.methods import METHODS
 from playground.service import Playground

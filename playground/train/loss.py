@@ -7,7 +7,7 @@ Four savings over `model(input_ids, labels=labels).loss`, none of which changes 
 - The tokens that every row of the batch begins with (system prompt, instruction) are run once
   instead of once a row; the rows continue from their keys and values. Gradients flow through.
 - The cross-entropy makes no copies of the logits (`cross_entropy.py`).
-- In training, LoRA's products are added inside the base's (`fused_lora.py`).
+- In training, LoRA's layers keep little for the backward pass (`fused_lora.py`).
 """
 
 from __future__ import annotations

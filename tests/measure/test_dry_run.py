@@ -59,7 +59,7 @@ def batch_for(causal: bool) -> AnyBatch:
 def test_the_dry_run_holds_what_a_real_step_holds(
     family: str, method: str, playground: Playground, request: pytest.FixtureRequest
 ) -> None:
-    compare_with_a_real_step(family, method, playground, request.getfixturevalue(family))
+    assert_holds_what_a_real_step_holds(family, method, playground, request.getfixturevalue(family))
 
 
 @pytest.mark.parametrize("method", ["lora", "shira", "frod"])
@@ -68,10 +68,10 @@ def test_the_dry_run_of_a_bf16_base_holds_what_a_real_step_holds(
 ) -> None:
     bf16 = (torch.device("cpu"), torch.bfloat16, "cpu_bf16")
     monkeypatch.setattr("playground.model.load.choose_device", lambda: bf16)
-    compare_with_a_real_step("llama", method, playground, llama)
+    assert_holds_what_a_real_step_holds("llama", method, playground, llama)
 
 
-def compare_with_a_real_step(family: str, method: str, playground: Playground, folder: str) -> None:
+def assert_holds_what_a_real_step_holds(family: str, method: str, playground: Playground, folder: str) -> None:
     data = "notes-to-json" if family == "llama" else "everyday-phrases"
     languages = {} if family == "llama" else {"source_language": "en", "target_language": "pt"}
     config = playground.check(
