@@ -35,7 +35,9 @@ ICON = (
 
 def main() -> None:
     options = read_options()
-    app = build_app(Playground(runs_dir=options.runs_dir), auth=read_auth())
+    playground = Playground(runs_dir=options.runs_dir)
+    playground.page.take()
+    app = build_app(playground, auth=read_auth())
     shown = "localhost" if options.host == "0.0.0.0" else options.host
     config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     Server(config, f"http://{shown}:{options.port}").run()

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground.catalog.resolve import resolve
+from playground.claims import PageLock
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.racing import Races
 from playground.run_info import RunInfo, run_info, searchable
+from playground.run_queue import ACTIVE, RunQueue
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.worker import Worker
@@ -36,10 +38,6 @@ if TYPE_CHECKING:
     from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
-ACTIVE = ("queued", "running")
-STILL_ACTIVE = Text(
-    "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
-)
 NO_ADAPTER = Text(
     "The run {name} has no adapter: it ended before its first step was saved.",
     "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
@@ -84,9 +82,18 @@ class Playground:
         return RunStore(self.runs_dir)
 
     @cached_property
+    def page(self) -> PageLock:
+        """Whether this process may change runs: a page asks for it with `take`, the command line need not."""
+        return PageLock(self.runs_dir)
+
+    @cached_property
+    def queue(self) -> RunQueue:
+        return RunQueue(self.store, self.worker, self.page)
+
+    @cached_property
     def races(self) -> Races:
         """Races of several methods; each of their runs is an ordinary run."""
-        return Races(self.runs_dir, self.worker)
+        return Races(self.runs_dir, self.worker, self.page)
 
     # --- before a run -------------------------------------------------------------------------
 
@@ -142,31 +149,27 @@ class Playground:
 
     def start_run(self, config: RunConfig) -> str:
         """Queue a run; returns its id at once. Training goes on whether or not anybody watches."""
-        from playground.environment import describe_environment
-
-        folder = self.store.create(config, describe_environment())
-        self.worker.submit(folder)
-        return folder.run_id
+        return self.queue.start(config)
 
     def resume_run(self, run_id: str) -> str:
         """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""
-        folder = self.store.open(run_id)
-        if self._status(folder) in ACTIVE:
-            raise RunError(STILL_ACTIVE, name=folder.name)
-        (folder.path / "summary.json").unlink(missing_ok=True)
-        self.worker.submit(folder)
+        self.queue.resume(run_id)
         return run_id
+
+    def waiting_runs(self) -> list[str]:
+        """Ids of the runs that were queued when the app ended, in their order."""
+        return [folder.run_id for folder in self.queue.waiting()]
+
+    def resume_waiting(self) -> list[str]:
+        """Queue all of `waiting_runs` that find room; returns their ids."""
+        return self.queue.resume_waiting()
 
     def stop_run(self, run_id: str) -> None:
         """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless.
 
-        A run that another process trains (a command line) is asked through its folder.
+        A run that has not begun is stopped at once; one of another process is asked through its folder.
         """
-        folder = self.store.open(run_id)
-        if self.worker.status(run_id):
-            self.worker.stop(folder)
-        elif folder.is_claimed():
-            folder.ask_to_stop()
+        self.queue.stop(run_id)
 
     def active_run(self) -> str | None:
         """The run that is training, or the next in the queue."""
@@ -175,7 +178,7 @@ class Playground:
     def progress(self, run_id: str, since: int = 0) -> Progress:
         folder = self.store.open(run_id)
         # The status is read first: events that arrive in between are sent now, not lost.
-        status = self._status(folder)
+        status = self.queue.status(folder)
         events, revision = folder.read_since(since)
         return Progress(
             run_id=run_id,
@@ -188,7 +191,7 @@ class Playground:
 
     def run_info(self, run_id: str) -> RunInfo:
         folder = self.store.open(run_id)
-        return run_info(folder, self._status(folder))
+        return run_info(folder, self.queue.status(folder))
 
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
@@ -207,13 +210,11 @@ class Playground:
         return [(name, values) for name, values in rows if len(set(values)) > 1]
 
     def rename_run(self, run_id: str, name: str) -> None:
+        self.page.check()
         self.store.open(run_id).rename(name)
 
     def delete_run(self, run_id: str) -> None:
-        folder = self.store.open(run_id)
-        if self._status(folder) in ACTIVE:
-            raise RunError(STILL_ACTIVE, name=folder.name)
-        self.store.delete(run_id)
+        self.queue.delete(run_id)
 
     def export_adapter(self, run_id: str) -> Path:
         """A zip whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
@@ -229,7 +230,7 @@ class Playground:
         """How the race stands. Raises RunError for an unknown id."""
         from playground.measure.race import results
 
-        return results(self.races.store.open(race_id), self.store, self._status)
+        return results(self.races.store.open(race_id), self.store, self.queue.status)
 
     def list_races(self) -> list[RaceResults]:
         """Newest first; one whose files were damaged is left out."""
@@ -308,19 +309,10 @@ class Playground:
 
     # --- helpers ------------------------------------------------------------------------------
 
-    def _status(self, folder: RunFolder) -> str:
-        live = self.worker.status(folder.run_id)
-        if live:
-            return live
-        summary = folder.summary()
-        if summary:
-            return str(summary["status"])
-        return "running" if folder.is_claimed() else "interrupted"
-
     def _readable_info(self, folder: RunFolder) -> RunInfo | None:
         """None for a folder whose files were damaged: one of them must not hide all other runs."""
         try:
-            return run_info(folder, self._status(folder))
+            return run_info(folder, self.queue.status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
             return None

@@ -19,13 +19,14 @@ LAYERS: list[set[str]] = [
     {"ui", "cli", "app"},
     {"terminal", "doctor", "prompts", "run_file"},
     {"service"},
-    {"racing"},
+    {"racing", "run_queue"},
     {"worker"},
+    {"readiness"},
     {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},
-    {"run_info"},
+    {"run_info", "run_end"},
     {"race_folder"},
     {
         "runs",
@@ -39,6 +40,7 @@ LAYERS: list[set[str]] = [
         "race_charts",
         "race",
     },
+    {"claims"},
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -46,10 +48,10 @@ LAYERS: list[set[str]] = [
     {"texts"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
-LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
-         "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
-         "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
-         "errors", "texts"}  # fmt: skip
+LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "run_queue",
+         "worker", "readiness", "claims", "run_end", "run_info", "race_folder", "race", "runs", "environment", "charts",
+         "lr_chart", "quantization_charts", "score_chart", "verdict_charts", "race_charts", "preflight_charts",
+         "catalog", "train.events", "config", "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -13,7 +13,7 @@ import yaml
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
-from playground.errors import DataError, ModelError, PlaygroundError
+from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
 from playground.measure.meta_model import Place, meta_base, outline
@@ -23,6 +23,7 @@ from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.runs import RunStore
+from playground.texts import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +61,10 @@ class Preflight:
     ready: bool
 
 
-def preflight(config: RunConfig, store: RunStore) -> Preflight:
+def preflight(config: RunConfig, store: RunStore | None = None) -> Preflight:
     """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
 
-    The newest finished run in `store` tells how far the estimate of memory was off the last time.
+    The newest finished run in `store`, if given, tells how far the estimate of memory was off the last time.
     """
     base = meta_base(config.base_model)
     data, memory = None, None
@@ -100,10 +101,26 @@ def preflight(config: RunConfig, store: RunStore) -> Preflight:
         dtype_reason=base.dtype_reason,
         tokens=report,
         memory=memory,
-        last_estimate=last_estimate(store) if memory else None,
+        last_estimate=last_estimate(store) if store and memory else None,
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
+
+
+def reasons_against(config: RunConfig) -> Text | None:
+    """Why a run of a resolved `config` cannot end well on this machine; None where it can, and where nobody knows.
+
+    A model that is still on the Hub, or that is being loaded right now, is not waited for.
+    """
+    try:
+        if _weights(config.base_model) == "hub":
+            return None
+        against = [item.message for item in preflight(config).findings if item.blocks]
+    except BusyError:
+        return None
+    except PlaygroundError as error:
+        against = [Text(error.to("en"), error.to("pt"))]
+    return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
 
 
 def last_estimate(store: RunStore) -> LastEstimate | None:
