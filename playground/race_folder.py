@@ -80,9 +80,11 @@ class RaceStore:
 
     def __iter__(self) -> Iterator[RaceFolder]:
         """Newest first."""
-        if not self.root.is_dir():
+        try:
+            paths = sorted(self.root.iterdir(), reverse=True)
+        except OSError:  # no folder yet, or none that can be read
             return
-        for path in sorted(self.root.iterdir(), reverse=True):
+        for path in paths:
             if RUN_ID.fullmatch(path.name) and (path / "race.yaml").is_file():
                 yield RaceFolder(path)
 

@@ -177,9 +177,11 @@ class RunStore:
 
     def __iter__(self) -> Iterator[RunFolder]:
         """Newest first; folders that are not runs are passed over."""
-        if not self.root.is_dir():
+        try:
+            paths = sorted(self.root.iterdir(), reverse=True)
+        except OSError:  # no folder yet, or none that can be read
             return
-        for path in sorted(self.root.iterdir(), reverse=True):
+        for path in paths:
             if RUN_ID.fullmatch(path.name) and (path / "config.yaml").is_file():
                 yield RunFolder(path)
 
