@@ -150,9 +150,10 @@ class Worker:
             if job not in self._jobs:  # stopped while a comparison still had the model
                 return
             job.started = True
-        if job.folder.stop_asked():
+        refusal = _refusal(job)
+        if job.stop.is_set() or job.folder.stop_asked():
             end_run(job.folder, "stopped")
-        elif refusal := _refusal(job):
+        elif refusal:
             end_run(job.folder, "failed", refusal)
         else:
             job.folder.begin()

@@ -323,6 +323,19 @@ def test_an_answer_that_comes_after_the_click_fails_the_run_before_it_begins(
     assert training.begun == []
 
 
+def test_a_run_that_is_stopped_while_pre_flight_is_asked_never_begins(
+    playground: Playground, training: HeldTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+    monkeypatch.setattr(run_queue, "CLICK_SECONDS", 0.0)
+    says(monkeypatch, lambda _: asked.wait(20) and None)
+    folder = playground.store.open(playground.start_run(CONFIG))
+    playground.stop_run(folder.run_id)
+    asked.set()
+    assert ended(playground, folder) == ["stopped"]
+    assert training.begun == []
+
+
 def test_a_run_begins_where_pre_flight_breaks_or_never_answers(
     playground: Playground,
     training: HeldTraining,
