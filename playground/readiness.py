@@ -17,11 +17,7 @@ NOT_READY = Text(
 
 
 class Readiness:
-    """Pre-flight's answer for one run, worked out in a thread of its own.
-
-    With the libraries loaded it is there within about a second, before a folder is made for the run; the first
-    time, when they take many, the run is queued and its answer is waited for before it begins.
-    """
+    """Pre-flight's answer for one run, worked out in a thread of its own: whoever asks waits as long as they like."""
 
     def __init__(self, config: RunConfig) -> None:
         self._answer: Future[Text | None] = Future()

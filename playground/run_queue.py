@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from playground.runs import STILL_ACTIVE, RunFolder, RunStore
 from playground.worker import Worker
 
 ACTIVE = ("queued", "running")
-CLICK_SECONDS = 1.0  # that a click waits for pre-flight
+CLICK_SECONDS = 2.0  # that a click waits for pre-flight at most; it takes about half a second
+PRE_FLIGHT = "playground.measure.preflight"
 
 
 @dataclass
@@ -30,15 +32,16 @@ class RunQueue:
     def start(self, config: RunConfig) -> str:
         """Queue a new run; returns its id. Raises RunError where it cannot end well, or the queue is full.
 
-        Pre-flight loads libraries when it is asked for the first time, which takes many seconds: a click waits for
-        its answer a moment only. An answer that comes later is waited for as the run's first stage, and fails it.
+        The click waits for pre-flight's answer, but not while the libraries that it needs are still to be loaded,
+        which takes many seconds. An answer that comes later is the run's first stage, and may fail it.
         """
         self.page.check()
         self.worker.check_room()
+        seconds = CLICK_SECONDS if PRE_FLIGHT in sys.modules else 0.0
         asked = Readiness(config)
         unanswered: Readiness | None = asked
         with contextlib.suppress(TimeoutError):
-            if refusal := asked.refusal(CLICK_SECONDS):
+            if refusal := asked.refusal(seconds):
                 raise refusal
             unanswered = None
         with self._lock:  # no two clicks take the same last place

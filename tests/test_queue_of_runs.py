@@ -323,6 +323,21 @@ def test_an_answer_that_comes_after_the_click_fails_the_run_before_it_begins(
     assert training.begun == []
 
 
+def test_a_click_does_not_wait_for_the_libraries(
+    playground: Playground, training: HeldTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = threading.Event()
+    says(monkeypatch, lambda _: loading.wait(20) and None)
+    monkeypatch.setattr(run_queue, "PRE_FLIGHT", "a module that is not loaded yet")
+    monkeypatch.setattr(run_queue, "CLICK_SECONDS", 20)
+    folder = playground.store.open(playground.start_run(CONFIG))
+    assert not loading.is_set()
+    assert status(playground, folder) == "running"
+    loading.set()
+    training.let_go()
+    assert ended(playground, folder) == ["finished"]
+
+
 def test_a_run_that_is_stopped_while_pre_flight_is_asked_never_begins(
     playground: Playground, training: HeldTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
