@@ -86,7 +86,7 @@ def _unfinished_run(
     """The folder in which to train; None when that is done, or being done by somebody who resumed the run."""
     folder = _run(race, store, entrant, seed)
     if folder is None:
-        folder = store.create(config.config_of(entrant, seed), describe_environment())
+        folder = store.create(config.config_of(entrant, seed), describe_environment(), race.owner)
         race.remember(entrant, seed, folder.run_id)
     elif folder.is_claimed() or (folder.summary() or {}).get("status") == "finished":
         return None
@@ -107,9 +107,9 @@ class Races:
     def store(self) -> RaceStore:
         return RaceStore(self.runs_dir)
 
-    def start(self, config: RaceConfig) -> str:
+    def start(self, config: RaceConfig, owner: str = "") -> str:
         """A new race; returns its id at once. It goes on whether or not anybody watches."""
-        race = self.store.create(config)
+        race = self.store.create(config, owner)
         self._begin(race)
         return race.race_id
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -16,6 +14,7 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
+from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
@@ -275,9 +274,7 @@ def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
 
     if latest is None:
         return gr.DownloadButton(visible=False)
-    path = Path(tempfile.mkdtemp(prefix="peft-playground-")) / "comparison.csv"
-    path.write_text(to_csv(latest), encoding="utf-8")
-    return gr.DownloadButton(value=str(path), visible=True)
+    return gr.DownloadButton(value=written("comparison.csv", to_csv(latest)), visible=True)
 
 
 def _paragraph(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playground.ui.uploads import keep_upload, keep_uploads, shown_name
 
 from playground.config import DataConfig
 from playground.errors import DataError
 from playground.service import Playground
-from playground.ui.uploads import keep_upload, keep_uploads, shown_name
 
 
 def test_an_upload_is_kept_once_under_a_name_without_surprises(tmp_path: Path) -> None:
