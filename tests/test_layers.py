@@ -19,6 +19,8 @@ LAYERS: list[set[str]] = [
     {"ui", "cli", "app"},
     {"terminal", "doctor", "prompts", "run_file"},
     {"service"},
+    {"naming"},
+    {"uploads"},
     {"racing"},
     {"worker"},
     {"measure", "export", "probe"},
@@ -42,11 +44,12 @@ LAYERS: list[set[str]] = [
     {"catalog"},
     {"train.events"},
     {"config"},
-    {"errors"},
+    {"errors", "visitor"},
     {"texts"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
-LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
+LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
+         "uploads", "visitor", "racing", "worker",
          "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
          "errors", "texts"}  # fmt: skip

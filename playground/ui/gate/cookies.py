@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -56,12 +57,9 @@ def signing_key(folder: Path) -> bytes:
             descriptor, fresh = tempfile.mkstemp(dir=folder, prefix=".visitors-key.")
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(secrets.token_hex(32).encode())
-            try:
+            with contextlib.suppress(FileExistsError):  # another process was first
                 os.link(fresh, path)
-            finally:
-                Path(fresh).unlink()
-        return path.read_bytes()
-    except FileExistsError:
+            Path(fresh).unlink()
         return path.read_bytes()
     except OSError as error:
         log.warning("visitors will be forgotten when the server ends: %s", error.strerror)
