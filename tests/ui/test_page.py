@@ -7,6 +7,7 @@ import string
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,13 @@ PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
 
 @pytest.fixture
 def playground(tmp_path: Path) -> Playground:
-    return Playground(runs_dir=tmp_path / "runs", visitor=current_visitor)
+    return Playground(runs_dir=tmp_path / "runs")
 
 
 @pytest.fixture
 def client(playground: Playground) -> TestClient:
-    return TestClient(app.build_app(playground, LOOPBACK), base_url="http://localhost", follow_redirects=False)
+    served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
+    return TestClient(served, base_url="http://localhost", follow_redirects=False)
 
 
 def finished_run(playground: Playground, name: str = "mine", answer: str = "yes") -> str:
@@ -246,7 +248,8 @@ def test_a_translation_is_previewed_as_source_without_loss_then_target_with_it(p
 
 @pytest.fixture
 def address(playground: Playground) -> Iterator[str]:
-    config = uvicorn.Config(app.build_app(playground, LOOPBACK), port=0, log_level="error", timeout_graceful_shutdown=1)
+    served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
+    config = uvicorn.Config(served, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
