@@ -20,6 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui.gate.cookies import SignedCookie, signing_key
@@ -119,6 +120,7 @@ def warm_up() -> None:
 
 
 def _load_what_is_slow() -> None:
+    load_libraries()
     import playground.train.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
     from playground.model.in_memory import base_in_memory
 

@@ -18,6 +18,7 @@ from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
+from playground.libraries import load_libraries
 from playground.naming import data_named_by, model_named_by, named_by
 from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
@@ -135,6 +136,7 @@ class Playground:
 
     def preview_tokens(self, values: Any, index: int = 0) -> TokenPreview:
         """Training example number `index` (wraps around) as token texts."""
+        load_libraries()
         from playground.train.prepare import preview
 
         config = self.check(values)
@@ -143,6 +145,7 @@ class Playground:
 
     def preflight(self, values: Any) -> Preflight:
         """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
+        load_libraries()
         from playground.measure.preflight import preflight
 
         return preflight(self.check(values), filter(self._is_mine, self.store))
@@ -150,6 +153,7 @@ class Playground:
     def probe_time(self, values: Any) -> Probe:
         """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
         config = self.check(values)
+        load_libraries()
         from playground.measure.probe_steps import probe
 
         with self._model():
@@ -159,6 +163,7 @@ class Playground:
         self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
     ) -> Iterator[RangeTest]:
         """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        load_libraries()
         from playground.train.lr_finder import find_learning_rate
 
         with self._model():
@@ -197,6 +202,10 @@ class Playground:
     def active_run(self) -> str | None:
         """The caller's run that is training, or their next in the queue."""
         return next((folder.run_id for folder in self.worker.folders() if self._is_mine(folder)), None)
+
+    def others_train(self) -> bool:
+        """Whether the run that is training is somebody else's, of which no more is told."""
+        return any(not self._is_mine(folder) for folder in self.worker.folders()[:1])
 
     def progress(self, run_id: str, since: int = 0) -> Progress:
         folder = self.store.open(run_id)
@@ -285,6 +294,7 @@ class Playground:
 
     def compare(self, request: CompareRequest) -> Iterator[CompareUpdate]:
         """Base and adapters on the same prompts, answers as they are made. Raises BusyError while a run trains."""
+        load_libraries()
         from playground.measure.compare import compare
 
         request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
@@ -294,6 +304,7 @@ class Playground:
     def held_out_prompts(self, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
         """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
         self.store.open(run_id)  # refused before the libraries load
+        load_libraries()
         from playground.measure.compare import held_out
 
         return held_out(self.store, run_id, count)
@@ -304,6 +315,7 @@ class Playground:
         self, request: TranslateRequest, should_stop: Callable[[], bool] = lambda: False
     ) -> Iterator[TranslateUpdate]:
         """Base and adapters on the same text, rows as they are made. Raises BusyError while a run trains."""
+        load_libraries()
         from playground.measure.translations import translations
 
         request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
@@ -317,6 +329,7 @@ class Playground:
 
         Raises BusyError while a run trains, RunError for somebody else's run.
         """
+        load_libraries()
         from playground.measure.evaluate import evaluate
 
         for run_id in request.run_ids:
@@ -338,6 +351,7 @@ class Playground:
 
     def languages_of(self, base_model: str) -> ModelLanguages:
         """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""
+        load_libraries()
         from playground.measure.translations import languages_of
 
         base_model = self._base_model(base_model)
@@ -355,6 +369,7 @@ class Playground:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Iterator[PrecisionComparison]:
         """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
+        load_libraries()
         from playground.measure.quantization import compare_precisions
 
         base_model = self._base_model(base_model)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playground.errors import BusyError
+from playground.libraries import load_libraries
 from playground.runs import RunFolder
 from playground.texts import Text
 
@@ -96,6 +97,7 @@ class Worker:
             self._model.release()
 
     def _work(self) -> None:
+        load_libraries()
         from playground.train.session import run
 
         while True:

@@ -142,9 +142,9 @@ def test_nothing_tells_a_visitor_what_somebody_else_trains(
 ) -> None:
     with pytest.raises(BusyError, match="Ana's secret plan"):
         next(playground.compare_precisions("m2m100-mini"))
-    assert playground.active_run() == training
+    assert (playground.active_run(), playground.others_train()) == (training, False)
     caller.visitor = BEN
-    assert playground.active_run() is None
+    assert (playground.active_run(), playground.others_train()) == (None, True)
     with pytest.raises(BusyError) as caught:
         next(playground.compare_precisions("m2m100-mini"))
     assert "another visitor's run" in str(caught.value)

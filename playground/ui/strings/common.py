@@ -14,6 +14,7 @@ STRINGS: dict[str, Text] = {
     "tab_runs": Text("Runs", "Execuções"),
     "tab_compare": Text("Compare", "Comparar"),
     "device_cpu": Text("{cores} processor cores", "{cores} núcleos de processador"),
+    "others_train": Text("another visitor's run is training", "a execução de outro visitante está treinando"),
     "nothing_trains": Text("nothing is training", "nada em treino"),
     "watch": Text("Watch", "Ver"),
     "stop": Text("Stop", "Parar"),
