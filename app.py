@@ -41,6 +41,7 @@ ICON = (
 def main() -> None:
     options = read_options()
     playground = Playground(runs_dir=options.runs_dir, visitor=current_visitor)
+    playground.page.take()
     app = build_app(playground, trusted_hosts(options.host, os.environ), read_auth(), on_space="SPACE_ID" in os.environ)
     shown = "localhost" if options.host == "0.0.0.0" else options.host
     config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)

@@ -12,7 +12,10 @@ from playground.runs import RunFolder
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """One line of the Runs tab. `status`: queued, running, finished, stopped, failed or interrupted."""
+    """One line of the Runs tab.
+
+    `status`: queued, running, finished, stopped, failed, interrupted, or waiting (queued when its process ended).
+    """
 
     run_id: str
     name: str
@@ -37,6 +40,7 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
     config, summary = folder.config, folder.summary() or progress_so_far(folder.read_since(0)[0])
     adapter = folder.adapter / "adapter_model.safetensors"
     stamp = folder.run_id
+    error = summary.get("error", "") if status == "failed" else ""  # tried again, it waits beside its old summary
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
@@ -52,8 +56,8 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
         seconds=summary.get("seconds", 0.0),
         adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
         has_adapter=adapter.exists(),
-        error=summary.get("error", ""),
-        error_pt=summary.get("error_pt") or summary.get("error", ""),
+        error=error,
+        error_pt=(error and summary.get("error_pt")) or error,
     )
 
 

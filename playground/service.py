@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import resolve
+from playground.claims import PageLock
 from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.libraries import load_libraries
@@ -24,6 +25,7 @@ from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
 from playground.racing import Races
 from playground.run_info import RunInfo, run_info, searchable
+from playground.run_queue import ACTIVE, RunQueue
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.uploads import Uploads
@@ -43,10 +45,6 @@ if TYPE_CHECKING:
     from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
-ACTIVE = ("queued", "running")
-STILL_ACTIVE = Text(
-    "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
-)
 NO_ADAPTER = Text(
     "The run {name} has no adapter: it ended before its first step was saved.",
     "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
@@ -106,9 +104,18 @@ class Playground:
         return Uploads(self.runs_dir)
 
     @cached_property
+    def page(self) -> PageLock:
+        """Whether this process may change runs: a page asks for it with `take`, the command line need not."""
+        return PageLock(self.runs_dir)
+
+    @cached_property
+    def queue(self) -> RunQueue:
+        return RunQueue(self.store, self.worker, self.page)
+
+    @cached_property
     def races(self) -> Races:
         """Races of several methods; each of their runs is an ordinary run."""
-        return Races(self.runs_dir, self.worker)
+        return Races(self.runs_dir, self.worker, self.page)
 
     # --- before a run -------------------------------------------------------------------------
 
@@ -173,31 +180,27 @@ class Playground:
 
     def start_run(self, config: RunConfig) -> str:
         """Queue a run; returns its id at once. Training goes on whether or not anybody watches."""
-        from playground.environment import describe_environment
-
-        folder = self.store.create(config, describe_environment(), self.visitor().name)
-        self.worker.submit(folder)
-        return folder.run_id
+        return self.queue.start(config, self.visitor().name)
 
     def resume_run(self, run_id: str) -> str:
         """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""
-        folder = self._my_run(run_id)
-        if self._status(folder) in ACTIVE:
-            raise RunError(STILL_ACTIVE, name=folder.name)
-        (folder.path / "summary.json").unlink(missing_ok=True)
-        self.worker.submit(folder)
+        self.queue.resume(self._my_run(run_id))
         return run_id
+
+    def waiting_runs(self) -> list[str]:
+        """Ids of the caller's runs that were queued when the app ended, in their order."""
+        return [folder.run_id for folder in self._waiting()]
+
+    def resume_waiting(self) -> list[str]:
+        """Queue all of `waiting_runs` that find room; returns their ids."""
+        return self.queue.resume_all(self._waiting())
 
     def stop_run(self, run_id: str) -> None:
         """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless.
 
-        A run that another process trains (a command line) is asked through its folder.
+        A run that has not begun is stopped at once; one of another process is asked through its folder.
         """
-        folder = self._my_run(run_id)
-        if self.worker.status(run_id):
-            self.worker.stop(folder)
-        elif folder.is_claimed():
-            folder.ask_to_stop()
+        self.queue.stop(self._my_run(run_id))
 
     def active_run(self) -> str | None:
         """The caller's run that is training, or their next in the queue."""
@@ -210,7 +213,7 @@ class Playground:
     def progress(self, run_id: str, since: int = 0) -> Progress:
         folder = self.store.open(run_id)
         # The status is read first: events that arrive in between are sent now, not lost.
-        status = self._status(folder)
+        status = self.queue.status(folder)
         events, revision = folder.read_since(since)
         return Progress(
             run_id=run_id,
@@ -224,7 +227,7 @@ class Playground:
 
     def run_info(self, run_id: str) -> RunInfo:
         folder = self.store.open(run_id)
-        return self._shown(run_info(folder, self._status(folder)))
+        return self._shown(run_info(folder, self.queue.status(folder)))
 
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
@@ -244,13 +247,11 @@ class Playground:
         return [(name, values) for name, values in rows if len(set(values)) > 1]
 
     def rename_run(self, run_id: str, name: str) -> None:
+        self.page.check()
         self._my_run(run_id).rename(name)
 
     def delete_run(self, run_id: str) -> None:
-        folder = self._my_run(run_id)
-        if self._status(folder) in ACTIVE:
-            raise RunError(STILL_ACTIVE, name=folder.name)
-        self.store.delete(run_id)
+        self.queue.delete(self._my_run(run_id))
 
     def export_adapter(self, run_id: str, into: Path) -> Path:
         """A zip in `into` whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
@@ -283,7 +284,7 @@ class Playground:
         """How the race stands. Raises RunError for an unknown id."""
         from playground.measure.race import results
 
-        return results(self.races.store.open(race_id), self.store, self._status)
+        return results(self.races.store.open(race_id), self.store, self.queue.status)
 
     def list_races(self) -> list[RaceResults]:
         """Newest first; one whose files were damaged is left out."""
@@ -382,6 +383,9 @@ class Playground:
         visitor = self.visitor()
         return visitor.is_owner or folder.owner == visitor.name
 
+    def _waiting(self) -> list[RunFolder]:
+        return [folder for folder in self.queue.waiting() if self._is_mine(folder)]
+
     def _my_run(self, run_id: str) -> RunFolder:
         """A run that the caller may change. Raises RunError."""
         folder = self.store.open(run_id)
@@ -414,19 +418,10 @@ class Playground:
 
     # --- helpers ------------------------------------------------------------------------------
 
-    def _status(self, folder: RunFolder) -> str:
-        live = self.worker.status(folder.run_id)
-        if live:
-            return live
-        summary = folder.summary()
-        if summary:
-            return str(summary["status"])
-        return "running" if folder.is_claimed() else "interrupted"
-
     def _readable_info(self, folder: RunFolder) -> RunInfo | None:
         """None for a folder whose files were damaged: one of them must not hide all other runs."""
         try:
-            return run_info(folder, self._status(folder))
+            return run_info(folder, self.queue.status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
             return None

@@ -22,13 +22,14 @@ LAYERS: list[set[str]] = [
     {"service"},
     {"naming"},
     {"uploads"},
-    {"racing"},
+    {"racing", "run_queue"},
     {"worker"},
+    {"readiness"},
     {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},
-    {"run_info"},
+    {"run_info", "run_end"},
     {"race_folder"},
     {
         "runs",
@@ -42,6 +43,7 @@ LAYERS: list[set[str]] = [
         "race_charts",
         "race",
     },
+    {"claims"},
     {"catalog"},
     {"train.events"},
     {"config"},
@@ -50,7 +52,7 @@ LAYERS: list[set[str]] = [
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
-         "libraries", "uploads", "visitor", "racing", "worker",
+         "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
          "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
          "errors", "texts"}  # fmt: skip

@@ -62,7 +62,7 @@ def run(
     """Train the run in `folder` to its end and return its summary. Never raises for a run that fails.
 
     A folder with a checkpoint goes on from there. Every event is appended to the folder before
-    `on_event` sees it. With several processes only the main one writes.
+    `on_event` sees it. With several processes only the main one writes. The caller has claimed the folder.
     """
     recorder = _Recorder(folder, on_event)
     try:
@@ -78,9 +78,6 @@ def run(
     finally:
         if recorder.summary.get("status") == "failed":
             forget_base()
-        if recorder.accelerator is None or recorder.accelerator.is_main_process:
-            with suppress(OSError):
-                folder.release()
     return recorder.summary
 
 
@@ -113,7 +110,6 @@ class _Recorder:
         config = self.folder.config
         self.accelerator = _make_accelerator(config, self.folder)
         if self.accelerator.is_main_process:
-            self.folder.claim()
             self.folder.keep_events(self._before_the_checkpoint())
         with self.peak_memory:
             stopped = self._prepare_and_train(config, should_stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from playground.charts import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import error_html, shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -28,6 +29,7 @@ class Header:
     stop: gr.Button
     active_id: gr.State
     timer: gr.Timer
+    notice: gr.HTML
 
 
 def build(language: Language) -> Header:
@@ -37,7 +39,8 @@ def build(language: Language) -> Header:
         watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
         stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
         gr.HTML(_languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block")
-    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS))
+    notice = gr.HTML(visible=False)
+    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS), notice)
 
 
 def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
@@ -67,6 +70,17 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
     header.watch.click(
         lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **quiet
     )
+
+
+def notice_on(event: Callable[..., Any], header: Header, playground: Playground, language: Language) -> None:
+    """Say whenever `event` happens why this page only reads, if it does."""
+
+    def notice() -> gr.HTML:
+        reason = playground.page.refusal()
+        text = f'<p class="pp-notice" role="status">⚠ {error_html(reason, language)}</p>' if reason else ""
+        return gr.HTML(text, visible=reason is not None)
+
+    event(notice, None, header.notice, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def active_html(playground: Playground, run_id: str, language: Language) -> str:

@@ -40,6 +40,7 @@ STRINGS: dict[str, Text] = {
     "status_stopped": Text("stopped", "parada"),
     "status_failed": Text("failed", "falhou"),
     "status_interrupted": Text("interrupted", "interrompida"),
+    "status_waiting": Text("waiting since the restart", "esperando desde o reinício"),
     "stage_starting": Text("Getting ready…", "Preparando…"),
     "stage_loading_model": Text("Loading the base model…", "Carregando o modelo base…"),
     "stage_reading_data": Text("Reading the examples…", "Lendo os exemplos…"),
