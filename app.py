@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import ipaddress
 import logging
 import os
 import socket
@@ -21,11 +20,17 @@ from fastapi.responses import RedirectResponse, Response
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
+from playground.libraries import load_libraries
 from playground.service import Playground
-from playground.texts import LANGUAGES, Language
+from playground.texts import LANGUAGES
+from playground.ui.gate.cookies import SignedCookie, signing_key
+from playground.ui.gate.gate import Gate, preferred_language
+from playground.ui.gate.hosts import TrustedHosts, is_loopback, trusted_hosts
+from playground.ui.gate.login import COOKIE, Login
+from playground.ui.gate.page import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.theme import CSS_FILE, THEME
-from playground.ui.uploads import MAX_UPLOAD_MB
+from playground.uploads import MAX_UPLOAD_MB
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f766e"/>'
@@ -35,9 +40,9 @@ ICON = (
 
 def main() -> None:
     options = read_options()
-    playground = Playground(runs_dir=options.runs_dir)
+    playground = Playground(runs_dir=options.runs_dir, visitor=current_visitor)
     playground.page.take()
-    app = build_app(playground, auth=read_auth())
+    app = build_app(playground, trusted_hosts(options.host, os.environ), read_auth(), on_space="SPACE_ID" in os.environ)
     shown = "localhost" if options.host == "0.0.0.0" else options.host
     config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     Server(config, f"http://{shown}:{options.port}").run()
@@ -60,41 +65,34 @@ def read_options() -> argparse.Namespace:
     return options
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def read_auth() -> tuple[str, str] | None:
     """User and password from PLAYGROUND_AUTH, or None where it is not set or not complete."""
     user, _, password = os.environ.get("PLAYGROUND_AUTH", "").partition(":")
     return (user, password) if user and password else None
 
 
-def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> FastAPI:
-    """One page for each language, and `/`, which goes to the visitor's."""
+def build_app(
+    playground: Playground, hosts: TrustedHosts, auth: tuple[str, str] | None = None, on_space: bool = False
+) -> FastAPI:
+    """One page for each language, and `/`, which goes to the visitor's; behind the gate."""
     app = FastAPI(title="PEFT Playground", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/")
     def choose_language(request: Request) -> RedirectResponse:
-        language = preferred_language(request.cookies.get("language"), request.headers.get("accept-language", ""))
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"{language}/{query}")
+        return RedirectResponse(f"{preferred_language(request)}/{query}")
 
     @app.get("/favicon.ico")
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
     for language in LANGUAGES:
+        page = build_ui(playground, language, on_open=warm_up)
+        page.has_launched = True  # gradio checks where files come from only then, and mounting does not say so
         gr.mount_gradio_app(
             app,
-            build_ui(playground, language, on_open=warm_up),
+            page,
             path=f"/{language}",
-            auth=auth,
             show_error=False,
             max_file_size=f"{MAX_UPLOAD_MB}mb",
             allowed_paths=[],
@@ -106,18 +104,11 @@ def build_app(playground: Playground, auth: tuple[str, str] | None = None) -> Fa
             enable_monitoring=False,
             mcp_server=False,
         )
+    key = signing_key(playground.runs_dir)
+    login = Login(*auth, SignedCookie(COOKIE, key, on_space)) if auth else None
+    visitors = SignedCookie("playground_visitor", key, on_space)
+    app.add_middleware(Gate, hosts=hosts, visitors=visitors, login=login, on_space=on_space)
     return app
-
-
-def preferred_language(cookie: str | None, accepted: str) -> Language:
-    """The visitor's own choice, else the first of the browser's languages that the page has."""
-    if cookie in LANGUAGES:
-        return cookie
-    for item in accepted.split(","):
-        code = item.split(";")[0].strip().lower()[:2]
-        if code in LANGUAGES:
-            return code
-    return "en"
 
 
 @functools.cache
@@ -130,6 +121,7 @@ def warm_up() -> None:
 
 
 def _load_what_is_slow() -> None:
+    load_libraries()
     import playground.train.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
     from playground.model.in_memory import base_in_memory
 

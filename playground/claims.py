@@ -102,6 +102,16 @@ class ClaimedFolder:
     def stop_asked(self) -> bool:
         return (self.path / "stop").exists()
 
+    @property
+    def owner(self) -> str:
+        """The name of the visitor whose folder it is; empty for the machine's owner."""
+        path = self.path / "owner.txt"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def give_to(self, owner: str) -> None:
+        if owner:
+            (self.path / "owner.txt").write_text(owner, encoding="utf-8")
+
 
 @dataclass
 class PageLock:

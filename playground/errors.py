@@ -10,6 +10,7 @@ PlaygroundError            never shown as a traceback: what happened, what is al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -62,6 +63,15 @@ class ConfigError(PlaygroundError):
 
     def to(self, language: Language) -> str:
         return self.TITLE.to(language, count=len(self.problems), problems=self._lines(language))
+
+
+# An absolute path's folders; the address of a web page, whose slashes follow a colon, is none.
+_FOLDERS = re.compile(r"(?<![\w:/.\\])(?:/|[A-Za-z]:\\)(?:[^\s/\\'\":;,()]+[/\\])+")
+
+
+def without_folders(text: str) -> str:
+    """`text` with the folders of absolute paths left out: they tell visitors about the machine."""
+    return _FOLDERS.sub("", text)
 
 
 class DataError(PlaygroundError):

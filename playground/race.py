@@ -14,7 +14,7 @@ What the file's own `method` section says holds for the entrants of that method,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import yaml
@@ -83,9 +83,12 @@ class RaceConfig(Settings):
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @classmethod
-    def from_values(cls, values: Any) -> RaceConfig:
-        """A complete race of a race file's values. Raises ConfigError holding every problem."""
-        return _Reader(values).read()
+    def from_values(cls, values: Any, named: Callable[[RunConfig], RunConfig] = lambda config: config) -> RaceConfig:
+        """A complete race of a race file's values; `named` checks and replaces what a run names, such as an upload.
+
+        Raises ConfigError holding every problem.
+        """
+        return _Reader(values, named).read()
 
     def starts(self) -> Iterator[tuple[Entrant, int]]:
         """Every run of the race in its order: all entrants with one seed before the next seed."""
@@ -113,7 +116,8 @@ class RaceConfig(Settings):
 class _Reader:
     """From a race file's values to a race, collecting every problem on the way."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, named: Callable[[RunConfig], RunConfig]) -> None:
+        self.named = named
         self.problems: dict[tuple[str, str], Problem] = {}
         section = values.get("race") if isinstance(values, dict) else None
         self.section: dict[str, Any] = section if isinstance(section, dict) else {}
@@ -191,7 +195,9 @@ class _Reader:
         if not isinstance(self.common, dict):
             return None
         values, own_rate = _run_values(self.common, given)
-        return self.attempt(lambda: resolve(RunConfig.from_values(values)), lambda where: _place(where, here, own_rate))
+        return self.attempt(
+            lambda: resolve(self.named(RunConfig.from_values(values))), lambda where: _place(where, here, own_rate)
+        )
 
     def note_equals(self, read: list[RunConfig | None]) -> None:
         for number, config in enumerate(read, start=1):

@@ -65,10 +65,11 @@ class RaceStore:
     def root(self) -> Path:
         return self.runs_dir / "races"
 
-    def create(self, config: RaceConfig) -> RaceFolder:
+    def create(self, config: RaceConfig, owner: str = "") -> RaceFolder:
         self.root.mkdir(parents=True, exist_ok=True)
         folder = RaceFolder(self.root / fresh_id(config.name))
         folder.path.mkdir()
+        folder.give_to(owner)
         write_atomically(folder.path / "race.yaml", config.to_yaml())
         return folder
 

@@ -88,7 +88,7 @@ def _unfinished_run(
     """The folder in which to train; None when that is done, or being done by somebody who resumed the run."""
     folder = _run(race, store, entrant, seed)
     if folder is None:
-        folder = store.create(config.config_of(entrant, seed), describe_environment())
+        folder = store.create(config.config_of(entrant, seed), describe_environment(), race.owner)
         race.remember(entrant, seed, folder.run_id)
     elif folder.is_claimed() or (folder.summary() or {}).get("status") == "finished":
         return None
@@ -109,11 +109,11 @@ class Races:
     def store(self) -> RaceStore:
         return RaceStore(self.runs_dir)
 
-    def start(self, config: RaceConfig) -> str:
+    def start(self, config: RaceConfig, owner: str = "") -> str:
         """A new race; returns its id at once. It goes on whether or not anybody watches."""
         self._check()
         try:
-            race = self.store.create(config)
+            race = self.store.create(config, owner)
         except OSError as error:
             raise cannot_write(error) from error
         self._begin(race)

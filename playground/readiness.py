@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
+from playground.libraries import load_libraries
 from playground.texts import Text
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Readiness:
 
     def _ask(self, config: RunConfig) -> None:
         try:
+            load_libraries()
             from playground.measure.preflight import reasons_against
 
             self._answer.set_result(reasons_against(config))

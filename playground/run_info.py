@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import task_of
 from playground.runs import RunFolder
 
@@ -22,7 +23,7 @@ class RunInfo:
     created_at: str  # ISO 8601, local time
     base_model: str
     task: str  # causal_lm or seq2seq_lm
-    dataset: str
+    dataset: str  # as `shown_dataset` has it
     method: str
     steps: int
     eval_loss_base: float | None
@@ -47,7 +48,7 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
         created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
         base_model=config.base_model,
         task=task_of(config),
-        dataset=config.data.dataset,
+        dataset=shown_dataset(config.data.dataset),
         method=config.method.method,
         steps=summary.get("steps", 0),
         eval_loss_base=summary.get("eval_loss_base"),

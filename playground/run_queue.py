@@ -29,7 +29,7 @@ class RunQueue:
     page: PageLock
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, config: RunConfig) -> str:
+    def start(self, config: RunConfig, owner: str = "") -> str:
         """Queue a new run; returns its id. Raises RunError where it cannot end well, or the queue is full.
 
         The click waits for pre-flight's answer, but not while the libraries that it needs are still to be loaded,
@@ -47,16 +47,15 @@ class RunQueue:
         with self._lock:  # no two clicks take the same last place
             self.worker.check_room()
             try:
-                folder = self.store.create(config, describe_environment())
+                folder = self.store.create(config, describe_environment(), owner)
             except OSError as error:
                 raise cannot_write(error) from error
             self.worker.submit(folder, unanswered)
         return folder.run_id
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, folder: RunFolder) -> None:
         """Queue a run again that has ended; it goes on from its last checkpoint."""
         self.page.check()
-        folder = self.store.open(run_id)
         if self.status(folder) in ACTIVE:
             raise RunError(STILL_ACTIVE, name=folder.name)
         with self._lock:
@@ -67,13 +66,13 @@ class RunQueue:
         """Runs that were queued when their process ended, in the order of that queue."""
         return [folder for folder in self.store.waiting() if self.status(folder) == "waiting"]
 
-    def resume_waiting(self) -> list[str]:
+    def resume_all(self, waiting: list[RunFolder]) -> list[str]:
         """Queue those of `waiting` for which there is room; returns their ids. Raises RunError when there is none."""
         self.page.check()
         resumed: list[str] = []
-        for folder in self.waiting():
+        for folder in waiting:
             try:
-                self.resume(folder.run_id)
+                self.resume(folder)
             except RunError:
                 if resumed:  # the others wait on, and are still shown as waiting
                     break
@@ -81,22 +80,20 @@ class RunQueue:
             resumed.append(folder.run_id)
         return resumed
 
-    def stop(self, run_id: str) -> None:
+    def stop(self, folder: RunFolder) -> None:
         """Ask a run to stop, in whichever process it trains; one that has not begun in this one is stopped at once."""
         self.page.check()
-        folder = self.store.open(run_id)
-        if self.worker.status(run_id):
+        if self.worker.status(folder.run_id):
             self.worker.stop(folder)
         elif folder.is_claimed():
             folder.ask_to_stop()
 
-    def delete(self, run_id: str) -> None:
+    def delete(self, folder: RunFolder) -> None:
         """Raises RunError for a run that waits or trains, in whichever process."""
         self.page.check()
-        folder = self.store.open(run_id)
         if self.status(folder) in ACTIVE:
             raise RunError(STILL_ACTIVE, name=folder.name)
-        self.store.delete(run_id)
+        self.store.delete(folder.run_id)
 
     def status(self, folder: RunFolder) -> str:
         """As in RunInfo. Only a folder that does not say how its run ended is asked who works there."""

@@ -8,6 +8,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               error.txt          traceback of a failed run
               lock               locked by the process in which it waits or trains (playground/claims.py)
               stop               present when a stop was asked from another process
+              owner.txt          the visitor whose run it is; absent where it is the machine owner's
               waiting            its place in the queue, from when it is queued until it begins
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
@@ -35,7 +36,7 @@ from playground.config import RunConfig, read_yaml
 from playground.errors import RunError
 from playground.texts import Text
 
-RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}(-[a-z0-9-]{1,40})?")
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
 
 UNKNOWN_RUN = Text(
     "There is no run {run_id}. The Runs tab, or `python -m playground runs`, lists those that exist.",
@@ -160,11 +161,12 @@ class RunStore:
 
     root: Path
 
-    def create(self, config: RunConfig, environment: dict[str, Any]) -> RunFolder:
-        """Make a folder with a fresh id; `config` is complete (every default filled in)."""
+    def create(self, config: RunConfig, environment: dict[str, Any], owner: str = "") -> RunFolder:
+        """Make a folder with a fresh id; `config` is complete (every default filled in), `owner` a visitor's name."""
         self.root.mkdir(parents=True, exist_ok=True)
         folder = RunFolder(self.root / fresh_id(config.name))
         folder.path.mkdir()
+        folder.give_to(owner)
         write_atomically(folder.path / "environment.json", json.dumps(environment, indent=2) + "\n")
         write_atomically(folder.path / "config.yaml", config.to_yaml())
         return folder
@@ -204,9 +206,9 @@ class RunStore:
 
 
 def fresh_id(name: str) -> str:
-    """Time, chance and the name's plain letters: an id that sorts by age and matches RUN_ID."""
+    """Time, chance and the name's plain letters: an id that sorts by age, matches RUN_ID and cannot be guessed."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return "-".join(part for part in (stamp, secrets.token_hex(3), _slug(name)) if part)
+    return "-".join(part for part in (stamp, secrets.token_hex(6), _slug(name)) if part)
 
 
 def _slug(name: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playground.claims import Claim
 from playground.errors import BusyError, PlaygroundError, RunError
+from playground.libraries import load_libraries
 from playground.readiness import Readiness
 from playground.run_end import end_run, end_unexpectedly
 from playground.runs import RunFolder, RunStore
@@ -22,6 +23,10 @@ READINESS_SECONDS = 60.0  # a run whose pre-flight has no answer by then is trie
 BUSY_TRAINING = Text(
     "The model is busy with the run {name}. Wait until it ends, or stop it.",
     "O modelo está ocupado com a execução {name}. Espere que termine, ou pare-a.",
+)
+BUSY_OTHER = Text(
+    "The model is busy with another visitor's run. Try again when it has ended.",
+    "O modelo está ocupado com a execução de outro visitante. Tente de novo quando terminar.",
 )
 BUSY_COMPARING = Text(
     "The model is in use by a comparison or a measurement. Wait until it ends, or stop it.",
@@ -90,9 +95,10 @@ class Worker:
                     with job.claim:
                         end_run(folder, "stopped")
 
-    def active(self) -> str | None:
+    def folders(self) -> list[RunFolder]:
+        """Of the run that trains, then of those that wait."""
         with self._changed:
-            return self._jobs[0].folder.run_id if self._jobs else None
+            return [job.folder for job in self._jobs]
 
     def status(self, run_id: str) -> str | None:
         """queued or running; None for a run that this worker does not hold."""
@@ -113,12 +119,15 @@ class Worker:
             return self._changed.wait_for(lambda: all(job.folder.run_id != run_id for job in self._jobs), timeout)
 
     @contextmanager
-    def model_lock(self) -> Iterator[None]:
-        """The only right to use the model outside training. Raises BusyError at once instead of waiting."""
+    def model_lock(self, may_name: Callable[[RunFolder], bool] = lambda _: True) -> Iterator[None]:
+        """The only right to use the model outside training. Raises BusyError at once instead of waiting.
+
+        The message names the run that trains where `may_name` allows it.
+        """
         with self._changed:
             training = self._jobs[0].folder if self._jobs else None
             if training is not None:
-                raise BusyError(BUSY_TRAINING, name=training.name)
+                raise BusyError(BUSY_TRAINING, name=training.name) if may_name(training) else BusyError(BUSY_OTHER)
             if not self._model.acquire(blocking=False):
                 raise BusyError(BUSY_COMPARING)
         try:
@@ -157,6 +166,7 @@ class Worker:
             end_run(job.folder, "failed", refusal)
         else:
             job.folder.begin()
+            load_libraries()
             from playground.train.session import run
 
             run(job.folder, job.stop.is_set)

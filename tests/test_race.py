@@ -234,7 +234,7 @@ def test_every_entrant_is_an_ordinary_run(race_values: dict[str, Any], playgroun
         (run_id,) = entrant.run_ids
         assert listed[run_id].status == "finished"
         assert entrant.name in listed[run_id].name
-        assert playground.export_adapter(run_id).is_file()
+        assert playground.run_info(run_id).has_adapter
         assert entrant.measures["eval_loss"].mean == listed[run_id].eval_loss
 
 

@@ -42,7 +42,7 @@ def add_adapter(folder: RunFolder) -> None:
 @pytest.mark.parametrize("run_id", FOREIGN_IDS)
 @pytest.mark.parametrize(
     "request_name",
-    ["resume_run", "stop_run", "progress", "run_info", "config_of", "delete_run", "export_adapter"],
+    ["resume_run", "stop_run", "progress", "run_info", "config_of", "delete_run"],
 )
 def test_every_request_refuses_an_id_that_is_not_a_run(playground: Playground, request_name: str, run_id: str) -> None:
     secret = playground.runs_dir.parent / "secret"
@@ -54,9 +54,11 @@ def test_every_request_refuses_an_id_that_is_not_a_run(playground: Playground, r
 
 
 @pytest.mark.parametrize("run_id", FOREIGN_IDS)
-def test_renaming_and_differences_refuse_an_id_that_is_not_a_run(playground: Playground, run_id: str) -> None:
+def test_renaming_exporting_and_differences_refuse_an_id_that_is_not_a_run(playground: Playground, run_id: str) -> None:
     with pytest.raises(RunError):
         playground.rename_run(run_id, "mine")
+    with pytest.raises(RunError):
+        playground.export_adapter(run_id, playground.runs_dir)
     with pytest.raises(RunError):
         playground.differences([run_id])
     with pytest.raises(RunError):
@@ -130,10 +132,10 @@ def test_a_deleted_run_is_gone(playground: Playground) -> None:
     assert not folder.path.exists()
 
 
-def test_the_exported_zip_holds_exactly_the_adapter_folder(playground: Playground) -> None:
+def test_the_exported_zip_holds_exactly_the_adapter_folder(playground: Playground, tmp_path: Path) -> None:
     folder = add_run(playground)
     add_adapter(folder)
-    archive = playground.export_adapter(folder.run_id)
+    archive = playground.export_adapter(folder.run_id, tmp_path)
     assert archive.name == f"{folder.run_id}-adapter.zip"
     with zipfile.ZipFile(archive) as files:
         names = {name for name in files.namelist() if not name.endswith("/")}
@@ -141,10 +143,10 @@ def test_the_exported_zip_holds_exactly_the_adapter_folder(playground: Playgroun
         assert files.read("adapter_model.safetensors") == b"12345"
 
 
-def test_a_run_without_adapter_cannot_be_exported(playground: Playground) -> None:
+def test_a_run_without_adapter_cannot_be_exported(playground: Playground, tmp_path: Path) -> None:
     folder = add_run(playground, status="failed")
     with pytest.raises(RunError, match="has no adapter"):
-        playground.export_adapter(folder.run_id)
+        playground.export_adapter(folder.run_id, tmp_path)
 
 
 @pytest.fixture

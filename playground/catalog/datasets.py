@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from playground.texts import Text
 
 DATASETS_DIR = Path(__file__).resolve().parents[2] / "assets" / "datasets"
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".tmx", ".xlf", ".xliff", ".po")
+UPLOAD_PREFIX = "upload:"  # before the name of a file that a visitor sent (playground.uploads)
+HUB_PREFIX = "hub:"  # before the id of a data set or model that is the Hub's, whatever a local folder is called
+KEPT_NAME = re.compile(r"[0-9a-f]{12}-[A-Za-z0-9._-]{1,60}\.[a-z]{2,8}")  # digest, the visitor's own name, suffix
 UPLOAD_METRICS = ("exact_match", "chrf")
 PAIR_METRICS = ("chrf", "bleu")
 JSON_METRICS = ("valid_json", "exact_match", "key_accuracy")
@@ -129,3 +133,12 @@ DATASETS: dict[str, DatasetCard] = {
         ),
     )
 }
+
+
+def shown_dataset(dataset: str) -> str:
+    """A data set's name as a page may show it: of a file its own name, without folder and digest."""
+    name = dataset.removeprefix(UPLOAD_PREFIX).removeprefix(HUB_PREFIX)
+    path = PurePath(name)
+    if path.is_absolute() or path.suffix.lower() in SUFFIXES:
+        name = path.name
+    return name.partition("-")[2] if KEPT_NAME.fullmatch(name) else name

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from playground.catalog.capabilities import capability
 from playground.catalog.codes import canonical, is_code
-from playground.catalog.datasets import DATASETS, SUFFIXES
+from playground.catalog.datasets import DATASETS, HUB_PREFIX, SUFFIXES
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS, ModelCard
 from playground.catalog.params import TARGET_WORDS, ParamSpec
@@ -128,7 +128,7 @@ def why_not(spec: MethodSpec, card: ModelCard) -> str | None:
 
 
 def _model_problems(base_model: str) -> list[Problem]:
-    if base_model in MODELS or _exists_as(base_model) == "folder":
+    if base_model in MODELS or _exists_as(base_model) == "folder" or _is_hub(base_model, MODEL_ID):
         return []
     # A near miss of an included name is a slip, although the Hub could have a model of that name.
     slip = "/" not in base_model and difflib.get_close_matches(base_model.lower(), MODELS, n=1, cutoff=0.8)
@@ -157,7 +157,7 @@ def _aligned_problems(data: DataConfig) -> list[Problem]:
 def _dataset_problems(dataset: str) -> list[Problem]:
     where = "data.dataset"
     suffix = PurePath(dataset).suffix.lower()
-    if dataset in DATASETS:
+    if dataset in DATASETS or _is_hub(dataset, HUB_ID):
         return []
     if _exists_as(dataset) == "file":
         values: dict[str, object] = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
@@ -202,6 +202,11 @@ def _plain(param: ParamSpec, value: Any) -> Any:
         names = value.split(",") if isinstance(value, str) else value
         return [name.strip() for name in names if name.strip()]
     return value
+
+
+def _is_hub(name: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a name says itself that it is the Hub's."""
+    return name.startswith(HUB_PREFIX) and bool(pattern.fullmatch(name.removeprefix(HUB_PREFIX)))
 
 
 def _exists_as(path: str) -> Literal["file", "folder", "nothing"]:

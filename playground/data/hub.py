@@ -55,7 +55,8 @@ def read_hub(dataset: str, limit: int | None = None) -> Table:
         raise DataError(NO_HUB, dataset=dataset, reason=_short(error)) from error
     try:
         # Streaming: only the rows that are kept come over the network.
-        parts = datasets.load_dataset(dataset, streaming=True)
+        # With its scheme, as `datasets` would prefer a local folder of that name.
+        parts = datasets.load_dataset(f"hf://datasets/{dataset}", streaming=True)
         part = parts["train"] if "train" in parts else next(iter(parts.values()))
         rows = list(itertools.islice(part, limit or MAX_ROWS))
     except (datasets.exceptions.DatasetsError, http_error, OSError, ValueError, RuntimeError) as error:

@@ -11,6 +11,7 @@ from playground.catalog.datasets import (
     DATASETS,
     DATASETS_DIR,
     GENERAL_SET,
+    HUB_PREFIX,
     PAIR_METRICS,
     SUFFIXES,
     UPLOAD_METRICS,
@@ -55,6 +56,8 @@ def read_rows(dataset: str, limit: int | None = None, target_file: str | None = 
     path = Path(dataset)
     if target_file:
         return read_moses(path, Path(target_file), limit, told)
+    if dataset.startswith(HUB_PREFIX):
+        return read_hub(dataset.removeprefix(HUB_PREFIX), limit)
     is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES
     return read_hub(dataset, limit) if is_hub_id else read_file(path, limit, told)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -22,7 +21,7 @@ from playground.measure.token_lengths import EncodedData, TokenReport, encoded_d
 from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
-from playground.runs import RunStore
+from playground.runs import RunFolder
 from playground.texts import Text
 
 
@@ -61,10 +60,10 @@ class Preflight:
     ready: bool
 
 
-def preflight(config: RunConfig, store: RunStore | None = None) -> Preflight:
+def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
 
-    The newest finished run in `store`, if given, tells how far the estimate of memory was off the last time.
+    The first finished run of `runs` (newest first) tells how far the estimate of memory was off the last time.
     """
     base = meta_base(config.base_model)
     data, memory = None, None
@@ -101,7 +100,7 @@ def preflight(config: RunConfig, store: RunStore | None = None) -> Preflight:
         dtype_reason=base.dtype_reason,
         tokens=report,
         memory=memory,
-        last_estimate=last_estimate(store) if store and memory else None,
+        last_estimate=last_estimate(runs) if memory else None,
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
@@ -123,9 +122,9 @@ def reasons_against(config: RunConfig) -> Text | None:
     return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
 
 
-def last_estimate(store: RunStore) -> LastEstimate | None:
+def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:
     """Of the newest finished run on this kind of device, what would have been said of it; None without such a run."""
-    for folder in store:
+    for folder in runs:
         summary = folder.summary() or {}
         if summary.get("status") == "finished" and summary.get("peak_memory_bytes"):
             estimated = _estimate_of_run(folder.config.to_yaml())
@@ -158,10 +157,10 @@ def _weights(source: str) -> str:
     """here, on the hub, or missing: where a model's weights are."""
     if included_path(source) is not None:
         return "here"
-    place = local_or_hub(source)
-    if Path(place).is_dir():
-        return "here" if any(Path(place).glob("*.safetensors")) else "missing"
-    return "here" if downloaded(place) else "hub"
+    folder, hub_id = local_or_hub(source)
+    if folder:
+        return "here" if any(folder.glob("*.safetensors")) else "missing"
+    return "here" if downloaded(hub_id) else "hub"
 
 
 def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:

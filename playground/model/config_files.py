@@ -49,8 +49,8 @@ def _place(source: str) -> tuple[str, str | None]:
         if cached is not None and not cached.exists():
             return str(included.parent), included.name
         return str(cached or included), None
-    found = local_or_hub(source)
-    return (found, None) if Path(found).is_dir() else (_from_hub(found), None)
+    folder, hub_id = local_or_hub(source)
+    return (str(folder) if folder else _from_hub(hub_id)), None
 
 
 def _from_hub(hub_id: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
 from playground.model.hub import from_hub
@@ -39,20 +40,24 @@ def locate(source: str) -> str:
         if not folder.exists():
             dequantize(source, folder)
         return str(folder)
-    found = local_or_hub(source)
-    return found if Path(found).is_dir() else from_hub(found)
+    folder, hub_id = local_or_hub(source)
+    return str(folder) if folder else from_hub(hub_id)
 
 
-def local_or_hub(source: str) -> str:
-    """A folder with config.json, else the Hub id that `source` means. Raises ModelError for what can be neither."""
-    hub_id = EMBEDDED_HUB_ID.get(source, source)
+def local_or_hub(source: str) -> tuple[Path | None, str]:
+    """A folder with config.json, and the Hub id that `source` means where there is none.
+
+    Raises ModelError for what can be neither.
+    """
+    hub_id = EMBEDDED_HUB_ID.get(source, source).removeprefix(HUB_PREFIX)
     if max(len(part) for part in hub_id.split("/")) > LONGEST_FILE_NAME:
         raise ModelError(NOT_FOUND, source=repr(source[:120]))
-    if Path(hub_id).is_dir() and (Path(hub_id) / "config.json").is_file():
-        return hub_id
-    if not HUB_ID.fullmatch(hub_id) or Path(hub_id).exists():
+    named_hub = source.startswith(HUB_PREFIX)
+    if not named_hub and (Path(hub_id) / "config.json").is_file():
+        return Path(hub_id), hub_id
+    if not HUB_ID.fullmatch(hub_id) or (Path(hub_id).exists() and not named_hub):
         raise ModelError(NOT_FOUND, source=repr(source[:120]))
-    return hub_id
+    return None, hub_id
 
 
 def included_path(source: str) -> Path | None:

@@ -19,7 +19,7 @@ from peft import PeftModel
 
 from playground.config import RunConfig
 from playground.data.read import general_pairs
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, without_folders
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.runs import RunFolder
@@ -73,7 +73,7 @@ def run(
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             recorder.fail(DISK_FULL, error)
         else:
-            cause = f"{type(error).__name__}: {str(error)[:200]}"
+            cause = f"{type(error).__name__}: {without_folders(str(error))[:200]}"
             recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
     finally:
         if recorder.summary.get("status") == "failed":

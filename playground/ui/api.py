@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import yaml
 from gradio.events import api
 
-from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS
 from playground.config import BAD_YAML
 from playground.errors import ConfigError, Problem
 from playground.service import Playground
-from playground.texts import Text
 from playground.ui.feedback import shows_errors
-
-NO_LOCAL_PATHS = Text(
-    "is a path on the server: over HTTP, use the name of an included one or a Hub id.",
-    "é um caminho no servidor: por HTTP, use o nome de um incluído ou um id do Hub.",
-)
 
 
 def add_endpoints(playground: Playground) -> None:
@@ -36,7 +28,7 @@ def add_endpoints(playground: Playground) -> None:
 
     @shows_errors("en")
     def list_runs(search: str = "") -> list[dict[str, Any]]:
-        """All runs, newest first; `search` matches name, model, data set, method, status or id."""
+        """The caller's runs, newest first; `search` matches name, model, data set, method, status or id."""
         return [asdict(info) for info in playground.list_runs(search)]
 
     @shows_errors("en")
@@ -55,22 +47,8 @@ def add_endpoints(playground: Playground) -> None:
 
 
 def _values(settings: str) -> Any:
-    """Plain values; a caller from elsewhere may not make the server read its own files."""
+    """Plain values of a run file."""
     try:
-        values = yaml.safe_load(settings)
+        return yaml.safe_load(settings)
     except yaml.YAMLError as error:
         raise ConfigError([Problem("settings", BAD_YAML, {"reason": " ".join(str(error).split())[:200]})]) from error
-    if isinstance(values, dict):
-        data = values.get("data")
-        data = data if isinstance(data, dict) else {}
-        dataset = data.get("dataset")
-        paths = {
-            "data.dataset": None if dataset in DATASETS else dataset,
-            "data.target_file": data.get("target_file"),
-            "base_model": values.get("base_model"),
-        }
-        local = [where for where, name in paths.items() if name and Path(str(name)).exists()]
-        problems = [Problem(where, NO_LOCAL_PATHS) for where in local]
-        if problems:
-            raise ConfigError(problems)
-    return values

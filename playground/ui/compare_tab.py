@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -13,9 +11,11 @@ from markupsafe import escape
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
+from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
@@ -226,6 +226,8 @@ def read_request(
 ) -> CompareRequest:  # fmt: skip
     """The form's values as a request; prompts that were edited have lost their reference and what came before."""
     from playground.data.example import Message
+
+    load_libraries()
     from playground.measure.compare import CompareRequest
     from playground.model.generate import DecodingConfig
 
@@ -271,13 +273,12 @@ def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
 
 def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
     """The button carrying the table, also of a comparison that was stopped half-way."""
+    load_libraries()
     from playground.measure.compare import to_csv
 
     if latest is None:
         return gr.DownloadButton(visible=False)
-    path = Path(tempfile.mkdtemp(prefix="peft-playground-")) / "comparison.csv"
-    path.write_text(to_csv(latest), encoding="utf-8")
-    return gr.DownloadButton(value=str(path), visible=True)
+    return gr.DownloadButton(value=written("comparison.csv", to_csv(latest)), visible=True)
 
 
 def _paragraph(text: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 import gradio as gr
 
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, without_folders
 from playground.texts import Language
+from playground.ui.gate.page import current_visitor
 from playground.ui.strings import t
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,10 @@ logger = logging.getLogger(__name__)
 
 def error_html(error: PlaygroundError, language: Language) -> str:
     """The message as HTML: values from users and files are escaped, line ends kept."""
-    return html.escape(error.to(language)).replace("\n", "<br>")
+    message = error.to(language)
+    if not current_visitor().is_owner:
+        message = without_folders(message)
+    return html.escape(message).replace("\n", "<br>")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import yaml
 from gradio.blocks import Block
 from gradio.components import Component
 
-from playground.catalog.datasets import DATASETS
+from playground.catalog.datasets import DATASETS, shown_dataset
 from playground.catalog.methods import GROUPS, METHODS, Group, MethodSpec
 from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
@@ -19,7 +19,6 @@ from playground.catalog.resolve import task_for, why_not
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.texts import Language
 from playground.ui.strings import t
-from playground.ui.uploads import shown_name
 
 DEFAULT_METHOD = "lora"
 DEFAULT_DATASET = "notes-to-json"
@@ -140,7 +139,7 @@ def choices_with(dataset: str | None, base_model: str, current: str | None = Non
     model = MODELS.get(base_model)
     cards = sorted(DATASETS.values(), key=lambda card: model is not None and card.task != model.task)
     own = dict.fromkeys(name for name in (dataset, current) if name and name not in DATASETS)
-    return [*((shown_name(name), name) for name in own), *((card.label, card.name) for card in cards)]
+    return [*((shown_dataset(name), name) for name in own), *((card.label, card.name) for card in cards)]
 
 
 def model_choices() -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from playground.ui.shell import Shell
 from playground.ui.strings import t
 
 SECONDS_BETWEEN_LOOKS = 3.0
+OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
     def look(shown: str | None) -> Any:
         run_id = playground.active_run()
         if run_id is None:
-            return gr.skip() if shown is None else (_idle(language), *[gr.Button(visible=False)] * 2, None)
+            state = OTHERS if playground.others_train() else None
+            return gr.skip() if shown == state else (_idle(language, state), *[gr.Button(visible=False)] * 2, state)
         status = active_html(playground, run_id, language)
         if run_id == shown:
             return status, *[gr.skip()] * 3
@@ -97,9 +99,10 @@ def _brand(language: Language) -> str:
     return f'<div class="pp-brand"><h1>{t("title", language)}</h1><p>{t("tagline", language)}</p></div>'
 
 
-def _idle(language: Language) -> str:
+def _idle(language: Language, state: str | None = None) -> str:
     device = html.escape(t("device_cpu", language, cores=os.cpu_count() or 1))
-    return f'<div class="pp-active"><span>{device} · {html.escape(t("nothing_trains", language))}</span></div>'
+    what = html.escape(t("others_train" if state == OTHERS else "nothing_trains", language))
+    return f'<div class="pp-active"><span>{device} · {what}</span></div>'
 
 
 def _languages(language: Language) -> str:

@@ -44,6 +44,7 @@ class History:
     queue_position: int = 0
     events: tuple[dict[str, Any], ...] = ()
     looks: int = 0  # that found something new
+    may_change: bool = True  # whether it is this visitor's
 
     @property
     def is_live(self) -> bool:
@@ -152,6 +153,7 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
         queue_position=progress.queue_position,
         events=(*known.events, *progress.events),
         looks=known.looks + 1,
+        may_change=progress.may_change,
     )
 
 
@@ -167,7 +169,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         gr.Column(visible=shown),
         status,
         gr.HTML(result, visible=bool(result)),
-        gr.Button(visible=history.is_live),
+        gr.Button(visible=history.is_live and history.may_change),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
         *figures(history, language, axis),

@@ -28,6 +28,7 @@ from playground.ui import (
     verdict_tab,
 )
 from playground.ui.feedback import shows_errors
+from playground.ui.gate.page import Page
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -44,7 +45,8 @@ SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW
 
 def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
     """The page in one language. `on_open` is called each time that a browser has opened it."""
-    with gr.Blocks(
+    with Page(
+        language,
         title=t("title", language),
         analytics_enabled=False,
         fill_width=True,

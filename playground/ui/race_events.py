@@ -14,7 +14,6 @@ from markupsafe import escape
 
 from playground.charts import Axis
 from playground.errors import RunError
-from playground.race import RaceConfig
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row, race_view
@@ -168,7 +167,7 @@ def _wire_form(tab: RaceTab, language: Language) -> None:
 def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None:
     @shows_errors(language)
     def start(**given: Any) -> tuple[Any, Any]:
-        race_id = playground.races.start(RaceConfig.from_values(values_from(language, **given)))
+        race_id = playground.start_race(values_from(language, **given))
         return race_id, race_choices(playground, race_id, language)
 
     @shows_errors(language)
@@ -183,13 +182,13 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
     @shows_errors(language)
     def stop(race_id: str | None) -> Any:
         if race_id:
-            playground.races.stop(race_id)
+            playground.stop_race(race_id)
         return gr.Button(t("race_stopping", language), interactive=False)
 
     @shows_errors(language)
     def resume(race_id: str | None) -> None:
         if race_id:
-            playground.races.resume(race_id)
+            playground.resume_race(race_id)
 
     def redraw(latest: RaceResults | None, axis: Axis, score: str, cost: str) -> Any:
         return draw(latest, language, axis, score, cost)[-2:]
@@ -216,15 +215,15 @@ def _wire_delete(tab: RaceTab, playground: Playground, language: Language) -> No
     def ask(race_id: str | None) -> Any:
         if race_id is None:
             return gr.skip(), gr.skip(), gr.skip()
-        question = race_view.delete_html(playground.races.deletable(race_id), language)
+        question = race_view.delete_html(playground.race_to_delete(race_id), language)
         return race_id, question, gr.Column(visible=True)
 
     # What is deleted is what the question named, whatever is shown by now.
     @shows_errors(language)
     def delete(pending: str | None, current: str | None) -> tuple[Any, ...]:
         if pending:
-            name = playground.races.deletable(pending).config.name
-            playground.races.delete(pending)
+            name = playground.race_to_delete(pending).config.name
+            playground.delete_race(pending)
             gr.Info(escape(t("race_deleted", language, name=name)))
         current = None if current == pending else current
         return None, gr.Column(visible=False), race_choices(playground, current, language), current

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Literal
 
 import gradio as gr
@@ -17,6 +16,7 @@ from playground.run_info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import waiting_runs
+from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
 from playground.ui.strings.runs import STRINGS
@@ -210,7 +210,7 @@ def _wire_actions(tab: RunsTab, playground: Playground, language: Language) -> N
 
     @shows_errors(language)
     def export(chosen: list[str]) -> str:
-        return str(playground.export_adapter(only(chosen)))
+        return str(playground.export_adapter(only(chosen), new_folder()))
 
     tab.resume.click(resume, tab.chosen, api_visibility="private").success(**refill)
     waiting_runs.wire(tab.waiting, playground, language).success(**refill)
@@ -278,7 +278,7 @@ def run_row(info: RunInfo, language: Language) -> list[str | float]:
         info.name,
         t(f"runs_status_{info.status}", language),
         method_label(info.method),
-        PurePath(info.dataset).name,
+        info.dataset,
         info.steps,
         "" if info.eval_loss_base is None else round(info.eval_loss_base, 3),
         "" if info.eval_loss is None else round(info.eval_loss, 3),

@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 
 from playground.catalog.presets import Preset, list_presets
-from playground.race import RaceConfig
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, race_events
@@ -113,7 +112,7 @@ def _run(
 def _start_race(preset: Preset, playground: Playground, language: Language) -> Callable[[], tuple[Any, Any]]:
     @shows_errors(language)
     def start() -> tuple[Any, Any]:
-        return playground.races.start(RaceConfig.from_values(preset.values)), gr.Tabs(selected="race")
+        return playground.start_race(preset.values), gr.Tabs(selected="race")
 
     return start
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import gradio as gr
 
-from playground.catalog.datasets import DATASETS
+from playground.catalog.datasets import DATASETS, shown_dataset
 from playground.catalog.methods import METHODS
 from playground.service import TokenPreview
 from playground.texts import Language
 from playground.ui.strings import t
-from playground.ui.uploads import shown_name
 
 
 def heading(key: str, language: Language) -> None:
@@ -28,7 +27,7 @@ def about_method(method: str, language: Language) -> str:
 
 def about_dataset(dataset: str, language: Language) -> str:
     card = DATASETS.get(dataset)
-    return html.escape(f"{card.summary.to(language)} · {card.licence}") if card else html.escape(shown_name(dataset))
+    return html.escape(f"{card.summary.to(language)} · {card.licence}") if card else html.escape(shown_dataset(dataset))
 
 
 def rows(table: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
 from playground.ui.strings import t
-from playground.ui.uploads import MAX_UPLOAD_MB, keep_uploads
+from playground.uploads import MAX_UPLOAD_MB
 
 PREVIEW_ROWS = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -260,7 +260,7 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     def keep(sent: list[str] | None, base_model: str) -> Any:
         if not sent:
             return gr.skip()
-        kept = keep_uploads([Path(path) for path in sent], playground.runs_dir)
+        kept = playground.keep_upload([Path(path) for path in sent])
         return gr.Dropdown(choices=fields.choices_with(kept, base_model), value=kept)
 
     def about(dataset: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -14,9 +12,11 @@ from markupsafe import escape
 from playground.catalog.languages import language_name, match
 from playground.config import DataConfig
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label
+from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import STRINGS, t
@@ -216,6 +216,7 @@ def downloads(
     latest: TranslateUpdate | None, column: int | None, language: Language
 ) -> tuple[gr.DownloadButton, gr.DownloadButton, gr.Radio]:
     """Table, memory, and the choice of the memory's column (the last one at first), also of half a translation."""
+    load_libraries()
     from playground.measure.translation_files import to_tsv
 
     if latest is None or latest.done == 0:
@@ -223,22 +224,17 @@ def downloads(
     last = len(latest.columns) - 1 if column is None else column
     choices = [(column_label(item, language), number) for number, item in enumerate(latest.columns)]
     return (
-        gr.DownloadButton(value=_written("translation.tsv", to_tsv(latest)), visible=True),
+        gr.DownloadButton(value=written("translation.tsv", to_tsv(latest)), visible=True),
         tmx_button(latest, last),
         gr.Radio(choices=choices, value=last, visible=len(choices) > 1),
     )
 
 
 def tmx_button(latest: TranslateUpdate, column: int) -> gr.DownloadButton:
+    load_libraries()
     from playground.measure.translation_files import to_tmx
 
-    return gr.DownloadButton(value=_written("translation.tmx", to_tmx(latest, column)), visible=True)
-
-
-def _written(name: str, text: str) -> str:
-    path = Path(tempfile.mkdtemp(prefix="peft-playground-")) / name
-    path.write_text(text, encoding="utf-8", newline="")
-    return str(path)
+    return gr.DownloadButton(value=written("translation.tmx", to_tmx(latest, column)), visible=True)
 
 
 def _views(update: TranslateUpdate | None) -> tuple[gr.Radio, gr.Checkbox]:

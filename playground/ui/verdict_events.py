@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.progress_bar import progress_html
 from playground.ui.runs_tab import run_label
@@ -147,6 +147,7 @@ def judged(
 ) -> Iterator[tuple[Any, ...]]:
     """Status, leakage panel and list, earlier verdicts, and `views`, as the judging goes on."""
     request = read_request(*values)
+    load_libraries()
     from playground.measure.evaluate import EvaluateProgress
     from playground.measure.leakage import LeakageError
 
@@ -260,13 +261,10 @@ def _length_figure(verdict: Verdict, labels: list[str], language: Language) -> A
 def _downloads(verdict: Verdict) -> tuple[gr.DownloadButton, ...]:
     from playground.measure.verdict_files import score_table, sentence_table, signature_text, to_json
 
-    folder = Path(tempfile.mkdtemp(prefix="peft-playground-"))
     texts = {
         "sentences.tsv": sentence_table(verdict),
         "scores.csv": score_table(verdict),
         "verdict.json": to_json(verdict),
         "signatures.txt": signature_text(verdict),
     }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="")
-    return tuple(gr.DownloadButton(value=str(folder / name)) for name in texts)
+    return tuple(gr.DownloadButton(value=written(name, text)) for name, text in texts.items())

@@ -30,6 +30,7 @@ import sys, time
 if len(sys.argv) > 2:
     time.time = lambda: float(sys.argv[2])
 from pathlib import Path
+import playground.worker
 from playground.config import RunConfig
 from playground.race import RaceConfig
 from playground.service import Playground
@@ -37,6 +38,7 @@ from tests.held_training import HeldTraining
 
 training = HeldTraining()
 sys.modules["playground.train.session"] = training
+playground.worker.load_libraries = lambda: None
 page = Playground(Path(sys.argv[1]))
 page.page.take()
 page.page.check()

@@ -7,6 +7,7 @@ import string
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,13 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
+from playground.ui.gate.hosts import trusted_hosts
+from playground.ui.gate.page import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.strings import STRINGS
 
 UI = Path(live_view.__file__).parent
+LOOPBACK = trusted_hosts("127.0.0.1", {})
 PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
 
 
@@ -36,7 +40,8 @@ def playground(tmp_path: Path) -> Playground:
 
 @pytest.fixture
 def client(playground: Playground) -> TestClient:
-    return TestClient(app.build_app(playground), follow_redirects=False)
+    served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
+    return TestClient(served, base_url="http://localhost", follow_redirects=False)
 
 
 def finished_run(playground: Playground, name: str = "mine", answer: str = "yes") -> str:
@@ -78,7 +83,7 @@ def test_every_text_exists_in_both_languages_with_the_same_placeholders(key: str
 
 
 def test_every_text_that_the_code_asks_for_exists() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in UI.glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in UI.rglob("*.py"))
     used = set(re.findall(r'\bt\(\s*"([a-z_]+)"', source))
     assert used
     assert not used - STRINGS.keys()
@@ -243,7 +248,8 @@ def test_a_translation_is_previewed_as_source_without_loss_then_target_with_it(p
 
 @pytest.fixture
 def address(playground: Playground) -> Iterator[str]:
-    config = uvicorn.Config(app.build_app(playground), port=0, log_level="error", timeout_graceful_shutdown=1)
+    served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
+    config = uvicorn.Config(served, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -264,19 +270,13 @@ def test_programs_list_methods_and_runs_and_cannot_reach_files(address: str, pla
     assert {method["name"] for method in client.predict(api_name="/list_methods")} >= {"lora", "prompt_tuning"}
     assert [run["run_id"] for run in client.predict("", api_name="/list_runs")] == [run_id]
     assert client.predict(run_id, api_name="/run_status")["status"] == "finished"
-    with pytest.raises(AppError, match="path on the server"):
+    with pytest.raises(AppError, match="Files of the server are not read"):
         client.predict("data: {dataset: /etc/passwd}", api_name="/start_run")
-    with pytest.raises(AppError, match="path on the server"):
+    with pytest.raises(AppError, match="Files of the server are not read"):
         client.predict("data: {dataset: django-catalogs, target_file: /etc/passwd}", api_name="/start_run")
 
 
 # --- options ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("localhost", True), ("::1", True),
-                                                ("0.0.0.0", False), ("example.org", False)])  # fmt: skip
-def test_loopback_addresses_are_known(host: str, loopback: bool) -> None:
-    assert app.is_loopback(host) is loopback
 
 
 def test_other_machines_are_let_in_only_with_a_password(

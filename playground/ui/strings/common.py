@@ -14,11 +14,22 @@ STRINGS: dict[str, Text] = {
     "tab_runs": Text("Runs", "Execuções"),
     "tab_compare": Text("Compare", "Comparar"),
     "device_cpu": Text("{cores} processor cores", "{cores} núcleos de processador"),
+    "others_train": Text("another visitor's run is training", "a execução de outro visitante está treinando"),
     "nothing_trains": Text("nothing is training", "nada em treino"),
     "watch": Text("Watch", "Ver"),
     "stop": Text("Stop", "Parar"),
     "stopping": Text("Stopping…", "Parando…"),
     "error_title": Text("That did not work", "Isso não funcionou"),
+    "foreign_file": Text(
+        "Only files that were sent from here can be used. Choose the file on your own computer and send it.",
+        "Só podem ser usados arquivos enviados por aqui. Escolha o arquivo no seu computador e envie-o.",
+    ),
+    "odd_request": Text(
+        "The page sent a value that its form does not offer, as it does when something was deleted or the app has"
+        " restarted since. Reload the page and choose again.",
+        "A página enviou um valor que o formulário não oferece, como quando algo foi apagado ou o aplicativo foi"
+        " reiniciado. Recarregue a página e escolha de novo.",
+    ),
     "unexpected_error": Text(
         "Something unexpected went wrong. The log of the app has the details; your runs are safe.",
         "Algo inesperado deu errado. O registro do aplicativo tem os detalhes; suas execuções estão a salvo.",

@@ -24,21 +24,6 @@ STRINGS: dict[str, Text] = {
         "CSV, TSV, JSON, JSONL ou Parquet; para tradução também TMX, XLIFF, PO, ou dois arquivos de texto de uma vez,"
         " alinhados linha por linha (news.en, news.pt). No máximo {limit} MB.",
     ),
-    "upload_not_a_pair": Text(
-        "{count} files were sent ({names}). Send one data file, or two text files of which one translates the other"
-        " line by line.",
-        "{count} arquivos foram enviados ({names}). Envie um arquivo de dados, ou dois arquivos de texto em que um"
-        " traduz o outro linha por linha.",
-    ),
-    "upload_too_large": Text(
-        "{name} has {size} MB; at most {limit} MB can be uploaded. Send fewer rows: 500 good examples already teach.",
-        "{name} tem {size} MB; é possível enviar no máximo {limit} MB."
-        " Envie menos linhas: 500 bons exemplos já ensinam.",
-    ),
-    "upload_wrong_type": Text(
-        "{name} cannot be read here: send a file that ends in {suffixes}, or two aligned text files together.",
-        "{name} não pode ser lido aqui: envie um arquivo que termine em {suffixes}, ou dois textos alinhados juntos.",
-    ),
     "prompt_column_label": Text("Column with the question", "Coluna com a pergunta"),
     "completion_column_label": Text("Column with the answer", "Coluna com a resposta"),
     "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),

@@ -1,0 +1,22 @@
+"""Files that the page offers: written where gradio keeps what it serves, so that its housekeeping removes them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from gradio.utils import get_upload_folder
+
+
+def new_folder() -> Path:
+    """A fresh folder whose name nobody can guess; what gradio serves from it goes after `KEEP_UPLOADS_SECONDS`."""
+    root = Path(get_upload_folder())
+    root.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=root))
+
+
+def written(name: str, text: str) -> str:
+    """The path of a new file called `name`."""
+    path = new_folder() / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return str(path)

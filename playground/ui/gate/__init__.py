@@ -1,0 +1,1 @@
+"""What stands before the page: which requests are let in, and as whom."""
