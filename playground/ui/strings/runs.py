@@ -43,6 +43,7 @@ STRINGS: dict[str, Text] = {
     "runs_status_stopped": Text("■ stopped", "■ parada"),
     "runs_status_failed": Text("✗ failed", "✗ falhou"),
     "runs_status_interrupted": Text("⚠ interrupted", "⚠ interrompida"),
+    "runs_status_damaged": Text("⚠ damaged", "⚠ danificada"),
     "runs_open": Text("Open in Train", "Abrir em Treinar"),
     "runs_compare": Text("Compare answers", "Comparar respostas"),
     "runs_resume": Text("Resume", "Retomar"),
@@ -73,6 +74,7 @@ STRINGS: dict[str, Text] = {
     ),
     "runs_setting": Text("Setting", "Configuração"),
     "runs_failed": Text("“{name}” failed:", "“{name}” falhou:"),
+    "runs_damaged": Text("“{name}” is damaged:", "“{name}” está danificada:"),
     "runs_choose_one": Text(
         "{count} runs are chosen. Choose exactly one for this.",
         "Há {count} execuções escolhidas. Escolha exatamente uma para isso.",
