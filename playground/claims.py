@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from playground.errors import RunError
+from playground.files import is_disk_full, write_atomically
 from playground.texts import Text
 
 # Whoever only looks whether a folder is claimed holds its lock for an instant: a claim outlasts that.
@@ -36,9 +37,16 @@ CANNOT_WRITE = Text(
     "Não é possível escrever na pasta das execuções ({reason}). Corrija isso e tente de novo, ou inicie a página com"
     " outra --runs-dir.",
 )
+NO_ROOM = Text(
+    "The disk is full: nothing was started, and nothing is left of it. Free some space, then try again.",
+    "O disco está cheio: nada foi iniciado, e nada ficou disso. Libere espaço e tente de novo.",
+)
 
 
 def cannot_write(error: OSError) -> RunError:
+    """What to tell of a folder of runs that took nothing."""
+    if is_disk_full(error):
+        return RunError(NO_ROOM)
     return RunError(CANNOT_WRITE, reason=error.strerror or type(error).__name__)
 
 
@@ -110,7 +118,7 @@ class ClaimedFolder:
 
     def give_to(self, owner: str) -> None:
         if owner:
-            (self.path / "owner.txt").write_text(owner, encoding="utf-8")
+            write_atomically(self.path / "owner.txt", owner)
 
 
 @dataclass

@@ -17,8 +17,9 @@ from pathlib import Path
 from playground.claims import ClaimedFolder
 from playground.config import read_yaml
 from playground.errors import RunError
+from playground.files import write_atomically
 from playground.race import Entrant, RaceConfig
-from playground.runs import RUN_ID, fresh_id, write_atomically
+from playground.runs import RUN_ID, folder_to_start, fresh_id
 from playground.texts import Text
 
 UNKNOWN_RACE = Text(
@@ -66,12 +67,12 @@ class RaceStore:
         return self.runs_dir / "races"
 
     def create(self, config: RaceConfig, owner: str = "") -> RaceFolder:
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = RaceFolder(self.root / fresh_id(config.name))
-        folder.path.mkdir()
-        folder.give_to(owner)
-        write_atomically(folder.path / "race.yaml", config.to_yaml())
-        return folder
+        """Raises RunError where the disk takes none."""
+        path = self.root / fresh_id(config.name)
+        with folder_to_start(path) as fresh:
+            RaceFolder(fresh).give_to(owner)
+            write_atomically(fresh / "race.yaml", config.to_yaml())
+        return RaceFolder(path)
 
     def open(self, race_id: str) -> RaceFolder:
         """Raises RunError for an unknown id; `race_id` is untrusted and no path before it matched."""

@@ -10,7 +10,7 @@ from playground.errors import PlaygroundError
 from playground.run_info import progress_so_far
 from playground.runs import RunFolder
 from playground.texts import Text
-from playground.train.events import RunFinished, to_values
+from playground.train.events import Ending, RunFinished, to_values
 
 log = logging.getLogger(__name__)
 UNEXPECTED = Text(
@@ -19,7 +19,7 @@ UNEXPECTED = Text(
 )
 
 
-def end_run(folder: RunFolder, status: str, reason: PlaygroundError | None = None) -> None:
+def end_run(folder: RunFolder, status: Ending, reason: PlaygroundError | None = None) -> None:
     """Write summary and last event; what an earlier part of the run measured is kept. Raises OSError on a full disk."""
     known = _known(folder)
     error, error_pt = (reason.to("en"), reason.to("pt")) if reason else ("", "")
@@ -50,7 +50,7 @@ def _known(folder: RunFolder) -> dict[str, Any]:
         return {}
 
 
-def _last_event(known: dict[str, Any], status: str, reason: str, reason_pt: str) -> RunFinished:
+def _last_event(known: dict[str, Any], status: Ending, reason: str, reason_pt: str) -> RunFinished:
     return RunFinished(
         status=status,
         reason=reason,

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import task_of
+from playground.errors import PlaygroundError
 from playground.runs import RunFolder
+from playground.texts import Text
+
+log = logging.getLogger(__name__)
+DAMAGED = Text(
+    "The run's files cannot be read, so it can only be deleted. {reason}",
+    "Os arquivos da execução não podem ser lidos, e ela só pode ser apagada. {reason}",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
     """One line of the Runs tab.
 
-    `status`: queued, running, finished, stopped, failed, interrupted, or waiting (queued when its process ended).
+    `status`: queued, running, finished, stopped, failed, interrupted, damaged, or waiting (queued when its process
+    ended).
     """
 
     run_id: str
@@ -36,18 +46,23 @@ class RunInfo:
 
 
 def run_info(folder: RunFolder, status: str) -> RunInfo:
-    """The line of a run that is `status` now. Raises what its damaged files raise."""
-    config, summary = folder.config, folder.summary() or progress_so_far(folder.read_since(0)[0])
+    """The line of a run that is `status` now; of one whose settings cannot be read, what is known without them."""
+    try:
+        config = folder.config
+        summary = folder.summary() or progress_so_far(folder.read_since(0)[0])
+        task = task_of(config)
+    except (PlaygroundError, ValueError, OSError) as error:
+        log.warning("run %s cannot be read: %s", folder.run_id, error)
+        return _damaged(folder, error)
     adapter = folder.adapter / "adapter_model.safetensors"
-    stamp = folder.run_id
-    error = summary.get("error", "") if status == "failed" else ""  # tried again, it waits beside its old summary
+    reason = summary.get("error", "") if status == "failed" else ""  # tried again, it waits beside its old summary
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
         status=status,
-        created_at=f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}",
+        created_at=_created_at(folder),
         base_model=config.base_model,
-        task=task_of(config),
+        task=task,
         dataset=shown_dataset(config.data.dataset),
         method=config.method.method,
         steps=summary.get("steps", 0),
@@ -56,9 +71,43 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
         seconds=summary.get("seconds", 0.0),
         adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
         has_adapter=adapter.exists(),
-        error=error,
-        error_pt=(error and summary.get("error_pt")) or error,
+        error=reason,
+        error_pt=(reason and summary.get("error_pt")) or reason,
     )
+
+
+def _damaged(folder: RunFolder, error: Exception) -> RunInfo:
+    """A run to be looked into or deleted: nothing can be trained or compared from it."""
+    reason = PlaygroundError(DAMAGED, reason=Text(*_reason(error)))
+    return RunInfo(
+        run_id=folder.run_id,
+        name=folder.name,
+        status="damaged",
+        created_at=_created_at(folder),
+        base_model="",
+        task="",
+        dataset="",
+        method="",
+        steps=0,
+        eval_loss_base=None,
+        eval_loss=None,
+        seconds=0.0,
+        adapter_bytes=0,
+        has_adapter=False,
+        error=reason.to("en"),
+        error_pt=reason.to("pt"),
+    )
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    if isinstance(error, PlaygroundError):
+        return error.to("en"), error.to("pt")
+    return (type(error).__name__,) * 2
+
+
+def _created_at(folder: RunFolder) -> str:
+    stamp = folder.run_id
+    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
 
 
 def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
-from playground.claims import PageLock, cannot_write
+from playground.claims import PageLock
 from playground.config import RunConfig
 from playground.environment import describe_environment
 from playground.errors import RunError
@@ -46,10 +46,7 @@ class RunQueue:
             unanswered = None
         with self._lock:  # no two clicks take the same last place
             self.worker.check_room()
-            try:
-                folder = self.store.create(config, describe_environment(), owner)
-            except OSError as error:
-                raise cannot_write(error) from error
+            folder = self.store.create(config, describe_environment(), owner)
             self.worker.submit(folder, unanswered)
         return folder.run_id
 

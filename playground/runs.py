@@ -4,7 +4,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               environment.json   versions, machine, seed
               events.jsonl       appended while training
               adapter/           PEFT's own format, safetensors
-              checkpoint/        what is needed to go on, safetensors
+              checkpoints/       what is needed to go on (playground/train/checkpoint.py)
               error.txt          traceback of a failed run
               lock               locked by the process in which it waits or trains (playground/claims.py)
               stop               present when a stop was asked from another process
@@ -19,13 +19,13 @@ The races, which name runs of this folder, lie beside them in runs/races (playgr
 from __future__ import annotations
 
 import json
-import os
+import logging
 import re
 import secrets
 import shutil
-import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,9 +33,12 @@ from typing import Any
 
 from playground.claims import Claim, ClaimedFolder, cannot_write
 from playground.config import RunConfig, read_yaml
-from playground.errors import RunError
+from playground.errors import PlaygroundError, RunError
+from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
 from playground.texts import Text
+from playground.train.events import is_summary, is_well_formed
 
+log = logging.getLogger(__name__)
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
 
 UNKNOWN_RUN = Text(
@@ -51,20 +54,6 @@ NAME_LENGTH = Text(
 )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` in one move: a reader sees the old text or the new one, never a part."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 class RunFolder(ClaimedFolder):
     """One run's folder. Build it with `RunStore`, which checks the id."""
 
@@ -74,11 +63,10 @@ class RunFolder(ClaimedFolder):
 
     @property
     def adapter(self) -> Path:
-        return self.path / "adapter"
-
-    @property
-    def checkpoint(self) -> Path:
-        return self.path / "checkpoint"
+        """The trained adapter; the one that a kill left set aside, until the run goes on and puts it back."""
+        folder = self.path / "adapter"
+        aside = set_aside(folder)
+        return aside if aside.exists() and not folder.exists() else folder
 
     @property
     def config(self) -> RunConfig:
@@ -86,8 +74,13 @@ class RunFolder(ClaimedFolder):
 
     @property
     def name(self) -> str:
+        """As renamed, or as its settings say; the id of a run whose settings cannot be read."""
         renamed = self.path / "name.txt"
-        return renamed.read_text(encoding="utf-8") if renamed.exists() else self.config.name
+        try:
+            given = renamed.read_text(encoding="utf-8", errors="replace").strip() if renamed.exists() else ""
+            return given or self.config.name
+        except (PlaygroundError, OSError):
+            return self.run_id
 
     def claim_or_refuse(self) -> Claim:
         """As `claim`. Raises RunError while somebody has the run, and where nothing can be written."""
@@ -117,33 +110,46 @@ class RunFolder(ClaimedFolder):
             (self.path / name).unlink(missing_ok=True)
 
     def append(self, values: dict[str, Any]) -> None:
-        """Add one event as one line, written whole."""
-        with (self.path / "events.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(values, ensure_ascii=False) + "\n")
+        """Add one event as one line, written whole; `sync_events` puts it on the disk itself."""
+        append_line(self.path / "events.jsonl", json.dumps(values, ensure_ascii=False))
+
+    def sync_events(self) -> None:
+        path = self.path / "events.jsonl"
+        if path.exists():
+            sync_file(path)
 
     def read_since(self, revision: int) -> tuple[list[dict[str, Any]], int]:
-        """The events after the first `revision`, and the new revision.
+        """The events after the first `revision` lines, and the new revision.
 
-        A last line without its end is still being written and is left for the next call.
+        A line that is no whole event (a disk or a kill damaged it) is counted and passed over. A last line
+        without its end is still being written and is left for the next call.
         """
-        path = self.path / "events.jsonl"
-        if not path.exists():
-            return [], revision
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-        return [json.loads(line) for line in lines[revision:]], len(lines)
+        lines = self._event_lines()
+        return [event for line in lines[revision:] if (event := _event(line)) is not None], len(lines)
 
     def keep_events(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
-        """Leave only the wanted events, and no half-written line of a process that was killed."""
+        """Leave only the wanted events, and nothing that cannot be read."""
+        kept = [line for line in self._event_lines() if (event := _event(line)) is not None and wanted(event)]
+        if kept or (self.path / "events.jsonl").exists():
+            write_atomically(self.path / "events.jsonl", "".join(f"{line}\n" for line in kept))
+
+    def _event_lines(self) -> list[str]:
         path = self.path / "events.jsonl"
-        if not path.exists():
-            return
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-        write_atomically(path, "".join(f"{line}\n" for line in lines if wanted(json.loads(line))))
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
 
     def summary(self) -> dict[str, Any] | None:
-        """What `finish` wrote, or None while the run has not ended."""
+        """What `finish` wrote; None while the run has not ended, and for a file that was damaged."""
         path = self.path / "summary.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        if not path.exists():
+            return None
+        try:
+            values = _json(path.read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            values = None
+        if not is_summary(values):
+            log.warning("%s of run %s is damaged and is passed over", path.name, self.run_id)
+            return None
+        return values
 
     def finish(self, summary: dict[str, Any]) -> None:
         write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
@@ -162,14 +168,16 @@ class RunStore:
     root: Path
 
     def create(self, config: RunConfig, environment: dict[str, Any], owner: str = "") -> RunFolder:
-        """Make a folder with a fresh id; `config` is complete (every default filled in), `owner` a visitor's name."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        folder = RunFolder(self.root / fresh_id(config.name))
-        folder.path.mkdir()
-        folder.give_to(owner)
-        write_atomically(folder.path / "environment.json", json.dumps(environment, indent=2) + "\n")
-        write_atomically(folder.path / "config.yaml", config.to_yaml())
-        return folder
+        """Make a folder with a fresh id; `config` is complete (every default filled in), `owner` a visitor's name.
+
+        Raises RunError where the disk takes none.
+        """
+        path = self.root / fresh_id(config.name)
+        with folder_to_start(path) as fresh:
+            RunFolder(fresh).give_to(owner)
+            write_atomically(fresh / "environment.json", json.dumps(environment, indent=2) + "\n")
+            write_atomically(fresh / "config.yaml", config.to_yaml())
+        return RunFolder(path)
 
     def open(self, run_id: str) -> RunFolder:
         """Raises RunError for an unknown id; `run_id` is untrusted and never used as a path before it matched."""
@@ -203,6 +211,30 @@ class RunStore:
             # From here on it is no run that somebody could take. The lock goes first: Windows deletes no locked file.
             (folder.path / "config.yaml").unlink(missing_ok=True)
         shutil.rmtree(folder.path)
+
+
+@contextmanager
+def folder_to_start(path: Path) -> Iterator[Path]:
+    """A run's or race's folder, there once the block has filled it. Raises RunError where none can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(path) as fresh:
+            yield fresh
+    except OSError as error:
+        raise cannot_write(error) from error
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    values = _json(line)
+    return values if is_well_formed(values) else None
+
+
+def _json(text: str) -> Any:
+    """None for what is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def fresh_id(name: str) -> str:

@@ -28,6 +28,7 @@ from playground.run_info import RunInfo, run_info, searchable
 from playground.run_queue import ACTIVE, RunQueue
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
+from playground.trackers import check_trackers
 from playground.uploads import Uploads
 from playground.visitor import COMMAND_LINE, Visitor
 from playground.worker import Worker
@@ -179,7 +180,11 @@ class Playground:
     # --- runs ---------------------------------------------------------------------------------
 
     def start_run(self, config: RunConfig) -> str:
-        """Queue a run; returns its id at once. Training goes on whether or not anybody watches."""
+        """Queue a run; returns its id at once. Training goes on whether or not anybody watches.
+
+        Raises ConfigError where it could not report to its trackers, and RunError as `RunQueue.start` does.
+        """
+        check_trackers(config.monitoring)
         return self.queue.start(config, self.visitor().name)
 
     def resume_run(self, run_id: str) -> str:
@@ -264,7 +269,9 @@ class Playground:
 
     def start_race(self, values: Any) -> str:
         """A new race of a race file's values; returns its id at once. Raises ConfigError with every problem."""
-        return self.races.start(RaceConfig.from_values(values, self._named), self.visitor().name)
+        config = RaceConfig.from_values(values, self._named)
+        check_trackers(config.monitoring)
+        return self.races.start(config, self.visitor().name)
 
     def resume_race(self, race_id: str) -> None:
         self.races.resume(self._my_race(race_id).race_id)

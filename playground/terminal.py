@@ -12,10 +12,12 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
+from playground.files import writable
 from playground.texts import Language, Text
 from playground.train.events import (
     EvalLogged,
     Event,
+    Resumed,
     RunFinished,
     RunStarted,
     SampleLogged,
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareUpdate
 
 STAGE = Text("stage {stage}", "etapa {stage}")
+RESUMED = Text("goes on after step {step}", "continua depois do passo {step}")
+RESUMED_EARLIER = Text(
+    "goes on after step {step}: {damaged} newer checkpoint(s) could not be read",
+    "continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos",
+)
 STARTED = Text(
     "start {trainable:,} of {total:,} parameters train on {device}, {dtype} ({reason}); "
     "{train} examples, {held_out} held out, {dropped} left out, {cut} cut",
@@ -92,7 +99,7 @@ def to_json(value: Any) -> Any:
 
 
 def write_line(text: str, stream: TextIO | None = None) -> None:
-    (stream or sys.stdout).write(text + "\n")
+    (stream or sys.stdout).write(writable(text) + "\n")
     (stream or sys.stdout).flush()
 
 
@@ -122,6 +129,9 @@ def event_line(event: Event, language: Language) -> str:
     match event:
         case StageChanged():
             return STAGE.to(language, stage=event.stage)
+        case Resumed():
+            text = RESUMED_EARLIER if event.damaged else RESUMED
+            return text.to(language, step=event.step, damaged=event.damaged)
         case RunStarted():
             return STARTED.to(
                 language,

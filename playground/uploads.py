@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from playground.catalog.datasets import KEPT_NAME, SUFFIXES, UPLOAD_PREFIX
 from playground.errors import DataError
+from playground.files import copy_atomically
 from playground.texts import Text
 from playground.visitor import Visitor
 
@@ -111,7 +111,7 @@ class Uploads:
         if kept.exists():
             kept.touch()  # its day begins anew
         else:
-            shutil.copyfile(sent, kept)
+            copy_atomically(sent, kept)
         return f"{UPLOAD_PREFIX}{kept.name}"
 
 

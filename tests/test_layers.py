@@ -34,6 +34,7 @@ LAYERS: list[set[str]] = [
     {
         "runs",
         "environment",
+        "trackers",
         "charts",
         "lr_chart",
         "quantization_charts",
@@ -48,12 +49,13 @@ LAYERS: list[set[str]] = [
     {"train.events"},
     {"config"},
     {"errors", "libraries", "visitor"},
-    {"texts"},
+    {"texts", "files"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
          "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
-         "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
+         "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
+         "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
          "errors", "texts"}  # fmt: skip
 

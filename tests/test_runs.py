@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.runs import RUN_ID, RunFolder, RunStore, write_atomically
+from playground.runs import RUN_ID, RunFolder, RunStore
+from playground.service import Playground
+from playground.train.events import SampleLogged, to_values
+from tests.events import evaluated, stepped
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 FOREIGN_IDS = [
@@ -68,31 +73,125 @@ def test_a_created_run_holds_its_configuration_and_environment(folder: RunFolder
     assert folder.summary() is None
 
 
+def said(text: str) -> dict[str, Any]:
+    return to_values(SampleLogged(step=1, prompt=text, reference="", base="", adapter=""))
+
+
 def test_events_come_back_in_order_and_only_those_after_the_revision(folder: RunFolder) -> None:
     for step in range(3):
-        folder.append({"step": step, "text": "linha\ncom quebra, ação"})
+        folder.append(stepped(step))
+    folder.append(said("linha\ncom quebra, ação"))
     events, revision = folder.read_since(0)
-    assert [event["step"] for event in events] == [0, 1, 2]
-    assert events[0]["text"] == "linha\ncom quebra, ação"
-    folder.append({"step": 3})
-    assert folder.read_since(revision) == ([{"step": 3}], 4)
-    assert folder.read_since(4) == ([], 4)
+    assert [event["step"] for event in events] == [0, 1, 2, 1]
+    assert events[3]["prompt"] == "linha\ncom quebra, ação"
+    folder.append(stepped(3))
+    assert folder.read_since(revision) == ([stepped(3)], 5)
+    assert folder.read_since(5) == ([], 5)
 
 
 def test_a_half_written_last_line_is_left_for_the_next_read(folder: RunFolder) -> None:
-    folder.append({"step": 1})
     events = folder.path / "events.jsonl"
-    whole = json.dumps({"step": 2, "text": "ação"}, ensure_ascii=False).encode() + b"\n"
+    first = json.dumps(stepped(1)).encode() + b"\n"
+    whole = json.dumps(said("ação"), ensure_ascii=False).encode() + b"\n"
     for cut in range(len(whole)):  # at every byte, also inside a character of several bytes
-        events.write_bytes(b'{"step": 1}\n' + whole[:cut])
-        assert folder.read_since(0) == ([{"step": 1}], 1)
-    events.write_bytes(b'{"step": 1}\n' + whole)
-    assert folder.read_since(1) == ([{"step": 2, "text": "ação"}], 2)
+        events.write_bytes(first + whole[:cut])
+        assert folder.read_since(0) == ([stepped(1)], 1)
+    events.write_bytes(first + whole)
+    assert folder.read_since(1) == ([said("ação")], 2)
 
 
 def test_line_separators_inside_a_text_do_not_split_an_event(folder: RunFolder) -> None:
-    folder.append({"text": "a\u2028b\u0085c\rd"})
-    assert folder.read_since(0) == ([{"text": "a\u2028b\u0085c\rd"}], 1)
+    folder.append(said("a\u2028b\u0085c\rd"))
+    assert folder.read_since(0) == ([said("a\u2028b\u0085c\rd")], 1)
+
+
+DAMAGED_LINES = [
+    "", "{", "null", "[1, 2]", "7", '"text"', "{}", '{"event": 7}', '{"event": ["StepLogged"]}', '{"event": "Other"}',
+    '{"event": "StepLogged", "step": 2}', json.dumps(stepped(2) | {"step": "2"}),
+    json.dumps(stepped(2) | {"loss": None}), json.dumps(stepped(2) | {"seconds": True}),
+    '{"event": "StageChanged", "stage": "elsewhere"}', "\0" * 300,
+    "\0" * 40 + json.dumps(stepped(2)), "[" * 100_000, "1" * 5000,
+    "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", DAMAGED_LINES, ids=lambda line: repr(line[:24]))
+def test_a_damaged_line_costs_that_line_and_is_counted(folder: RunFolder, line: str | bytes) -> None:
+    damaged = line if isinstance(line, bytes) else line.encode()
+    before, after = (json.dumps(event).encode() for event in (stepped(1), stepped(3)))
+    (folder.path / "events.jsonl").write_bytes(b"\n".join((before, damaged, after, b"")))
+    assert folder.read_since(0) == ([stepped(1), stepped(3)], 3)
+    assert folder.read_since(1) == ([stepped(3)], 3)
+    folder.append(stepped(4))
+    assert folder.read_since(3) == ([stepped(4)], 4)
+    folder.keep_events(lambda event: event["step"] > 1)
+    assert folder.read_since(0) == ([stepped(3), stepped(4)], 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"status": "odd"}', '{"status": "finished", "steps": "4"}', "\0"]
+)
+def test_a_damaged_summary_counts_as_none(folder: RunFolder, text: str) -> None:
+    (folder.path / "summary.json").write_text(text)
+    assert folder.summary() is None
+
+
+def test_halves_of_a_surrogate_pair_are_written_as_what_a_page_can_show(folder: RunFolder) -> None:
+    folder.append(said("key \ud800 \udc00\ud83d\ude00"))
+    folder.rename("name \ud800")
+    folder.finish({"status": "failed", "error": "key '\ud800'"})
+    assert folder.read_since(0)[0] == [said("key \ufffd \ufffd😀")]
+    assert folder.name == "name \ufffd"
+    assert (folder.summary() or {})["error"] == "key '\ufffd'"
+
+
+@pytest.mark.parametrize("settings", ["", "{", "7", "name: x\n", "\0\0", "data: {dataset: x}\nbase_model: 3\n"])
+def test_a_run_whose_settings_cannot_be_read_is_listed_says_why_and_can_be_deleted(
+    playground: Playground, settings: str
+) -> None:
+    folder, other = (playground.store.create(config(name), {}) for name in ("first", "second"))
+    folder.append(evaluated(0, 2.0))
+    (folder.path / "config.yaml").write_text(settings)
+    infos = {info.run_id: info for info in playground.list_runs()}
+    assert infos.keys() == {folder.run_id, other.run_id}
+    info = infos[folder.run_id]
+    assert (info.name, info.status, info.has_adapter) == (folder.run_id, "damaged", False)
+    assert "can only be deleted" in info.error
+    assert "só pode ser apagada" in info.error_pt
+    assert playground.progress(folder.run_id).events == [evaluated(0, 2.0)]
+    playground.rename_run(folder.run_id, "broken")
+    assert playground.run_info(folder.run_id).name == "broken"
+    playground.delete_run(folder.run_id)
+    assert [info.run_id for info in playground.list_runs()] == [other.run_id]
+
+
+def test_a_run_without_a_summary_it_can_read_is_interrupted_with_what_its_events_say(playground: Playground) -> None:
+    folder = playground.store.create(config(), {})
+    folder.append(evaluated(0, 2.0))
+    folder.append(stepped(7))
+    (folder.path / "summary.json").touch()
+    info = playground.run_info(folder.run_id)
+    assert (info.status, info.steps, info.eval_loss_base) == ("interrupted", 7, 2.0)
+
+
+@pytest.mark.parametrize("operation", ["mkdir", "open", "os.rename"])
+def test_a_run_that_finds_no_room_says_so_and_leaves_no_folder(
+    store: RunStore, folder: RunFolder, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    target = {"mkdir": "os.mkdir", "open": "playground.runs.write_atomically", "os.rename": "os.rename"}[operation]
+    monkeypatch.setattr(target, full)
+    with pytest.raises(RunError, match="The disk is full"):
+        store.create(config("second"), {})
+    assert [path.name for path in store.root.iterdir()] == [folder.run_id]
+
+
+def test_a_folder_of_runs_that_takes_no_run_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(RunError, match="No run can be made in .*runs .*Choose another folder"):
+        RunStore(tmp_path / "runs").create(config(), {})
 
 
 def test_no_events_yet_is_an_empty_history(folder: RunFolder) -> None:
@@ -136,15 +235,6 @@ def test_deleting_removes_the_folder_and_nothing_else(store: RunStore, folder: R
     assert [run.run_id for run in store] == [other.run_id]
     with pytest.raises(RunError):
         store.open(folder.run_id)
-
-
-def test_a_failed_write_keeps_the_old_text_and_leaves_no_part_behind(tmp_path: Path) -> None:
-    path = tmp_path / "summary.json"
-    write_atomically(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "new \ud800")
-    assert path.read_text() == "old"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["summary.json"]
 
 
 def test_the_summary_is_what_finish_wrote(folder: RunFolder) -> None:

@@ -14,6 +14,7 @@ from playground.config import RunConfig
 from playground.errors import BusyError, PlaygroundError, RunError
 from playground.runs import RunFolder
 from playground.service import Playground
+from tests.events import stepped
 
 FOREIGN_IDS = ["../secret", "20250101-000000-abcdef/../../secret", "/etc/passwd", "", "20250101-000000-abcdef"]
 
@@ -113,7 +114,7 @@ def test_progress_continues_where_the_last_call_ended(playground: Playground) ->
     folder = add_run(playground, status="")
     first = playground.progress(folder.run_id)
     assert [event["event"] for event in first.events] == ["EvalLogged"]
-    folder.append({"event": "StepLogged", "step": 1})
+    folder.append(stepped(1))
     second = playground.progress(folder.run_id, since=first.revision)
     assert [event["event"] for event in second.events] == ["StepLogged"]
 

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.options import DONE, FAILED, Add, positive, show_list
-from playground.cli.training import FILE_HELP, SET_HELP, cannot_write, check_inputs, stop_on_signal
+from playground.cli.training import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
 from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder
@@ -142,10 +142,7 @@ def _created(playground: Playground, options: argparse.Namespace) -> RaceFolder:
     config = RaceConfig.from_values(values)
     entrant, seed = next(config.starts())
     check_inputs(config.config_of(entrant, seed))
-    try:
-        return playground.races.store.create(config)
-    except OSError as error:
-        raise cannot_write(playground, error) from error
+    return playground.races.store.create(config)
 
 
 def _reopened(playground: Playground, options: argparse.Namespace) -> RaceFolder:

@@ -20,15 +20,12 @@ from playground.runs import RunFolder
 from playground.service import Playground
 from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
+from playground.trackers import check_trackers
 from playground.train.events import Event, to_values
 
 STOPPING = Text(
     "Stopping after this step; the adapter is kept. Press Ctrl-C again to quit at once.",
     "Parando depois deste passo; o adaptador é mantido. Pressione Ctrl-C de novo para sair na hora.",
-)
-CANNOT_WRITE = Text(
-    "No run can be made in {folder} ({reason}). Choose another folder with --runs-dir.",
-    "Não é possível criar uma execução em {folder} ({reason}). Escolha outra pasta com --runs-dir.",
 )
 ALREADY_FINISHED = Text(
     "The run {name} is finished: there is nothing to resume. To train longer, start it again with a larger "
@@ -142,6 +139,7 @@ def check_inputs(config: RunConfig) -> None:
     """What a look at the data and at the model's name can tell before a run exists. Raises PlaygroundError."""
     from playground.data.read import load_split
 
+    check_trackers(config.monitoring)
     load_split(config.data, config.seed)
     if config.base_model not in MODELS:
         from playground.model.files import locate
@@ -162,18 +160,10 @@ def _create(playground: Playground, config: RunConfig) -> RunFolder:
     from playground.environment import describe_environment
 
     def create() -> RunFolder:
-        try:
-            return playground.store.create(config, describe_environment())
-        except OSError as error:
-            raise cannot_write(playground, error) from error
+        return playground.store.create(config, describe_environment())
 
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return create()
     from playground.train.session import shared_run_folder
 
     return shared_run_folder(create)
-
-
-def cannot_write(playground: Playground, error: OSError) -> RunError:
-    """What to say when the folder of the runs takes no new run or race."""
-    return RunError(CANNOT_WRITE, folder=str(playground.runs_dir), reason=error.strerror or type(error).__name__)

@@ -8,6 +8,7 @@ from playground.data.columns import Row
 from playground.data.example import Table
 from playground.data.files import to_table
 from playground.errors import DataError
+from playground.files import is_disk_full
 from playground.texts import Text
 
 TIMEOUT_SECONDS = 5
@@ -38,7 +39,10 @@ UNREADABLE = Text(
 
 
 def read_hub(dataset: str, limit: int | None = None) -> Table:
-    """The first rows (at most 20,000) of a Hub data set's training part. Raises DataError, within seconds offline."""
+    """The first rows (at most 20,000) of a Hub data set's training part. Raises DataError, within seconds offline.
+
+    What a full disk raises passes through.
+    """
     import datasets
     from huggingface_hub import HfApi, errors
 
@@ -52,6 +56,8 @@ def read_hub(dataset: str, limit: int | None = None) -> Table:
     except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
         raise DataError(NOT_ON_HUB, dataset=dataset) from error
     except (http_error, OSError) as error:
+        if is_disk_full(error):
+            raise
         raise DataError(NO_HUB, dataset=dataset, reason=_short(error)) from error
     try:
         # Streaming: only the rows that are kept come over the network.
@@ -60,6 +66,8 @@ def read_hub(dataset: str, limit: int | None = None) -> Table:
         part = parts["train"] if "train" in parts else next(iter(parts.values()))
         rows = list(itertools.islice(part, limit or MAX_ROWS))
     except (datasets.exceptions.DatasetsError, http_error, OSError, ValueError, RuntimeError) as error:
+        if is_disk_full(error):
+            raise
         raise DataError(UNREADABLE, dataset=dataset, reason=_short(error)) from error
     return to_table([Row(row, place) for place, row in enumerate(rows, start=1)])
 

@@ -14,6 +14,7 @@ from playground.data.example import Example, Languages, Told
 from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
+from playground.files import write_atomically
 from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs
 from playground.measure.leakage import LeakageError, Pair, find_leaks
 from playground.measure.suspicion import badges
@@ -21,7 +22,7 @@ from playground.measure.verdict import System, TestSet, Verdict, judge
 from playground.measure.verdict_files import from_json, to_json
 from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
-from playground.runs import RunFolder, RunStore, write_atomically
+from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 
 MAX_SENTENCES = 2000

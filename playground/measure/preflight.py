@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
-
-import yaml
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
-from playground.config import RunConfig
+from playground.config import RunConfig, read_yaml
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
@@ -127,7 +126,7 @@ def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:
     for folder in runs:
         summary = folder.summary() or {}
         if summary.get("status") == "finished" and summary.get("peak_memory_bytes"):
-            estimated = _estimate_of_run(folder.config.to_yaml())
+            estimated = _estimate_of_run(folder.path / "config.yaml")
             if estimated:
                 return LastEstimate(
                     run_id=folder.run_id,
@@ -139,10 +138,10 @@ def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:
 
 
 @lru_cache(maxsize=16)
-def _estimate_of_run(config_yaml: str) -> int | None:
-    """Bytes; None where the data or the model of a run are gone."""
+def _estimate_of_run(settings: Path) -> int | None:
+    """Bytes; None where the data or the model of a run are gone, or its settings damaged."""
     try:
-        config = resolve(RunConfig.from_values(yaml.safe_load(config_yaml)))
+        config = resolve(RunConfig.from_values(read_yaml(settings)))
         base = meta_base(config.base_model)
         data = _data(config, base)
         if data is None:

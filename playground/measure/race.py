@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from playground.errors import RunError
+from playground.config import TrainingConfig
+from playground.errors import PlaygroundError, RunError
 from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder
 from playground.run_info import progress_so_far
@@ -190,6 +191,12 @@ def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, se
         folder = None
     if folder is None:
         return RunResult(seed=seed, status="waiting")
+    try:
+        training = folder.config.training
+    except PlaygroundError as error:  # its files were damaged: it must not hide the others
+        return RunResult(
+            seed=seed, status="failed", run_id=folder.run_id, error=error.to("en"), error_pt=error.to("pt")
+        )
     state, events = status(folder), folder.read_since(0)[0]
     summary = folder.summary() or progress_so_far(events)
     started = next((event for event in events if event["event"] == "RunStarted"), None)
@@ -204,7 +211,7 @@ def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, se
         eval_loss=summary.get("eval_loss"),
         chrf=_chrf(events, summary.get("best_step")),
         trainable_parameters=started["trainable_parameters"] if started else None,
-        seconds=_training_seconds(folder, events),
+        seconds=_training_seconds(training, events),
         peak_memory_bytes=started.get("base_bytes", 0) + above_base if started and above_base is not None else None,
         adapter_bytes=weights.stat().st_size if weights.exists() else None,
         error=summary.get("error", ""),
@@ -215,8 +222,7 @@ def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, se
     )
 
 
-def _training_seconds(folder: RunFolder, events: list[dict[str, Any]]) -> float:
-    training = folder.config.training
+def _training_seconds(training: TrainingConfig, events: list[dict[str, Any]]) -> float:
     examples = training.batch_size * training.gradient_accumulation_steps
     return sum(examples / event["examples_per_second"] for event in events if event["event"] == "StepLogged")
 

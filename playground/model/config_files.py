@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from transformers import AutoConfig
 
 from playground.errors import ModelError
+from playground.files import is_disk_full
 from playground.model.files import cache_folder, included_path, local_or_hub
 from playground.model.hub import GATED, HUB_TIMEOUT_SECONDS, HUB_TROUBLE, NO_HUB, NOT_ON_HUB
 from playground.texts import Text
@@ -74,6 +74,6 @@ def _from_hub(hub_id: str) -> str:
     except HfHubHTTPError as error:
         raise ModelError(HUB_TROUBLE, source=hub_id, reason=f"HTTP {error.response.status_code}") from error
     except (OSError, httpx.HTTPError) as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if is_disk_full(error):
             raise
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error

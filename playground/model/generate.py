@@ -11,10 +11,11 @@ from queue import SimpleQueue
 from typing import Any
 
 import torch
-from peft import PeftModel, PeftType
+from peft import PeftModel
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from playground.errors import PlaygroundError
+from playground.model.adapt import PREFIXES
 from playground.texts import Text
 
 OUT_OF_BOUNDS = Text(
@@ -162,7 +163,7 @@ def _has_virtual_tokens(model: Any) -> bool:
     if not isinstance(model, PeftModel) or model._adapters_disabled:
         return False
     config = model.active_peft_config
-    return bool(config.is_prompt_learning and config.peft_type != PeftType.PREFIX_TUNING)
+    return bool(config.is_prompt_learning and config.peft_type not in PREFIXES)
 
 
 def _stop_ids(model: Any, tokenizer: Any) -> set[int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from pathlib import Path
 
 from playground.errors import ModelError
+from playground.files import is_disk_full
 from playground.texts import Text
 
 HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing the client included
@@ -70,7 +70,7 @@ def from_hub(hub_id: str) -> str:
             raise ModelError(REFUSED, source=hub_id, status=status) from error
         raise ModelError(HUB_TROUBLE, source=hub_id, reason=f"HTTP {status}") from error
     except (OSError, httpx.HTTPError) as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if is_disk_full(error):
             raise
         raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
     except (ValueError, TypeError, KeyError) as error:  # a proxy's page in place of the Hub's answer

@@ -6,7 +6,6 @@ Only safetensors and GGUF are read, never pickles; a model's own code is never r
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import re
@@ -33,6 +32,7 @@ from transformers.models.auto.modeling_auto import (
 from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
 from playground.errors import ModelError
+from playground.files import is_disk_full
 from playground.model.attention import learn_in_float32
 from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
 from playground.model.hub import NO_SAFETENSORS
@@ -241,14 +241,12 @@ def _clear_errors(source: str) -> Iterator[None]:
 
     try:
         yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
+    except (OSError, SafetensorError, json.JSONDecodeError, ValueError, KeyError, RuntimeError) as error:
+        if is_disk_full(error):
             megabytes = MODELS[source].parameters * 2 // 10**6 if source in MODELS else 1000
             raise ModelError(DISK_FULL, source=source, megabytes=megabytes) from error
-        text = NO_SAFETENSORS if "safetensors" in str(error) else UNREADABLE
+        text = NO_SAFETENSORS if isinstance(error, OSError) and "safetensors" in str(error) else UNREADABLE
         raise ModelError(text, source=source, reason=_first_line(error)) from error
-    except (SafetensorError, json.JSONDecodeError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelError(UNREADABLE, source=source, reason=_first_line(error)) from error
 
 
 def _first_line(error: Exception) -> str:

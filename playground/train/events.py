@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
+from typing import Any, Literal, TypeGuard, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+Stage = Literal["loading_model", "reading_data", "encoding", "attaching", "training", "saving"]
+Ending = Literal["finished", "stopped", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class StageChanged:
-    """The run entered a stage: loading_model, reading_data, encoding, attaching, training, saving."""
+    """The run entered a stage."""
 
-    stage: str
+    stage: Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed:
+    """The run goes on from a checkpoint after `step`; from its start (0) where none of the `damaged` ones is whole."""
+
+    step: int
+    damaged: int  # newer checkpoints that could not be read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +99,9 @@ class ScoreLogged:
 
 @dataclass(frozen=True, kw_only=True)
 class RunFinished:
-    """status: finished, stopped or failed; `reason` (English, and Portuguese) is empty unless failed."""
+    """`reason` (English, and Portuguese) is empty unless failed."""
 
-    status: str
+    status: Ending
     reason: str
     reason_pt: str
     steps: int
@@ -101,10 +115,10 @@ class RunFinished:
     memory_above_base_bytes: int = 0  # highest since just before the adapter was attached, less what was in use then
 
 
-Event = StageChanged | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished
+Event = StageChanged | Resumed | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished
 KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (StageChanged, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
+    for kind in (StageChanged, Resumed, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
 }
 
 
@@ -115,3 +129,40 @@ def to_values(event: Event) -> dict[str, Any]:
 def from_values(values: dict[str, Any]) -> Event:
     fields = {key: value for key, value in values.items() if key != "event"}
     return KINDS[values["event"]](**fields)
+
+
+def is_well_formed(values: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether `values`, of a line that a kill may have damaged, are an event with all that readers rely on."""
+    if not isinstance(values, dict) or not isinstance(values.get("event"), str) or values["event"] not in KINDS:
+        return False
+    try:
+        _checker(values["event"]).model_validate(values)
+    except ValidationError:
+        return False
+    return True
+
+
+def is_summary(values: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether `values` say how a run ended: those of RunFinished, its reason as `error`; all but `status` may lack."""
+    if not isinstance(values, dict) or "status" not in values:
+        return False
+    reasons = {"reason": values.get("error", ""), "reason_pt": values.get("error_pt", "")}
+    return is_well_formed({**_NOTHING_DONE, **values, **reasons})
+
+
+_NOTHING_DONE = to_values(
+    RunFinished(
+        status="stopped", reason="", reason_pt="", steps=0, best_step=0, eval_loss_base=None, eval_loss=None,
+        train_loss=None, seconds=0.0, examples_per_second=0.0, peak_memory_bytes=0,
+    )
+)  # fmt: skip
+
+
+@cache
+def _checker(kind: str) -> type[BaseModel]:
+    """The fields of an event for pydantic, which takes a dataclass strictly only when it is one already."""
+    hints = get_type_hints(KINDS[kind])
+    known: Any = {
+        item.name: (hints[item.name], ... if item.default is MISSING else item.default) for item in fields(KINDS[kind])
+    }
+    return create_model(kind, __config__=ConfigDict(strict=True), **known)

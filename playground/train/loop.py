@@ -112,8 +112,13 @@ def train(
             seconds=time.perf_counter() - started,
             active_rank=active_rank(model) if _is_adalora(model) else None,
         )
-        if step % config.eval_every == 0 or step == config.max_steps or out_of_time():
+        if is_evaluated(step, config) or out_of_time():
             yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
+
+
+def is_evaluated(step: int, config: TrainingConfig) -> bool:
+    """Whether the held-out examples are measured after `step`, time or no time."""
+    return step % config.eval_every == 0 or step == config.max_steps
 
 
 def _step(optimizer: torch.optim.Optimizer, rate: float, max_grad_norm: float, accelerator: Accelerator) -> float:

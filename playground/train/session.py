@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import json
 import logging
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,21 +18,25 @@ from peft import PeftModel
 from playground.config import RunConfig
 from playground.data.read import general_pairs
 from playground.errors import PlaygroundError, without_folders
+from playground.files import is_disk_full, sweep_temporaries, write_atomically
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.runs import RunFolder
 from playground.texts import Text
-from playground.train.checkpoint import load_checkpoint, save_adapter, save_checkpoint
+from playground.trackers import check_trackers
+from playground.train.checkpoint import Checkpoint, Checkpoints, recover_adapter, save_adapter
 from playground.train.events import (
+    Ending,
     EvalLogged,
     Event,
+    Resumed,
     RunFinished,
     ScoreLogged,
     StageChanged,
     StepLogged,
     to_values,
 )
-from playground.train.loop import make_optimizer, train
+from playground.train.loop import is_evaluated, make_optimizer, train
 from playground.train.memory import PeakMemory
 from playground.train.prepare import Prepared, prepare, run_started
 from playground.train.sample import HeldOutSample
@@ -45,8 +47,8 @@ log = logging.getLogger(__name__)
 # The events that a continued run keeps; it begins and ends anew.
 STAYING = ("StepLogged", "EvalLogged", "SampleLogged", "ScoreLogged")
 DISK_FULL = Text(
-    "The disk is full. What was trained up to the last evaluation is kept. Free some space, then resume the run.",
-    "O disco está cheio. O que foi treinado até a última avaliação está salvo. Libere espaço e retome a execução.",
+    "The disk is full. What was trained up to the last checkpoint is kept. Free some space, then resume the run.",
+    "O disco está cheio. O que foi treinado até o último ponto salvo está lá. Libere espaço e retome a execução.",
 )
 UNEXPECTED = Text(
     "Something unexpected happened ({reason}). The details are in error.txt in the run's folder.",
@@ -70,7 +72,7 @@ def run(
     except PlaygroundError as error:
         recorder.fail(Text(error.to("en"), error.to("pt")), error)
     except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        if is_disk_full(error):
             recorder.fail(DISK_FULL, error)
         else:
             cause = f"{type(error).__name__}: {without_folders(str(error))[:200]}"
@@ -98,9 +100,9 @@ class _Recorder:
             "examples": 0,
             "training_seconds": 0.0,
         }
-        training = folder.config.training
-        self.max_seconds = training.max_seconds
-        self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
+        self.max_seconds: float | None = None
+        self.examples_per_step = 0
+        self.checkpoints = Checkpoints(folder.path)
         self.peak_memory = PeakMemory()
         self.summary: dict[str, Any] = {}
 
@@ -108,28 +110,36 @@ class _Recorder:
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         config = self.folder.config
+        training = config.training
+        self.max_seconds = training.max_seconds
+        self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
+        check_trackers(config.monitoring)
         self.accelerator = _make_accelerator(config, self.folder)
-        if self.accelerator.is_main_process:
-            self.folder.keep_events(self._before_the_checkpoint())
+        checkpoint = self._last_checkpoint()
         with self.peak_memory:
-            stopped = self._prepare_and_train(config, should_stop)
+            stopped = self._prepare_and_train(config, checkpoint, should_stop)
         self.accelerator.end_training()
         self._finish("stopped" if stopped else "finished", Text("", ""))
 
-    def _prepare_and_train(self, config: RunConfig, should_stop: Callable[[], bool]) -> bool:
+    def _prepare_and_train(
+        self, config: RunConfig, checkpoint: Checkpoint | None, should_stop: Callable[[], bool]
+    ) -> bool:
         """True when the run was stopped; nothing of it is in memory any more when this returns."""
         prepared = prepare(config, self._emit)
         try:
-            return self._train(config, prepared, should_stop)
+            return self._train(config, prepared, checkpoint, should_stop)
         finally:
             detach(prepared.model)
 
-    def _train(self, config: RunConfig, prepared: Prepared, should_stop: Callable[[], bool]) -> bool:
+    def _train(
+        self, config: RunConfig, prepared: Prepared, checkpoint: Checkpoint | None, should_stop: Callable[[], bool]
+    ) -> bool:
         """Consume the loop's events; true when the run was stopped before its last step."""
         assert self.accelerator is not None
         model, base = prepared.model, prepared.base
         optimizer = make_optimizer(model, config.training, config.method.params.get("loraplus_lr_ratio", 1.0))
-        self._resume(model, optimizer)
+        if checkpoint is not None:
+            checkpoint.restore(model, optimizer)
         self._emit(StageChanged(stage="training"))
         self._emit(run_started(config, prepared))
         sample, scores = self._helpers(config, prepared)
@@ -150,17 +160,16 @@ class _Recorder:
             self._note(event)
             self._emit(event)
             if isinstance(event, EvalLogged):
+                self._show_in_words(event, sample, scores)
                 if event.step > 0:
-                    self._save(event, model, optimizer)
-                if self.accelerator.is_main_process:
-                    self._emit(sample.take(event.step))
-                    if scores:
-                        self._emit(scores.take(event.step, event.seconds))
+                    self._save_evaluated(event, model, optimizer)
+            elif self._checkpoint_is_due(event, config):
+                self._save_checkpoint(model, optimizer)
         stopped = self.progress["steps"] < config.training.max_steps and not self._out_of_time()
         if stopped and self.progress["steps"] and self.accelerator.is_main_process:
             self._emit(StageChanged(stage="saving"))
             save_adapter(model, self.folder.adapter)
-            save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
+            self._save_checkpoint(model, optimizer)
         return stopped
 
     def _helpers(self, config: RunConfig, prepared: Prepared) -> tuple[HeldOutSample, TranslationScores | None]:
@@ -174,16 +183,20 @@ class _Recorder:
 
     # --- what is kept ---------------------------------------------------------------------------
 
-    def _before_the_checkpoint(self) -> Callable[[dict[str, Any]], bool]:
-        """What happened after the checkpoint will happen again: which events stay."""
-        progress = self.folder.checkpoint / "progress.json"
-        steps = json.loads(progress.read_text(encoding="utf-8"))["steps"] if progress.exists() else -1
-        return lambda event: event["event"] in STAYING and event["step"] <= steps
-
-    def _resume(self, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
-        if not (self.folder.checkpoint / "progress.json").exists():
-            return
-        self.progress = load_checkpoint(self.folder.checkpoint, model, optimizer)
+    def _last_checkpoint(self) -> Checkpoint | None:
+        """What the run goes on from; what happened after it will happen again and is forgotten."""
+        found = self.checkpoints.read()
+        if found is not None:
+            self.progress = found.progress
+        if self.accelerator is not None and self.accelerator.is_main_process:
+            self.checkpoints.sweep()
+            sweep_temporaries(self.folder.path)
+            recover_adapter(self.folder.path / "adapter")
+            done = self.progress["steps"] if found is not None else -1
+            self.folder.keep_events(lambda event: event["event"] in STAYING and event["step"] <= done)
+        if found is not None or self.checkpoints.damaged:
+            self._emit(Resumed(step=self.progress["steps"], damaged=self.checkpoints.damaged))
+        return found
 
     def _note(self, event: Event) -> None:
         """Keep what the summary needs."""
@@ -199,17 +212,33 @@ class _Recorder:
             if event.step == 0:
                 progress["eval_loss_base"] = event.loss
 
-    def _save(self, event: EvalLogged, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
-        """At each evaluation: the checkpoint, and the adapter if it is the best so far."""
-        assert self.accelerator is not None
+    def _show_in_words(self, event: EvalLogged, sample: HeldOutSample, scores: TranslationScores | None) -> None:
+        """Before the checkpoint: what a kill takes with it will then happen again."""
+        if self.accelerator is not None and self.accelerator.is_main_process:
+            self._emit(sample.take(event.step))
+            if scores:
+                self._emit(scores.take(event.step, event.seconds))
+
+    def _save_evaluated(self, event: EvalLogged, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
+        """At each evaluation: the adapter if it is the best so far, and a checkpoint."""
         best = self.progress["eval_loss"]
         improved = best is None or event.loss < best
         if improved:
             self.progress |= {"eval_loss": event.loss, "best_step": event.step}
-        if self.accelerator.is_main_process:
+        if self.accelerator is not None and self.accelerator.is_main_process:
             if improved:
                 save_adapter(model, self.folder.adapter)
-            save_checkpoint(self.folder.checkpoint, model, optimizer, self.progress)
+            self._save_checkpoint(model, optimizer)
+
+    def _checkpoint_is_due(self, event: StepLogged, config: RunConfig) -> bool:
+        """By time. Not where an evaluation follows: a run that went on from there would never make it."""
+        assert self.accelerator is not None
+        follows = is_evaluated(event.step, config.training) or self._out_of_time()
+        return self.accelerator.is_main_process and not follows and self.checkpoints.is_due()
+
+    def _save_checkpoint(self, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
+        self.folder.sync_events()
+        self.checkpoints.save(model, optimizer, self.progress)
 
     def _out_of_time(self) -> bool:
         """Only the steps themselves count: neither loading nor evaluations."""
@@ -238,16 +267,16 @@ class _Recorder:
     # --- how it ends ----------------------------------------------------------------------------
 
     def fail(self, reason: Text, error: BaseException) -> None:
-        """Write what can be written: on a full disk even that may be nothing."""
+        """Write what can be written: on a full disk that may be nothing, and the run counts as interrupted."""
         log.error("run %s failed: %s", self.folder.run_id, reason.en)
-        with suppress(OSError):
-            (self.folder.path / "error.txt").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         try:
+            with suppress(OSError):
+                write_atomically(self.folder.path / "error.txt", "".join(traceback.format_exception(error)))
             self._finish("failed", reason)
-        except OSError:
+        except Exception:
             log.exception("the end of run %s could not be written", self.folder.run_id)
 
-    def _finish(self, status: str, reason: Text) -> None:
+    def _finish(self, status: Ending, reason: Text) -> None:
         progress = self.progress
         training_seconds = progress["training_seconds"]
         finished = RunFinished(
@@ -272,7 +301,11 @@ class _Recorder:
             return
         # The summary comes first: it alone says that the run ended, and a full disk may take no more.
         self.folder.finish(self.summary)
-        self._emit(finished)
+        try:
+            self._emit(finished)
+            self.folder.sync_events()
+        except OSError:
+            log.exception("the last event of run %s could not be written", self.folder.run_id)
 
 
 def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from playground.errors import PlaygroundError, without_folders
+from playground.files import is_disk_full
 from playground.texts import Language
 from playground.ui.gate.page import current_visitor
 from playground.ui.strings import t
@@ -40,7 +41,7 @@ def _translated(language: Language) -> Iterator[None]:
     except Exception as error:
         # The details may hold paths or data of the server: they go to its log, not to the page.
         logger.exception("unexpected error in a page event")
-        message = t("unexpected_error", language)
+        message = t("disk_full" if is_disk_full(error) else "unexpected_error", language)
         raise gr.Error(message, title=t("error_title", language), print_exception=False) from error
 
 

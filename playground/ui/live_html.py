@@ -37,7 +37,7 @@ def status_html(name: str, status: str, position: int, events: Sequence[dict[str
     chip = f'<span class="pp-chip pp-{escaped(status)}">{escaped(t(f"status_{status}", language))}</span>'
     return (
         f'<div class="pp-status"><div class="pp-status-line"><strong>{escaped(name)}</strong>{chip}</div>'
-        f'{bar}<div class="pp-status-text">{words}</div></div>'
+        f'{bar}<div class="pp-status-text">{words}{_resumed_earlier(events, language)}</div></div>'
     )
 
 
@@ -55,7 +55,7 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
             "",
         ),
         (t("fact_device", language), started["device"], ""),
-        (t("fact_dtype", language), started["dtype"], DTYPE_REASONS[started["dtype_reason"]].to(language)),
+        (t("fact_dtype", language), started["dtype"], _dtype_reason(started["dtype_reason"], language)),
         (
             t("fact_examples", language),
             t("fact_examples_value", language, train=started["train_examples"], held=started["eval_examples"]),
@@ -135,9 +135,9 @@ def _progress(
         parts.append(stage)
     elif status == "running" and len(steps) > 1:
         # From step to step: the time before the first one went into measuring the base.
-        pace = (last["seconds"] - steps[0]["seconds"]) / (last["step"] - steps[0]["step"])
+        pace = (last["seconds"] - steps[0]["seconds"]) / max(last["step"] - steps[0]["step"], 1)
         parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace)))
-    return last["step"] / total, " · ".join(escaped(part) for part in parts)
+    return last["step"] / max(total, 1), " · ".join(escaped(part) for part in parts)
 
 
 def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language) -> str:
@@ -152,6 +152,19 @@ def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language
         for field, key in (("chrf", "result_chrf"), ("general_chrf", "result_general_chrf"))
         if first[field] is not None and last[field] is not None
     )
+
+
+def _resumed_earlier(events: Sequence[dict[str, Any]], language: Language) -> str:
+    """Said for as long as the run is shown: part of it was lost, and trained again."""
+    resumed = of_kind(events, "Resumed")
+    if not resumed or not resumed[-1]["damaged"]:
+        return ""
+    last = resumed[-1]
+    return f"<br>{escaped(t('resumed_earlier', language, step=last['step'], damaged=last['damaged']))}"
+
+
+def _dtype_reason(code: str, language: Language) -> str:
+    return DTYPE_REASONS[code].to(language) if code in DTYPE_REASONS else code
 
 
 def _left_out(started: dict[str, Any], language: Language) -> str:

@@ -302,6 +302,7 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
     infos = [playground.run_info(run_id) for run_id in chosen]
     one = infos[0] if len(infos) == 1 else None
     failed = [info for info in infos if info.error]
+    readable = [info for info in infos if info.status != "damaged"]
     curves = [(info.name, playground.progress(info.run_id).events) for info in infos]
     return (
         one.run_id if one else None,
@@ -315,14 +316,17 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
         gr.HTML(value=_failures(failed, language), visible=bool(failed)),
         gr.Radio(visible=bool(curves)),
         gr.Plot(value=overlay(curves, language, axis) if curves else None, visible=bool(curves)),
-        _differences(playground, infos, language),
+        _differences(playground, readable, language),
     )
 
 
 def _failures(failed: list[RunInfo], language: Language) -> str:
     line = Markup('<p role="alert"><strong>✗ {}</strong> {}</p>')
     return "".join(
-        line.format(t("runs_failed", language, name=info.name), info.error_pt if language == "pt" else info.error)
+        line.format(
+            t("runs_damaged" if info.status == "damaged" else "runs_failed", language, name=info.name),
+            info.error_pt if language == "pt" else info.error,
+        )
         for info in failed
     )
 

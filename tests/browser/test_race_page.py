@@ -17,6 +17,7 @@ from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
+from tests.events import evaluated, started, stepped
 
 pytestmark = pytest.mark.browser
 NAME = "raced before"
@@ -38,12 +39,12 @@ def race_id(runs_dir: Path) -> Iterator[str]:
         run = store.create(race.config.config_of(entrant, seed), {})
         race.remember(entrant, seed, run.run_id)
         made.append(run.run_id)
-        run.append({"event": "RunStarted", "trainable_parameters": parameters, "base_bytes": 269 * 10**6})
+        run.append(started(trainable_parameters=parameters, base_bytes=269 * 10**6))
         for step in range(0, 61, 20):
             value = loss + (2.1 - loss) * (1 - step / 60) ** 2 + (seed - 42) / 50
-            run.append({"event": "EvalLogged", "step": step, "loss": value, "seconds": step * 1.5})
+            run.append(evaluated(step, value, seconds=step * 1.5))
         for step in range(1, 61):
-            run.append({"event": "StepLogged", "step": step, "examples_per_second": 5.0 + parameters / 10**6})
+            run.append(stepped(step, examples_per_second=5.0 + parameters / 10**6))
         run.adapter.mkdir()
         (run.adapter / "adapter_model.safetensors").write_bytes(bytes(size))
         run.finish({

@@ -13,6 +13,7 @@ from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
 from playground.runs import RunFolder
 from playground.service import Playground
+from tests.events import evaluated, started, stepped
 
 
 def swept(points: list[tuple[int, int]]) -> list[bool]:
@@ -79,10 +80,10 @@ def add_run(playground: Playground, race: RaceFolder, place: int, seed: int, sta
     entrant = config.entrants[place]
     folder = playground.store.create(config.config_of(entrant, seed), {})
     race.remember(entrant, seed, folder.run_id)
-    folder.append({"event": "RunStarted", "trainable_parameters": 1000 * (place + 1), "base_bytes": 10_000})
+    folder.append(started(trainable_parameters=1000 * (place + 1), base_bytes=10_000))
     for step in (1, 2):
-        folder.append({"event": "StepLogged", "step": step, "examples_per_second": 4.0 / seed})  # 4 examples a step
-        folder.append({"event": "EvalLogged", "step": step, "loss": seed / step, "seconds": 9.0 * step})
+        folder.append(stepped(step, examples_per_second=4.0 / seed))  # 4 examples a step
+        folder.append(evaluated(step, seed / step, seconds=9.0 * step))
     folder.adapter.mkdir()
     (folder.adapter / "adapter_model.safetensors").write_bytes(b"x" * (place + 1) * 100)
     folder.finish({

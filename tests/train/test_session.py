@@ -66,6 +66,7 @@ def test_the_saved_adapter_of_each_method_gives_the_held_out_loss_of_the_run(
     """Measured one example at a time, without labels or padding, on base and adapter read from disk."""
     folder = make_run({**values, "method": {"method": method}})
     summary = run(folder, lambda: False)
+    assert (summary["status"], summary["error"]) == ("finished", "")
     base = load_base(values["base_model"], METHODS[method].quantization)
     model = PeftModel.from_pretrained(base.model, folder.adapter).eval()
     held_out = load_split(folder.config.data, folder.config.seed).held_out[:8]

@@ -26,6 +26,7 @@ from playground.train import session
 from playground.ui import race_events, race_tab, race_view
 from playground.ui.page import build_ui
 from playground.ui.shell import Shell
+from tests.events import evaluated, started, stepped
 from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
 
 
@@ -57,10 +58,10 @@ def found(playground: Playground, values: dict[str, Any]) -> RaceResults:
         entrant = race.config.entrants[place]
         run = playground.store.create(race.config.config_of(entrant, 42), {})
         race.remember(entrant, 42, run.run_id)
-        run.append({"event": "RunStarted", "trainable_parameters": 1234, "base_bytes": 10**8})
-        run.append({"event": "EvalLogged", "step": 0, "loss": 2.5, "seconds": 0.5})
-        run.append({"event": "StepLogged", "step": 1, "examples_per_second": 2.0})
-        run.append({"event": "EvalLogged", "step": 4, "loss": 1.25, "seconds": 9.0})
+        run.append(started(trainable_parameters=1234, base_bytes=10**8))
+        run.append(evaluated(0, 2.5, seconds=0.5))
+        run.append(stepped(1, examples_per_second=2.0))
+        run.append(evaluated(4, 1.25, seconds=9.0))
         run.adapter.mkdir()
         (run.adapter / "adapter_model.safetensors").write_bytes(bytes(2_000_000))
         run.finish({

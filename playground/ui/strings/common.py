@@ -34,6 +34,10 @@ STRINGS: dict[str, Text] = {
         "Something unexpected went wrong. The log of the app has the details; your runs are safe.",
         "Algo inesperado deu errado. O registro do aplicativo tem os detalhes; suas execuções estão a salvo.",
     ),
+    "disk_full": Text(
+        "The disk of the server is full, so this could not be written. Free some space on it, then try again.",
+        "O disco do servidor está cheio, e isto não pôde ser gravado. Libere espaço nele e tente de novo.",
+    ),
     "status_queued": Text("waiting", "na fila"),
     "status_running": Text("training", "em treino"),
     "status_finished": Text("finished", "concluída"),
@@ -41,6 +45,10 @@ STRINGS: dict[str, Text] = {
     "status_failed": Text("failed", "falhou"),
     "status_interrupted": Text("interrupted", "interrompida"),
     "status_waiting": Text("waiting since the restart", "esperando desde o reinício"),
+    "resumed_earlier": Text(
+        "Goes on after step {step}: {damaged} newer checkpoint(s) could not be read.",
+        "Continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos.",
+    ),
     "stage_starting": Text("Getting ready…", "Preparando…"),
     "stage_loading_model": Text("Loading the base model…", "Carregando o modelo base…"),
     "stage_reading_data": Text("Reading the examples…", "Lendo os exemplos…"),

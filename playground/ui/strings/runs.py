@@ -49,6 +49,7 @@ STRINGS: dict[str, Text] = {
         "Retomar as execuções que esperavam antes do reinício ({count})",
     ),
     "runs_waiting_resumed": Text("In the queue again: {count}", "De volta à fila: {count}"),
+    "runs_status_damaged": Text("⚠ damaged", "⚠ danificada"),
     "runs_open": Text("Open in Train", "Abrir em Treinar"),
     "runs_compare": Text("Compare answers", "Comparar respostas"),
     "runs_resume": Text("Resume", "Retomar"),
@@ -79,6 +80,7 @@ STRINGS: dict[str, Text] = {
     ),
     "runs_setting": Text("Setting", "Configuração"),
     "runs_failed": Text("“{name}” failed:", "“{name}” falhou:"),
+    "runs_damaged": Text("“{name}” is damaged:", "“{name}” está danificada:"),
     "runs_choose_one": Text(
         "{count} runs are chosen. Choose exactly one for this.",
         "Há {count} execuções escolhidas. Escolha exatamente uma para isso.",
