@@ -132,15 +132,39 @@ def test_a_queued_run_is_out_at_once_without_ever_beginning_and_can_be_resumed(
     assert training.begun == [first.run_id, third.run_id, second.run_id]
 
 
-def test_a_run_that_waits_for_a_comparison_is_stopped_at_once(playground: Playground, training: HeldTraining) -> None:
+class WatchedLock:
+    """A lock that tells when somebody begins to wait for it in a `with`."""
+
+    def __init__(self) -> None:
+        self.wanted = threading.Event()
+        self._lock = threading.Lock()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    def __enter__(self) -> None:
+        self.wanted.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_a_run_that_waits_for_a_comparison_is_stopped_at_once_and_left_alone_from_then_on(
+    playground: Playground, training: HeldTraining, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = WatchedLock()
+    monkeypatch.setattr(playground.worker, "_model", model)
     with playground.worker.model_lock():
         folder = submit(playground)
+        assert model.wanted.wait(20)  # the training thread has taken the run
         playground.stop_run(folder.run_id)
         assert status(playground, folder) == "stopped"
+        playground.delete_run(folder.run_id)
     training.let_go()
     after = submit(playground)
     assert ended(playground, after) == ["finished"]
     assert training.begun == [after.run_id]
+    assert not folder.path.exists()
+    assert caplog.text == ""
 
 
 def test_a_stop_while_the_run_is_just_being_taken_ends_it_one_way_or_the_other(
