@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.config import read_yaml
 from playground.errors import RunError
 from playground.race import Entrant, RaceConfig
 from playground.runs import RUN_ID, ClaimedFolder, fresh_id, write_atomically
 from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 UNKNOWN_RACE = Text(
     "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",

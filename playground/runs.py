@@ -31,9 +31,10 @@ from typing import Any
 
 import psutil
 
-from playground.config import RunConfig, read_yaml
+from playground.config import RunConfig
 from playground.errors import RunError
-from playground.texts import Text
+from playground.texts import Text, one_line
+from playground.yaml_text import read_yaml
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}(-[a-z0-9-]{1,40})?")
 
@@ -151,7 +152,7 @@ class RunFolder(ClaimedFolder):
         write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
     def rename(self, name: str) -> None:
-        cleaned = " ".join(name.split())
+        cleaned = one_line(name)
         if not 1 <= len(cleaned) <= 120:
             raise RunError(NAME_LENGTH, length=len(cleaned))
         write_atomically(self.path / "name.txt", cleaned)

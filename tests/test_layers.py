@@ -42,6 +42,7 @@ LAYERS: list[set[str]] = [
     {"catalog"},
     {"train.events"},
     {"config"},
+    {"yaml_text"},
     {"errors"},
     {"texts"},
 ]
@@ -49,7 +50,7 @@ LAYERS: list[set[str]] = [
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "racing", "worker",
          "run_info", "race_folder", "race", "runs", "environment", "charts", "lr_chart", "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
-         "errors", "texts"}  # fmt: skip
+         "yaml_text", "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

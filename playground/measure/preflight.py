@@ -8,8 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
@@ -23,6 +21,7 @@ from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.runs import RunStore
+from playground.yaml_text import read_yaml_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +125,7 @@ def last_estimate(store: RunStore) -> LastEstimate | None:
 def _estimate_of_run(config_yaml: str) -> int | None:
     """Bytes; None where the data or the model of a run are gone."""
     try:
-        config = resolve(RunConfig.from_values(yaml.safe_load(config_yaml)))
+        config = resolve(RunConfig.from_values(read_yaml_text(config_yaml, "config.yaml")))
         base = meta_base(config.base_model)
         data = _data(config, base)
         if data is None:

@@ -6,16 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import yaml
 from gradio.events import api
 
 from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS
-from playground.config import BAD_YAML
 from playground.errors import ConfigError, Problem
 from playground.service import Playground
 from playground.texts import Text
 from playground.ui.feedback import shows_errors
+from playground.yaml_text import read_yaml_text
 
 NO_LOCAL_PATHS = Text(
     "is a path on the server: over HTTP, use the name of an included one or a Hub id.",
@@ -56,10 +55,7 @@ def add_endpoints(playground: Playground) -> None:
 
 def _values(settings: str) -> Any:
     """Plain values; a caller from elsewhere may not make the server read its own files."""
-    try:
-        values = yaml.safe_load(settings)
-    except yaml.YAMLError as error:
-        raise ConfigError([Problem("settings", BAD_YAML, {"reason": " ".join(str(error).split())[:200]})]) from error
+    values = read_yaml_text(settings, "settings")
     if isinstance(values, dict):
         data = values.get("data")
         data = data if isinstance(data, dict) else {}
