@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.claims import ClaimedFolder
-from playground.config import read_yaml
 from playground.errors import RunError
 from playground.files import write_atomically
 from playground.race import Entrant, RaceConfig
 from playground.runs import RUN_ID, folder_to_start, fresh_id
 from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 UNKNOWN_RACE = Text(
     "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",

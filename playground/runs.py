@@ -32,11 +32,12 @@ from pathlib import Path
 from typing import Any
 
 from playground.claims import Claim, ClaimedFolder, cannot_write
-from playground.config import RunConfig, read_yaml
+from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
-from playground.texts import Text
+from playground.texts import Text, one_line
 from playground.train.events import is_summary, is_well_formed
+from playground.yaml_text import read_yaml
 
 log = logging.getLogger(__name__)
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
@@ -155,7 +156,7 @@ class RunFolder(ClaimedFolder):
         write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
     def rename(self, name: str) -> None:
-        cleaned = " ".join(name.split())
+        cleaned = one_line(name)
         if not 1 <= len(cleaned) <= 120:
             raise RunError(NAME_LENGTH, length=len(cleaned))
         write_atomically(self.path / "name.txt", cleaned)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.config import RULES, RunConfig, read_yaml
+from playground.config import RULES, RunConfig
 from playground.errors import ConfigError
+from playground.yaml_text import read_yaml
 
 SMALLEST: dict[str, Any] = {"data": {"dataset": "notes-to-json"}}
 

@@ -48,6 +48,7 @@ LAYERS: list[set[str]] = [
     {"catalog"},
     {"train.events"},
     {"config"},
+    {"yaml_text"},
     {"errors", "libraries", "visitor"},
     {"texts", "files"},
 ]
@@ -57,7 +58,7 @@ LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_f
          "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
          "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
-         "errors", "texts"}  # fmt: skip
+         "yaml_text", "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
-from playground.config import RunConfig, read_yaml
+from playground.config import RunConfig
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
@@ -22,6 +22,7 @@ from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.runs import RunFolder
 from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
