@@ -194,3 +194,8 @@ def test_a_guest_sees_no_folder_of_the_machine(playground: Playground, caller: C
     assert "own-model" in shown
     assert "rows.csv" in shown
     assert str(tmp_path) not in shown
+
+
+def test_the_name_of_a_hub_model_is_shown_whole(playground: Playground) -> None:
+    folder = playground.store.create(playground.check({**VALUES, "base_model": "ana/model"}), {}, "ana")
+    assert playground.run_info(folder.run_id).base_model == "ana/model"
