@@ -4,62 +4,99 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from playground.worker import BUSY_TRAINING
 from tests.hostile.client import Ended, Event, Visitor, fault_of
 from tests.hostile.conftest import Server
 from tests.hostile.values import rows, table
 
-SECONDS = 3.0  # for one call on a server that trains; whatever takes longer is at fault or is really at work
+SECONDS = 3.0  # for one call; whatever takes longer is really at work, and is cancelled
+SECONDS_OF_WORK = 1.0
+SHORT_RUN = """
+name: short
+data: {dataset: notes-to-json}
+training: {max_steps: 2, batch_size: 4, eval_examples: 2}
+"""
 LONG_RUN = """
 name: long
 data: {dataset: notes-to-json}
 training: {max_steps: 100000, batch_size: 256, eval_every: 100000, eval_examples: 1}
 """
-SHORT_RUN = """
-name: afterwards
-data: {dataset: notes-to-json}
-training: {max_steps: 2, batch_size: 4, eval_examples: 2}
-"""
-BUSY = BUSY_TRAINING.en.partition("{")[0]
+Calls = list[tuple[str, list[Any]]]
 
 
-@pytest.fixture
-def busy_server(space_server: Server) -> Iterator[Server]:
-    """A run trains for as long as the test lasts: what starts work is refused or queued, and costs nothing."""
-    starter = space_server.visitor()
-    run_id = starter.call("start_run", LONG_RUN).data[0]
-    space_server.wait_for(starter, run_id, lambda known: (known["last_event"] or {}).get("event") == "StepLogged")
-    yield space_server
-    space_server.end_runs(120)
+def test_no_event_lets_anybody_in_or_stands_still(space_server: Server, subtests: pytest.Subtests) -> None:
+    server = space_server
+    train(server, SHORT_RUN, "finished")  # the libraries are loaded: from here on, what takes long is work
+    classes = table(server.secret, server.hidden, server.address)
+    calls = {event.index: share_of(event, server, list(rows(event, classes, server.secret))) for event in server.events}
+    assert len(calls) > 100
+    working = []
+    for event in server.events:
+        if works(server, event):
+            working.append(event)
+        else:
+            check(server, event, calls[event.index], subtests)
+    server.end_runs(120)
+    # While a run trains, the others are refused or queued once they have read their inputs: no work to wait for.
+    train(server, LONG_RUN, "running")
+    for event in working:
+        check(server, event, calls[event.index], subtests)
+    server.end_runs(120)
+    with subtests.test("a run still trains"):
+        train(server, SHORT_RUN, "finished")
 
 
-def hostile_calls(server: Server, event: Event, calls: list[tuple[str, list[Any]]]) -> tuple[Counter[str], list[Ended]]:
-    """What went wrong when one event was called by a browser that was never here before; and how each call ended."""
+def share_of(event: Event, server: Server, calls: Calls) -> Calls:
+    """Events of one function share its calls: eight buttons that do the same need not all be asked everything."""
+    same = [other.index for other in server.events if other.handler == event.handler]
+    return calls[same.index(event.index) :: len(same)] or calls[:1]
+
+
+def works(server: Server, event: Event) -> bool:
+    """Whether the event, with its initial values, starts a run or keeps the server busy."""
     browser = server.visitor()
-    before = server.started()
-    names, inputs = [name for name, _ in calls], [row for _, row in calls]
-    # A call that starts a run is stopped before the next one: only then is its run still this browser's latest.
-    ended = browser.send(event, inputs[:1], seconds=SECONDS)
-    if server.started() == before:
-        ended += browser.send(
-            event, inputs[1:], event_data=inputs[1:] if event.takes_event_data else (), seconds=SECONDS
-        )
-    else:
-        for row in inputs[1:]:
-            stop_what_it_started(browser, server)
-            ended += browser.send(event, [row], seconds=SECONDS)
+    before, since = server.started(), time.monotonic()
+    browser.send(event, [event.initial], seconds=SECONDS)
+    took, started = time.monotonic() - since, server.started() > before
+    if started:
         stop_what_it_started(browser, server)
-    faults = Counter(f"{name}: {fault}" for name, end in zip(names, ended, strict=True) if (fault := fault_of(end)))
-    faults.update(browser.leaks)
-    faults.update(browser.crashes)
-    faults.update(f"a copy of the secret lies among the uploads: {path.name}" for path in server.copies_of_the_secret())
     browser.close()
-    return faults, ended
+    return started or took > SECONDS_OF_WORK
+
+
+def check(server: Server, event: Event, calls: Calls, subtests: pytest.Subtests) -> None:
+    """The calls of one event by a browser that was never here before, and how the server is afterwards."""
+    browser = server.visitor()
+    ended = call_all(browser, server, event, calls)
+    was_frozen = server.revive()
+    copies = server.copies_of_the_secret()
+    with subtests.test(event.name):
+        assert not was_frozen, "the server no longer answered"
+        assert browser.seconds_of_page() < 1.0
+        assert browser.leaks == []
+        assert browser.crashes == []
+        assert copies == [], "what nobody uploaded lies among the uploads"
+        faults = [f"{name}: {fault}" for (name, _), end in zip(calls, ended, strict=True) if (fault := fault_of(end))]
+        assert not faults, "\n".join(f"{count} × {fault[:300]}" for fault, count in Counter(faults).items())
+    browser.close()
+
+
+def call_all(browser: Visitor, server: Server, event: Event, calls: Calls) -> list[Ended]:
+    """How each call ended. A run that one of them starts is stopped before the next: later it is not the latest."""
+    inputs = [row for _, row in calls]
+    chosen = inputs if event.takes_event_data else []
+    before = server.started()
+    ended = browser.send(event, inputs[:1], chosen[:1], seconds=SECONDS)
+    if server.started() == before:
+        return ended + browser.send(event, inputs[1:], chosen[1:], seconds=SECONDS)
+    for row in inputs[1:]:
+        stop_what_it_started(browser, server)
+        ended += browser.send(event, [row], seconds=SECONDS)
+    stop_what_it_started(browser, server)
+    return ended
 
 
 def stop_what_it_started(browser: Visitor, server: Server) -> None:
@@ -68,60 +105,9 @@ def stop_what_it_started(browser: Visitor, server: Server) -> None:
             browser.send(event, [[None] * len(event.inputs)])
 
 
-def share_of(event: Event, server: Server, calls: list[tuple[str, list[Any]]]) -> list[tuple[str, list[Any]]]:
-    """Events of one function share its calls: eight buttons that do the same need not all be asked everything."""
-    same = [other.index for other in server.events if other.handler == event.handler]
-    return calls[same.index(event.index) :: len(same)] or calls[:1]
-
-
-def test_no_event_lets_anybody_in_or_stands_still(busy_server: Server, subtests: pytest.Subtests) -> None:
-    server = busy_server
-    classes = table(server.secret, server.hidden, server.address)
-    would_work: list[Event] = []
-    for event in server.events:
-        t = time.monotonic()
-        calls = share_of(event, server, list(rows(event, classes, server.secret)))
-        faults, ended = hostile_calls(server, event, calls)
-        print(
-            f"{time.monotonic() - t:.2f}",
-            event.index,
-            event.name,
-            len(ended),
-            sum(not e.finished for e in ended),
-            len(faults),
-            server.started(),
-            flush=True,
-        )
-        if any(BUSY in (end.message or "") for end in ended):
-            would_work.append(event)
-        check(server, event.name, faults, subtests)
-    assert len(server.events) > 100
-    assert would_work, "nothing was refused because a run trains: the events that use a model were not found"
-    server.end_runs(120)
-    for event in would_work:
-        t = time.monotonic()
-        calls = list(rows(event, classes, server.secret))
-        faults, ended = hostile_calls(server, event, [calls[0], calls[event.index % len(calls)], calls[-2]])
-        print(
-            f"{time.monotonic() - t:.2f}",
-            event.index,
-            event.name,
-            len(ended),
-            sum(not e.finished for e in ended),
-            len(faults),
-            flush=True,
-        )
-        check(server, f"{event.name}, and no run trains", faults, subtests)
-    server.end_runs(120)
-    with subtests.test("a run still trains"):
-        browser = server.visitor()
-        run_id = browser.call("start_run", SHORT_RUN).data[0]
-        server.wait_for(browser, run_id, lambda known: known["status"] == "finished")
-
-
-def check(server: Server, name: str, faults: Counter[str], subtests: pytest.Subtests) -> None:
-    was_frozen = server.revive()
-    with subtests.test(name):
-        assert not was_frozen, "the server no longer answered"
-        assert server.visitor().seconds_of_page() < 1.0
-        assert not faults, "\n".join(fault[:300] for fault in faults)
+def train(server: Server, settings: str, status: str) -> None:
+    browser = server.visitor()
+    ended = browser.call("start_run", settings)
+    assert ended.data is not None, ended.message
+    server.wait_for(browser, ended.data[0], lambda known: known["status"] == status)
+    browser.close()

@@ -29,6 +29,11 @@ def start(browser: Visitor, **data: Any) -> Ended:
     return browser.call("start_run", yaml.safe_dump({"data": {"dataset": "notes-to-json", **data}}))
 
 
+def with_model(folder: Path) -> str:
+    training = {"max_steps": 1, "batch_size": 2, "eval_examples": 2}
+    return yaml.safe_dump({"base_model": str(folder), "data": {"dataset": "notes-to-json"}, "training": training})
+
+
 def refused(ended: Ended) -> bool:
     return not ended.success and ended.finished and bool(ended.message) and fault_of(ended) is None
 
@@ -86,12 +91,8 @@ def test_no_page_event_reads_a_local_path(browser: Visitor, server: Server, name
 
 def test_a_model_folder_is_named_by_the_owner_only(owner: Visitor, visitor: Visitor, own_server: Server) -> None:
     for folder in (own_server.model, own_server.model.with_name("no-such")):
-        settings = (
-            f"base_model: {folder}\ndata: {{dataset: notes-to-json}}\ntraining: {{max_steps: 1, eval_examples: 2}}"
-        )
-        assert refused(visitor.call("start_run", settings))
-    settings = f"base_model: {own_server.model}\ndata: {{dataset: notes-to-json}}\ntraining: {{max_steps: 1, eval_examples: 2}}"
-    assert owner.call("start_run", settings).success
+        assert refused(visitor.call("start_run", with_model(folder)))
+    assert owner.call("start_run", with_model(own_server.model)).success
 
 
 # --- the routes that serve files ------------------------------------------------------------------
@@ -102,7 +103,8 @@ def spellings(path: Path) -> list[str]:
     plain = str(path)
     climb = "../" * 12 + plain.lstrip("/")
     return [
-        plain, plain.lstrip("/"), f"/{plain}", f"//{plain}", climb, f"/{climb}", quote(plain, safe=""), quote(climb, safe=""),
+        plain, plain.lstrip("/"), f"/{plain}", f"//{plain}", climb, f"/{climb}", quote(plain, safe=""),
+        quote(climb, safe=""),
         climb.replace("../", "..%2f"), climb.replace("../", "%2e%2e/"), climb.replace("../", "%252e%252e%252f"),
         climb.replace("../", "..\\"), climb.replace("../", "....//"), f"{plain}%00.png", f"{plain}%00", f"file://{plain}",
         f"file:///{plain}", f"{plain}?a=b", f"{plain}#a", f"{plain}/.", f"./{plain}", f"%20{plain}", f"~{plain}",

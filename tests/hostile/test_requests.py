@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -22,7 +23,8 @@ FOREIGN = (
     "x" * 5000,
 )
 UNKNOWN_HOSTS = (
-    "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:7860", "169.254.169.254", "", "[", "a" * 5000,
+    "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example:7860", "169.254.169.254", "", "[",
+    "a" * 5000,
 )  # fmt: skip
 QUEUE_BODIES: dict[str, Any] = {
     "no function": {"data": [], "session_hash": "a"},
@@ -105,9 +107,9 @@ def test_the_page_can_be_shown_in_no_frame_of_another_site(owner: Visitor) -> No
 
 
 @pytest.mark.parametrize("name", QUEUE_BODIES)
-@pytest.mark.parametrize("path", ["queue/join", "run/predict", "call/list_runs", "call/v2/list_runs"])
-def test_an_odd_body_is_refused_and_breaks_nothing(visitor: Visitor, path: str, name: str) -> None:
-    assert visitor.post(visitor.api(path), QUEUE_BODIES[name]).status_code < 500
+def test_an_odd_body_is_refused_and_breaks_nothing(visitor: Visitor, name: str) -> None:
+    for path in ("queue/join", "run/predict", "call/list_runs", "call/v2/list_runs", "call/no_such"):
+        assert visitor.post(visitor.api(path), QUEUE_BODIES[name]).status_code < 500, path
 
 
 @pytest.mark.parametrize("body", BROKEN_JSON, ids=range(len(BROKEN_JSON)))
@@ -133,7 +135,8 @@ def test_a_body_of_ten_megabytes_does_not_stop_the_page(visitor: Visitor) -> Non
 
 def test_a_body_of_forty_megabytes_is_refused(visitor: Visitor) -> None:
     answer = visitor.request(
-        "POST", visitor.api("queue/join"), content=b"[" + b"1," * 20_000_000 + b"1]", headers={"content-type": "application/json"}
+        "POST", visitor.api("queue/join"), content=b"[" + b"1," * 20_000_000 + b"1]",
+        headers={"content-type": "application/json"},
     )  # fmt: skip
     assert answer.status_code == 413
 
@@ -160,14 +163,10 @@ def test_an_upgrade_to_a_web_socket_is_refused(visitor: Visitor) -> None:
 
 def test_two_hundred_calls_at_once_are_answered(visitor: Visitor) -> None:
     event = visitor.event("list_methods")
-    body = {"data": [], "fn_index": event.index}
 
     def join(number: int) -> int:
-        answer = httpx.post(
-            visitor.address + visitor.api("queue/join"), headers=visitor.headers, timeout=30,
-            json={**body, "session_hash": f"many{number}"},
-        )  # fmt: skip
-        return answer.status_code
+        body = {"data": [], "fn_index": event.index, "session_hash": f"many{number}"}
+        return visitor.post(visitor.api("queue/join"), body).status_code
 
     with ThreadPoolExecutor(20) as pool:
         statuses = list(pool.map(join, range(200)))
@@ -177,6 +176,10 @@ def test_two_hundred_calls_at_once_are_answered(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("session", ["../../x", "a" * 5000, "%00", "{0.__class__}", "<script>alert(1)</script>"])
 def test_a_session_that_nobody_has_shows_nothing(visitor: Visitor, session: str) -> None:
-    answer = visitor.get(visitor.api("queue/data"), params={"session_hash": session})
-    assert "process_completed" not in answer.text
-    assert "<script>alert(1)</script>" not in answer.text or "text/html" not in answer.headers["content-type"]
+    said = []
+    with visitor.http.stream("GET", visitor.api("queue/data"), params={"session_hash": session}) as answer:
+        # gradio breaks off such a stream after one message
+        with suppress(httpx.RemoteProtocolError):
+            said += answer.iter_lines()
+    assert "text/html" not in answer.headers["content-type"]
+    assert not any("process_completed" in line or "alert(1)" in line for line in said)

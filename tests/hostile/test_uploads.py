@@ -23,8 +23,9 @@ MEGABYTE = 2**20
 SHORT = {"max_steps": 1, "batch_size": 2, "eval_examples": 2, "score_examples": 0}
 PAIRS = b"prompt,completion\n" + b"one,two\nthree,four\nfive,six\nseven,eight\nnine,ten\neleven,twelve\n" * 2
 NAMES = (
-    "../../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv", "a\0b.csv", f"{LONG_NAME}.csv", "<img src=x onerror=alert(1)>.csv",
-    "\u202evsc.exe.csv", "{0.__class__}.csv", "con.csv", ".csv", "..", "a.csv/", "'; DROP TABLE runs; --.csv", "\r\nX: y.csv",
+    "../../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv", "a\0b.csv", f"{LONG_NAME}.csv", ".csv", "..", "a.csv/",
+    "<img src=x onerror=alert(1)>.csv", "\u202evsc.exe.csv", "{0.__class__}.csv", "'; DROP TABLE x;.csv",
+    "\r\nX: y.csv",
 )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def kept_name(browser: Visitor, name: str, content: bytes) -> str:
 HOSTILE_FILES = {
     "ten million rows in a few kilobytes": ("many.parquet", lambda: parquet(ROWS)),
     "XML nested 8000 deep": ("deep.xliff", lambda: b"<a>" * LEVELS + b"</a>" * LEVELS),
-    "TMX nested 8000 deep": ("deep.tmx", lambda: b"<tmx><body>" + b"<tu>" * LEVELS + b"</tu>" * LEVELS + b"</body></tmx>"),
+    "TMX nested 8000 deep": ("deep.tmx", lambda: b"<tmx><body>" + b"<tu>" * LEVELS + b"</tu>" * LEVELS),
     "XML whose entities grow": (
         "lol.tmx",
         lambda: b'<!DOCTYPE l [<!ENTITY a "' + b"x" * 100 + b'">'
@@ -76,7 +77,7 @@ HOSTILE_FILES = {
     "a key that is half a character": ("key.jsonl", lambda: jsonl(**{"\ud800": "x"})),
     "an answer that is half a character": ("half.jsonl", lambda: jsonl(completion="\ud800")),
     "a column of 5000 characters": ("wide.csv", lambda: LONG_NAME.encode() + b",completion\na,b\nc,d\n"),
-    "five thousand columns": ("columns.csv", lambda: b",".join(b"c%d" % n for n in range(5000)) + b"\n" + b"x," * 4999 + b"x\n"),
+    "five thousand columns": ("columns.csv", lambda: b",".join(b"c%d" % n for n in range(5000)) + b"\n" + b"x," * 5000),
     "one cell of ten megabytes": ("cell.csv", lambda: b"prompt,completion\n" + b"x" * 10 * MEGABYTE + b",b\nc,d\n"),
     "bytes that are no text": ("noise.csv", lambda: bytes(range(256)) * 200),
     "a zip that says it is a table": ("zip.parquet", lambda: b"PK\x03\x04" + bytes(1000)),
@@ -89,7 +90,7 @@ HOSTILE_FILES = {
 
 
 @pytest.mark.parametrize("content", HOSTILE_FILES)
-def test_a_hostile_file_ends_in_words_and_the_next_run_trains(
+def test_a_hostile_file_is_shown_and_trained_or_refused_in_words(
     visitor: Visitor, space_server: Server, content: str
 ) -> None:
     name, make = HOSTILE_FILES[content]
@@ -99,6 +100,12 @@ def test_a_hostile_file_ends_in_words_and_the_next_run_trains(
         assert shown.finished
         assert fault_of(shown) is None
         assert how_it_ended(visitor, space_server, kept) in ("finished", "failed", "refused")
+
+
+def test_after_hostile_files_a_run_still_trains(visitor: Visitor, space_server: Server) -> None:
+    for content in ("a key that is half a character", "an answer that is half a character"):
+        name, make = HOSTILE_FILES[content]
+        how_it_ended(visitor, space_server, kept_name(visitor, name, make()) or "notes-to-json")
     assert how_it_ended(visitor, space_server, "notes-to-json") == "finished"
 
 
@@ -143,9 +150,7 @@ def test_a_broken_form_is_refused(visitor: Visitor, content: bytes) -> None:
 def test_an_upload_is_its_senders_only(visitor: Visitor, space_server: Server) -> None:
     kept = kept_name(visitor, "mine.csv", PAIRS)
     assert kept.startswith("upload:")
-    assert visitor.call("preview", kept).success if any(e.name == "preview" for e in visitor.events) else True
-    other = space_server.visitor()
-    ended = other.call("start_run", yaml.safe_dump({"data": {"dataset": kept}, "training": SHORT}))
+    ended = space_server.visitor().call("start_run", yaml.safe_dump({"data": {"dataset": kept}, "training": SHORT}))
     assert refused(ended), ended
     assert how_it_ended(visitor, space_server, kept) == "finished"
 
@@ -173,7 +178,7 @@ SETTINGS = {
     "a date": "data: 2020-01-01",
     "a set": "data: !!set {a, b}",
     "keys that are lists": "? [a, b]\n: c\ndata: {dataset: notes-to-json}",
-    "a method with an attribute's name": "data: {dataset: notes-to-json}\nmethod: {method: __class__, params: {__class__: 1}}",
+    "a method called like an attribute": "data: {dataset: notes-to-json}\nmethod: {method: __class__}",
 }
 
 
@@ -184,11 +189,19 @@ def test_hostile_settings_are_refused_at_once(visitor: Visitor, settings: str) -
 
 
 @pytest.mark.parametrize(
-    "field", ["target_modules", "exclude_modules", "modules_to_save", "layers_pattern", "feedforward_modules"]
+    ("field", "pattern"),
+    [
+        ("target_modules", REGEX),
+        ("target_modules", [REGEX]),
+        ("exclude_modules", "(a+)+$"),
+        ("modules_to_save", [f"{'a?' * 30}{'a' * 30}"]),
+        ("layers_pattern", "["),
+        ("rank_pattern", {REGEX: 4}),
+        ("alpha_pattern", {"(a|a)*b": 4}),
+    ],
 )
-@pytest.mark.parametrize("pattern", [REGEX, [REGEX], "(a+)+$", f"{'a?' * 30}{'a' * 30}", "[", "(?P<a>.)(?P=a)" * 100])
 def test_a_pattern_among_the_settings_freezes_nothing(
-    visitor: Visitor, space_server: Server, field: str, pattern: str | list[str]
+    visitor: Visitor, space_server: Server, field: str, pattern: Any
 ) -> None:
-    method = {"method": "ia3" if field == "feedforward_modules" else "lora", "params": {field: pattern}}
+    method = {"method": "lora", "params": {field: pattern}}
     assert how_it_ended(visitor, space_server, "notes-to-json", method=method) in ("refused", "failed", "finished")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.client import Visitor, fault_of
+from tests.hostile.client import Visitor
 from tests.hostile.conftest import Server
 
 NAME = "Confidential-Merger-77"  # of the first visitor's run

@@ -62,7 +62,9 @@ def table(secret: Path, hidden: Path, address: str) -> dict[str, list[Any]]:
             "../../../../../../etc/passwd", "~/.ssh/id_rsa", "C:\\Windows\\win.ini", "//server/share/a.csv",
             f"file://{secret}", "/proc/self/environ", [str(secret)], ".", "..",
         ],
-        "upload": ["upload:../../x", f"upload:{secret}", f"upload:../{secret.name}", f"upload:{hidden.name}", "upload:"],
+        "upload": [
+            "upload:../../x", f"upload:{secret}", f"upload:../{secret.name}", f"upload:{hidden.name}", "upload:",
+        ],
         "run id": [
             "../../../etc", "20250101-000000-abcdef/../..", "20250101-000000-abcdef", "race-../..", "..%2f..%2fetc",
             ["../.."], ["20250101-000000-abcdef", "../.."], "verdict-../../x.json",
@@ -85,8 +87,10 @@ def table(secret: Path, hidden: Path, address: str) -> dict[str, list[Any]]:
             "\0", "a\0b.csv", "\ud800", "a\ud800b", "\u202egnp.exe", "\x1b[2J\x07", "\r\nSet-Cookie: a=b", "\ufeff",
             "e" + "\u0301" * 2000, "\x7f",
         ],
-        "bomb": [BOMB, f"name: x\ndata:\n  dataset: notes-to-json\n{BOMB}", REGEX, "(a+)+$", f"r: !!python/name:os.{LONG_NAME[:9]}",
-                 "!!python/object/apply:os.system ['id']", "a: &a [*a]", "- " * 5000],
+        "bomb": [
+            BOMB, f"data: {{dataset: notes-to-json}}\n{BOMB}", REGEX, "(a+)+$",
+            "!!python/object/apply:os.system ['id']", "a: &a [*a]", "- " * 5000,
+        ],
         "long name": [LONG_NAME, "á" * 5000, f"owner/{LONG_NAME}", f"{LONG_NAME}.csv", "\U0001f9e8" * 5000],
         "format": [
             "{0.__class__}", "{name}", "{", "%s%n%x", "{0.__class__.__mro__}", "{:>99999999}", "$(id)", "`id`", "; id",
