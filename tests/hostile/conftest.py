@@ -144,7 +144,7 @@ class Server:
         return found
 
     def wait_for(
-        self, browser: Visitor, run_id: str, reached: Callable[[dict[str, Any]], bool], seconds: float = 60
+        self, browser: Visitor, run_id: str, reached: Callable[[dict[str, Any]], bool], seconds: float = 90
     ) -> Any:
         """A run's status once it is as `reached` says."""
         pause = threading.Event()
