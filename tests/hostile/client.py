@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import secrets
@@ -139,6 +140,18 @@ class Visitor:
         found = [secret for secret in (*self.secrets, PASSWD) if secret in text]
         found += [path for path in self.paths if path in text and path not in sent]
         self.leaks += [f"{item} in the answer to {sent[:200]!r}" for item in found]
+
+    def get_as_spelt(self, path: str) -> int:
+        """The status of a GET whose path goes out as it is: httpx would resolve its dots and slashes first."""
+        url = httpx.URL(self.address)
+        connection = http.client.HTTPConnection(url.host, url.port, timeout=SECONDS_TO_ANSWER)
+        try:
+            connection.request("GET", path, headers=self.headers)
+            answer = connection.getresponse()
+            self.read(answer.read().decode("utf-8", "replace"), path)
+            return answer.status
+        finally:
+            connection.close()
 
     def seconds_of_page(self) -> float:
         """The best of three, as a visitor without a session finds the page."""

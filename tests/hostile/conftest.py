@@ -125,7 +125,9 @@ class Server:
         if self.host:
             headers = {"host": self.host, **headers}
         paths = (str(ROOT), str(self.runs), str(Path(sys.prefix).resolve())) if self.host else ()
-        return Visitor(self.address, language, headers, (self.marker,), paths)
+        key = self.runs / ".visitors-key"
+        known = (self.marker, key.read_text()) if key.exists() else (self.marker,)
+        return Visitor(self.address, language, headers, known, paths)
 
     @functools.cached_property
     def events(self) -> list[Event]:
@@ -134,6 +136,12 @@ class Server:
     def started(self) -> int:
         """How many runs and races there are: one more after a call means that it started work."""
         return sum(1 for name in ("config.yaml", "race.yaml") for _ in self.runs.rglob(name))
+
+    def stop_what_started(self, browser: Visitor) -> None:
+        """Press every Stop of the page: what a browser's session started last is what it watches."""
+        for event in self.events:
+            if event.name.startswith("stop") and not event.positions():
+                browser.send(event, [[None] * len(event.inputs)])
 
     def copies_of_the_secret(self) -> list[Path]:
         """Files in gradio's folder that hold what nobody uploaded, each reported once."""

@@ -62,7 +62,7 @@ def works(server: Server, event: Event) -> bool:
     browser.send(event, [event.initial], seconds=SECONDS)
     took, started = time.monotonic() - since, server.started() > before
     if started:
-        stop_what_it_started(browser, server)
+        server.stop_what_started(browser)
     browser.close()
     return started or took > SECONDS_OF_WORK
 
@@ -93,16 +93,10 @@ def call_all(browser: Visitor, server: Server, event: Event, calls: Calls) -> li
     if server.started() == before:
         return ended + browser.send(event, inputs[1:], chosen[1:], seconds=SECONDS)
     for row in inputs[1:]:
-        stop_what_it_started(browser, server)
+        server.stop_what_started(browser)
         ended += browser.send(event, [row], seconds=SECONDS)
-    stop_what_it_started(browser, server)
+    server.stop_what_started(browser)
     return ended
-
-
-def stop_what_it_started(browser: Visitor, server: Server) -> None:
-    for event in server.events:
-        if event.name.startswith("stop") and not event.positions():
-            browser.send(event, [[None] * len(event.inputs)])
 
 
 def train(server: Server, settings: str, status: str) -> None:
