@@ -49,6 +49,11 @@ def fault_of(ended: Ended) -> str | None:
     return f"the message shows the inside ({inside.group()}): {ended.message[:200]}" if inside else None
 
 
+def refused(ended: Ended) -> bool:
+    """Whether the visitor was told in our own words what is wrong, and within the time."""
+    return not ended.success and ended.finished and bool(ended.message) and fault_of(ended) is None
+
+
 @dataclass(frozen=True)
 class Event:
     """One event of the page, as `/config` describes it."""
@@ -281,6 +286,15 @@ class Visitor:
 
     def upload(self, name: str, content: bytes, **options: Any) -> httpx.Response:
         return self.request("POST", self.api("upload"), files={"files": (name, content)}, **options)
+
+    def keep(self, *files: Any) -> Ended:
+        """The event behind the upload button of the Train tab."""
+        return self.call("keep", list(files))
+
+    def send_file(self, name: str, content: bytes) -> Ended:
+        """A file the way the page sends it: first its bytes, then its event."""
+        (path,) = self.upload(name, content).json()
+        return self.keep(file_data(path, orig_name=name))
 
 
 def file_data(path: str, **more: Any) -> dict[str, Any]:

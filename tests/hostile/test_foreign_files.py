@@ -9,20 +9,9 @@ from urllib.parse import quote
 import pytest
 import yaml
 
-from tests.hostile.client import PASSWD, Ended, Visitor, fault_of, file_data
+from tests.hostile.client import PASSWD, Ended, Visitor, fault_of, file_data, refused
 from tests.hostile.conftest import Server
 from tests.hostile.values import foreign_files
-
-
-def keep(browser: Visitor, *files: Any) -> Ended:
-    """The event behind the upload button of the Train tab."""
-    return browser.call("keep", list(files))
-
-
-def sent(browser: Visitor, name: str, content: bytes) -> Ended:
-    """A file the way the page sends it: first its bytes, then its event."""
-    (path,) = browser.upload(name, content).json()
-    return keep(browser, file_data(path, orig_name=name))
 
 
 def start(browser: Visitor, **data: Any) -> Ended:
@@ -32,10 +21,6 @@ def start(browser: Visitor, **data: Any) -> Ended:
 def with_model(folder: Path) -> str:
     training = {"max_steps": 1, "batch_size": 2, "eval_examples": 2}
     return yaml.safe_dump({"base_model": str(folder), "data": {"dataset": "notes-to-json"}, "training": training})
-
-
-def refused(ended: Ended) -> bool:
-    return not ended.success and ended.finished and bool(ended.message) and fault_of(ended) is None
 
 
 @pytest.fixture(params=["own_server", "space_server"])
@@ -50,7 +35,7 @@ def server(browser: Visitor, own_server: Server, space_server: Server) -> Server
 
 
 def test_the_upload_event_stores_no_file_of_the_server(browser: Visitor, server: Server) -> None:
-    ended = keep(browser, file_data("/etc/passwd"))
+    ended = browser.keep(file_data("/etc/passwd"))
     assert refused(ended), ended
     assert not any(
         PASSWD in path.read_text(errors="replace") for path in server.folder.rglob("*passwd*") if path.is_file()
@@ -68,7 +53,7 @@ def test_no_dress_of_a_foreign_file_is_taken(browser: Visitor, server: Server) -
 
 
 def test_a_device_without_end_does_not_freeze_the_server(browser: Visitor) -> None:
-    assert refused(keep(browser, file_data("/dev/zero")))
+    assert refused(browser.keep(file_data("/dev/zero")))
 
 
 def test_a_local_path_is_no_data_set_and_its_being_there_makes_no_difference(browser: Visitor, server: Server) -> None:
@@ -131,7 +116,7 @@ def test_a_link_among_the_uploads_leads_nowhere(visitor: Visitor, space_server: 
     link = space_server.uploads / "link.csv"
     link.symlink_to(space_server.secret)
     assert visitor.get(visitor.api(f"file={link}")).status_code in (403, 404)
-    assert not keep(visitor, file_data(str(link))).success
+    assert not visitor.keep(file_data(str(link))).success
     link.unlink()
 
 
@@ -142,8 +127,8 @@ def test_a_link_among_the_uploads_leads_nowhere(visitor: Visitor, space_server: 
 def test_the_server_fetches_no_address_for_a_visitor(visitor: Visitor, url: str) -> None:
     for route in ("file=", "proxy="):
         assert 300 < visitor.get(visitor.api(route + url)).status_code < 500
-    assert not keep(visitor, file_data("a.csv", url=url)).success
-    assert not keep(visitor, {"url": url, "meta": {"_type": "gradio.FileData"}}).success
+    assert not visitor.keep(file_data("a.csv", url=url)).success
+    assert not visitor.keep({"url": url, "meta": {"_type": "gradio.FileData"}}).success
 
 
 def test_an_uploaded_file_comes_back_as_a_download_only(visitor: Visitor) -> None:

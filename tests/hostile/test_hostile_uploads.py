@@ -12,9 +12,8 @@ import pyarrow.parquet
 import pytest
 import yaml
 
-from tests.hostile.client import Visitor, fault_of, file_data
+from tests.hostile.client import Visitor, fault_of, file_data, refused
 from tests.hostile.conftest import Server
-from tests.hostile.test_files import refused, sent
 from tests.hostile.values import BOMB, LONG_NAME, REGEX
 
 ROWS = 10_000_000
@@ -55,7 +54,7 @@ def how_it_ended(browser: Visitor, server: Server, dataset: str, **more: Any) ->
 
 def kept_name(browser: Visitor, name: str, content: bytes) -> str:
     """What a run's settings call an uploaded file; empty where it was refused, with words of our own."""
-    ended = sent(browser, name, content)
+    ended = browser.send_file(name, content)
     if not ended.success:
         assert refused(ended), ended
         return ""
@@ -123,7 +122,7 @@ def test_the_name_of_an_upload_leads_nowhere(visitor: Visitor, space_server: Ser
 
 
 def browser_keeps(browser: Visitor, path: str, name: str) -> str:
-    ended = browser.call("keep", [file_data(path, orig_name=name)])
+    ended = browser.keep(file_data(path, orig_name=name))
     assert fault_of(ended) is None, ended
     return ended.message or ""
 
