@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -143,7 +144,7 @@ class Visitor:
 
     def read(self, text: str, sent: str) -> None:
         found = [secret for secret in (*self.secrets, PASSWD) if secret in text]
-        found += [path for path in self.paths if path in text and path not in sent]
+        found += [path for path in self.paths if path in text and path not in unquote(unquote(sent))]
         self.leaks += [f"{item} in the answer to {sent[:200]!r}" for item in found]
 
     def get_as_spelt(self, path: str) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.hostile.client import Event, Visitor
+from tests.hostile.client import SECONDS_TO_ANSWER, Event, Visitor
 from tests.tiny import save_tiny
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +114,7 @@ class Server:
 
     def revive(self) -> bool:
         """Whether it had to be started anew."""
-        if self.answers(timeout=3.0):
+        if self.answers(timeout=SECONDS_TO_ANSWER):
             return False
         self.stop()
         self.start()
