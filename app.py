@@ -27,7 +27,8 @@ from playground.ui.gate.cookies import SignedCookie, signing_key
 from playground.ui.gate.gate import Gate, preferred_language
 from playground.ui.gate.hosts import TrustedHosts, is_loopback, trusted_hosts
 from playground.ui.gate.login import COOKIE, Login
-from playground.ui.gate.page import current_visitor
+from playground.ui.gate.odd_requests import answer_odd_requests
+from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.theme import CSS_FILE, THEME
 from playground.uploads import MAX_UPLOAD_MB
@@ -104,6 +105,7 @@ def build_app(
             enable_monitoring=False,
             mcp_server=False,
         )
+        answer_odd_requests(app.routes[-1].app)  # type: ignore[attr-defined]  # the mounted page
     key = signing_key(playground.runs_dir)
     login = Login(*auth, SignedCookie(COOKIE, key, on_space)) if auth else None
     visitors = SignedCookie("playground_visitor", key, on_space)

@@ -24,7 +24,7 @@ from playground.texts import LANGUAGES, Language, Text
 from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
-from playground.ui.gate.page import current_visitor
+from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.strings import STRINGS
 
