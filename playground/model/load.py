@@ -255,5 +255,5 @@ def _clear_errors(source: str) -> Iterator[None]:
 
 def _first_line(error: Exception) -> str:
     """The first sentence of a library's message, without folders of this machine."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:2000]
     return re.sub(r"(/[\w.-]+){2,}/", "", line)[:200]
