@@ -68,6 +68,9 @@ NOT_A_LIST = Text(
 csv.field_size_limit(MAX_CELL)  # Python's own is 131,072
 
 
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what JSON writes for a surrogate
+
+
 def read_file(path: Path, limit: int | None = None, told: Told = NOT_TOLD) -> Table:
     """The first `limit` rows of a data file, by its suffix. Raises DataError, naming the file without its folder.
 
@@ -196,9 +199,13 @@ def _holds_json_lines(text: str) -> bool:
 
 
 def _parse(text: str, name: str, number: int) -> Any:
-    """The JSON value of a text that begins on line `number`."""
+    """The JSON value of a text that begins on line `number`; half of a surrogate pair becomes U+FFFD."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if HALF.search(text):  # neither a tokenizer nor a page takes it
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            value = json.loads(whole)
+        return value
     except json.JSONDecodeError as error:
         row = number + error.lineno - 1
         raise DataError(BAD_JSON, file=name, row=row, reason=f"{error.msg}, {error.colno}") from error
