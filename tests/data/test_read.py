@@ -235,5 +235,5 @@ def _spellings(number: int) -> list[tuple[str, str]]:
 def test_half_of_a_surrogate_pair_in_json_becomes_a_replacement_and_whole_pairs_stay(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"pro\\ud800mpt": "\\ud83d\\ude00 \\\\ud800 \\udc00", "completion": ["\\uD800"]}\n')
-    (row,) = read_file(path).rows
+    (row,) = read_rows(str(path)).rows
     assert dict(row) == {"pro\ufffdmpt": "😀 \\ud800 \ufffd", "completion": ["\ufffd"]}
