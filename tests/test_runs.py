@@ -108,7 +108,8 @@ def test_line_separators_inside_a_text_do_not_split_an_event(folder: RunFolder) 
 DAMAGED_LINES = [
     "", "{", "null", "[1, 2]", "7", '"text"', "{}", '{"event": 7}', '{"event": ["StepLogged"]}', '{"event": "Other"}',
     '{"event": "StepLogged", "step": 2}', json.dumps(stepped(2) | {"step": "2"}),
-    json.dumps(stepped(2) | {"loss": None}), json.dumps(stepped(2) | {"seconds": True}), '{"event": "StageChanged", "stage": "elsewhere"}', "\0" * 300,
+    json.dumps(stepped(2) | {"loss": None}), json.dumps(stepped(2) | {"seconds": True}),
+    '{"event": "StageChanged", "stage": "elsewhere"}', "\0" * 300,
     "\0" * 40 + json.dumps(stepped(2)), "[" * 100_000, "1" * 5000,
     "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe",
 ]  # fmt: skip
