@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import subprocess
@@ -193,6 +194,51 @@ def test_a_module_that_does_not_exist_fails_with_those_that_do(make_run: Any, va
     assert "nowhere_proj" in summary["error"]
     assert "q_proj" in summary["error"]
     assert "Traceback" in (folder.path / "error.txt").read_text()
+
+
+@pytest.mark.parametrize("row", ['"\\ud800": "key"', '"prompt": "half \\ud800", "completion": "ok"'])
+def test_half_of_a_surrogate_pair_in_the_data_ends_one_run_and_not_the_queue(
+    playground: Playground, values: dict[str, Any], tmp_path: Path, row: str
+) -> None:
+    """What no encoding can say stands in the message, in the traceback or in a sample; the next run trains."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"{{{row}}}\n" * 6, encoding="ascii")
+    broken = playground.start_run(playground.check({**values, "data": {"dataset": str(path)}}))
+    sound = playground.start_run(playground.check(values))
+    for run_id in (broken, sound):
+        assert playground.worker.wait(run_id, timeout=120)
+    infos = {info.run_id: info for info in playground.list_runs()}
+    assert infos[broken].status == "failed"
+    assert infos[broken].error.encode("utf-8")
+    assert infos[sound].status == "finished"
+
+
+def test_a_run_whose_settings_were_damaged_in_the_queue_fails_with_the_reason(
+    make_run: Any, values: dict[str, Any]
+) -> None:
+    folder = make_run(values)
+    (folder.path / "config.yaml").write_text("name: [")
+    summary = run(folder, lambda: False)
+    assert summary["status"] == "failed"
+    assert "config.yaml" in summary["error"]
+
+
+def test_an_end_that_cannot_be_written_leaves_no_run_that_looks_alive(
+    playground: Playground, make_run: Any, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the summary finds room: the run counts as broken off and can be resumed."""
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = make_run(values)
+    with monkeypatch.context() as patch:
+        patch.setattr("playground.runs.RunFolder.finish", full)
+        assert "The disk is full" in run(folder, lambda: False)["error"]
+    assert playground.run_info(folder.run_id).status == "interrupted"
+    playground.resume_run(folder.run_id)
+    assert playground.worker.wait(folder.run_id, timeout=120)
+    assert playground.run_info(folder.run_id).status == "finished"
 
 
 def test_examples_longer_than_the_limit_are_cut_or_left_out_and_counted(
