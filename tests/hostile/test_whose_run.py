@@ -159,6 +159,6 @@ def test_its_own_browser_stops_a_run(first: Visitor, long_run: str, space_server
         {"data": event.initial, "fn_index": event.index, "session_hash": first.session},
     )
     list(first.stream())
-    first.call("stop")
+    space_server.stop_what_started(first)
     known: Any = space_server.wait_for(first, long_run, lambda known: known["status"] not in ("queued", "running"))
     assert known["status"] == "stopped"
