@@ -250,12 +250,10 @@ def test_a_tick_skips_when_nothing_is_new_and_draws_when_something_is(
     drawn = look(found.race_id, found, *rest)
     assert drawn[0].entrants[0].status == "waiting"
     assert drawn[-1].data is not None
-    playground.store.open(found.entrants[1].run_ids[0]).append(
-        {"event": "StepLogged", "step": 5, "examples_per_second": 2.0}
-    )
-    stepped = look(found.race_id, drawn[0], *rest)
-    assert stepped[0] != drawn[0]
-    assert [hasattr(figure, "data") for figure in stepped[-2:]] == [False, False]  # a step alone draws no chart
+    playground.store.open(found.entrants[1].run_ids[0]).append(stepped(5, examples_per_second=2.0))
+    moved = look(found.race_id, drawn[0], *rest)
+    assert moved[0] != drawn[0]
+    assert [hasattr(figure, "data") for figure in moved[-2:]] == [False, False]  # a step alone draws no chart
     assert look("20260101-000000-abcdef", found, *rest)[0] is None
 
 
