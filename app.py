@@ -20,13 +20,15 @@ from fastapi.responses import RedirectResponse, Response
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui.gate.cookies import SignedCookie, signing_key
 from playground.ui.gate.gate import Gate, preferred_language
 from playground.ui.gate.hosts import TrustedHosts, is_loopback, trusted_hosts
 from playground.ui.gate.login import COOKIE, Login
-from playground.ui.gate.page import current_visitor
+from playground.ui.gate.odd_requests import answer_odd_requests
+from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.theme import CSS_FILE, THEME
 from playground.uploads import MAX_UPLOAD_MB
@@ -40,6 +42,7 @@ ICON = (
 def main() -> None:
     options = read_options()
     playground = Playground(runs_dir=options.runs_dir, visitor=current_visitor)
+    playground.page.take()
     app = build_app(playground, trusted_hosts(options.host, os.environ), read_auth(), on_space="SPACE_ID" in os.environ)
     shown = "localhost" if options.host == "0.0.0.0" else options.host
     config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
@@ -102,6 +105,7 @@ def build_app(
             enable_monitoring=False,
             mcp_server=False,
         )
+        answer_odd_requests(app.routes[-1].app)  # type: ignore[attr-defined]  # the mounted page
     key = signing_key(playground.runs_dir)
     login = Login(*auth, SignedCookie(COOKIE, key, on_space)) if auth else None
     visitors = SignedCookie("playground_visitor", key, on_space)
@@ -119,6 +123,7 @@ def warm_up() -> None:
 
 
 def _load_what_is_slow() -> None:
+    load_libraries()
     import playground.train.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
     from playground.model.in_memory import base_in_memory
 

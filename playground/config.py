@@ -6,14 +6,13 @@ against the catalog by `playground.catalog.resolve`.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from playground.errors import ConfigError, Problem
-from playground.texts import Text
+from playground.errors import ConfigError, Problem, cut, quoted
+from playground.texts import Text, one_line
+from playground.yaml_text import write_yaml_text
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -24,6 +23,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
+RunName = Annotated[str, BeforeValidator(lambda name: one_line(name) if isinstance(name, str) else name)]
+MAX_COLUMN_NAME = 1000
 LANGUAGE_CODE = r"^[A-Za-z]{2,3}([-_@][A-Za-z0-9]{2,8})*$"
 
 
@@ -35,22 +36,22 @@ class DataConfig(Settings):
     """
 
     dataset: str = Field(min_length=1, max_length=1000)
-    prompt_column: str | None = None
-    completion_column: str | None = None
+    prompt_column: str | None = Field(default=None, max_length=MAX_COLUMN_NAME)
+    completion_column: str | None = Field(default=None, max_length=MAX_COLUMN_NAME)
     target_file: str | None = Field(default=None, min_length=1, max_length=1000)
     source_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
     target_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
     both_directions: bool = False
     eval_fraction: float = Field(default=0.15, gt=0, lt=0.9)
-    max_examples: int | None = Field(default=None, ge=2)
+    max_examples: int | None = Field(default=None, ge=2, le=1_000_000)
     max_tokens: int = Field(default=256, ge=16, le=8192)
 
 
 class MethodConfig(Settings):
     """A method of `playground.catalog.methods` and PEFT's own parameter names."""
 
-    method: str = "lora"
-    params: dict[str, Any] = Field(default_factory=dict)
+    method: str = Field(default="lora", max_length=80)
+    params: dict[str, Any] = Field(default_factory=dict, max_length=200)
 
 
 class TrainingConfig(Settings):
@@ -66,7 +67,7 @@ class TrainingConfig(Settings):
     weight_decay: float = Field(default=0.0, ge=0, le=1)
     max_grad_norm: float = Field(default=1.0, gt=0, le=1000)
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
-    eval_every: int = Field(default=20, ge=1)
+    eval_every: int = Field(default=20, ge=1, le=100_000)
     eval_examples: int = Field(default=32, ge=1, le=10_000)
     score_examples: int = Field(default=32, ge=0, le=1000)  # translated at each evaluation for chrF and BLEU; 0: none
 
@@ -74,13 +75,13 @@ class TrainingConfig(Settings):
 class RunConfig(Settings):
     """Everything that decides a run's result; equal configs give equal losses, unless the time ends them."""
 
-    name: str = Field(default="run", min_length=1, max_length=120)
+    name: RunName = Field(default="run", min_length=1, max_length=120)
     base_model: str = Field(default="smollm2-135m-instruct", min_length=1, max_length=1000)
     data: DataConfig
     method: MethodConfig = Field(default_factory=MethodConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
     seed: int = Field(default=42, ge=0, lt=2**32)
-    monitoring: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    monitoring: tuple[Literal["tensorboard", "wandb"], ...] = Field(default=(), max_length=8)
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @classmethod
@@ -99,7 +100,7 @@ class RunConfig(Settings):
         return self.model_dump(mode="json")
 
     def to_yaml(self) -> str:
-        return yaml.safe_dump(self.to_values(), sort_keys=False, allow_unicode=True)
+        return write_yaml_text(self.to_values())
 
 
 NOT_A_MAPPING = Text(
@@ -111,10 +112,6 @@ IS_A_RACE = Text(
     " or on the Race tab.",
     "estas configurações são uma corrida de vários métodos, não uma só execução. Inicie-a com"
     " `python -m playground race`, ou na aba Corrida.",
-)
-BAD_YAML = Text(
-    "cannot be read as YAML ({reason}). Compare it with a file in presets/.",
-    "não pode ser lido como YAML ({reason}). Compare com um arquivo de presets/.",
 )
 UNKNOWN_SETTING = Text(
     "there is no such setting. Remove it or check the spelling.",
@@ -139,13 +136,18 @@ RULES: dict[str, Text] = {
     "float_type": Text("use a number", "use um número"),
     "bool_parsing": Text("use true or false", "use true ou false"),
     "bool_type": Text("use true or false", "use true ou false"),
+    "too_long": Text("use at most {max_length} of them", "use no máximo {max_length}"),
+    "dict_type": Text(
+        "use `name: value` lines of YAML, without anchors and tags",
+        "use linhas `nome: valor` de YAML, sem âncoras nem tags",
+    ),
     "string_pattern_mismatch": Text("use a language code such as en or pt-BR", "use um código como en ou pt-BR"),
 }
 OTHER_RULE = Text("it has the wrong kind of value", "tem o tipo de valor errado")
 
 
 def _problem(item: Any) -> Problem:
-    where = ".".join(str(part) for part in item["loc"]) or "file"
+    where = ".".join(cut(str(part), 60) for part in item["loc"] if part != "[key]") or "file"
     if item["type"] == "extra_forbidden":
         return Problem(where, UNKNOWN_SETTING)
     if item["type"] == "missing":
@@ -158,13 +160,4 @@ def _problem(item: Any) -> Problem:
             for template, part in zip(OUT_OF_BOUNDS, rule, strict=True)
         )
     )
-    return Problem(where, message, {"value": repr(item["input"])[:80]})
-
-
-def read_yaml(path: Path) -> Any:
-    """Plain values from a YAML file. Raises ConfigError when it cannot be read."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ConfigError([Problem(path.name, BAD_YAML, {"reason": reason})]) from error
+    return Problem(where, message, {"value": quoted(item["input"])})

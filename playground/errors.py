@@ -14,7 +14,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playground.texts import Language, Text
+from playground.texts import UNSEEN, Language, Text
+
+MAX_SHOWN = 2000  # characters of one value in a message
+MAX_PLACE = 120  # characters of a setting's dotted name
+MAX_PROBLEMS = 20  # listed; the rest is counted
 
 
 class PlaygroundError(Exception):
@@ -31,7 +35,26 @@ class PlaygroundError(Exception):
 
 def _in(language: Language, values: Mapping[str, object]) -> dict[str, object]:
     """A value may itself be a Text, such as a list of languages by name."""
-    return {name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()}
+    return {name: value.to(language) if isinstance(value, Text) else _shown(value) for name, value in values.items()}
+
+
+def _shown(value: object) -> object:
+    """What the user wrote may be of any length, and hold half a character, which no file and no page can encode."""
+    return cut(value, MAX_SHOWN) if isinstance(value, str) else value
+
+
+def cut(text: str, length: int) -> str:
+    """A text for a message: at most `length` characters, without what cannot be encoded or would not be seen."""
+    shorter = text if len(text) <= length else f"{text[: length - 1]}…"
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", shorter)
+
+
+def quoted(value: object, length: int = 80) -> str:
+    """A value as it was written in a file, for a message: its beginning, without what could not be shown."""
+    try:
+        return repr(value)[:length]
+    except (ValueError, RecursionError):  # a whole number of more than 4300 digits; a list without end
+        return f"<{type(value).__name__}>"
 
 
 @dataclass(frozen=True)
@@ -43,7 +66,7 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def to(self, language: Language) -> str:
-        return f"{self.where}: {self.message.to(language, **_in(language, self.values))}"
+        return f"{cut(self.where, MAX_PLACE)}: {self.message.to(language, **_in(language, self.values))}"
 
 
 class ConfigError(PlaygroundError):
@@ -53,16 +76,17 @@ class ConfigError(PlaygroundError):
         "{count} setting(s) need attention.\n{problems}",
         "{count} configuração(ões) precisam de atenção.\n{problems}",
     )
+    MORE = Text("… and {count} more.", "… e mais {count}.")
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__(self.TITLE, count=len(problems), problems=self._lines("en"))
+        super().__init__(self.TITLE, count=len(problems), problems=Text(self._lines("en"), self._lines("pt")))
 
     def _lines(self, language: Language) -> str:
-        return "\n".join(f"  {problem.to(language)}" for problem in self.problems)
-
-    def to(self, language: Language) -> str:
-        return self.TITLE.to(language, count=len(self.problems), problems=self._lines(language))
+        lines = [problem.to(language) for problem in self.problems[:MAX_PROBLEMS]]
+        if more := len(self.problems) - len(lines):
+            lines.append(self.MORE.to(language, count=more))
+        return "\n".join(f"  {line}" for line in lines)
 
 
 # An absolute path's folders; the address of a web page, whose slashes follow a colon, is none.

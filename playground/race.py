@@ -17,15 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field
 
 from playground.catalog.methods import METHODS
 from playground.catalog.peft_fields import peft_fields
 from playground.catalog.resolve import resolve
-from playground.config import SCHEMA_VERSION, DataConfig, MethodConfig, RunConfig, Settings, TrainingConfig
-from playground.errors import ConfigError, Problem
-from playground.texts import Text
+from playground.config import SCHEMA_VERSION, DataConfig, MethodConfig, RunConfig, RunName, Settings, TrainingConfig
+from playground.errors import ConfigError, Problem, quoted
+from playground.texts import Text, one_line
+from playground.yaml_text import write_yaml_text
 
 MIN_ENTRANTS, MAX_ENTRANTS, MAX_SEEDS, NAME_LENGTH = 2, 12, 10, 60
 SECTION = ("entrants", "seeds")
@@ -65,7 +65,7 @@ BAD_SEEDS = Text(
 class Entrant(Settings):
     """One method with all its settings filled in."""
 
-    name: str = Field(min_length=1, max_length=NAME_LENGTH)
+    name: RunName = Field(min_length=1, max_length=NAME_LENGTH)
     method: MethodConfig
     learning_rate: float
 
@@ -73,7 +73,7 @@ class Entrant(Settings):
 class RaceConfig(Settings):
     """Everything that decides a race; `training.learning_rate` is each entrant's own."""
 
-    name: str = Field(min_length=1, max_length=120)
+    name: RunName = Field(min_length=1, max_length=120)
     base_model: str
     data: DataConfig
     training: TrainingConfig
@@ -110,7 +110,7 @@ class RaceConfig(Settings):
         )
 
     def to_yaml(self) -> str:
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        return write_yaml_text(self.model_dump(mode="json"))
 
 
 class _Reader:
@@ -179,7 +179,7 @@ class _Reader:
             right = [seed for seed in given if type(seed) is int and 0 <= seed < 2**32]
             if len(set(right)) == len(given):
                 return tuple(right)
-        self.note(Problem("race.seeds", BAD_SEEDS, {"value": repr(given)[:80], "most": MAX_SEEDS}))
+        self.note(Problem("race.seeds", BAD_SEEDS, {"value": quoted(given), "most": MAX_SEEDS}))
         return ()
 
     def entrant(self, number: int, given: Any) -> RunConfig | None:
@@ -188,7 +188,7 @@ class _Reader:
         if isinstance(given, str):
             given = {"method": given}
         if not isinstance(given, dict) or not isinstance(given.get("params", {}), dict):
-            self.note(Problem(here, NOT_AN_ENTRANT, {"value": repr(given)[:80], "known": ", ".join(ENTRANT)}))
+            self.note(Problem(here, NOT_AN_ENTRANT, {"value": quoted(given), "known": ", ".join(ENTRANT)}))
             return None
         for name in given.keys() - set(ENTRANT):
             self.note(Problem(f"{here}.{name}", UNKNOWN_SETTING, {"known": ", ".join(ENTRANT)}))
@@ -215,12 +215,12 @@ class _Reader:
             where = f"race.entrants.{number}.name"
             if name is None:
                 name = _distinct(_made_name(config, read), names) if config else ""
-            elif not isinstance(name, str) or not 1 <= len(name.strip()) <= NAME_LENGTH:
-                self.note(Problem(where, BAD_NAME, {"value": repr(name)[:80], "most": NAME_LENGTH}))
+            elif not isinstance(name, str) or not 1 <= len(one_line(name)) <= NAME_LENGTH:
+                self.note(Problem(where, BAD_NAME, {"value": quoted(name), "most": NAME_LENGTH}))
                 name = ""
             if name and name in names:
                 self.note(Problem(where, SAME_NAME, {"value": repr(name), "other": names.index(name) + 1}))
-            names.append(" ".join(name.split()))
+            names.append(one_line(name))
         return names
 
 

@@ -2,7 +2,7 @@
 
 runs/races/<race_id>/race.yaml     what was asked, complete
                      runs.json     the run of each entrant and seed, written before that run starts
-                     process.json  who runs the race now; left behind by a process that was killed
+                     lock          locked by the process that runs the race now
                      stop          present when a stop was asked
 """
 
@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.config import read_yaml
+from playground.claims import ClaimedFolder
 from playground.errors import RunError
 from playground.files import write_atomically
 from playground.race import Entrant, RaceConfig
-from playground.runs import RUN_ID, ClaimedFolder, folder_to_start, fresh_id
+from playground.runs import RUN_ID, folder_to_start, fresh_id
 from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 UNKNOWN_RACE = Text(
     "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",
@@ -81,9 +82,11 @@ class RaceStore:
 
     def __iter__(self) -> Iterator[RaceFolder]:
         """Newest first."""
-        if not self.root.is_dir():
+        try:
+            paths = sorted(self.root.iterdir(), reverse=True)
+        except OSError:  # no folder yet, or none that can be read
             return
-        for path in sorted(self.root.iterdir(), reverse=True):
+        for path in paths:
             if RUN_ID.fullmatch(path.name) and (path / "race.yaml").is_file():
                 yield RaceFolder(path)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from playground.claims import Claim, PageLock, cannot_write
 from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.race import Entrant, RaceConfig
@@ -41,28 +42,29 @@ def drive(
     """Train every run of the race that has not finished, in the race's order; `race` was claimed.
 
     A run that was stopped or killed goes on from its checkpoint, one that failed is tried again, and
-    one that fails now does not keep the others from starting. The claim is given back at the end.
+    one that fails now does not keep the others from starting.
     """
-    try:
-        config = race.config
-        for entrant, seed in config.starts():
-            if should_stop() or race.stop_asked():
-                return
-            folder = _unfinished_run(race, store, config, entrant, seed)
-            if folder is not None:
-                train(folder, entrant, seed)
-    finally:
-        race.release()
-
-
-def claim(race: RaceFolder, store: RunStore) -> None:
-    """Take the race for this process. Raises RunError when it is under way or over."""
     config = race.config
-    if race.is_claimed():
-        raise RunError(ALREADY_RUNNING, name=config.name)
+    for entrant, seed in config.starts():
+        if should_stop() or race.stop_asked():
+            return
+        folder = _unfinished_run(race, store, config, entrant, seed)
+        if folder is not None:
+            train(folder, entrant, seed)
+
+
+def claim(race: RaceFolder, store: RunStore) -> Claim:
+    """Take the race for this process. Raises RunError when it is under way or over, or cannot be written."""
+    config = race.config
     if all(_is_finished(race, store, entrant, seed) for entrant, seed in config.starts()):
         raise RunError(NOTHING_LEFT, name=config.name)
-    race.claim()
+    try:
+        taken = race.claim()
+    except OSError as error:
+        raise cannot_write(error) from error
+    if taken is None:
+        raise RunError(ALREADY_RUNNING, name=config.name)
+    return taken
 
 
 def _run(race: RaceFolder, store: RunStore, entrant: Entrant, seed: int) -> RunFolder | None:
@@ -90,7 +92,6 @@ def _unfinished_run(
         race.remember(entrant, seed, folder.run_id)
     elif folder.is_claimed() or (folder.summary() or {}).get("status") == "finished":
         return None
-    (folder.path / "summary.json").unlink(missing_ok=True)
     return folder
 
 
@@ -100,6 +101,7 @@ class Races:
 
     runs_dir: Path
     worker: Worker
+    page: PageLock
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -109,16 +111,19 @@ class Races:
 
     def start(self, config: RaceConfig, owner: str = "") -> str:
         """A new race; returns its id at once. It goes on whether or not anybody watches."""
+        self._check()
         race = self.store.create(config, owner)
         self._begin(race)
         return race.race_id
 
     def resume(self, race_id: str) -> None:
         """Go on with a race that was stopped, or whose process ended. Raises RunError when nothing is left to do."""
+        self._check()
         self._begin(self.store.open(race_id))
 
     def stop(self, race_id: str) -> None:
         """Ask a race to stop after the step it is in, whichever process runs it."""
+        self.page.check()
         race = self.store.open(race_id)
         if race.is_claimed():
             race.ask_to_stop()
@@ -132,6 +137,7 @@ class Races:
 
     def delete(self, race_id: str) -> None:
         """The race alone: its runs are ordinary runs and stay. Raises as `deletable` does."""
+        self.page.check()
         with self._lock:  # nobody begins it meanwhile
             self.store.delete(self.deletable(race_id).race_id)
 
@@ -143,17 +149,24 @@ class Races:
         thread.join(timeout)
         return not thread.is_alive()
 
+    def _check(self) -> None:
+        """A race is refused while the queue is full. Later, its one run at a time comes in whatever the length."""
+        self.page.check()
+        self.worker.check_room(sum(thread.is_alive() for thread in self._threads.values()))
+
     def _begin(self, race: RaceFolder) -> None:
         store = RunStore(self.runs_dir)
         with self._lock:
-            claim(race, store)
-            thread = threading.Thread(target=self._work, args=(race, store), name=f"race {race.race_id}", daemon=True)
+            taken = claim(race, store)
+            name = f"race {race.race_id}"
+            thread = threading.Thread(target=self._work, args=(race, store, taken), name=name, daemon=True)
             self._threads[race.race_id] = thread
             thread.start()
 
-    def _work(self, race: RaceFolder, store: RunStore) -> None:
+    def _work(self, race: RaceFolder, store: RunStore, taken: Claim) -> None:
         try:
-            drive(race, store, lambda folder, *_: self._train(race, folder))
+            with taken:
+                drive(race, store, lambda folder, *_: self._train(race, folder))
         except Exception:  # nobody is there to catch it: what can be read of it is the race that stands still
             log.exception("race %s stopped", race.race_id)
 

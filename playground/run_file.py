@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from playground.catalog.presets import list_presets, load_preset, read_run_file
-from playground.errors import ConfigError, PlaygroundError, Problem
+from playground.errors import PlaygroundError
 from playground.texts import Text
+from playground.yaml_text import read_yaml_text
 
 NO_FILE = Text(
     "There is no file {file}, and no preset of that name. Presets: {presets}.",
@@ -67,10 +66,7 @@ def with_overrides(values: Any, overrides: Sequence[str]) -> Any:
 
 def _parse_value(name: str, text: str) -> Any:
     """As YAML reads it, and 1e-3 as a number, which YAML takes for text."""
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError([Problem(name, BAD_SET, {"given": repr(text[:80])})]) from error
+    value = read_yaml_text(text, f"--set {name}")
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             return float(value)

@@ -21,7 +21,11 @@ DAMAGED = Text(
 
 @dataclass(frozen=True, kw_only=True)
 class RunInfo:
-    """One line of the Runs tab. `status`: queued, running, finished, stopped, failed, interrupted or damaged."""
+    """One line of the Runs tab.
+
+    `status`: queued, running, finished, stopped, failed, interrupted, damaged, or waiting (queued when its process
+    ended).
+    """
 
     run_id: str
     name: str
@@ -51,6 +55,7 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
         log.warning("run %s cannot be read: %s", folder.run_id, error)
         return _damaged(folder, error)
     adapter = folder.adapter / "adapter_model.safetensors"
+    reason = summary.get("error", "") if status == "failed" else ""  # tried again, it waits beside its old summary
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
@@ -66,8 +71,8 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
         seconds=summary.get("seconds", 0.0),
         adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
         has_adapter=adapter.exists(),
-        error=summary.get("error", ""),
-        error_pt=summary.get("error_pt") or summary.get("error", ""),
+        error=reason,
+        error_pt=(reason and summary.get("error_pt")) or reason,
     )
 
 

@@ -6,9 +6,10 @@ runs/<run_id>/config.yaml        what was asked, complete
               adapter/           PEFT's own format, safetensors
               checkpoints/       what is needed to go on (playground/train/checkpoint.py)
               error.txt          traceback of a failed run
-              process.json       who trains it now; left behind by a process that was killed
+              lock               locked by the process in which it waits or trains (playground/claims.py)
               stop               present when a stop was asked from another process
               owner.txt          the visitor whose run it is; absent where it is the machine owner's
+              waiting            its place in the queue, from when it is queued until it begins
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
 
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import secrets
 import shutil
@@ -31,13 +31,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from playground.config import RunConfig, read_yaml
+from playground.claims import Claim, ClaimedFolder, cannot_write
+from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.files import append_line, is_disk_full, new_folder, set_aside, sync_file, write_atomically
-from playground.texts import Text
+from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
+from playground.texts import Text, one_line
 from playground.train.events import is_summary, is_well_formed
+from playground.yaml_text import read_yaml
 
 log = logging.getLogger(__name__)
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
@@ -46,61 +46,13 @@ UNKNOWN_RUN = Text(
     "There is no run {run_id}. The Runs tab, or `python -m playground runs`, lists those that exist.",
     "Não existe a execução {run_id}. A aba Execuções, ou `python -m playground runs`, lista as que existem.",
 )
-NO_ROOM = Text(
-    "The disk is full: nothing was started, and nothing of it is left in {folder}. Free some space, then try again.",
-    "O disco está cheio: nada foi iniciado, e nada disso ficou em {folder}. Libere espaço e tente de novo.",
-)
-CANNOT_WRITE = Text(
-    "No run can be made in {folder} ({reason}). Choose another folder with --runs-dir.",
-    "Não é possível criar uma execução em {folder} ({reason}). Escolha outra pasta com --runs-dir.",
+STILL_ACTIVE = Text(
+    "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
 )
 NAME_LENGTH = Text(
     "A run's name needs 1 to 120 characters, got {length}.",
     "O nome de uma execução precisa de 1 a 120 caracteres, recebi {length}.",
 )
-
-
-@dataclass(frozen=True)
-class ClaimedFolder:
-    """A folder in which one process at a time works, and which any other may ask to stop."""
-
-    path: Path
-
-    def claim(self) -> None:
-        """Say that this process works here; an earlier request to stop is forgotten."""
-        (self.path / "stop").unlink(missing_ok=True)
-        own = {"pid": os.getpid(), "started": psutil.Process().create_time()}
-        write_atomically(self.path / "process.json", json.dumps(own))
-
-    def release(self) -> None:
-        for name in ("process.json", "stop"):
-            (self.path / name).unlink(missing_ok=True)
-
-    def is_claimed(self) -> bool:
-        """Whether a process that is alive works here; a process number that was given again does not count."""
-        path = self.path / "process.json"
-        try:
-            claim = json.loads(path.read_text(encoding="utf-8"))
-            return bool(abs(psutil.Process(claim["pid"]).create_time() - claim["started"]) < 1.0)
-        except (FileNotFoundError, psutil.NoSuchProcess, psutil.AccessDenied):
-            return False
-
-    def ask_to_stop(self) -> None:
-        """Leave word for the process that works here, whichever it is."""
-        (self.path / "stop").touch()
-
-    def stop_asked(self) -> bool:
-        return (self.path / "stop").exists()
-
-    @property
-    def owner(self) -> str:
-        """The name of the visitor whose folder it is; empty for the machine's owner."""
-        path = self.path / "owner.txt"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
-
-    def give_to(self, owner: str) -> None:
-        if owner:
-            write_atomically(self.path / "owner.txt", owner)
 
 
 class RunFolder(ClaimedFolder):
@@ -130,6 +82,33 @@ class RunFolder(ClaimedFolder):
             return given or self.config.name
         except (PlaygroundError, OSError):
             return self.run_id
+
+    def claim_or_refuse(self) -> Claim:
+        """As `claim`. Raises RunError while somebody has the run, and where nothing can be written."""
+        try:
+            claim = self.claim()
+        except OSError as error:
+            raise cannot_write(error) from error
+        if claim is None:
+            raise RunError(STILL_ACTIVE, name=self.name)
+        return claim
+
+    def place(self) -> int | None:
+        """Its place in the order in which runs were queued; None for a run that has begun or was never queued."""
+        try:
+            return int((self.path / "waiting").read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return None
+        except ValueError:  # cut short by a full disk: waiting all the same
+            return 0
+
+    def wait_in_line(self, place: int) -> None:
+        write_atomically(self.path / "waiting", str(place))
+
+    def begin(self) -> None:
+        """What an earlier part of the run left to say that it had ended or that it waits is gone."""
+        for name in ("summary.json", "waiting"):
+            (self.path / name).unlink(missing_ok=True)
 
     def append(self, values: dict[str, Any]) -> None:
         """Add one event as one line, written whole; `sync_events` puts it on the disk itself."""
@@ -177,7 +156,7 @@ class RunFolder(ClaimedFolder):
         write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
 
     def rename(self, name: str) -> None:
-        cleaned = " ".join(name.split())
+        cleaned = one_line(name)
         if not 1 <= len(cleaned) <= 120:
             raise RunError(NAME_LENGTH, length=len(cleaned))
         write_atomically(self.path / "name.txt", cleaned)
@@ -209,28 +188,41 @@ class RunStore:
 
     def __iter__(self) -> Iterator[RunFolder]:
         """Newest first; folders that are not runs are passed over."""
-        if not self.root.is_dir():
+        try:
+            paths = sorted(self.root.iterdir(), reverse=True)
+        except OSError:  # no folder yet, or none that can be read
             return
-        for path in sorted(self.root.iterdir(), reverse=True):
+        for path in paths:
             if RUN_ID.fullmatch(path.name) and (path / "config.yaml").is_file():
                 yield RunFolder(path)
 
+    def waiting(self) -> list[RunFolder]:
+        """The runs that wait for their turn in whichever process, or did when it ended; in the order of the queue."""
+        places = [(place, folder) for folder in self if (place := folder.place()) is not None]
+        return [folder for _, folder in sorted(places, key=lambda item: (item[0], item[1].run_id))]
+
+    def next_place(self) -> int:
+        """Behind all that wait: counted, not read from a clock, which may be set back."""
+        return max((folder.place() or 0 for folder in self.waiting()), default=0) + 1
+
     def delete(self, run_id: str) -> None:
-        shutil.rmtree(self.open(run_id).path)
+        """Raises RunError while somebody has the run."""
+        folder = self.open(run_id)
+        with folder.claim_or_refuse():
+            # From here on it is no run that somebody could take. The lock goes first: Windows deletes no locked file.
+            (folder.path / "config.yaml").unlink(missing_ok=True)
+        shutil.rmtree(folder.path)
 
 
 @contextmanager
 def folder_to_start(path: Path) -> Iterator[Path]:
-    """A run's or race's folder, there once the block has filled it. Raises RunError where the disk takes none."""
+    """A run's or race's folder, there once the block has filled it. Raises RunError where none can be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_folder(path) as fresh:
             yield fresh
     except OSError as error:
-        if is_disk_full(error):
-            raise RunError(NO_ROOM, folder=str(path.parent)) from error
-        reason = error.strerror or type(error).__name__
-        raise RunError(CANNOT_WRITE, folder=str(path.parent), reason=reason) from error
+        raise cannot_write(error) from error
 
 
 def _event(line: str) -> dict[str, Any] | None:

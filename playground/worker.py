@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playground.errors import BusyError
-from playground.runs import RunFolder
+from playground.claims import Claim
+from playground.errors import BusyError, PlaygroundError, RunError
+from playground.libraries import load_libraries
+from playground.readiness import Readiness
+from playground.run_end import end_run, end_unexpectedly
+from playground.runs import RunFolder, RunStore
 from playground.texts import Text
+
+log = logging.getLogger(__name__)
+LONGEST_QUEUE = 20  # runs that wait, besides the one that trains
+READINESS_SECONDS = 60.0  # a run whose pre-flight has no answer by then is tried
 
 BUSY_TRAINING = Text(
     "The model is busy with the run {name}. Wait until it ends, or stop it.",
@@ -23,37 +32,68 @@ BUSY_COMPARING = Text(
     "The model is in use by a comparison or a measurement. Wait until it ends, or stop it.",
     "O modelo está em uso por uma comparação ou medição. Espere que termine, ou pare-a.",
 )
+QUEUE_FULL = Text(
+    "{count} runs wait in the queue, and it takes no more than {limit}. Wait until one of them has begun, or stop one"
+    " that you do not need.",
+    "{count} execuções esperam na fila, e ela não aceita mais que {limit}. Espere até que uma delas comece, ou pare uma"
+    " de que não precisa.",
+)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     folder: RunFolder
+    claim: Claim
+    readiness: Readiness | None
+    started: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
 
 class Worker:
-    """Trains queued runs one after another in a thread of its own, started with the first run."""
+    """Trains queued runs one after another in a thread of its own, started with the first run.
+
+    A run is claimed from `submit` until it has ended: no other process takes, changes or deletes it meanwhile.
+    """
 
     def __init__(self) -> None:
-        self._jobs: list[_Job] = []  # the first one is training
+        self._jobs: list[_Job] = []  # the first one is training, or is next
         self._changed = threading.Condition()
         self._model = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def submit(self, folder: RunFolder) -> None:
+    def submit(self, folder: RunFolder, readiness: Readiness | None = None) -> None:
+        """Claim a run and queue it; with `readiness`, it fails instead of beginning where that answers with a reason.
+
+        Raises RunError while somebody has the run, and where its folder cannot be written.
+        """
+        claim = folder.claim_or_refuse()
+        try:
+            with self._changed:
+                folder.wait_in_line(RunStore(folder.path.parent).next_place())
+                self._start_thread()
+                self._jobs.append(_Job(folder, claim, readiness))
+                self._changed.notify_all()
+        except BaseException:
+            claim.release()
+            raise
+
+    def check_room(self, expected: int = 0) -> None:
+        """Raises RunError when the queue takes no further run; `expected` are sure to come into it, or are in it."""
         with self._changed:
-            self._jobs.append(_Job(folder))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            count = max(len(self._jobs) - 1, expected)
+        if count >= LONGEST_QUEUE:
+            raise RunError(QUEUE_FULL, count=count, limit=LONGEST_QUEUE)
 
     def stop(self, folder: RunFolder) -> None:
-        """Ask for a stop; a run that has ended already is left as it is."""
+        """Ask for a stop; one that has not begun is stopped at once, one that has ended is left as it is."""
         with self._changed:
-            for job in self._jobs:
-                if job.folder == folder:
-                    job.stop.set()
+            for job in [job for job in self._jobs if job.folder == folder]:
+                job.stop.set()
+                if not job.started:
+                    self._jobs.remove(job)
+                    self._changed.notify_all()
+                    with job.claim:
+                        end_run(folder, "stopped")
 
     def folders(self) -> list[RunFolder]:
         """Of the run that trains, then of those that wait."""
@@ -95,17 +135,59 @@ class Worker:
         finally:
             self._model.release()
 
-    def _work(self) -> None:
-        from playground.train.session import run
+    def _start_thread(self) -> None:
+        if self._thread is None:
+            thread = threading.Thread(target=self._work, name="training", daemon=True)
+            thread.start()
+            self._thread = thread
 
+    def _work(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._jobs))
                 job = self._jobs[0]
             try:
                 with self._model:
-                    run(job.folder, job.stop.is_set)
+                    self._train(job)
+            except BaseException as error:  # noqa: BLE001 - whatever a library raises, the next run must train
+                end_unexpectedly(job.folder, error)
             finally:
-                with self._changed:
-                    self._jobs.pop(0)
-                    self._changed.notify_all()
+                self._end(job)
+
+    def _train(self, job: _Job) -> None:
+        with self._changed:
+            if job not in self._jobs:  # stopped while a comparison still had the model
+                return
+            job.started = True
+        refusal = _refusal(job)
+        if job.stop.is_set() or job.folder.stop_asked():
+            end_run(job.folder, "stopped")
+        elif refusal:
+            end_run(job.folder, "failed", refusal)
+        else:
+            job.folder.begin()
+            load_libraries()
+            from playground.train.session import run
+
+            run(job.folder, job.stop.is_set)
+
+    def _end(self, job: _Job) -> None:
+        try:
+            job.claim.release()
+        except OSError:
+            log.exception("the lock of run %s could not be given back", job.folder.run_id)
+        with self._changed:
+            if job in self._jobs:
+                self._jobs.remove(job)
+            self._changed.notify_all()
+
+
+def _refusal(job: _Job) -> PlaygroundError | None:
+    """What pre-flight, asked at the click, had no answer to by then."""
+    if job.readiness is None:
+        return None
+    try:
+        return job.readiness.refusal(READINESS_SECONDS)
+    except TimeoutError:
+        log.warning("run %s begins before pre-flight has answered", job.folder.run_id)
+        return None

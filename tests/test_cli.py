@@ -17,6 +17,7 @@ from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.cli import BAD_INPUT, DONE, FAILED, build_parser, main
 from playground.environment import describe_environment
+from playground.service import Playground
 from playground.terminal import one_line, to_json
 from playground.texts import Text
 
@@ -182,11 +183,34 @@ def test_a_folder_that_cannot_hold_runs_is_named(
 
 
 def test_a_run_that_fails_has_status_1(run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    change = ["--set", "method.params.target_modules=[no_such_module]"]
+    change = ["--set", "method.params.target_modules=[no_such_module]", "--force"]
     assert main(["train", str(run_file), *change, "--runs-dir", str(tmp_path / "runs"), "--json"]) == FAILED
     out, err = capsys.readouterr()
     assert json.loads(out.splitlines()[-1])["status"] == "failed"
     assert "no_such_module" in err
+
+
+def test_a_run_whose_memory_does_not_fit_is_refused_unless_it_is_forced(
+    run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**6))
+    asked = ["train", str(run_file), "--set", "training.max_steps=1", "--runs-dir", str(tmp_path / "runs")]
+    assert main(asked) == BAD_INPUT
+    err = capsys.readouterr().err
+    assert "this machine has 1 MB" in err
+    assert "--force" in err
+    assert not (tmp_path / "runs").exists()
+    assert main([*asked, "--force"]) == DONE
+
+
+def test_a_run_that_waits_in_a_page_is_not_resumed_by_the_command_line(
+    values: dict[str, Any], playground: Playground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = playground.store.create(playground.check(values), {})
+    with folder.claim_or_refuse():
+        assert main(["resume", folder.run_id, "--runs-dir", str(playground.runs_dir)]) == BAD_INPUT
+    assert "still active" in capsys.readouterr().err
+    assert main(["resume", folder.run_id, "--runs-dir", str(playground.runs_dir)]) == DONE
 
 
 def test_messages_follow_the_terminals_language(

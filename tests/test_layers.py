@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,14 @@ LAYERS: list[set[str]] = [
     {"service"},
     {"naming"},
     {"uploads"},
-    {"racing"},
+    {"racing", "run_queue"},
     {"worker"},
+    {"readiness"},
     {"measure", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},
-    {"run_info"},
+    {"run_info", "run_end"},
     {"race_folder"},
     {
         "runs",
@@ -42,24 +44,30 @@ LAYERS: list[set[str]] = [
         "race_charts",
         "race",
     },
+    {"claims"},
     {"catalog"},
     {"train.events"},
     {"config"},
-    {"errors", "visitor"},
+    {"yaml_text"},
+    {"errors", "libraries", "visitor"},
     {"texts", "files"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
-         "uploads", "visitor", "racing", "worker",
+         "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
          "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
          "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
-         "errors", "texts"}  # fmt: skip
+         "yaml_text", "errors", "texts"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(part for part in parts if part not in ("playground", "__init__"))
+
+
+BY_NAME = {module_name(path): path for path in FILES}
+CIRCULAR = {"accelerate", "peft", "torch", "transformers"}  # packages that import each other
 
 
 def part_of(module: str) -> str:
@@ -132,6 +140,31 @@ def test_the_page_and_the_command_line_load_without_torch() -> None:
             if inner in by_name and inner not in reached:
                 reached.add(inner)
                 queue.append(inner)
+
+
+@functools.cache
+def loads_circular_packages(module: str) -> bool:
+    found = imports(BY_NAME[module], only_at_import_time=True)
+    inner = [name.removeprefix("playground.") for name in found]
+    return bool({name.split(".")[0] for name in found} & CIRCULAR) or any(
+        loads_circular_packages(name) for name in inner if name in BY_NAME and name != module
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_one_thread_at_a_time_loads_the_libraries(path: Path) -> None:
+    """Where several threads run, a function says `load_libraries()` before it imports what needs them."""
+    if part_of(module_name(path)) not in LIGHT - {"cli", "__main__"}:
+        return
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(function, ast.FunctionDef) or function.name == "load_libraries":
+            continue
+        ready = False
+        for statement in function.body:
+            ready = ready or ast.unparse(statement) == "load_libraries()"
+            if isinstance(statement, ast.ImportFrom) and statement.module:
+                inner = statement.module.removeprefix("playground.")
+                assert ready or inner not in BY_NAME or not loads_circular_packages(inner), f"{function.name}: {inner}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_name)

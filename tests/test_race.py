@@ -57,8 +57,8 @@ def go_on(playground: Playground, race: RaceFolder, last_step: int | None = None
 
         session.run(folder, stop.is_set, watch)
 
-    claim(race, playground.store)
-    drive(race, playground.store, train, stop.is_set)
+    with claim(race, playground.store):
+        drive(race, playground.store, train, stop.is_set)
 
 
 def losses(found: RaceResults) -> dict[str, list[tuple[int, float]]]:
@@ -262,10 +262,8 @@ def test_a_race_broken_off_in_the_middle_goes_on_to_the_same_results(
     half = playground.race_results(race.race_id)
     assert [entrant.status for entrant in half.entrants] == ["finished", "stopped", "waiting"]
     assert half.status == "stopped"
-    if killed:  # as kill -9 leaves it: claims of a process that is gone, a half-written line, no summary
+    if killed:  # as kill -9 leaves it: locks that nobody holds any more, a half-written line, no summary
         folder = playground.store.open(half.entrants[1].run_ids[0])
-        for path in (race.path, folder.path):
-            (path / "process.json").write_text('{"pid": 1, "started": 0}', encoding="utf-8")
         (folder.path / "summary.json").unlink()
         with (folder.path / "events.jsonl").open("a", encoding="utf-8") as stream:
             stream.write('{"event": "StepLo')
@@ -294,8 +292,7 @@ def test_a_run_that_was_deleted_is_run_again(race_values: dict[str, Any], playgr
 
 def test_a_race_under_way_cannot_be_started_twice(race_values: dict[str, Any], playground: Playground) -> None:
     race = playground.races.store.create(RaceConfig.from_values(race_values))
-    claim(race, playground.store)
-    with pytest.raises(RunError, match="under way"):
+    with claim(race, playground.store), pytest.raises(RunError, match="under way"):
         playground.races.resume(race.race_id)
 
 

@@ -141,7 +141,7 @@ def test_halves_of_a_surrogate_pair_are_written_as_what_a_page_can_show(folder: 
     folder.rename("name \ud800")
     folder.finish({"status": "failed", "error": "key '\ud800'"})
     assert folder.read_since(0)[0] == [said("key \ufffd \ufffd😀")]
-    assert folder.name == "name \ufffd"
+    assert folder.name == "name"
     assert (folder.summary() or {})["error"] == "key '\ufffd'"
 
 
@@ -190,7 +190,7 @@ def test_a_run_that_finds_no_room_says_so_and_leaves_no_folder(
 
 def test_a_folder_of_runs_that_takes_no_run_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file")
-    with pytest.raises(RunError, match="No run can be made in .*runs .*Choose another folder"):
+    with pytest.raises(RunError, match="folder of the runs cannot be written .*--runs-dir"):
         RunStore(tmp_path / "runs").create(config(), {})
 
 

@@ -142,9 +142,9 @@ def test_nothing_tells_a_visitor_what_somebody_else_trains(
 ) -> None:
     with pytest.raises(BusyError, match="Ana's secret plan"):
         next(playground.compare_precisions("m2m100-mini"))
-    assert playground.active_run() == training
+    assert (playground.active_run(), playground.others_train()) == (training, False)
     caller.visitor = BEN
-    assert playground.active_run() is None
+    assert (playground.active_run(), playground.others_train()) == (None, True)
     with pytest.raises(BusyError) as caught:
         next(playground.compare_precisions("m2m100-mini"))
     assert "another visitor's run" in str(caught.value)
@@ -194,3 +194,8 @@ def test_a_guest_sees_no_folder_of_the_machine(playground: Playground, caller: C
     assert "own-model" in shown
     assert "rows.csv" in shown
     assert str(tmp_path) not in shown
+
+
+def test_the_name_of_a_hub_model_is_shown_whole(playground: Playground) -> None:
+    folder = playground.store.create(playground.check({**VALUES, "base_model": "ana/model"}), {}, "ana")
+    assert playground.run_info(folder.run_id).base_model == "ana/model"

@@ -11,7 +11,7 @@ from playground.errors import BusyError, RunError
 from playground.service import Playground
 
 
-def test_runs_train_one_after_another_and_a_queued_one_can_be_stopped(
+def test_runs_train_one_after_another_and_one_that_trains_can_be_stopped(
     playground: Playground, values: dict[str, Any]
 ) -> None:
     values["training"] |= {"max_steps": 300, "eval_every": 100}
@@ -23,7 +23,7 @@ def test_runs_train_one_after_another_and_a_queued_one_can_be_stopped(
     playground.stop_run(second)
     playground.stop_run(first)
     playground.stop_run(first)
-    assert playground.worker.wait(second, timeout=120)
+    assert playground.worker.wait(first, timeout=120)
     assert {playground.run_info(run).status for run in (first, second)} == {"stopped"}
     assert playground.run_info(second).steps == 0
     assert playground.active_run() is None
@@ -47,7 +47,8 @@ def test_the_model_is_refused_while_a_run_trains_and_the_run_is_named(
 
 def test_a_failed_run_does_not_end_the_worker(playground: Playground, values: dict[str, Any]) -> None:
     broken = {**values, "method": {"method": "lora", "params": {"target_modules": ["nowhere"]}}}
-    first = playground.start_run(playground.check(broken))
+    first = playground.store.create(playground.check(broken), {}).run_id
+    playground.worker.submit(playground.store.open(first))
     second = playground.start_run(playground.check(values))
     assert playground.worker.wait(second, timeout=120)
     assert playground.run_info(first).status == "failed"

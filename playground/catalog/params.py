@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from playground.errors import Problem
+from playground.errors import Problem, quoted
 from playground.texts import Text
 
 # Settings of a method that PEFT's configuration does not know: of the base, of the optimizer, of the data.
@@ -38,15 +38,15 @@ class ParamSpec:
         """The problem with `value`, or None. Booleans are not numbers here."""
         where = f"method.params.{self.name}"
         if self.kind == "bool":
-            return None if isinstance(value, bool) else Problem(where, NOT_A_SWITCH, {"value": repr(value)[:80]})
+            return None if isinstance(value, bool) else Problem(where, NOT_A_SWITCH, {"value": quoted(value)})
         if self.kind == "choice":
             if value in self.choices:
                 return None
-            return Problem(where, NOT_A_CHOICE, {"value": repr(value)[:80], "choices": ", ".join(self.choices)})
+            return Problem(where, NOT_A_CHOICE, {"value": quoted(value), "choices": ", ".join(self.choices)})
         if self.kind == "modules":
             names = [value] if isinstance(value, str) else value
             valid = isinstance(names, list | tuple) and names and all(isinstance(n, str) and n.strip() for n in names)
-            return None if valid else Problem(where, NOT_MODULES, {"value": repr(value)[:80]})
+            return None if valid else Problem(where, NOT_MODULES, {"value": quoted(value)})
         number = isinstance(value, int | float) and not isinstance(value, bool)
         whole = number and float(value).is_integer()
         inside = (
@@ -58,7 +58,7 @@ class ParamSpec:
             return None
         message = NOT_A_WHOLE_NUMBER if self.kind == "int" else NOT_A_NUMBER
         bounds = {"minimum": self.minimum, "maximum": self.maximum, "default": self.default}
-        return Problem(where, message, {"value": repr(value)[:80], **bounds})
+        return Problem(where, message, {"value": quoted(value), **bounds})
 
 
 NOT_A_SWITCH = Text("is {value}: use true or false.", "é {value}: use true ou false.")

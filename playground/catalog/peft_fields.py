@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playground.errors import Problem
+from playground.errors import Problem, quoted
 from playground.texts import Text
 
 FIELDS_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "peft_fields.json"
@@ -49,7 +49,7 @@ def check_field(config_class: str, name: str, value: Any, unknown: Problem) -> P
         return None
     kinds = ", ".join([*found["kinds"], *map(str, found["choices"])])
     default = json.dumps(found["default"])
-    return Problem(unknown.where, WRONG_KIND, {"value": repr(value)[:80], "kinds": kinds, "default": default})
+    return Problem(unknown.where, WRONG_KIND, {"value": quoted(value), "kinds": kinds, "default": default})
 
 
 def _is_a(kind: str, value: Any) -> bool:

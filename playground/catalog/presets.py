@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.config import read_yaml
 from playground.errors import ConfigError, PlaygroundError, Problem
 from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 PRESETS_DIR = Path(__file__).resolve().parents[2] / "presets"
 LESSON_TEXTS = ("title", "summary", "look_at", "try_next")

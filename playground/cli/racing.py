@@ -58,8 +58,18 @@ def add_commands(add: Add) -> None:
 def race(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     folder = _reopened(playground, options) if options.continued else _created(playground, options)
-    claim(folder, playground.store)
+    with claim(folder, playground.store):
+        _drive(playground, folder, as_json=options.json)
+    found = playground.race_results(folder.race_id)
     if options.json:
+        write_json({"event": "Race", **table(found)})
+    else:
+        _write_results(found)
+    return FAILED if any(entrant.status == "failed" for entrant in found.entrants) else DONE
+
+
+def _drive(playground: Playground, folder: RaceFolder, *, as_json: bool) -> None:
+    if as_json:
         write_json({"event": "RaceCreated", "race_id": folder.race_id, "folder": str(folder.path)})
     else:
         write_line(f"race {folder.race_id}")
@@ -67,15 +77,9 @@ def race(options: argparse.Namespace) -> int:
         drive(
             folder,
             playground.store,
-            lambda run, entrant, seed: _train(folder, run, entrant, seed, stop.is_set, as_json=options.json),
+            lambda run, entrant, seed: _train(folder, run, entrant, seed, stop.is_set, as_json=as_json),
             stop.is_set,
         )
-    found = playground.race_results(folder.race_id)
-    if options.json:
-        write_json({"event": "Race", **table(found)})
-    else:
-        _write_results(found)
-    return FAILED if any(entrant.status == "failed" for entrant in found.entrants) else DONE
 
 
 def races(options: argparse.Namespace) -> int:
@@ -165,7 +169,8 @@ def _train(race: RaceFolder, run: RunFolder, entrant: Entrant, seed: int, stoppe
     else:
         write_line(f"{entrant.name}  seed {seed}  run {run.run_id}", output)
     # A library that prints must not break the stream of JSON lines.
-    with contextlib.redirect_stdout(sys.stderr):
+    with run.claim_or_refuse(), contextlib.redirect_stdout(sys.stderr):
+        run.begin()
         summary = session.run(run, lambda: stopped() or race.stop_asked(), show)
     if summary["status"] == "failed":
         write_line(one_line(summary["error"], 300), sys.stderr)

@@ -17,7 +17,7 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.run_file import values_of, with_overrides
 from playground.runs import RunFolder
-from playground.service import STILL_ACTIVE, Playground
+from playground.service import Playground
 from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
 from playground.trackers import check_trackers
@@ -33,10 +33,19 @@ ALREADY_FINISHED = Text(
     "A execução {name} está concluída: não há o que retomar. Para treinar mais, comece de novo com um "
     "training.max_steps maior.",
 )
+NOT_READY = Text(
+    "{reasons} Nothing was started: mend that, or train anyway with --force.",
+    "{reasons} Nada foi iniciado: corrija isso, ou treine mesmo assim com --force.",
+)
 TRAIN_HELP = Text("train a run from a YAML file or a preset", "treina a partir de um arquivo YAML ou de um preset")
 RESUME_HELP = Text("go on with a stopped or interrupted run", "retoma uma execução parada ou interrompida")
 FILE_HELP = Text("a YAML file, or the name of a preset", "um arquivo YAML, ou o nome de um preset")
 SET_HELP = Text("change one setting, such as training.max_steps=20", "muda um ajuste, como training.max_steps=20")
+
+FORCE_HELP = Text(
+    "train even where pre-flight says that it cannot end well",
+    "treina mesmo onde a verificação diz que não pode terminar bem",
+)
 
 
 def add_commands(add: Add) -> None:
@@ -44,6 +53,7 @@ def add_commands(add: Add) -> None:
     trainer = add(train, TRAIN_HELP, runs_dir=True)
     trainer.add_argument("file", metavar="FILE", help=FILE_HELP.to(language))
     trainer.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
+    trainer.add_argument("--force", action="store_true", help=FORCE_HELP.to(language))
     add(resume, RESUME_HELP, runs_dir=True).add_argument("run", metavar="RUN", help=RUN_HELP.to(language))
 
 
@@ -51,6 +61,8 @@ def train(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     config = playground.check(with_overrides(values_of(options.file), options.set))
     check_inputs(config)
+    if not options.force:
+        check_readiness(config)
     return _train(_create(playground, config), as_json=options.json)
 
 
@@ -59,9 +71,6 @@ def resume(options: argparse.Namespace) -> int:
     summary = folder.summary() or {}
     if summary.get("status") == "finished":
         raise RunError(ALREADY_FINISHED, name=folder.name)
-    if folder.is_claimed():
-        raise RunError(STILL_ACTIVE, name=folder.name)
-    (folder.path / "summary.json").unlink(missing_ok=True)
     return _train(folder, as_json=options.json)
 
 
@@ -69,8 +78,14 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _train(folder: RunFolder, *, as_json: bool) -> int:
-    if is_main_process():
-        folder.claim()  # before the libraries load, so that nobody takes the run for an interrupted one
+    # Before the libraries load, so that nobody takes the run for an interrupted one.
+    with folder.claim_or_refuse() if is_main_process() else contextlib.nullcontext():
+        if is_main_process():
+            folder.begin()
+        return _train_claimed(folder, as_json=as_json)
+
+
+def _train_claimed(folder: RunFolder, *, as_json: bool) -> int:
     from playground.train.session import run
 
     output, language, is_main = sys.stdout, terminal_language(), is_main_process()
@@ -130,6 +145,14 @@ def check_inputs(config: RunConfig) -> None:
         from playground.model.files import locate
 
         locate(config.base_model)
+
+
+def check_readiness(config: RunConfig) -> None:
+    """Raises RunError for a run that pre-flight does not let start."""
+    from playground.measure.preflight import reasons_against
+
+    if reasons := reasons_against(config):
+        raise RunError(NOT_READY, reasons=reasons)
 
 
 def _create(playground: Playground, config: RunConfig) -> RunFolder:

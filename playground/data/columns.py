@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from playground.data.example import Example, Message, Table
-from playground.errors import DataError
+from playground.errors import DataError, cut
 from playground.texts import Text
 
 # (prompt, second part of the prompt, completion), in order of preference
@@ -90,12 +90,14 @@ def to_text(value: object) -> str:
     """A cell as text: missing is empty, true/false and numbers as JSON writes them, lists and objects as JSON."""
     if is_missing(value):
         return ""
-    if isinstance(value, str):
-        # JSON may escape half a character (\ud83d alone), which no tokenizer can encode.
-        return value.encode(errors="replace").decode()
     if isinstance(value, bool | int | float | list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    return whole_characters(str(value))
+
+
+def whole_characters(text: str) -> str:
+    """Without halves of characters (\\ud83d alone), which JSON may escape and which no tokenizer can encode."""
+    return text.encode(errors="replace").decode()
 
 
 def is_missing(value: object) -> bool:
@@ -114,7 +116,7 @@ def check_columns(columns: list[str], prompt: str | None, completion: str | None
     """Raises DataError when a chosen column does not exist."""
     for column in (prompt, completion):
         if column is not None and column not in columns:
-            raise DataError(MISSING_COLUMN, file=file_name, column=column, columns=listed(columns))
+            raise DataError(MISSING_COLUMN, file=file_name, column=cut(column, 80), columns=listed(columns))
 
 
 def pair_columns(
@@ -151,7 +153,7 @@ def _from_conversations(table: Table, column: str, file_name: str) -> list[Examp
             continue
         messages = _messages(value)
         if messages is None:
-            raise DataError(BAD_CONVERSATION, file=file_name, row=number_of(row, place), column=column)
+            raise DataError(BAD_CONVERSATION, file=file_name, row=number_of(row, place), column=cut(column, 80))
         answer = messages[-1].content.strip()
         if not answer:
             empty.append(number_of(row, place))
@@ -183,7 +185,9 @@ def _messages(value: Any) -> list[Message] | None:
 
 def _refuse_empty(rows: list[int], column: str, file_name: str) -> None:
     if rows:
-        raise DataError(EMPTY_TARGET, file=file_name, row=rows[0], column=column, count=len(rows), rows=some_rows(rows))
+        raise DataError(
+            EMPTY_TARGET, file=file_name, row=rows[0], column=cut(column, 80), count=len(rows), rows=some_rows(rows)
+        )
 
 
 def some_rows(rows: list[int]) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
-from playground.errors import DataError
+from playground.config import MAX_COLUMN_NAME
+from playground.errors import DataError, cut
 from playground.texts import Text
 
 MAX_BYTES = 50 * 1024**2
 MAX_UNPACKED_BYTES = 500 * 1024**2
+MAX_ROWS, MAX_COLUMNS = 200_000, 1000
+MAX_VALUES = 5_000_000  # in a whole file; each takes up to a hundred bytes once it is read
+MAX_CELL = 1_000_000  # characters; a model reads some thousand words of them
+MAX_DEPTH = 100
 
 MISSING = Text(
     "There is no file {file}. Check the path, or upload the file again.",
@@ -36,6 +42,78 @@ BINARY = Text(
     "{file} não é texto: contém um byte zero em {offset}, como imagens, arquivos compactados e planilhas."
     " Exporte os dados como {suffix}; renomear não basta.",
 )
+TOO_MANY_ROWS = Text(
+    "{file} has more than {limit:,} rows. Keep a part of it: a few thousand are plenty here.",
+    "{file} tem mais de {limit:,} linhas. Fique com uma parte: alguns milhares bastam aqui.",
+)
+TOO_MANY_COLUMNS = Text(
+    "{file} has more than {limit:,} columns. Keep those that hold the prompt and the answer, or the languages.",
+    "{file} tem mais de {limit:,} colunas. Fique com as do prompt e da resposta, ou dos idiomas.",
+)
+TOO_MANY_VALUES = Text(
+    "{file} holds more than {limit:,} values. Keep a part of its rows, or fewer columns.",
+    "{file} contém mais de {limit:,} valores. Fique com uma parte das linhas, ou menos colunas.",
+)
+LONG_NAME = Text(
+    "{file}: the name of a column has {count:,} characters ({name}). The first row should name the columns, with at"
+    " most {limit:,} characters each: add such a row.",
+    "{file}: o nome de uma coluna tem {count:,} caracteres ({name}). A primeira linha deve dar nome às colunas, com no"
+    " máximo {limit:,} caracteres cada: acrescente essa linha.",
+)
+LONG_CELL = Text(
+    "{file}, row {row}: a cell has more than {limit:,} characters. Split the text over several rows.",
+    "{file}, linha {row}: uma célula tem mais de {limit:,} caracteres. Divida o texto em várias linhas.",
+)
+TOO_DEEP = Text(
+    "{file}, row {row}: things inside of things, more than {limit} deep. Export the data in a flatter form.",
+    "{file}, linha {row}: coisas dentro de coisas, em mais de {limit} níveis. Exporte os dados em forma mais plana.",
+)
+
+
+def check_rows(count: int, name: str) -> None:
+    """Raises DataError for more rows than are read."""
+    if count > MAX_ROWS:
+        raise DataError(TOO_MANY_ROWS, file=name, limit=MAX_ROWS)
+
+
+def check_unpacked(size: int, name: str) -> None:
+    """Raises DataError for more bytes or characters than are kept of one file."""
+    if size > MAX_UNPACKED_BYTES:
+        raise DataError(TOO_LARGE, file=name, size=size // 1024**2, limit=MAX_UNPACKED_BYTES // 1024**2)
+
+
+def check_values(count: int, name: str) -> None:
+    """Raises DataError for a file of more values than memory should hold; asked before they are made."""
+    if count > MAX_VALUES:
+        raise DataError(TOO_MANY_VALUES, file=name, limit=MAX_VALUES)
+
+
+def check_names(columns: Collection[str], name: str) -> None:
+    """Raises DataError for too many columns, and for one whose name is rather a text."""
+    if len(columns) > MAX_COLUMNS:
+        raise DataError(TOO_MANY_COLUMNS, file=name, limit=MAX_COLUMNS)
+    for column in columns:
+        if len(column) > MAX_COLUMN_NAME:
+            values = {"count": len(column), "limit": MAX_COLUMN_NAME, "name": cut(column, 80)}
+            raise DataError(LONG_NAME, file=name, **values)
+
+
+def check_cell(cell: object, name: str, row: int) -> None:
+    """Raises DataError for a text too long to be learned, and for lists and objects too deep to be written out."""
+    if isinstance(cell, str):
+        if len(cell) > MAX_CELL:
+            raise DataError(LONG_CELL, file=name, row=row, limit=MAX_CELL)
+        return
+    level = [cell]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return
+    raise DataError(TOO_DEEP, file=name, row=row, limit=MAX_DEPTH)
+
+
+def _inside(value: object) -> Collection[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def size_of(path: Path) -> int:

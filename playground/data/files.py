@@ -6,18 +6,33 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from playground.catalog.datasets import SUFFIXES
-from playground.data.columns import Row, is_missing, some_rows
-from playground.data.content import EMPTY, MAX_UNPACKED_BYTES, TOO_LARGE, check_size, decode, read_content, size_of
+from playground.data.columns import Row, is_missing, some_rows, whole_characters
+from playground.data.content import (
+    EMPTY,
+    LONG_CELL,
+    MAX_CELL,
+    check_cell,
+    check_names,
+    check_rows,
+    check_size,
+    check_unpacked,
+    check_values,
+    decode,
+    read_content,
+    size_of,
+)
 from playground.data.example import NOT_TOLD, Table, Told
+from playground.data.parquet import read_rows
 from playground.data.po import read_po
 from playground.data.tmx import read_tmx
 from playground.data.xliff import read_xliff
-from playground.errors import DataError
+from playground.errors import DataError, cut
 from playground.texts import Text
 
 UNKNOWN_FORMAT = Text(
@@ -50,10 +65,10 @@ NOT_A_LIST = Text(
     '{file}: expected a list of objects, or {{"data": [...]}}, found {found}.',
     '{file}: esperava uma lista de objetos, ou {{"data": [...]}}, encontrei {found}.',
 )
-BAD_PARQUET = Text(
-    "{file} is not a Parquet file that can be read ({reason}). Export it again, or use CSV or JSONL.",
-    "{file} não é um arquivo Parquet legível ({reason}). Exporte de novo, ou use CSV ou JSONL.",
-)
+csv.field_size_limit(MAX_CELL)  # Python's own is 131,072
+
+
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what JSON writes for a surrogate
 
 
 def read_file(path: Path, limit: int | None = None, told: Told = NOT_TOLD) -> Table:
@@ -72,19 +87,30 @@ def read_file(path: Path, limit: int | None = None, told: Told = NOT_TOLD) -> Ta
     return READERS[suffix](content, name, limit)
 
 
-def to_table(rows: list[Row]) -> Table:
-    """A table whose columns are all that occur in `rows`, in order of first appearance."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    return Table(columns, [_present(row) for row in rows])
+def to_table(rows: Iterable[Row], name: str) -> Table:
+    """A table whose columns are all that occur in `rows`, in order of first appearance. Raises DataError for too much.
 
-
-def _present(row: Row) -> Row:
-    return Row({column: cell for column, cell in row.items() if not is_missing(cell)}, row.number)
+    `name` is that of the file; a row is asked for only after the one before it has been found to fit.
+    """
+    columns: dict[str, str] = {}  # as the file spells them, and as they can be written again
+    kept: list[dict[str, object]] = []
+    characters = 0
+    for row in rows:
+        if fresh := {column: whole_characters(column) for column in row if column not in columns}:
+            columns |= fresh
+            check_names(columns, name)
+        for cell in row.values():
+            check_cell(cell, name, row.number)
+            characters += len(cell) if isinstance(cell, str) else 0
+        check_unpacked(characters, name)
+        kept.append(Row({columns[column]: cell for column, cell in row.items() if not is_missing(cell)}, row.number))
+        check_rows(len(kept), name)
+    return Table(list(dict.fromkeys(columns.values())), kept)
 
 
 def _read_csv(content: bytes, name: str, limit: int | None) -> Table:
     text = decode(content, name)
-    header = text.lstrip("\r\n").splitlines()[0]
+    header = re.split("[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     # Spreadsheets write ; where the comma is the decimal mark, as in Brazil.
     delimiter = max(",;\t", key=header.count)
     return _read_delimited(text, name, limit, delimiter)
@@ -95,18 +121,21 @@ def _read_tsv(content: bytes, name: str, limit: int | None) -> Table:
 
 
 def _read_delimited(text: str, name: str, limit: int | None, delimiter: str) -> Table:
+    check_values(text.count(delimiter), name)
     numbered = _numbered_cells(text, name, delimiter)
     _, header = next(numbered)
     columns = [cell.strip() or f"column_{place}" for place, cell in enumerate(header, start=1)]
+    check_names(columns, name)
     for place, column in enumerate(columns):
         if column in columns[:place]:
-            raise DataError(DOUBLE_COLUMN, file=name, column=column)
+            raise DataError(DOUBLE_COLUMN, file=name, column=cut(column, 80))
     rows: list[dict[str, object]] = []
     ragged: list[tuple[int, int]] = []
     for number, cells in itertools.islice(numbered, limit):
         if len(cells) != len(columns):
             ragged.append((number, len(cells)))
         rows.append(Row({column: cell for column, cell in zip(columns, cells, strict=False) if cell}, number))
+        check_rows(len(rows), name)
     if ragged:
         (row, found), numbers = ragged[0], [number for number, _ in ragged]
         values = {"found": found, "expected": len(columns), "count": len(ragged), "rows": some_rows(numbers)}
@@ -124,20 +153,30 @@ def _numbered_cells(text: str, name: str, delimiter: str) -> Iterator[tuple[int,
                 yield number, cells
             number = reader.line_num + 1
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise DataError(LONG_CELL, file=name, row=number, limit=MAX_CELL) from error
         raise DataError(BAD_QUOTES, file=name, row=number, reason=error) from error
 
 
 def _read_jsonl(content: bytes, name: str, limit: int | None) -> Table:
+    text = decode(content, name)
+    check_values(_marks(text), name)
     # Not splitlines(): it also cuts at U+2028, which JSON allows inside a string.
-    lines = ((number, line) for number, line in enumerate(decode(content, name).split("\n"), start=1) if line.strip())
-    rows = []
-    for number, line in itertools.islice(lines, limit):
-        rows.append(_object(_parse(line, name, number), name, number))
-    return to_table(rows)
+    numbered = enumerate(io.StringIO(text, newline="\n"), start=1)
+    lines = ((number, line.removesuffix("\n")) for number, line in numbered if line.strip())
+    return to_table(
+        (_object(_parse(line, name, number), name, number) for number, line in itertools.islice(lines, limit)), name
+    )
+
+
+def _marks(text: str) -> int:
+    """How many values a JSON text can hold at most; marks inside of its texts count as well."""
+    return text.count(",") + text.count("{") + text.count("[")
 
 
 def _read_json(content: bytes, name: str, limit: int | None) -> Table:
     text = decode(content, name)
+    check_values(_marks(text), name)
     if _holds_json_lines(text):
         return _read_jsonl(content, name, limit)
     values = _parse(text, name, 1)
@@ -147,7 +186,7 @@ def _read_json(content: bytes, name: str, limit: int | None) -> Table:
         raise DataError(NOT_A_LIST, file=name, found=_kind(values))
     if not values:
         raise DataError(EMPTY, file=name)
-    return to_table([_object(value, name, place) for place, value in enumerate(values[:limit], start=1)])
+    return to_table((_object(value, name, place) for place, value in enumerate(values[:limit], start=1)), name)
 
 
 def _holds_json_lines(text: str) -> bool:
@@ -160,9 +199,13 @@ def _holds_json_lines(text: str) -> bool:
 
 
 def _parse(text: str, name: str, number: int) -> Any:
-    """The JSON value of a text that begins on line `number`."""
+    """The JSON value of a text that begins on line `number`; half of a surrogate pair becomes U+FFFD."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if HALF.search(text):  # neither a tokenizer nor a page takes it
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            value = json.loads(whole)
+        return value
     except json.JSONDecodeError as error:
         row = number + error.lineno - 1
         raise DataError(BAD_JSON, file=name, row=row, reason=f"{error.msg}, {error.colno}") from error
@@ -177,25 +220,17 @@ def _object(value: Any, name: str, number: int) -> Row:
 
 
 def _kind(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)[:40]
+    try:
+        return json.dumps(value, ensure_ascii=False)[:40]
+    except RecursionError:
+        return type(value).__name__
 
 
 def _read_parquet(content: bytes, name: str, limit: int | None) -> Table:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
-        groups = range(file.metadata.num_row_groups)
-        unpacked = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise DataError(TOO_LARGE, file=name, size=unpacked // 1024**2, limit=MAX_UNPACKED_BYTES // 1024**2)
-        rows = [row for batch in file.iter_batches() for row in batch.to_pylist()]
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise DataError(BAD_PARQUET, file=name, reason=" ".join(str(error).split())[:120]) from error
-    if not rows:
+    table = to_table(read_rows(content, name, limit), name)
+    if not table.rows:
         raise DataError(EMPTY, file=name)
-    return to_table([Row(row, place) for place, row in enumerate(rows[:limit], start=1)])
+    return table
 
 
 READERS: dict[str, Callable[[bytes, str, int | None], Table]] = {

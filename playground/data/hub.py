@@ -64,12 +64,12 @@ def read_hub(dataset: str, limit: int | None = None) -> Table:
         # With its scheme, as `datasets` would prefer a local folder of that name.
         parts = datasets.load_dataset(f"hf://datasets/{dataset}", streaming=True)
         part = parts["train"] if "train" in parts else next(iter(parts.values()))
-        rows = list(itertools.islice(part, limit or MAX_ROWS))
+        numbered = enumerate(itertools.islice(part, limit or MAX_ROWS), start=1)
+        return to_table((Row(row, place) for place, row in numbered), dataset)
     except (datasets.exceptions.DatasetsError, http_error, OSError, ValueError, RuntimeError) as error:
         if is_disk_full(error):
             raise
         raise DataError(UNREADABLE, dataset=dataset, reason=_short(error)) from error
-    return to_table([Row(row, place) for place, row in enumerate(rows, start=1)])
 
 
 def _short(error: Exception) -> str:

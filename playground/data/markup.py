@@ -11,6 +11,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from playground.data.columns import Row
+from playground.data.content import MAX_DEPTH, TOO_DEEP, check_cell, check_names, check_rows
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -32,10 +34,13 @@ ENTITY = Text(
 class Handler:
     """What a format does with the events of its elements; names come without their namespace.
 
-    `line` is where the current element begins. A handler that has seen enough sets `is_done`.
+    `rows` are what it has found, at most `limit`. `line` is where the current element begins.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, limit: int | None) -> None:
+        self.name, self.limit = name, limit
+        self.rows: list[Row] = []
+        self._columns: set[str] = set()
         self.open: list[str] = []
         self.is_done = False
         self._parser: DefusedXMLParser | None = None
@@ -53,8 +58,21 @@ class Handler:
     def text(self, text: str) -> None:
         """A part of the text of the innermost open element."""
 
+    def add(self, row: Row) -> None:
+        """Keep a finished row. Raises DataError when the file has more than is read."""
+        self.rows.append(row)
+        check_rows(len(self.rows), self.name)
+        if row.keys() - self._columns:
+            self._columns.update(row)
+            check_names(self._columns, self.name)
+        for text in row.values():
+            check_cell(text, self.name, row.number)
+        self.is_done = len(self.rows) == self.limit
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.open.append(tag.rpartition("}")[2])
+        if len(self.open) > MAX_DEPTH:  # whoever looks at all that is open would take ever longer
+            raise DataError(TOO_DEEP, file=self.name, row=self.line, limit=MAX_DEPTH)
         if not self.is_done:
             self.opened(self.open[-1], attributes)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playground.catalog.codes import canonical, is_code
 from playground.data.columns import Row
-from playground.data.content import check_size, decode, read_content, size_of
+from playground.data.content import check_cell, check_rows, check_size, decode, read_content, size_of
 from playground.data.example import Table, Told
 from playground.errors import DataError
 from playground.texts import Text
@@ -40,10 +40,14 @@ def read_moses(source: Path, target: Path, limit: int | None, told: Told) -> Tab
 
 def _lines(path: Path) -> list[str]:
     check_size(size_of(path), path.name)
+    text = decode(read_content(path), path.name)
+    check_rows(text.count("\n"), path.name)
     # Not splitlines(): it also cuts at characters that stand inside a line, such as U+2028.
-    lines = decode(read_content(path), path.name).split("\n")
+    lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
+    for number, line in enumerate(lines, start=1):
+        check_cell(line, path.name, number)
     return [line.removesuffix("\r").strip() for line in lines]
 
 

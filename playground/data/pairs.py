@@ -16,7 +16,7 @@ from playground.data.columns import (
     to_text,
 )
 from playground.data.example import Example, Languages, Message, Table
-from playground.errors import DataError
+from playground.errors import DataError, cut
 from playground.texts import Text
 
 SAMPLE_ROWS = 50  # looked at to tell a column of text from one of numbers
@@ -166,6 +166,6 @@ def _from_two_columns(table: Table, config: DataConfig, languages: Languages, fi
         examples.append(Example((Message("user", texts[0]),), texts[1], languages))
     for column, message in ((source, EMPTY_SOURCE), (target, EMPTY_TARGET)):
         if rows := empty[column]:
-            values = {"row": rows[0], "column": column, "count": len(rows), "rows": some_rows(rows)}
+            values = {"row": rows[0], "column": cut(column, 80), "count": len(rows), "rows": some_rows(rows)}
             raise DataError(message, file=file_name, **values)
     return examples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import io
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import polib
 
 from playground.catalog.codes import canonical, has_shape
 from playground.data.columns import Row
-from playground.data.content import decode
+from playground.data.content import MAX_CELL, check_rows, decode
 from playground.data.example import Table, Told
 from playground.errors import DataError
 from playground.texts import Text
@@ -22,11 +23,16 @@ OLD_CHARSETS = re.compile(r"(iso-?8859-\d+|(windows|cp)-?125\d|koi8-[ru])", re.I
 # polib breaks lines at these too, inside of a text
 LINE_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 PLURAL_RULE = re.compile(r"plural\s*=\s*([^;]+)")
+MAX_ENTRY_LINES = 2000
 OWN_LINES = 1  # put before the file, see below
 
 BAD_PO = Text(
     "{file}, line {row}: not a valid PO file ({reason}). Check it with `msgfmt --check`.",
     "{file}, linha {row}: não é um arquivo PO válido ({reason}). Confira com `msgfmt --check`.",
+)
+LONG_ENTRY = Text(
+    "{file}, line {row}: a text or comment of more than {lines:,} lines or {limit:,} characters. Shorten it.",
+    "{file}, linha {row}: um texto ou comentário de mais de {lines:,} linhas ou {limit:,} caracteres. Encurte-o.",
 )
 NO_LANGUAGE = Text(
     "{file} does not say into which language it translates. Give target_language, or add the line"
@@ -57,6 +63,7 @@ def read_po(content: bytes, name: str, limit: int | None, told: Told) -> Table:
             continue
         line = entry.linenum - OWN_LINES
         rows += [Row({source: text, target: translation}, line) for text, translation in pairs_of(entry, plural_rule)]
+        check_rows(len(rows), name)
     if not rows:
         raise DataError(NO_ENTRIES, file=name, count=left_out)
     return Table([source, target], rows[:limit], is_parallel=True, left_out=left_out)
@@ -97,6 +104,7 @@ def _decode(content: bytes, name: str) -> str:
 
 def _parse(text: str, name: str) -> polib.POFile:
     # polib opens its argument as a file where one of that name exists: a text that begins with a comment line is none.
+    _check_runs(text, name)
     text = "#\n" * OWN_LINES + LINE_BREAKS.sub(" ", text)
     try:
         return polib.pofile(text)
@@ -105,6 +113,18 @@ def _parse(text: str, name: str) -> polib.POFile:
         reason = str(error).rpartition(": ")[2] if line and ": " in str(error) else "syntax"
         row = int(line[1]) - OWN_LINES if line else 1
         raise DataError(BAD_PO, file=name, row=row, reason=reason[:120]) from error
+
+
+def _check_runs(text: str, name: str) -> None:
+    """Raises DataError for an entry of endless lines: polib copies what it has of a text for each line that it adds."""
+    kind, lines, characters = "", 0, 0
+    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
+        line = line.strip().removeprefix("#~").lstrip()
+        if line[:1] != kind:
+            kind, lines, characters = line[:1], 0, 0
+        lines, characters = lines + 1, characters + len(line)
+        if kind in ('"', "#") and (lines > MAX_ENTRY_LINES or characters > MAX_CELL) or len(line) > MAX_CELL:
+            raise DataError(LONG_ENTRY, file=name, row=number, lines=MAX_ENTRY_LINES, limit=MAX_CELL)
 
 
 def _languages(catalog: polib.POFile, name: str, told: Told) -> tuple[str, str]:

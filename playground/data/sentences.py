@@ -16,7 +16,9 @@ LONGEST_SENTENCE = 400
 
 LIST_MARK = re.compile(r"\s*(?:(?:[-*+•‣◦·>–—]|#{1,6}|\(?\d{1,3}[.)]|\(?[a-z]\)|\[[ xX]\])\s+)*")
 # With the quotes and brackets that close after it; French puts a space before some of them.
-SENTENCE_END = re.compile(r"""(?:[.!?…؟۔।]+(?:["'”’)\]]|[\s]?»)*(?=\s)|[。！？]+[」』）]*)""")
+# Tried only where such a run begins: a million dots would else be tried from each of them to the last.
+SENTENCE_END = re.compile(r"""(?:(?<![.!?…؟۔।])[.!?…؟۔।]+(?:["'”’)\]]|[\s]?»)*(?=\s)|[。！？]+[」』）]*)""")
+SPACES = re.compile(r"\s*")
 LAST_WORD = re.compile(r"[^\s\"'“‘«(\[]+$")
 INITIAL = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")  # J. K. Rowling, p. ex., e.g., U.S.
 
@@ -91,13 +93,16 @@ def _ends_here(line: str, start: int, found: re.Match[str]) -> bool:
 
 
 def _shortened(piece: str, longest: int) -> list[str]:
-    parts = []
-    while len(piece.strip()) > longest:
-        lead = len(piece) - len(piece.lstrip())
+    parts: list[str] = []
+    start, end = 0, len(piece.rstrip())
+    while True:
+        words = SPACES.match(piece, start, end)
+        lead = words.end() if words else start
+        if end - lead <= longest:
+            return [*parts, piece[start:]]
         cut = _cut(piece, lead, lead + longest)
-        parts.append(piece[:cut])
-        piece = piece[cut:]
-    return [*parts, piece]
+        parts.append(piece[start:cut])
+        start = cut
 
 
 def _cut(piece: str, start: int, end: int) -> int:

@@ -39,10 +39,8 @@ def read_tmx(content: bytes, name: str, limit: int | None, _told: Told) -> Table
 
 class _Tmx(Handler):
     def __init__(self, name: str, limit: int | None) -> None:
-        super().__init__()
-        self.name, self.limit = name, limit
+        super().__init__(name, limit)
         self.source_language = ""
-        self.rows: list[Row] = []
         self._row = Row({}, 0)
         self._language = ""
         self._words: list[str] | None = None  # of the open <seg>
@@ -72,5 +70,4 @@ class _Tmx(Handler):
                 self._row.setdefault(self._language, text)
             self._words = None
         elif name == "tu" and self._row:
-            self.rows.append(self._row)
-            self.is_done = len(self.rows) == self.limit
+            self.add(self._row)

@@ -45,9 +45,8 @@ def read_xliff(content: bytes, name: str, limit: int | None, told: Told) -> Tabl
 
 class _Xliff(Handler):
     def __init__(self, name: str, limit: int | None, told: Told) -> None:
-        super().__init__()
-        self.name, self.limit, self.told = name, limit, told
-        self.rows: list[Row] = []
+        super().__init__(name, limit)
+        self.told = told
         self.left_out = 0
         self._languages = {"source": "", "target": ""}
         self._texts: dict[str, str] = {}
@@ -88,8 +87,7 @@ class _Xliff(Handler):
             self.left_out += 1
             return
         codes = [self._language(side) for side in ("source", "target")]
-        self.rows.append(Row(dict(zip(codes, (source, target), strict=True)), self._line))
-        self.is_done = len(self.rows) == self.limit
+        self.add(Row(dict(zip(codes, (source, target), strict=True)), self._line))
 
     def _set_languages(self, source: str | None, target: str | None) -> None:
         codes = self.told.complete(source or "", target or "")

@@ -6,6 +6,7 @@ import re
 from difflib import SequenceMatcher
 
 Part = tuple[str, str | None]
+MAX_PAIRS = 10_000_000  # of words that may have to be compared: answers of some 1 500 words each
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -15,6 +16,8 @@ def word_diff(base: str, other: str) -> list[Part]:
     Whitespace is kept: the parts that were not added join to `base`, those not removed to `other`.
     """
     before, after = WORDS.findall(base), WORDS.findall(other)
+    if len(before) * len(after) > MAX_PAIRS:
+        return [(base, "removed"), (other, "added")] if base != other else [(base, None)]
     parts: list[Part] = []
     # autojunk would treat every frequent word of a long answer, above all the space, as noise
     for kind, start, end, other_start, other_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

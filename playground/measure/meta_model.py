@@ -102,7 +102,9 @@ def meta_base(source: str, layers: int | None = None) -> BaseModel:
     device, dtype, reason = load.choose_device()
     # float32 is torch's own default: asking for another would change it for the whole process while a run trains.
     with no_base_loading(), META:
-        model: Any = automatic.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
+        model: Any = automatic.from_config(  # type: ignore[no-untyped-call]
+            config, dtype=torch.float32, trust_remote_code=False
+        )
     for parameter in model.parameters():
         parameter.data = parameter.data.to(dtype)
     for module in model.modules():  # a loaded model's buffers keep float32, but for these, made in the model's dtype

@@ -6,15 +6,16 @@ import re
 import unicodedata
 from collections import Counter
 
+# Written so that no text takes longer than its length: nothing is tried again from the middle of what was tried.
 # What programs fill in or read: {0} {name} {{name}} ${name} %s %1$s %(name)s %@, tags, addresses.
 PLACEHOLDER = re.compile(
     r"""
-    \$?\{\{?\s*[\w.:$-]*\s*\}?\}          # {0} {name} {{ name }} ${name} {}
+    \$?\{\{?\s*(?:[\w.:$-]+\s*)?\}?\}     # {0} {name} {{ name }} ${name} {}
     | (?<![\d%])%(?:\([\w.]+\))?(?:\d+\$)?[-+0\#]?\d*(?:\.\d+)?[sdiufgexXc@](?![^\W\d_])   # %s %(name)s %1$d %.2f
     | </?[A-Za-z][^<>]*>                  # <b> </a>
     | (?:https?|ftp)://\w[^\s<>"'()\[\]“”„«»]*
     | \bwww\.\w[^\s<>"'()\[\]“”„«»]*
-    | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
+    | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+
     """,
     re.VERBOSE,
 )

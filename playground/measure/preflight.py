@@ -10,8 +10,8 @@ from typing import Any
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
-from playground.config import RunConfig, read_yaml
-from playground.errors import DataError, ModelError, PlaygroundError
+from playground.config import RunConfig
+from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
 from playground.measure.meta_model import Place, meta_base, outline
@@ -21,6 +21,8 @@ from playground.model.files import included_path, local_or_hub
 from playground.model.hub import downloaded
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.runs import RunFolder
+from playground.texts import Text
+from playground.yaml_text import read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class Preflight:
     ready: bool
 
 
-def preflight(config: RunConfig, runs: Iterable[RunFolder]) -> Preflight:
+def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
 
     The first finished run of `runs` (newest first) tells how far the estimate of memory was off the last time.
@@ -102,6 +104,22 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder]) -> Preflight:
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
+
+
+def reasons_against(config: RunConfig) -> Text | None:
+    """Why a run of a resolved `config` cannot end well on this machine; None where it can, and where nobody knows.
+
+    A model that is still on the Hub, or that is being loaded right now, is not waited for.
+    """
+    try:
+        if _weights(config.base_model) == "hub":
+            return None
+        against = [item.message for item in preflight(config).findings if item.blocks]
+    except BusyError:
+        return None
+    except PlaygroundError as error:
+        against = [Text(error.to("en"), error.to("pt"))]
+    return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
 
 
 def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:

@@ -12,7 +12,15 @@ from transformers import AutoConfig
 from playground.errors import ModelError
 from playground.files import is_disk_full
 from playground.model.files import cache_folder, included_path, local_or_hub
-from playground.model.hub import GATED, HUB_TIMEOUT_SECONDS, HUB_TROUBLE, NO_HUB, NOT_ON_HUB
+from playground.model.hub import (
+    GATED,
+    HUB_TIMEOUT_SECONDS,
+    HUB_TROUBLE,
+    NO_HUB,
+    NOT_ON_HUB,
+    OWN_CODE,
+    asks_for_own_code,
+)
 from playground.texts import Text
 
 CONFIG = "config.json"
@@ -35,8 +43,10 @@ def model_config(source: str) -> Any:
 @lru_cache(maxsize=8)
 def _read(source: str, folder: str, gguf: str | None, _: float) -> Any:
     try:
-        return AutoConfig.from_pretrained(folder, **({"gguf_file": gguf} if gguf else {}))
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False, **({"gguf_file": gguf} if gguf else {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
+        if asks_for_own_code(error):
+            raise ModelError(OWN_CODE, source=source) from error
         reason = " ".join(str(error).split())[:120].replace(folder, Path(folder).name)
         raise ModelError(NO_CONFIG, source=source, reason=reason) from error
 

@@ -98,17 +98,21 @@ def dequantize(source: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{source}."))
     try:
-        loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16)
+        loaded = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, trust_remote_code=False
+        )
         # A model that was loaded from GGUF refuses save_pretrained: copy its weights into a plain one.
         values = loaded.config.to_dict()
         for key in ("quantization_config", "_name_or_path"):
             values.pop(key, None)
         with torch.device("meta"):
-            plain = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(values), dtype=torch.bfloat16)
+            config = type(loaded.config).from_dict(values)
+            plain = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16, trust_remote_code=False)
         plain.load_state_dict(loaded.state_dict(), assign=True)
         plain.tie_weights()
         plain.save_pretrained(temporary)
-        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(temporary)
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, trust_remote_code=False)
+        tokenizer.save_pretrained(temporary)
         with contextlib.suppress(OSError):  # another process was first
             temporary.rename(folder)
         if not folder.exists():

@@ -21,6 +21,12 @@ NO_SAFETENSORS = Text(
     "{source} has no safetensors weights ({reason}). Pickled weights are not read; convert them first.",
     "{source} não tem pesos em safetensors ({reason}). Pesos em pickle não são lidos; converta-os antes.",
 )
+OWN_CODE = Text(
+    "{source} works only with its own code, which is never run here: it could do anything. Choose a model that the"
+    " transformers library itself knows.",
+    "{source} só funciona com código próprio, que nunca é executado aqui: ele poderia fazer qualquer coisa. Escolha um"
+    " modelo que a própria biblioteca transformers conheça.",
+)
 NO_HUB = Text(
     "The Hub did not answer within {seconds:.0f} seconds, and {source} is not on this machine. "
     "Check the connection, or pick smollm2-135m-instruct or m2m100-mini, which need none.",
@@ -41,6 +47,11 @@ HUB_TROUBLE = Text(
     "The Hub answered, but could not give {source} ({reason}). Try again in a few minutes.",
     "O Hub respondeu, mas não conseguiu fornecer {source} ({reason}). Tente de novo em alguns minutos.",
 )
+
+
+def asks_for_own_code(error: Exception) -> bool:
+    """Whether transformers refused because a model brings its own code."""
+    return "custom code" in str(error) or "trust_remote_code" in str(error)
 
 
 def from_hub(hub_id: str) -> str:

@@ -35,7 +35,7 @@ from playground.errors import ModelError
 from playground.files import is_disk_full
 from playground.model.attention import learn_in_float32
 from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
-from playground.model.hub import NO_SAFETENSORS
+from playground.model.hub import NO_SAFETENSORS, OWN_CODE, asks_for_own_code
 from playground.texts import Text
 
 WRITES_NO_TEXT = Text(
@@ -95,7 +95,7 @@ def choose_device() -> tuple[torch.device, torch.dtype, str]:
 def load_tokenizer(source: str) -> Any:
     """The tokenizer of `source`, padding token set. Raises ModelError."""
     with _clear_errors(source):
-        tokenizer = AutoTokenizer.from_pretrained(locate(source))
+        tokenizer = AutoTokenizer.from_pretrained(locate(source), trust_remote_code=False)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -125,7 +125,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
         dtype, reason = getattr(torch, asked), "asked"
     with _clear_errors(source):
         location = locate(source)
-        config = AutoConfig.from_pretrained(location)
+        config = AutoConfig.from_pretrained(location, trust_remote_code=False)
         loader = loader_for(source, config)
         # Layers that are skipped at random are noise in a short training (fairseq's LayerDrop).
         for name in ("encoder_layerdrop", "decoder_layerdrop"):
@@ -135,7 +135,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
         if quantization is not None:
             options["quantization_config"] = _quantization_config(quantization, double_quant, dtype)
             options["device_map"] = {"": device}
-        model = loader.from_pretrained(location, **options)
+        model = loader.from_pretrained(location, trust_remote_code=False, **options)
     if quantization is None:
         torch.nn.Module.to(model, device)
     else:
@@ -245,11 +245,15 @@ def _clear_errors(source: str) -> Iterator[None]:
         if is_disk_full(error):
             megabytes = MODELS[source].parameters * 2 // 10**6 if source in MODELS else 1000
             raise ModelError(DISK_FULL, source=source, megabytes=megabytes) from error
-        text = NO_SAFETENSORS if isinstance(error, OSError) and "safetensors" in str(error) else UNREADABLE
+        text = UNREADABLE
+        if isinstance(error, OSError) and "safetensors" in str(error):
+            text = NO_SAFETENSORS
+        elif asks_for_own_code(error):
+            text = OWN_CODE
         raise ModelError(text, source=source, reason=_first_line(error)) from error
 
 
 def _first_line(error: Exception) -> str:
     """The first sentence of a library's message, without folders of this machine."""
-    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0][:2000]
     return re.sub(r"(/[\w.-]+){2,}/", "", line)[:200]

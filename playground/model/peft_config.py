@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -17,12 +18,15 @@ from playground.model.load import BaseModel
 from playground.model.lora_start import with_start
 from playground.model.targets import feed_forward_outputs, module_names, target_shapes
 
+LONE_PATTERNS = ("exclude_modules", "feedforward_modules")
+
 
 def peft_config(spec: MethodSpec, config: RunConfig, base: BaseModel, examples: Sequence[Item] = ()) -> Any:
     """PEFT's configuration for a resolved `config`; some methods choose tokens from the training `examples`."""
     arguments = {name: value for name, value in config.method.params.items() if name not in OWN_PARAMS}
     arguments |= _fitted(spec, arguments, base.model)
     arguments |= _targets(arguments.get("target_modules"), base.model)
+    arguments = {name: _literal(name, value) for name, value in arguments.items()}
     arguments |= _for_method(spec, config, base, examples)
     # PEFT has no word for "examples": it starts at random, and `start_from_examples` follows.
     if arguments.get("init_weights") in ("examples", "random"):
@@ -58,6 +62,17 @@ def _targets(given: Any, model: Any) -> dict[str, Any]:
     if isinstance(given, str):
         return {"target_modules": module_names(given, model) or given}
     return {"target_modules": list(given)}
+
+
+def _literal(name: str, value: Any) -> Any:
+    """Names as PEFT takes them for names: it reads a lone text, and the keys of its tables, as regular expressions."""
+    if name in LONE_PATTERNS and isinstance(value, str):
+        return [value]
+    if name == "layers_pattern":
+        return re.escape(value) if isinstance(value, str) else value and [re.escape(part) for part in value]
+    if name.endswith("_pattern") and isinstance(value, dict):
+        return {re.escape(key): entry for key, entry in value.items()}
+    return value
 
 
 def _for_method(spec: MethodSpec, config: RunConfig, base: BaseModel, examples: Sequence[Item]) -> dict[str, Any]:

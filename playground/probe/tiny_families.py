@@ -78,7 +78,7 @@ def load_tiny(family: str, folder: Path, dtype: str) -> BaseModel:
         )
     elif dtype == "int8":
         options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
-    model = FAMILIES[family][0].from_pretrained(folder, **options)
+    model = FAMILIES[family][0].from_pretrained(folder, trust_remote_code=False, **options)
     cpu = torch.device("cpu")
     if dtype == "nf4":
         settle_4bit_layers(model, family, cpu)

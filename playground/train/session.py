@@ -64,7 +64,7 @@ def run(
     """Train the run in `folder` to its end and return its summary. Never raises for a run that fails.
 
     A folder with a checkpoint goes on from there. Every event is appended to the folder before
-    `on_event` sees it. With several processes only the main one writes.
+    `on_event` sees it. With several processes only the main one writes. The caller has claimed the folder.
     """
     recorder = _Recorder(folder, on_event)
     try:
@@ -80,9 +80,6 @@ def run(
     finally:
         if recorder.summary.get("status") == "failed":
             forget_base()
-        if recorder.accelerator is None or recorder.accelerator.is_main_process:
-            with suppress(OSError):
-                folder.release()
     return recorder.summary
 
 
@@ -118,8 +115,6 @@ class _Recorder:
         self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
         check_trackers(config.monitoring)
         self.accelerator = _make_accelerator(config, self.folder)
-        if self.accelerator.is_main_process:
-            self.folder.claim()
         checkpoint = self._last_checkpoint()
         with self.peak_memory:
             stopped = self._prepare_and_train(config, checkpoint, should_stop)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import yaml
 from gradio.events import api
 
 from playground.catalog.methods import METHODS
-from playground.config import BAD_YAML
-from playground.errors import ConfigError, Problem
 from playground.service import Playground
 from playground.ui.feedback import shows_errors
+from playground.yaml_text import read_yaml_text
 
 
 def add_endpoints(playground: Playground) -> None:
@@ -48,7 +46,4 @@ def add_endpoints(playground: Playground) -> None:
 
 def _values(settings: str) -> Any:
     """Plain values of a run file."""
-    try:
-        return yaml.safe_load(settings)
-    except yaml.YAMLError as error:
-        raise ConfigError([Problem("settings", BAD_YAML, {"reason": " ".join(str(error).split())[:200]})]) from error
+    return read_yaml_text(settings, "settings")

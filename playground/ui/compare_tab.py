@@ -11,6 +11,7 @@ from markupsafe import escape
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
@@ -225,6 +226,8 @@ def read_request(
 ) -> CompareRequest:  # fmt: skip
     """The form's values as a request; prompts that were edited have lost their reference and what came before."""
     from playground.data.example import Message
+
+    load_libraries()
     from playground.measure.compare import CompareRequest
     from playground.model.generate import DecodingConfig
 
@@ -270,6 +273,7 @@ def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
 
 def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
     """The button carrying the table, also of a comparison that was stopped half-way."""
+    load_libraries()
     from playground.measure.compare import to_csv
 
     if latest is None:

@@ -15,7 +15,7 @@ import gradio as gr
 from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full
 from playground.texts import Language
-from playground.ui.gate.page import current_visitor
+from playground.ui.gate.visitors import current_visitor
 from playground.ui.strings import t
 
 logger = logging.getLogger(__name__)
@@ -29,20 +29,24 @@ def error_html(error: PlaygroundError, language: Language) -> str:
     return html.escape(message).replace("\n", "<br>")
 
 
+def shown_error(message: str, language: Language) -> gr.Error:
+    return gr.Error(message, title=t("error_title", language), duration=20, print_exception=False)
+
+
 @contextmanager
-def _translated(language: Language) -> Iterator[None]:
+def errors_shown(language: Language) -> Iterator[None]:
+    """Inside the block, whatever goes wrong becomes an error that the page shows."""
     try:
         yield
     except gr.Error:
         raise
     except PlaygroundError as error:
-        title = t("error_title", language)
-        raise gr.Error(error_html(error, language), title=title, duration=20, print_exception=False) from error
+        raise shown_error(error_html(error, language), language) from error
     except Exception as error:
         # The details may hold paths or data of the server: they go to its log, not to the page.
         logger.exception("unexpected error in a page event")
         message = t("disk_full" if is_disk_full(error) else "unexpected_error", language)
-        raise gr.Error(message, title=t("error_title", language), print_exception=False) from error
+        raise shown_error(message, language) from error
 
 
 def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -53,14 +57,14 @@ def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[
 
             @functools.wraps(handler)
             def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
-                with _translated(language):
+                with errors_shown(language):
                     yield from handler(*args, **kwargs)
 
             return stream
 
         @functools.wraps(handler)
         def call(*args: Any, **kwargs: Any) -> Any:
-            with _translated(language):
+            with errors_shown(language):
                 return handler(*args, **kwargs)
 
         return call

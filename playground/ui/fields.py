@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import gradio as gr
-import yaml
 from gradio.blocks import Block
 from gradio.components import Component
 
@@ -17,8 +16,10 @@ from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
 from playground.catalog.resolve import task_for, why_not
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
+from playground.errors import ConfigError
 from playground.texts import Language
 from playground.ui.strings import t
+from playground.yaml_text import read_yaml_text, write_yaml_text
 
 DEFAULT_METHOD = "lora"
 DEFAULT_DATASET = "notes-to-json"
@@ -239,7 +240,7 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
         given = method.get("params", {}) if owner == chosen else {}
         shown[component] = _as_input(given.get(param, METHODS[owner].defaults(task)[param]))
     others = {name: value for name, value in method.get("params", {}).items() if f"{chosen}__{name}" not in form.params}
-    shown[form.peft_settings] = yaml.safe_dump(others, sort_keys=False) if others else ""
+    shown[form.peft_settings] = write_yaml_text(others) if others else ""
     return shown
 
 
@@ -290,8 +291,8 @@ def _with_typed(text: str | None, params: dict[str, Any]) -> Any:
     """The inputs' values and those written by hand; what is no list of settings stays for the check to refuse."""
     given = {key: _typed(value) for key, value in params.items()}
     try:
-        written = yaml.safe_load(text or "") or {}
-    except yaml.YAMLError:
+        written = read_yaml_text(text or "", "method.params") or {}
+    except ConfigError:
         return text
     return given | written if isinstance(written, dict) else text
 

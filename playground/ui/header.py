@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from playground.charts import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import error_html, shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
 SECONDS_BETWEEN_LOOKS = 3.0
+OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Header:
     stop: gr.Button
     active_id: gr.State
     timer: gr.Timer
+    notice: gr.HTML
 
 
 def build(language: Language) -> Header:
@@ -36,7 +39,8 @@ def build(language: Language) -> Header:
         watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
         stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
         gr.HTML(_languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block")
-    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS))
+    notice = gr.HTML(visible=False)
+    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS), notice)
 
 
 def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
@@ -47,7 +51,8 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
     def look(shown: str | None) -> Any:
         run_id = playground.active_run()
         if run_id is None:
-            return gr.skip() if shown is None else (_idle(language), *[gr.Button(visible=False)] * 2, None)
+            state = OTHERS if playground.others_train() else None
+            return gr.skip() if shown == state else (_idle(language, state), *[gr.Button(visible=False)] * 2, state)
         status = active_html(playground, run_id, language)
         if run_id == shown:
             return status, *[gr.skip()] * 3
@@ -67,6 +72,17 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
     )
 
 
+def notice_on(event: Callable[..., Any], header: Header, playground: Playground, language: Language) -> None:
+    """Say whenever `event` happens why this page only reads, if it does."""
+
+    def notice() -> gr.HTML:
+        reason = playground.page.refusal()
+        text = f'<p class="pp-notice" role="status">⚠ {error_html(reason, language)}</p>' if reason else ""
+        return gr.HTML(text, visible=reason is not None)
+
+    event(notice, None, header.notice, queue=False, show_progress="hidden", api_visibility="private")
+
+
 def active_html(playground: Playground, run_id: str, language: Language) -> str:
     """The active run's name and how far it is; only its last events are looked at for that."""
     try:
@@ -83,9 +99,10 @@ def _brand(language: Language) -> str:
     return f'<div class="pp-brand"><h1>{t("title", language)}</h1><p>{t("tagline", language)}</p></div>'
 
 
-def _idle(language: Language) -> str:
+def _idle(language: Language, state: str | None = None) -> str:
     device = html.escape(t("device_cpu", language, cores=os.cpu_count() or 1))
-    return f'<div class="pp-active"><span>{device} · {html.escape(t("nothing_trains", language))}</span></div>'
+    what = html.escape(t("others_train" if state == OTHERS else "nothing_trains", language))
+    return f'<div class="pp-active"><span>{device} · {what}</span></div>'
 
 
 def _languages(language: Language) -> str:

@@ -73,6 +73,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
+        header.notice_on(page.load, top, playground, language)
         train_tab.wire(train, playground, language, shell)
         lr_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train, race)

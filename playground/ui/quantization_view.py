@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from playground.catalog.precisions import PRECISIONS
+from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.strings import t
 from playground.ui.tables import html_table, number
@@ -120,6 +121,7 @@ def layers(found: PrecisionComparison, language: Language) -> Any:
 
 def histogram(found: PrecisionComparison, precision: str, language: Language) -> Any:
     """How the errors of single weights are spread in each layer of one precision."""
+    load_libraries()
     from playground.measure.weight_error import bin_centres
     from playground.quantization_charts import histogram_figure
 

@@ -15,6 +15,7 @@ from playground.errors import RunError
 from playground.run_info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui import waiting_runs
 from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
@@ -35,7 +36,7 @@ COLUMNS: dict[str, Literal["str", "number"]] = {
     "created": "str",
     "id": "str",
 }
-RESUMABLE = ("stopped", "interrupted", "failed")
+RESUMABLE = ("stopped", "interrupted", "failed", "waiting")
 DOWNLOAD_ID = "runs-adapter-file"
 # The zip is made on request; the browser then follows the button that carries it.
 FOLLOW_DOWNLOAD = f"() => document.getElementById('{DOWNLOAD_ID}').click()"
@@ -47,6 +48,7 @@ class RunsTab:
 
     search: gr.Textbox
     refresh: gr.Button
+    waiting: gr.Button
     count: gr.HTML
     table: gr.Dataframe
     chosen: gr.Dropdown
@@ -90,6 +92,7 @@ def build(language: Language) -> RunsTab:
             show_label=False, scale=5, elem_id="runs-search",
         )  # fmt: skip
         refresh = gr.Button(t("runs_refresh", language), scale=1, min_width=120, size="md")
+    waiting = waiting_runs.build()
     count = gr.HTML(t("runs_none", language), padding=True)
     table = gr.Dataframe(
         headers=[t(f"runs_column_{name}", language) for name in COLUMNS],
@@ -135,10 +138,10 @@ def build(language: Language) -> RunsTab:
     curves = gr.Plot(label=t("runs_curves", language), show_label=False, visible=False, elem_id="runs-curves")
     differences = gr.HTML(css_template=TABLE_CSS, padding=True)
     return RunsTab(
-        search=search, refresh=refresh, count=count, table=table, chosen=chosen, current=gr.State(None), **buttons,
-        file=file, new_name=new_name, rename=rename, pending=gr.State([]), confirm=confirm, confirm_text=confirm_text,
-        confirm_yes=confirm_yes, confirm_no=confirm_no, failures=failures, axis=axis, curves=curves,
-        differences=differences,
+        search=search, refresh=refresh, waiting=waiting, count=count, table=table, chosen=chosen,
+        current=gr.State(None), **buttons, file=file, new_name=new_name, rename=rename, pending=gr.State([]),
+        confirm=confirm, confirm_text=confirm_text, confirm_yes=confirm_yes, confirm_no=confirm_no,
+        failures=failures, axis=axis, curves=curves, differences=differences,
     )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ def refresh_on(
         list(triggers), reload, [tab.search, tab.chosen], tab.listing,
         show_progress="hidden", api_visibility="private",
     )  # fmt: skip
+    waiting_runs.refresh_on(triggers, tab.waiting, playground, language)
 
 
 def _wire_listing(tab: RunsTab, playground: Playground, language: Language) -> None:
@@ -209,6 +213,7 @@ def _wire_actions(tab: RunsTab, playground: Playground, language: Language) -> N
         return str(playground.export_adapter(only(chosen), new_folder()))
 
     tab.resume.click(resume, tab.chosen, api_visibility="private").success(**refill)
+    waiting_runs.wire(tab.waiting, playground, language).success(**refill)
     gr.on(
         [tab.rename.click, tab.new_name.submit], rename, [tab.chosen, tab.new_name], api_visibility="private"
     ).success(**refill)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import yaml
 from gradio.events import Dependency
 
 from playground.catalog.models import MODELS
@@ -22,6 +21,7 @@ from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 from playground.uploads import MAX_UPLOAD_MB
+from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -210,8 +210,7 @@ def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> 
 
 def as_yaml(**values: Any) -> str:
     """The form as the file that `python -m playground train` takes."""
-    text: str = yaml.safe_dump(fields.values_from(**values), sort_keys=False, allow_unicode=True)
-    return text
+    return write_yaml_text(fields.values_from(**values))
 
 
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:

@@ -12,6 +12,7 @@ from markupsafe import escape
 from playground.catalog.languages import language_name, match
 from playground.config import DataConfig
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label
@@ -215,6 +216,7 @@ def downloads(
     latest: TranslateUpdate | None, column: int | None, language: Language
 ) -> tuple[gr.DownloadButton, gr.DownloadButton, gr.Radio]:
     """Table, memory, and the choice of the memory's column (the last one at first), also of half a translation."""
+    load_libraries()
     from playground.measure.translation_files import to_tsv
 
     if latest is None or latest.done == 0:
@@ -229,6 +231,7 @@ def downloads(
 
 
 def tmx_button(latest: TranslateUpdate, column: int) -> gr.DownloadButton:
+    load_libraries()
     from playground.measure.translation_files import to_tmx
 
     return gr.DownloadButton(value=written("translation.tmx", to_tmx(latest, column)), visible=True)

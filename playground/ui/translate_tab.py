@@ -10,6 +10,7 @@ import gradio as gr
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS
 from playground.ui.strings import STRINGS, t
@@ -177,6 +178,8 @@ def read_request(
     """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
     from playground.data.example import Languages
     from playground.data.lines import read_lines
+
+    load_libraries()
     from playground.measure.translations import TranslateRequest
     from playground.model.translate import TranslationConfig
 

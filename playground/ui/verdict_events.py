@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.downloads import written
@@ -146,6 +147,7 @@ def judged(
 ) -> Iterator[tuple[Any, ...]]:
     """Status, leakage panel and list, earlier verdicts, and `views`, as the judging goes on."""
     request = read_request(*values)
+    load_libraries()
     from playground.measure.evaluate import EvaluateProgress
     from playground.measure.leakage import LeakageError
 

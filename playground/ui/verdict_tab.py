@@ -11,6 +11,7 @@ from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.models import MODELS
 from playground.config import RunConfig
 from playground.errors import RunError
+from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
@@ -147,6 +148,7 @@ def read_request(run_ids: list[str], test: str, file: str | None, beams: float, 
     if test == OWN_FILE and not file:
         raise RunError(STRINGS["verdict_file_missing"])
 
+    load_libraries()
     from playground.measure.evaluate import EvaluateRequest
     from playground.model.translate import TranslationConfig
 

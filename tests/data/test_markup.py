@@ -163,6 +163,8 @@ def test_long_text_emoji_and_right_to_left_text_come_through(name: str, text: st
     assert read_rows(write(tmp_path, name, text)).rows == [{"en": text, "pt": "olá"}]
 
 
-def test_elements_nested_very_deeply_do_no_harm(tmp_path: Path) -> None:
-    deep = "<hi>" * 50_000 + "x" + "</hi>" * 50_000
+def test_elements_nested_very_deeply_are_refused_where_they_get_too_deep(tmp_path: Path) -> None:
+    deep = "<hi>" * 90 + "x" + "</hi>" * 90
     assert read_rows(write(tmp_path, "a.tmx", deep)).rows[0]["en"] == "x"
+    with pytest.raises(DataError, match=r"a\.tmx, row \d+: things inside of things, more than 100 deep"):
+        read_rows(write(tmp_path, "a.tmx", deep.replace("<hi>", "<hi>" * 500).replace("</hi>", "</hi>" * 500)))

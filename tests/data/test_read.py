@@ -76,9 +76,11 @@ def test_missing_cells_are_absent_and_words_that_look_missing_stay(tmp_path: Pat
     assert read_rows(path).rows == [{"c": 0}, {"a": "None", "b": "\u2028"}]
 
 
-def test_half_a_character_becomes_a_question_mark(tmp_path: Path) -> None:
+def test_half_a_character_becomes_a_replacement_character(tmp_path: Path) -> None:
     lines = [f'{{"prompt": "p{n}", "completion": "\\ud83d"}}' for n in range(4)]
-    assert load_split(DataConfig(dataset=write(tmp_path, "a.jsonl", "\n".join(lines))), 1).train[0].completion == "?"
+    assert (
+        load_split(DataConfig(dataset=write(tmp_path, "a.jsonl", "\n".join(lines))), 1).train[0].completion == "\ufffd"
+    )
 
 
 GOOD = "prompt,completion\na,1\nb,2\nc,3\nd,4\n"
@@ -228,3 +230,10 @@ def test_rows_that_differ_in_case_and_punctuation_stay_on_one_side(tmp_path: Pat
 
 def _spellings(number: int) -> list[tuple[str, str]]:
     return [(f"The cat {number}.", "."), (f"the CAT {number}", "!"), (f"The cat, {number}?", "")]
+
+
+def test_half_of_a_surrogate_pair_in_json_becomes_a_replacement_and_whole_pairs_stay(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"pro\\ud800mpt": "\\ud83d\\ude00 \\\\ud800 \\udc00", "completion": ["\\uD800"]}\n')
+    (row,) = read_rows(str(path)).rows
+    assert dict(row) == {"pro\ufffdmpt": "😀 \\ud800 \ufffd", "completion": ["\ufffd"]}

@@ -26,7 +26,7 @@ from playground.train.events import Resumed, to_values
 from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
-from playground.ui.gate.page import current_visitor
+from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.strings import STRINGS
 from tests.events import started, stepped

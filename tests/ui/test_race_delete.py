@@ -74,14 +74,15 @@ def test_a_race_under_way_is_neither_asked_about_nor_deleted(
     tab: gr.Blocks, playground: Playground, races: list[RaceFolder]
 ) -> None:
     race, _ = races
-    race.claim()  # as the process that runs it does
-    for name, given in (("ask", [race.race_id]), ("delete", [race.race_id, race.race_id])):
-        with pytest.raises(gr.Error):
-            event(tab, name).fn(*given)
-    with pytest.raises(RunError, match="under way: stop it"):
-        playground.races.delete(race.race_id)
-    assert race.path.exists()
-    race.release()
+    claim = race.claim()  # as the process that runs it does
+    assert claim
+    with claim:
+        for name, given in (("ask", [race.race_id]), ("delete", [race.race_id, race.race_id])):
+            with pytest.raises(gr.Error):
+                event(tab, name).fn(*given)
+        with pytest.raises(RunError, match="under way: stop it"):
+            playground.races.delete(race.race_id)
+        assert race.path.exists()
     playground.races.delete(race.race_id)
     with pytest.raises(RunError, match="no race"):
         playground.races.delete(race.race_id)

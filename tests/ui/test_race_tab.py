@@ -251,9 +251,9 @@ def test_a_tick_skips_when_nothing_is_new_and_draws_when_something_is(
     assert drawn[0].entrants[0].status == "waiting"
     assert drawn[-1].data is not None
     playground.store.open(found.entrants[1].run_ids[0]).append(stepped(5, examples_per_second=2.0))
-    moved = look(found.race_id, drawn[0], *rest)
-    assert moved[0] != drawn[0]
-    assert [hasattr(figure, "data") for figure in moved[-2:]] == [False, False]  # a step alone draws no chart
+    later = look(found.race_id, drawn[0], *rest)
+    assert later[0] != drawn[0]
+    assert [hasattr(figure, "data") for figure in later[-2:]] == [False, False]  # a step alone draws no chart
     assert look("20260101-000000-abcdef", found, *rest)[0] is None
 
 

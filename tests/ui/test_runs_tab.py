@@ -109,7 +109,7 @@ def test_cells_of_the_table_are_never_read_as_html_or_markdown() -> None:
 
 
 def test_a_status_differs_by_its_sign_and_not_only_by_its_word() -> None:
-    statuses = ("queued", "running", "finished", "stopped", "failed", "interrupted")
+    statuses = ("queued", "running", "finished", "stopped", "failed", "interrupted", "waiting")
     for language in LANGUAGES:
         assert len({t(f"runs_status_{status}", language).split()[0] for status in statuses}) == len(statuses)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from playground.catalog.params import ParamSpec
 from playground.catalog.peft_fields import check_field
+from playground.catalog.plain_values import check_plain
 from playground.errors import Problem
 from playground.texts import Text
 
@@ -60,7 +61,9 @@ class MethodSpec:
         problems = []
         for name, value in params.items():
             where = f"method.params.{name}"
-            if name in known:
+            if problem := check_plain(name, value, is_described=name in known):
+                pass
+            elif name in known:
                 problem = known[name].check(value)
             elif name in self.fixed:
                 problem = Problem(where, UNKNOWN_PARAM, {"method": self.name, "known": ", ".join(known)})

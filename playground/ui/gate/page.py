@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 
 from playground.texts import Language
+from playground.ui.feedback import errors_shown, shown_error
 from playground.ui.strings import t
-from playground.visitor import Visitor
 
 log = logging.getLogger(__name__)
-STRANGER = Visitor("nobody")  # to whom nothing belongs: for calls that no request asked for
 
 
 class Page(gr.Blocks):
@@ -28,26 +26,41 @@ class Page(gr.Blocks):
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any) -> Any:
         if not all(_is_uploaded(path) for path in paths_in(inputs)):
-            raise self._error("foreign_file")
+            raise shown_error(t("foreign_file", self.language), self.language)
         try:
+            if not all(map(_is_text, leaves_of(inputs))):
+                raise ValueError("half of a surrogate pair")
             return await super().preprocess_data(block_fn, inputs, *rest, **options)
         except Exception as error:
             log.info("an event was refused: %s", " ".join(str(error).split())[:500])
-            raise self._error("odd_request") from error
+            raise shown_error(t("odd_request", self.language), self.language) from error
 
-    def _error(self, key: str) -> gr.Error:
-        title = t("error_title", self.language)
-        return gr.Error(t(key, self.language), title=title, duration=20, print_exception=False)
+    async def process_api(self, *given: Any, **options: Any) -> Any:
+        with errors_shown(self.language):
+            return await super().process_api(*given, **options)
 
 
 def paths_in(values: Any) -> Iterator[str]:
     """Every path in nested values: of what gradio reads as a file, with or without its mark, and however deep."""
+    return (str(value["path"]) for value in nested_in(values) if isinstance(value, dict) and "path" in value)
+
+
+def leaves_of(values: Any) -> Iterator[Any]:
+    """Every value in nested values that holds no others, and every key."""
+    for value in nested_in(values):
+        if isinstance(value, dict):
+            yield from value
+        elif not isinstance(value, list | tuple):
+            yield value
+
+
+def nested_in(values: Any) -> Iterator[Any]:
+    """`values` and all that they hold, however deep: without recursion, which a hostile depth would end."""
     waiting = [values]
     while waiting:
         value = waiting.pop()
+        yield value
         if isinstance(value, dict):
-            if "path" in value:
-                yield str(value["path"])
             waiting += value.values()
         elif isinstance(value, list | tuple):
             waiting += value
@@ -61,8 +74,10 @@ def _is_uploaded(path: str) -> bool:
         return False
 
 
-def current_visitor() -> Visitor:
-    """Who sent the request that the running event answers, as the gate noted it."""
-    request = LocalContext.request.get(None)
-    found = getattr(request.request.state, "visitor", None) if request is not None and request.request else None
-    return found if isinstance(found, Visitor) else STRANGER
+def _is_text(value: Any) -> bool:
+    """Whether a value can be written as UTF-8: no answer that repeats half of a surrogate pair could be sent."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -14,6 +14,7 @@ STRINGS: dict[str, Text] = {
     "tab_runs": Text("Runs", "Execuções"),
     "tab_compare": Text("Compare", "Comparar"),
     "device_cpu": Text("{cores} processor cores", "{cores} núcleos de processador"),
+    "others_train": Text("another visitor's run is training", "a execução de outro visitante está treinando"),
     "nothing_trains": Text("nothing is training", "nada em treino"),
     "watch": Text("Watch", "Ver"),
     "stop": Text("Stop", "Parar"),
@@ -43,6 +44,7 @@ STRINGS: dict[str, Text] = {
     "status_stopped": Text("stopped", "parada"),
     "status_failed": Text("failed", "falhou"),
     "status_interrupted": Text("interrupted", "interrompida"),
+    "status_waiting": Text("waiting since the restart", "esperando desde o reinício"),
     "resumed_earlier": Text(
         "Goes on after step {step}: {damaged} newer checkpoint(s) could not be read.",
         "Continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos.",

@@ -43,6 +43,12 @@ STRINGS: dict[str, Text] = {
     "runs_status_stopped": Text("■ stopped", "■ parada"),
     "runs_status_failed": Text("✗ failed", "✗ falhou"),
     "runs_status_interrupted": Text("⚠ interrupted", "⚠ interrompida"),
+    "runs_status_waiting": Text("↻ waiting since the restart", "↻ esperando desde o reinício"),
+    "runs_resume_waiting": Text(
+        "Let the runs go on that were waiting before the restart ({count})",
+        "Retomar as execuções que esperavam antes do reinício ({count})",
+    ),
+    "runs_waiting_resumed": Text("In the queue again: {count}", "De volta à fila: {count}"),
     "runs_status_damaged": Text("⚠ damaged", "⚠ danificada"),
     "runs_open": Text("Open in Train", "Abrir em Treinar"),
     "runs_compare": Text("Compare answers", "Comparar respostas"),

@@ -1,0 +1,40 @@
+"""Whether pre-flight lets a run start, asked for without making the click wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import Future
+
+from playground.config import RunConfig
+from playground.errors import PlaygroundError, RunError
+from playground.libraries import load_libraries
+from playground.texts import Text
+
+log = logging.getLogger(__name__)
+NOT_READY = Text(
+    "The run cannot end well as it is set up. {reasons}", "A execução não pode terminar bem como está. {reasons}"
+)
+
+
+class Readiness:
+    """Pre-flight's answer for one run, worked out in a thread of its own: whoever asks waits as long as they like."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self._answer: Future[Text | None] = Future()
+        threading.Thread(target=self._ask, args=(config,), name="pre-flight", daemon=True).start()
+
+    def refusal(self, timeout: float) -> PlaygroundError | None:
+        """Why the run may not start; None when it may. Raises TimeoutError after so many seconds without an answer."""
+        reasons = self._answer.result(timeout)
+        return RunError(NOT_READY, reasons=reasons) if reasons else None
+
+    def _ask(self, config: RunConfig) -> None:
+        try:
+            load_libraries()
+            from playground.measure.preflight import reasons_against
+
+            self._answer.set_result(reasons_against(config))
+        except Exception:  # what pre-flight cannot tell, the run itself will
+            log.exception("pre-flight could not be asked; the run begins")
+            self._answer.set_result(None)

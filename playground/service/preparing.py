@@ -1,0 +1,90 @@
+"""Before a run: its settings checked, its data shown, its cost and its learning rate found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.catalog.resolve import resolve
+from playground.config import DataConfig, RunConfig
+from playground.libraries import load_libraries
+from playground.naming import data_named_by
+from playground.service.access import Access
+
+if TYPE_CHECKING:
+    from playground.data.example import Table
+    from playground.measure.preflight import Preflight
+    from playground.measure.probe_steps import Probe
+    from playground.train.lr_finder import RangeTest
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPreview:
+    """One example as the model sees it: each token's text, and whether it carries loss."""
+
+    tokens: list[tuple[str, bool]]
+    index: int
+    examples: int
+
+
+class Preparing(Access):
+    """The calls that come before a run."""
+
+    def check(self, values: Any) -> RunConfig:
+        """A complete configuration, every default filled in. Raises ConfigError with every problem."""
+        return resolve(self._named(RunConfig.from_values(values)))
+
+    def preview_table(self, data: DataConfig, limit: int = 20) -> Table:
+        """The data set's first rows, as read from its file. Raises ConfigError or DataError."""
+        from playground.data.example import Told
+        from playground.data.read import read_rows
+
+        data = data_named_by(self.visitor(), data, self.uploads)
+        return read_rows(data.dataset, limit, data.target_file, Told(data.source_language, data.target_language))
+
+    def languages_of_data(self, dataset: str) -> tuple[str, ...]:
+        """The languages between which a data set's pairs can be asked for; empty for other data. Raises as above."""
+        from playground.data.read import languages_of
+
+        return languages_of(data_named_by(self.visitor(), DataConfig(dataset=dataset), self.uploads).dataset)
+
+    def keep_upload(self, sent: list[Path]) -> str:
+        """Keep what the visitor sent; returns the name that a run's settings use for it. Raises DataError."""
+        return self.uploads.keep(sent, self.visitor())
+
+    def preview_tokens(self, values: Any, index: int = 0) -> TokenPreview:
+        """Training example number `index` (wraps around) as token texts."""
+        load_libraries()
+        from playground.train.prepare import preview
+
+        config = self.check(values)
+        tokens, count = preview(config, index)
+        return TokenPreview(tokens=tokens, index=index % count, examples=count)
+
+    def preflight(self, values: Any) -> Preflight:
+        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
+        load_libraries()
+        from playground.measure.preflight import preflight
+
+        return preflight(self.check(values), filter(self._is_mine, self.store))
+
+    def probe_time(self, values: Any) -> Probe:
+        """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
+        config = self.check(values)
+        load_libraries()
+        from playground.measure.probe_steps import probe
+
+        with self._model():
+            return probe(config)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        load_libraries()
+        from playground.train.lr_finder import find_learning_rate
+
+        with self._model():
+            yield from find_learning_rate(config, should_stop)

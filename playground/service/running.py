@@ -1,0 +1,202 @@
+"""Runs and races: started, stopped, read, changed, taken away."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.catalog.datasets import shown_dataset
+from playground.config import RunConfig
+from playground.errors import PlaygroundError, RunError
+from playground.race import RaceConfig
+from playground.race_folder import RaceFolder
+from playground.run_info import RunInfo, run_info, searchable
+from playground.run_queue import ACTIVE
+from playground.runs import RunFolder
+from playground.service.access import Access
+from playground.texts import Text
+from playground.trackers import check_trackers
+
+if TYPE_CHECKING:
+    from playground.measure.race import RaceResults
+
+
+log = logging.getLogger(__name__)
+NO_ADAPTER = Text(
+    "The run {name} has no adapter: it ended before its first step was saved.",
+    "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What happened in a run since `since`; `revision` is the next call's `since`."""
+
+    run_id: str
+    revision: int
+    events: list[dict[str, Any]]
+    status: str
+    is_live: bool
+    queue_position: int = 0  # 0: not waiting
+    may_change: bool = True  # whether it is the caller's to stop
+
+
+class Running(Access):
+    """The calls about runs and races."""
+
+    def start_run(self, config: RunConfig) -> str:
+        """Queue a run; returns its id at once. Training goes on whether or not anybody watches.
+
+        Raises ConfigError where it could not report to its trackers, and RunError as `RunQueue.start` does.
+        """
+        check_trackers(config.monitoring)
+        return self.queue.start(config, self.visitor().name)
+
+    def resume_run(self, run_id: str) -> str:
+        """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""
+        self.queue.resume(self._my_run(run_id))
+        return run_id
+
+    def waiting_runs(self) -> list[str]:
+        """Ids of the caller's runs that were queued when the app ended, in their order."""
+        return [folder.run_id for folder in self._waiting()]
+
+    def resume_waiting(self) -> list[str]:
+        """Queue all of `waiting_runs` that find room; returns their ids."""
+        return self.queue.resume_all(self._waiting())
+
+    def stop_run(self, run_id: str) -> None:
+        """Ask a run to stop after the step it is in; its adapter is kept. Stopping twice is harmless.
+
+        A run that has not begun is stopped at once; one of another process is asked through its folder.
+        """
+        self.queue.stop(self._my_run(run_id))
+
+    def active_run(self) -> str | None:
+        """The caller's run that is training, or their next in the queue."""
+        return next((folder.run_id for folder in self.worker.folders() if self._is_mine(folder)), None)
+
+    def others_train(self) -> bool:
+        """Whether the run that is training is somebody else's, of which no more is told."""
+        return any(not self._is_mine(folder) for folder in self.worker.folders()[:1])
+
+    def progress(self, run_id: str, since: int = 0) -> Progress:
+        folder = self.store.open(run_id)
+        # The status is read first: events that arrive in between are sent now, not lost.
+        status = self.queue.status(folder)
+        events, revision = folder.read_since(since)
+        return Progress(
+            run_id=run_id,
+            revision=revision,
+            events=events,
+            status=status,
+            is_live=status in ACTIVE,
+            queue_position=self.worker.queue_position(run_id) or 0,
+            may_change=self._is_mine(folder),
+        )
+
+    def run_info(self, run_id: str) -> RunInfo:
+        folder = self.store.open(run_id)
+        return self._shown(run_info(folder, self.queue.status(folder)))
+
+    def list_runs(self, search: str = "") -> list[RunInfo]:
+        """Newest first; `search` matches name, model, data set, method, status or id."""
+        mine = filter(self._is_mine, self.store)
+        found = [self._shown(info) for folder in mine if (info := self._readable_info(folder))]
+        words = search.casefold().split()
+        return [info for info in found if all(word in searchable(info) for word in words)]
+
+    def config_of(self, run_id: str) -> RunConfig:
+        return self.store.open(run_id).config
+
+    def differences(self, run_ids: list[str]) -> list[tuple[str, list[str]]]:
+        """The settings in which the runs differ: (dotted name, one value a run)."""
+        flat = [dict(_flatten(_without_folders(self.config_of(run_id)).to_values())) for run_id in run_ids]
+        names = list(dict.fromkeys(name for values in flat for name in values))
+        rows = [(name, [str(values.get(name, "–")) for values in flat]) for name in names]
+        return [(name, values) for name, values in rows if len(set(values)) > 1]
+
+    def rename_run(self, run_id: str, name: str) -> None:
+        self.page.check()
+        self._my_run(run_id).rename(name)
+
+    def delete_run(self, run_id: str) -> None:
+        self.queue.delete(self._my_run(run_id))
+
+    def export_adapter(self, run_id: str, into: Path) -> Path:
+        """A zip in `into` whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
+        folder = self.store.open(run_id)
+        if not (folder.adapter / "adapter_config.json").exists():
+            raise RunError(NO_ADAPTER, name=folder.name)
+        return Path(shutil.make_archive(str(into / f"{run_id}-adapter"), "zip", root_dir=folder.adapter))
+
+    # --- races --------------------------------------------------------------------------------
+
+    def start_race(self, values: Any) -> str:
+        """A new race of a race file's values; returns its id at once. Raises ConfigError with every problem."""
+        config = RaceConfig.from_values(values, self._named)
+        check_trackers(config.monitoring)
+        return self.races.start(config, self.visitor().name)
+
+    def resume_race(self, race_id: str) -> None:
+        self.races.resume(self._my_race(race_id).race_id)
+
+    def stop_race(self, race_id: str) -> None:
+        self.races.stop(self._my_race(race_id).race_id)
+
+    def race_to_delete(self, race_id: str) -> RaceFolder:
+        """Raises RunError for an unknown race, somebody else's, and one that is under way."""
+        return self.races.deletable(self._my_race(race_id).race_id)
+
+    def delete_race(self, race_id: str) -> None:
+        """The race alone: its runs stay. Raises as `race_to_delete` does."""
+        self.races.delete(self._my_race(race_id).race_id)
+
+    def race_results(self, race_id: str) -> RaceResults:
+        """How the race stands. Raises RunError for an unknown id."""
+        from playground.measure.race import results
+
+        return results(self.races.store.open(race_id), self.store, self.queue.status)
+
+    def list_races(self) -> list[RaceResults]:
+        """Newest first; one whose files were damaged is left out."""
+        mine = filter(self._is_mine, self.races.store)
+        return [found for race in mine if (found := self._readable_race(race.race_id))]
+
+    # --- helpers ------------------------------------------------------------------------------
+
+    def _waiting(self) -> list[RunFolder]:
+        return [folder for folder in self.queue.waiting() if self._is_mine(folder)]
+
+    def _readable_info(self, folder: RunFolder) -> RunInfo | None:
+        """None for a folder whose files were damaged: one of them must not hide all other runs."""
+        try:
+            return run_info(folder, self.queue.status(folder))
+        except (PlaygroundError, ValueError, OSError) as error:
+            log.warning("run %s cannot be read: %s", folder.run_id, error)
+            return None
+
+    def _readable_race(self, race_id: str) -> RaceResults | None:
+        try:
+            return self.race_results(race_id)
+        except (PlaygroundError, ValueError, OSError) as error:
+            log.warning("race %s cannot be read: %s", race_id, error)
+            return None
+
+
+def _without_folders(config: RunConfig) -> RunConfig:
+    return config.model_copy(
+        update={"data": config.data.model_copy(update={"dataset": shown_dataset(config.data.dataset)})}
+    )
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

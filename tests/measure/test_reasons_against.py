@@ -1,0 +1,87 @@
+"""Why a run is not let start, and where pre-flight cannot know."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.measure import preflight
+from playground.measure.preflight import reasons_against
+from playground.model import in_memory
+from playground.service import Playground
+
+
+def test_nothing_is_said_against_a_run_that_fits(playground: Playground, values: dict[str, Any]) -> None:
+    assert reasons_against(playground.check(values)) is None
+
+
+def test_memory_that_does_not_fit_is_named_with_both_sizes(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**6))
+    reasons = reasons_against(playground.check(values))
+    assert reasons
+    assert "this machine has 1 MB" in reasons.en
+    assert "esta máquina tem 1 MB" in reasons.pt
+
+
+def test_memory_that_is_only_in_use_now_keeps_no_run_from_starting(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**15))
+    assert reasons_against(playground.check(values)) is None
+
+
+def test_data_that_does_not_fit_and_modules_that_do_not_exist_are_reasons(
+    playground: Playground, values: dict[str, Any]
+) -> None:
+    values["data"]["max_tokens"] = 16
+    assert reasons_against(playground.check(values))
+    del values["data"]["max_tokens"]
+    values["method"] = {"method": "lora", "params": {"target_modules": ["nowhere"]}}
+    reasons = reasons_against(playground.check(values))
+    assert reasons
+    assert "q_proj" in reasons.en
+
+
+def test_a_folder_with_a_configuration_and_no_weights_is_a_reason(
+    playground: Playground, values: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "hollow"
+    folder.mkdir()
+    config = Path(values["base_model"]) / "config.json"
+    (folder / "config.json").write_text(json.dumps(json.loads(config.read_text())), encoding="utf-8")
+    reasons = reasons_against(playground.check({**values, "base_model": str(folder)}))
+    assert reasons
+    assert "no safetensors weights" in reasons.en
+
+
+def test_a_model_that_is_still_on_the_hub_is_not_asked_about(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight, "meta_base", lambda _: pytest.fail("asked for the model's files"))
+    assert reasons_against(playground.check({**values, "base_model": "nobody/nothing-here"})) is None
+
+
+def test_while_a_model_is_being_loaded_nobody_knows(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_memory, "SECONDS_TO_WAIT", 0.01)
+    asked, answers = threading.Event(), []
+
+    def load() -> None:
+        with in_memory.no_base_in_memory():
+            asked.wait(20)
+
+    loading = threading.Thread(target=load)
+    loading.start()
+    try:
+        answers.append(reasons_against(playground.check(values)))
+    finally:
+        asked.set()
+        loading.join()
+    assert answers == [None]

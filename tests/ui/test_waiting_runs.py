@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground.config import RunConfig
+from playground.service import Playground
+from playground.texts import LANGUAGES, Language
+from playground.ui import runs_tab, waiting_runs
+from playground.ui.strings import t
+from tests.held_training import HeldTraining
+from tests.ui.test_runs_tab import event
+
+
+@pytest.fixture
+def waiting(playground: Playground) -> list[str]:
+    """Two runs that an earlier process had queued."""
+    config = RunConfig.from_values({"data": {"dataset": "notes-to-json"}})
+    folders = [playground.store.create(config, {}) for _ in range(2)]
+    for folder in folders:
+        folder.wait_in_line(playground.store.next_place())
+    return [folder.run_id for folder in folders]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_button_is_there_only_when_runs_wait_and_counts_them(
+    playground: Playground, waiting: list[str], language: Language
+) -> None:
+    button = waiting_runs.shown(playground, language)
+    assert button.visible
+    assert "(2)" in str(button.value)
+    for run_id in waiting:
+        playground.delete_run(run_id)
+    assert not waiting_runs.shown(playground, language).visible
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
+    playground: Playground, waiting: list[str], language: Language
+) -> None:
+    _, rows, _ = runs_tab.list_runs(playground, "", [], language)
+    assert {row[1] for row in rows} == {t("runs_status_waiting", language)}
+    resume = runs_tab.show_details(playground, waiting[:1], "step", language)[3]
+    assert resume.interactive
+
+
+def test_one_click_queues_them_all_and_takes_the_button_away(
+    playground: Playground, waiting: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldTraining()
+    monkeypatch.setitem(sys.modules, "playground.train.session", held)
+    told: list[str] = []
+    monkeypatch.setattr(waiting_runs.gr, "Info", told.append)
+    with gr.Blocks() as blocks:
+        runs_tab.wire(runs_tab.build("en"), playground, "en")
+    button: Any = event(blocks, "resume_waiting")()
+    assert told == ["In the queue again: 2"]
+    assert not button.visible
+    held.let_go()
+    for run_id in waiting:
+        assert playground.worker.wait(run_id, timeout=20)
+        assert playground.run_info(run_id).status == "finished"
