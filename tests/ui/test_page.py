@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import string
 import threading
@@ -21,12 +22,14 @@ from playground.config import DataConfig, RunConfig
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
+from playground.train.events import Resumed, to_values
 from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.strings import STRINGS
+from tests.events import started, stepped
 
 UI = Path(live_view.__file__).parent
 LOOPBACK = trusted_hosts("127.0.0.1", {})
@@ -310,3 +313,28 @@ def test_runs_are_taken_along_to_the_tab_that_fits_what_they_do(playground: Play
     assert (compared.value, tabs.selected) == ([runs["smollm2-135m-instruct"]], "compare")
     _, judged, tabs = take_along([runs["m2m100-mini"]])
     assert (judged.value, tabs.selected) == ([runs["m2m100-mini"]], "verdict")
+
+
+def test_a_full_disk_is_said_on_the_page_whatever_was_clicked() -> None:
+    @shows_errors("en")
+    def click() -> None:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device", "/srv/secret/file")
+        except OSError as error:
+            raise RuntimeError("could not keep it") from error
+
+    with pytest.raises(gr.Error) as caught:
+        click()
+    assert "disk of the server is full" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(("damaged", "said"), [(0, False), (2, True)])
+def test_a_run_that_fell_back_to_an_older_checkpoint_says_so(damaged: int, said: bool) -> None:
+    events = [to_values(Resumed(step=20, damaged=damaged)), started(), stepped(21)]
+    html = live_html.status_html("run", "running", 0, events, "pt")
+    assert ("não puderam ser lidos" in html) is said
+
+
+def test_the_facts_of_a_run_with_an_unknown_reason_are_still_shown() -> None:
+    assert "of_another_version" in live_html.facts_html([started(dtype_reason="of_another_version")], "en")

@@ -216,3 +216,22 @@ def test_every_cell_and_heading_of_a_table_is_text() -> None:
 )
 def test_numbers_have_the_marks_of_their_language(value: float | None, english: str, portuguese: str) -> None:
     assert (number(value, 2, "en"), number(value, 2, "pt")) == (english, portuguese)
+
+
+def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(
+    page: gr.Blocks, playground: Playground
+) -> None:
+    whole, broken = add_run(playground, "whole"), add_run(playground, "broken")
+    (broken.path / "config.yaml").write_bytes(bytes(50))
+    (broken.path / "events.jsonl").write_bytes(bytes(50) + b"\n{}\n")
+    _, rows, _ = runs_tab.list_runs(playground, "", [], "pt")
+    assert {row[-1]: row[1] for row in rows} == {whole.run_id: "✓ concluída", broken.run_id: "⚠ danificada"}
+    shown = details(playground, [broken.run_id, whole.run_id], "en")
+    text = Page(shown["failures"].value).text
+    assert f"“{broken.run_id}” is damaged:" in text
+    assert "can only be deleted" in text
+    assert shown["delete"].interactive
+    alone = details(playground, [broken.run_id])
+    assert not any(alone[name].interactive for name in ("resume", "compare", "download"))
+    event(page, "delete")([broken.run_id], "", [])
+    assert [info.run_id for info in playground.list_runs()] == [whole.run_id]
