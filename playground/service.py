@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from playground.train.lr_finder import RangeTest
 
 log = logging.getLogger(__name__)
+MAX_SEARCH = 200  # characters of a search that are looked for
 ACTIVE = ("queued", "running")
 STILL_ACTIVE = Text(
     "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
@@ -193,7 +194,7 @@ class Playground:
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
         found = [info for folder in self.store if (info := self._readable_info(folder))]
-        words = search.casefold().split()
+        words = search[:MAX_SEARCH].casefold().split()
         return [info for info in found if all(word in searchable(info) for word in words)]
 
     def config_of(self, run_id: str) -> RunConfig:

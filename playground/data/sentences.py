@@ -93,7 +93,8 @@ def _ends_here(line: str, start: int, found: re.Match[str]) -> bool:
 
 
 def _shortened(piece: str, longest: int) -> list[str]:
-    parts, start, end = [], 0, len(piece.rstrip())
+    parts: list[str] = []
+    start, end = 0, len(piece.rstrip())
     while True:
         words = SPACES.match(piece, start, end)
         lead = words.end() if words else start
