@@ -84,8 +84,9 @@ def test_every_command_of_the_readmes_exists(command: str, tmp_path: Path) -> No
         case ["accelerate", "launch", *options, "-m", "playground", "train", file]:
             assert options == ["--cpu", "--num_processes", "2"]
             assert (ROOT / file).is_file()
-        case ["pip", "install", "-r", file]:
+        case ["pip", "install", "-r", file, "-c", pinned]:
             assert (ROOT / file).is_file()
+            assert (ROOT / pinned).is_file()
         case ["python", "app.py"]:
             subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, check=True, capture_output=True)
         case ["source", ".venv/bin/activate"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +19,14 @@ from playground.errors import RunError
 from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs
 from playground.measure.metrics import METRICS
 from playground.measure.spreadsheet import write_table
-from playground.model.generate import DecodingConfig, generate
+from playground.model.generate import DecodingConfig, checked, generate
 from playground.model.load import BaseModel
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.train.loss import label_losses
 
 MAX_PROMPTS = 64
+MAX_CHARACTERS = 1_000_000
 BATCH_SIZE = 8
 UPDATE_SECONDS = 0.2
 PROMPT_COUNT = Text(
@@ -35,6 +36,16 @@ PROMPT_COUNT = Text(
 EMPTY_PROMPT = Text(
     "Prompt {number} is empty. Write it, or remove it.",
     "O prompt {number} está vazio. Escreva-o ou remova-o.",
+)
+TOO_MUCH = Text(
+    "The prompts, what was said before them and their references have {count:,} characters; at most {limit:,} are"
+    " compared at once. Take fewer prompts, or shorter ones.",
+    "Os prompts, o que veio antes e suas referências têm {count:,} caracteres; no máximo {limit:,} são comparados por"
+    " vez. Use menos prompts, ou mais curtos.",
+)
+TOO_MANY_METRICS = Text(
+    "{count} metrics were asked for; there are {limit}. Name each once.",
+    "Foram pedidas {count} métricas; existem {limit}. Cite cada uma só uma vez.",
 )
 REFERENCE_COUNT = Text(
     "{references} references came with {prompts} prompts. Give each prompt its own, or none at all.",
@@ -78,12 +89,22 @@ class CompareRequest:
         for number, prompt in enumerate(self.prompts, start=1):
             if not prompt.strip():
                 raise RunError(EMPTY_PROMPT, number=number)
+        texts = (*self.prompts, *(reference or "" for reference in self.references), *self._said_before())
+        if (count := sum(map(len, texts))) > MAX_CHARACTERS:
+            raise RunError(TOO_MUCH, count=count, limit=MAX_CHARACTERS)
         if self.references and len(self.references) != len(self.prompts):
             raise RunError(REFERENCE_COUNT, references=len(self.references), prompts=len(self.prompts))
         assert len(self.contexts) in (0, len(self.prompts))
+        if len(self.metrics) > len(METRICS):
+            raise RunError(TOO_MANY_METRICS, count=len(self.metrics), limit=len(METRICS))
         for name in self.metrics:
             if name not in METRICS:
                 raise RunError(UNKNOWN_METRIC, name=repr(name[:80]), known=", ".join(METRICS))
+
+    def _said_before(self) -> Iterator[str]:
+        for context in self.contexts:
+            for message in context:
+                yield message.content
 
 
 @dataclass(frozen=True)
@@ -188,9 +209,10 @@ def compare(
 
 def held_out(store: RunStore, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
     """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
+    count = min(int(checked("count", count, 1, 1_000_000)), MAX_PROMPTS)
     config = store.open(run_id).config
     split = load_split(config.data, config.seed)
-    return prompts_of(split.held_out[: min(count, MAX_PROMPTS)]), split.metrics
+    return prompts_of(split.held_out[:count]), split.metrics
 
 
 @torch.no_grad()

@@ -58,13 +58,14 @@ def lost_numbers(source: str, output: str, target_language: str) -> list[str]:
     missing = Counter(_numbers(source)) - Counter(_numbers(output))
     extra = Counter(_numbers(output)) - Counter(_numbers(source))
     words = set(re.findall(r"[^\W\d_]+", output.casefold()))
+    tells_time = bool(CLOCK.search(source) or CLOCK.search(output))
     lost = []
     for number in missing.elements():
-        alternatives = _other_clock(number) if CLOCK.search(source) or CLOCK.search(output) else []
+        alternatives = _other_clock(number) if tells_time else []
         found = next((other for other in alternatives if extra[other]), None)
         if found:
             extra[found] -= 1
-        elif not _is_spelled(int(number), words, target_language):
+        elif len(number) > 2 or not _is_spelled(int(number), words, target_language):
             lost.append(number)
     return lost
 

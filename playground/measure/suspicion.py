@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 
 from playground.data.example import Languages
 from playground.measure.language_guess import is_other_language, likelier
@@ -168,12 +169,11 @@ def _nearly_all(source: list[str], output: list[str]) -> bool:
 def _runs(tokens: list[str], size: int) -> int:
     """How often, at most, one sequence of `size` tokens follows itself; "A-Z, a-z" and "e e" are too short to count."""
     best, same = 1, 0
+    letters = [0, *accumulate(sum(map(str.isalpha, token)) for token in tokens)]  # in all tokens before each
     for place in range(len(tokens) - size):
         same = same + 1 if tokens[place] == tokens[place + size] else 0
-        if 1 + same // size > best:
-            part = tokens[place + 1 : place + 1 + size]
-            if sum(map(str.isalpha, "".join(part))) >= MIN_LOOP_LETTERS:
-                best = 1 + same // size
+        if 1 + same // size > best and letters[place + 1 + size] - letters[place + 1] >= MIN_LOOP_LETTERS:
+            best = 1 + same // size
     return best
 
 

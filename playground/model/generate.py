@@ -14,7 +14,7 @@ import torch
 from peft import PeftModel
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, quoted
 from playground.model.adapt import PREFIXES
 from playground.texts import Text
 
@@ -44,9 +44,18 @@ class DecodingConfig:
 
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise PlaygroundError(OUT_OF_BOUNDS, name=name, value=value, low=low, high=high)
+            object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
+
+
+def checked(name: str, value: Any, low: float, high: float) -> float:
+    """A number as somebody gave it, if it lies within its bounds; a whole one where these are. Raises PlaygroundError.
+
+    The page's sliders send 8 as 8.0, an emptied box sends nothing, and a program may send anything.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high or (isinstance(low, int) and value != int(value)):
+        raise PlaygroundError(OUT_OF_BOUNDS, name=name, value=quoted(value, 40), low=low, high=high)
+    return int(value) if isinstance(low, int) else float(value)
 
 
 # The new token ids of every answer so far; None once there are no more.

@@ -14,8 +14,7 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 from transformers.modeling_outputs import BaseModelOutput
 
 from playground.data.example import Languages
-from playground.errors import PlaygroundError
-from playground.model.generate import OUT_OF_BOUNDS
+from playground.model.generate import checked
 from playground.model.languages import cut, encode_source, forced_bos, language_token_ids, resolve_languages
 from playground.model.load import BaseModel
 
@@ -47,9 +46,7 @@ class TranslationConfig:
 
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise PlaygroundError(OUT_OF_BOUNDS, name=name, value=value, low=low, high=high)
+            object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
 
     def signature(self) -> str:
         """Equal for two configurations exactly when they search alike; part of every score's signature."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+MAX_SEARCH = 200  # characters of a search that are looked for
 NO_ADAPTER = Text(
     "The run {name} has no adapter: it ended before its first step was saved.",
     "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
@@ -107,7 +108,7 @@ class Running(Access):
         """Newest first; `search` matches name, model, data set, method, status or id."""
         mine = filter(self._is_mine, self.store)
         found = [self._shown(info) for folder in mine if (info := self._readable_info(folder))]
-        words = search.casefold().split()
+        words = search[:MAX_SEARCH].casefold().split()
         return [info for info in found if all(word in searchable(info) for word in words)]
 
     def config_of(self, run_id: str) -> RunConfig:

@@ -150,7 +150,7 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
     def take(chosen: list[str], count: int) -> tuple[str, Known, tuple[str, ...]]:
         if not chosen:
             raise RunError(STRINGS["compare_take_needs_run"])
-        taken, metrics = playground.held_out_prompts(chosen[0], int(count))
+        taken, metrics = playground.held_out_prompts(chosen[0], count)
         known: Known = dict(zip(taken.prompts, zip(taken.references, taken.contexts, strict=True), strict=True))
         return write_prompts(taken.prompts), known, metrics
 
@@ -239,7 +239,7 @@ def read_request(
         prompts=tuple(prompts),
         references=tuple(reference for reference, _ in found),
         contexts=tuple(tuple(Message(*message) for message in context) for _, context in found),
-        decoding=DecodingConfig(int(max_new_tokens), float(temperature), float(top_p), int(seed)),
+        decoding=DecodingConfig(max_new_tokens, temperature, top_p, seed),
         metrics=tuple(metrics),
     )
 

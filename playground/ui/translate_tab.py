@@ -173,7 +173,7 @@ def _build_results(language: Language) -> dict[str, Any]:
 
 def read_request(
     model: str, run_ids: list[str], source: str | None, target: str | None, text: str, file: str | None,
-    beams: float, longest: float, length_penalty: float, ngram: float, repetition: float,
+    beams: int, longest: int, length_penalty: float, ngram: int, repetition: float,
 ) -> TranslateRequest:  # fmt: skip
     """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
     from playground.data.example import Languages
@@ -192,11 +192,11 @@ def read_request(
         text="" if file else text,
         lines=read_lines(Path(file)) if file else (),
         decoding=TranslationConfig(
-            num_beams=int(beams),
-            max_new_tokens=int(longest),
-            length_penalty=float(length_penalty),
-            no_repeat_ngram_size=int(ngram),
-            repetition_penalty=float(repetition),
+            num_beams=beams,
+            max_new_tokens=longest,
+            length_penalty=length_penalty,
+            no_repeat_ngram_size=ngram,
+            repetition_penalty=repetition,
         ),
     )
 

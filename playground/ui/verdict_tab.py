@@ -141,7 +141,7 @@ def _build_results(language: Language) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def read_request(run_ids: list[str], test: str, file: str | None, beams: float, accept: bool) -> EvaluateRequest:
+def read_request(run_ids: list[str], test: str, file: str | None, beams: int, accept: bool) -> EvaluateRequest:
     """The form's values as a request. Raises RunError for what is missing."""
     if not run_ids:
         raise RunError(STRINGS["verdict_needs_run"])
@@ -155,7 +155,7 @@ def read_request(run_ids: list[str], test: str, file: str | None, beams: float, 
     return EvaluateRequest(
         run_ids=tuple(run_ids),
         test_file=file if test == OWN_FILE else None,
-        decoding=TranslationConfig(num_beams=int(beams)),
+        decoding=TranslationConfig(num_beams=beams),
         accept_leakage=bool(accept),
     )
 

@@ -168,12 +168,11 @@ class Server:
         """Stop what trains: a run also obeys a file in its folder, whoever started it."""
         pause = threading.Event()
         for _ in range(int(seconds * 20)):
-            active = [
-                path.parent for path in self.runs.glob("*/config.yaml") if not (path.parent / "summary.json").exists()
-            ]
+            folders = [path.parent for path in self.runs.glob("[0-9]*/config.yaml")]
+            active = [folder for folder in folders if not (folder / "summary.json").exists()]
             if not active:
                 return
-            for folder in active:
+            for folder in [*active, *self.runs.glob("races/[0-9]*")]:  # a race starts its next run otherwise
                 (folder / "stop").touch()
             pause.wait(0.05)
         pytest.fail(f"runs that did not end when they were stopped: {[folder.name for folder in active][:5]}")
