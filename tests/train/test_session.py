@@ -203,8 +203,12 @@ def test_half_of_a_surrogate_pair_in_the_data_ends_one_run_and_not_the_queue(
     """What no encoding can say stands in the message, in the traceback or in a sample; the next run trains."""
     path = tmp_path / "rows.jsonl"
     path.write_text(f"{{{row}}}\n" * 6, encoding="ascii")
-    broken = playground.start_run(playground.check({**values, "data": {"dataset": str(path)}}))
-    sound = playground.start_run(playground.check(values))
+    broken, sound = (  # queued without pre-flight, which would refuse the first
+        playground.store.create(playground.check(settings), {}).run_id
+        for settings in ({**values, "data": {"dataset": str(path)}}, values)
+    )
+    for run_id in (broken, sound):
+        playground.worker.submit(playground.store.open(run_id))
     for run_id in (broken, sound):
         assert playground.worker.wait(run_id, timeout=120)
     infos = {info.run_id: info for info in playground.list_runs()}
