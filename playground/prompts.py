@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playground.data.columns import to_examples, to_text
 from playground.data.example import Prompts, prompts_of
-from playground.data.files import read_file
+from playground.data.formats.files import read_file
 from playground.errors import DataError
 from playground.texts import Text
 

@@ -65,7 +65,7 @@ class Uploads:
             names = ", ".join(path.name[-80:] for path in sent[:5])
             raise DataError(NOT_A_PAIR, count=len(sent), names=names)
         from playground.data.example import NOT_TOLD
-        from playground.data.moses import read_moses
+        from playground.data.formats.moses import read_moses
 
         for path in sent:
             _check_size(path)

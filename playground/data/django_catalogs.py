@@ -17,7 +17,7 @@ import polib
 from playground.catalog.codes import canonical, matching, primary
 from playground.data.columns import Row
 from playground.data.example import Table, Told
-from playground.data.po import pairs_of
+from playground.data.formats.po import pairs_of
 from playground.errors import DataError
 from playground.texts import Text
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 from typing import NamedTuple
 
 from playground.catalog.codes import matching
+from playground.data.left_out import LeftOut
 
 
 class Message(NamedTuple):
@@ -80,7 +82,7 @@ class Table(NamedTuple):
     columns: list[str]
     rows: list[dict[str, object]]
     is_parallel: bool = False
-    left_out: int = 0  # entries passed over because nobody has translated them, or only tentatively
+    left_out: LeftOut = MappingProxyType({})  # entries that were passed over
 
 
 class Split(NamedTuple):
@@ -89,3 +91,4 @@ class Split(NamedTuple):
     train: list[Example]
     held_out: list[Example]
     metrics: tuple[str, ...]  # names in playground.measure.metrics that fit this data set
+    left_out: LeftOut = MappingProxyType({})

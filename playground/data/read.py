@@ -22,10 +22,10 @@ from playground.config import DataConfig
 from playground.data import django_catalogs
 from playground.data.columns import Row, to_examples
 from playground.data.example import NOT_TOLD, Example, Languages, Split, Table, Told
-from playground.data.files import read_file
+from playground.data.formats.files import read_file
+from playground.data.formats.moses import read_moses
 from playground.data.hub import read_hub
 from playground.data.intents import read_intents
-from playground.data.moses import read_moses
 from playground.data.pairs import SAMPLE_ROWS, languages_in, reversed_pairs, to_pairs
 from playground.data.same import normalised
 from playground.errors import DataError

@@ -15,7 +15,7 @@ from defusedxml import ElementTree
 
 from playground.config import RunConfig
 from playground.data.example import Languages
-from playground.data.tmx import read_tmx
+from playground.data.formats.tmx import read_tmx
 from playground.errors import PlaygroundError, RunError
 from playground.measure.adapters import Column, each_model, open_runs
 from playground.measure.translation_files import to_tmx, to_tsv

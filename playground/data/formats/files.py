@@ -28,10 +28,10 @@ from playground.data.content import (
     size_of,
 )
 from playground.data.example import NOT_TOLD, Table, Told
-from playground.data.parquet import read_rows
-from playground.data.po import read_po
-from playground.data.tmx import read_tmx
-from playground.data.xliff import read_xliff
+from playground.data.formats.parquet import read_rows
+from playground.data.formats.po import read_po
+from playground.data.formats.tmx import read_tmx
+from playground.data.formats.xliff import read_xliff
 from playground.errors import DataError, cut
 from playground.texts import Text
 

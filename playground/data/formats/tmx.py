@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.catalog.codes import canonical, has_shape
 from playground.data.columns import Row
 from playground.data.example import Table, Told
-from playground.data.markup import XML_LANG, Handler, parse
+from playground.data.formats.markup import XML_LANG, Handler, parse
 from playground.errors import DataError
 from playground.texts import Text
 

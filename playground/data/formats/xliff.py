@@ -5,7 +5,8 @@ from __future__ import annotations
 from playground.catalog.codes import canonical, has_shape
 from playground.data.columns import Row
 from playground.data.example import Table, Told
-from playground.data.markup import Handler, parse
+from playground.data.formats.markup import Handler, parse
+from playground.data.left_out import LeftOut
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -40,7 +41,8 @@ def read_xliff(content: bytes, name: str, limit: int | None, told: Told) -> Tabl
     if not handler.rows:
         raise DataError(NO_UNITS, file=name, count=handler.left_out)
     columns = list(dict.fromkeys(column for row in handler.rows for column in row))
-    return Table(columns, list(handler.rows), is_parallel=True, left_out=handler.left_out)
+    left_out: LeftOut = {"untranslated": handler.left_out} if handler.left_out else {}
+    return Table(columns, list(handler.rows), is_parallel=True, left_out=left_out)
 
 
 class _Xliff(Handler):

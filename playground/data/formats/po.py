@@ -66,7 +66,9 @@ def read_po(content: bytes, name: str, limit: int | None, told: Told) -> Table:
         check_rows(len(rows), name)
     if not rows:
         raise DataError(NO_ENTRIES, file=name, count=left_out)
-    return Table([source, target], rows[:limit], is_parallel=True, left_out=left_out)
+    return Table(
+        [source, target], rows[:limit], is_parallel=True, left_out={"untranslated": left_out} if left_out else {}
+    )
 
 
 def pairs_of(entry: polib.POEntry, plural_rule: str) -> Iterator[tuple[str, str]]:
