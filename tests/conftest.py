@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -94,3 +95,9 @@ def _numbers_of_this_machine(
     """For tests marked `own_dtype`: what the embedded models learn where a visitor trains them."""
     if request.node.get_closest_marker("own_dtype"):
         monkeypatch.setattr("playground.model.load.choose_device", _own_choice_of_numbers)
+
+
+def pytest_collection_finish() -> None:
+    """What collecting the tests made stays: no collection of garbage, which every run asks for, need look at it."""
+    gc.collect()
+    gc.freeze()

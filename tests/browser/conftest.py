@@ -29,7 +29,7 @@ SECONDS = 1000  # playwright counts milliseconds
 LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def runs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs that ended long ago, one of them with a hostile name, and one that failed."""
     store = RunStore(tmp_path_factory.mktemp("browser") / "runs")
@@ -65,7 +65,7 @@ def add_run(store: RunStore, name: str, rank: int, slowness: int) -> RunFolder:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(runs_dir: Path) -> Iterator[str]:
     """Where the app answers, started by `python app.py` for the time of the tests."""
     with socket.socket() as free:
@@ -94,7 +94,7 @@ def wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> 
     pytest.fail(f"app.py did not answer within {SECONDS_TO_START} seconds:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next(filter(None, map(shutil.which, names)), None)

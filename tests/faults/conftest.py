@@ -16,7 +16,7 @@ from playground.service import Playground
 from tests.faults.broken_runs import Harness, Outcome, Unbroken
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def harness(tiny_model: str) -> Iterator[Harness]:
     if not hasattr(os, "fork"):
         pytest.skip("needs fork")
@@ -34,7 +34,7 @@ def harness(tiny_model: str) -> Iterator[Harness]:
     process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fault_values(tiny_model: str, tiny_data: str) -> dict[str, Any]:
     """Four steps: by time a checkpoint after 1 and 3, with an evaluation after 2 and 4."""
     return {
@@ -45,7 +45,7 @@ def fault_values(tiny_model: str, tiny_data: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_run(tmp_path_factory: pytest.TempPathFactory, fault_values: dict[str, Any]) -> Callable[..., RunFolder]:
     playground = Playground(runs_dir=tmp_path_factory.mktemp("faults") / "runs")
 
@@ -55,7 +55,7 @@ def new_run(tmp_path_factory: pytest.TempPathFactory, fault_values: dict[str, An
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def unbroken(harness: Harness, new_run: Callable[..., RunFolder]) -> Unbroken:
     folder = new_run()
     answer = harness.train(folder)

@@ -178,7 +178,7 @@ class Server:
         pytest.fail(f"runs that did not end when they were stopped: {[folder.name for folder in active][:5]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     model = save_tiny(tmp_path_factory.mktemp("tiny"))
     started: list[Server] = []
@@ -192,19 +192,19 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def own_server(start_server: Callable[..., Server]) -> Server:
     """Alone with its owner, on loopback."""
     return start_server()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def space_server(start_server: Callable[..., Server]) -> Server:
     """On a Space, where anybody may come."""
     return start_server(settings={"SPACE_ID": "a/b", "SPACE_HOST": SPACE_HOST}, host=SPACE_HOST)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def named_server(start_server: Callable[..., Server]) -> Server:
     """Behind a name that its owner gave it, as behind a proxy."""
     return start_server(settings={"PLAYGROUND_HOSTS": "playground.example"}, host="playground.example")

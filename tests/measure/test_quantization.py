@@ -6,6 +6,7 @@ import gc
 import json
 import math
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,24 +47,32 @@ def own_cache(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, t
     return tmp_path / "cache" / "quantization"
 
 
-def in_memory_of(source: str) -> list[BaseModel]:
-    """The bases of a folder that nobody has let go of; those of other tests do not count."""
-    gc.collect()
-    return [item for item in gc.get_objects() if isinstance(item, BaseModel) and item.source == source]
+class Loads(list[str]):
+    """The precisions that were loaded, in order; not one while another one is in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bases: list[weakref.ref[BaseModel]] = []
+
+    @property
+    def in_memory(self) -> list[BaseModel]:
+        """The bases that nobody has let go of."""
+        gc.collect()
+        return [base for found in self._bases if (base := found()) is not None]
+
+    def load(self, source: str, kind: str | None, double: bool, dtype: str | None) -> BaseModel:
+        assert not self.in_memory
+        self.append(dtype or f"{kind}{double}")
+        base = load_base(source, kind, double, dtype)
+        self._bases.append(weakref.ref(base))
+        return base
 
 
 @pytest.fixture
-def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The precisions that were loaded, in order; not one while another one is in memory."""
-    made: list[str] = []
-
-    def count(source: str, kind: str | None, double: bool, dtype: str | None) -> BaseModel:
-        assert not in_memory_of(source)
-        made.append(dtype or f"{kind}{double}")
-        return load_base(source, kind, double, dtype)
-
-    monkeypatch.setattr(quantization, "load_base", count)
-    return made
+def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
+    loads = Loads()
+    monkeypatch.setattr(quantization, "load_base", loads.load)
+    return loads
 
 
 def last(found: Iterator[PrecisionComparison]) -> PrecisionComparison:
@@ -110,7 +119,7 @@ def test_a_text_to_text_model_reads_the_pairs_without_languages(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["causal", "translator"])
 def test_every_precision_is_measured_one_at_a_time_and_none_stays_in_memory(
-    kind: str, request: pytest.FixtureRequest, loads: list[str]
+    kind: str, request: pytest.FixtureRequest, loads: Loads
 ) -> None:
     source = request.getfixturevalue(kind)
     in_memory.base_in_memory(source)
@@ -137,7 +146,7 @@ def test_every_precision_is_measured_one_at_a_time_and_none_stays_in_memory(
 # --- kept results ---------------------------------------------------------------------------------
 
 
-def test_what_was_measured_is_kept_and_not_measured_again(causal: str, loads: list[str]) -> None:
+def test_what_was_measured_is_kept_and_not_measured_again(causal: str, loads: Loads) -> None:
     first = last(compare_precisions(causal))
     second = last(compare_precisions(causal))
     assert len(loads) == 5
@@ -156,7 +165,7 @@ def test_what_was_measured_is_kept_and_not_measured_again(causal: str, loads: li
     ],
 )
 def test_another_version_or_device_is_measured_anew(
-    causal: str, loads: list[str], monkeypatch: pytest.MonkeyPatch, name: str, other: Callable[..., str]
+    causal: str, loads: Loads, monkeypatch: pytest.MonkeyPatch, name: str, other: Callable[..., str]
 ) -> None:
     last(compare_precisions(causal))
     monkeypatch.setattr(kept_measurements, name, other)
@@ -164,7 +173,7 @@ def test_another_version_or_device_is_measured_anew(
     assert len(loads) == 10
 
 
-def test_a_model_whose_weights_were_replaced_is_measured_anew(tmp_path: Path, loads: list[str]) -> None:
+def test_a_model_whose_weights_were_replaced_is_measured_anew(tmp_path: Path, loads: Loads) -> None:
     folder = save_tiny(tmp_path / "model")
     before = last(compare_precisions(str(folder)))
     save_tiny(folder, seed=1)
@@ -174,9 +183,7 @@ def test_a_model_whose_weights_were_replaced_is_measured_anew(tmp_path: Path, lo
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"measured": {"fp32": {"no": "such"}}}'])
-def test_a_broken_file_is_left_aside_and_written_anew(
-    causal: str, own_cache: Path, loads: list[str], text: str
-) -> None:
+def test_a_broken_file_is_left_aside_and_written_anew(causal: str, own_cache: Path, loads: Loads, text: str) -> None:
     last(compare_precisions(causal))
     [path] = own_cache.iterdir()
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -200,7 +207,7 @@ def test_a_folder_that_cannot_be_written_costs_the_file_and_not_the_result(
 # --- stopping and failing -------------------------------------------------------------------------
 
 
-def test_a_stop_keeps_what_is_finished_and_the_next_time_goes_on(causal: str, loads: list[str]) -> None:
+def test_a_stop_keeps_what_is_finished_and_the_next_time_goes_on(causal: str, loads: Loads) -> None:
     wanted = threading.Event()
     steps = []
     for step in compare_precisions(causal, should_stop=wanted.is_set):
@@ -214,13 +221,13 @@ def test_a_stop_keeps_what_is_finished_and_the_next_time_goes_on(causal: str, lo
     assert loads.count("float32") == 1
 
 
-def test_a_closed_iterator_leaves_no_base_and_the_model_free(causal: str, playground: Playground) -> None:
+def test_a_closed_iterator_leaves_no_base_and_the_model_free(causal: str, loads: Loads, playground: Playground) -> None:
     found = playground.compare_precisions(causal)
     for step in found:
         if step.stage == "writing":
             break
     found.close()
-    assert not in_memory_of(causal)
+    assert not loads.in_memory
     with playground.worker.model_lock():
         pass
 
@@ -260,7 +267,7 @@ def test_nothing_is_measured_while_the_model_is_in_use(causal: str, playground: 
 # --- memory of training ---------------------------------------------------------------------------
 
 
-def test_training_is_measured_in_a_process_of_its_own_and_kept(causal: str, loads: list[str]) -> None:
+def test_training_is_measured_in_a_process_of_its_own_and_kept(causal: str, loads: Loads) -> None:
     """The quantized base starts from the loss of the plain one: it is the same model, squeezed."""
     found = last(compare_precisions(causal, train=True))
     assert list(found.training) == [name for name, item in PRECISIONS.items() if item.trains_as]
