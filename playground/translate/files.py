@@ -1,0 +1,97 @@
+"""Files to translate, by their ending, and the names under which they are given back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from playground.catalog.codes import canonical
+from playground.data.columns import to_text
+from playground.data.content import check_size, read_content, size_of
+from playground.data.example import NOT_TOLD
+from playground.data.formats.tmx import read_tmx
+from playground.data.lines import read_lines
+from playground.errors import DataError
+from playground.texts import Text
+from playground.translate.document import Document, Filled, Reason
+from playground.translate.po import read_po
+from playground.translate.xliff import read_xliff
+
+UNKNOWN = Text(
+    "{file}: files with this ending are not translated. Give one that ends in {suffixes}.",
+    "{file}: arquivos com este final não são traduzidos. Dê um que termine em {suffixes}.",
+)
+NOTHING_LEFT = Text(
+    "{file} holds nothing to translate: every unit has a finished translation, or cannot be translated here ({left}).",
+    "{file} não tem o que traduzir: toda unidade tem uma tradução terminada, ou não pode ser traduzida aqui ({left}).",
+)
+LONGEST_STEM = 80
+
+
+def open_document(path: Path) -> Document:
+    """A file as what of it is to be translated. Raises DataError."""
+    suffix = path.suffix.lower()
+    size = size_of(path)
+    if suffix == ".txt":
+        return _read_text(path)
+    if suffix not in READERS:
+        raise DataError(UNKNOWN, file=path.name, suffixes=", ".join(TRANSLATED_SUFFIXES))
+    check_size(size, path.name)
+    document = READERS[suffix](read_content(path), path.name)
+    if not document.sources:
+        raise DataError(NOTHING_LEFT, file=path.name, left=sum(document.left.values()))
+    return document
+
+
+def _read_text(path: Path) -> Document:
+    """A row for each line, blank ones too."""
+    lines = read_lines(path)
+    content = read_content(path)
+    mark = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
+    end = "\r\n" if b"\r\n" in content else "\n"
+    last = end if content.endswith((b"\n", b"\r")) else ""
+    return Document(name=path.name, sources=lines, fill=partial(_fill_text, lines, mark, end, last))
+
+
+def _fill_text(
+    lines: tuple[str, ...], mark: bytes, end: str, last: str, translations: Sequence[str | None], _language: str
+) -> Filled:
+    """The translations, line by line; the line itself where there is none."""
+    count = sum(made is None for made in translations)
+    left: dict[Reason, int] = {"nothing": count} if count else {}
+    text = end.join(line if made is None else made for line, made in zip(lines, translations, strict=True))
+    return Filled(mark + (text + last).encode(), len(lines) - count, left)
+
+
+def _read_memory(content: bytes, name: str) -> Document:
+    """The texts in a memory's source language, which is its first column; given back as a memory of its own."""
+    table = read_tmx(content, name, None, NOT_TOLD)
+    source, *others = table.columns
+    sources = tuple(text for row in table.rows if (text := to_text(row.get(source)).strip()))
+    return Document(name=name, sources=sources, source_language=source, target_language="".join(others[:1]))
+
+
+def name_for(name: str, target_language: str, suffix: str | None = None) -> str:
+    """A file's own name with the language that it is translated into: `menu.xlf` as `menu.pt.xlf`.
+
+    Without what a file system or a header of HTTP could take for something else.
+    """
+    path = Path(name)
+    stem = re.sub(r"[^\w.() +-]+", "-", path.stem).strip(" .-")[:LONGEST_STEM] or "translation"
+    code = canonical(target_language)
+    said = stem.lower() == code.lower() or stem.lower().endswith((f".{code.lower()}", f"_{code.lower()}"))
+    ending = suffix or re.sub(r"[^A-Za-z0-9.]", "", path.suffix.lower())
+    return f"{stem}{'' if said else f'.{code}'}{ending}"
+
+
+READERS: dict[str, Callable[[bytes, str], Document]] = {
+    ".tmx": _read_memory,
+    ".xlf": read_xliff,
+    ".xliff": read_xliff,
+    ".sdlxliff": read_xliff,
+    ".mqxliff": read_xliff,
+    ".po": read_po,
+}
+TRANSLATED_SUFFIXES = (".txt", *READERS)
