@@ -19,7 +19,7 @@ from playground.measure.translations import Row, Translated, TranslateUpdate, la
 from playground.model.translate import TranslationConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import translate_events, translate_tab
+from playground.ui import translate_events, translate_file, translate_tab
 from playground.ui.translate_choices import (
     EXAMPLES,
     Offered,
@@ -212,7 +212,10 @@ def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
         if latest.done:
             event(blocks, "ask_to_stop").fn(page)
     assert 0 < latest.done < 400
-    *_, tsv, tmx, column, status = event(blocks, "finish").fn(latest, page)
+    *_, filled, tsv, tmx, column, status = event(blocks, "finish").fn(latest, str(path), page)
+    assert Path(str(filled.value["path"])).name == "lines.pt.txt"
+    assert Path(str(filled.value["path"])).read_text(encoding="utf-8").count("\n") == 399
+    assert Path(str(tsv.value["path"])).name == "lines.pt.tsv"
     assert f"{latest.done}" in status
     assert "■" in status
     assert Path(str(tsv.value["path"])).read_text(encoding="utf-8").count("\n") == 401
@@ -281,12 +284,13 @@ def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
 
 
 def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first() -> None:
-    _, tmx, column = translate_events.downloads(update(), None, "en")
+    filled, _, tmx, column = translate_file.downloads(update(), None, None, "en")
+    assert not filled.visible
     assert (column.value, column.visible) == (1, True)
     assert "gatos" in Path(str(tmx.value["path"])).read_text(encoding="utf-8")
-    base = translate_events.tmx_button(update(), 0)
+    _, base = translate_file.column_files(update(), 0, None)
     assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
-    assert not any(item.visible for item in translate_events.downloads(None, None, "en"))
+    assert not any(item.visible for item in translate_file.downloads(None, None, None, "en"))
 
 
 def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:
