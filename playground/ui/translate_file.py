@@ -53,7 +53,9 @@ def chosen_file(
     lines = [t("translate_file_chosen", language), _counts(document, language)]
     said = (document.source_language, document.target_language)
     found = _in_model(said, offered)
-    if any(said) and None in found:
+    if offered is None and any(said):
+        lines.append(t("translate_file_says", language, pair=_named(said, language)))
+    elif any(said) and None in found:
         lines.append(t("translate_file_lacks", language, pair=_named(said, language)))
     elif any(said):
         changed = (found[0] or source, found[1] or target)
@@ -64,9 +66,9 @@ def chosen_file(
 
 
 def _in_model(said: tuple[str, str], offered: Offered | None) -> tuple[str | None, str | None]:
-    """The model's codes of what a file says: "" for what it does not say, None for what the model lacks."""
+    """The model's codes of what a file says: "" for what is not said or known, None for what the model lacks."""
     if offered is None:
-        return None, None
+        return "", ""
     sides = zip(said, (offered.sources, offered.targets), strict=True)
     found = [match(code, codes) if code else "" for code, codes in sides]
     return found[0], found[1]
