@@ -12,8 +12,8 @@ from playground.catalog.codes import canonical
 from playground.catalog.languages import language_name, match
 from playground.data.columns import to_text
 from playground.data.content import check_size, read_content, size_of
-from playground.data.example import NOT_TOLD, Languages
-from playground.data.formats.tmx import read_tmx
+from playground.data.example import Languages
+from playground.data.formats.files import read_file
 from playground.data.lines import read_lines
 from playground.errors import DataError
 from playground.texts import Text
@@ -53,9 +53,10 @@ def open_document(path: Path, source_language: str | None = None) -> Document:
     if suffix not in TRANSLATED_SUFFIXES:
         raise DataError(UNKNOWN, file=path.name, suffixes=", ".join(TRANSLATED_SUFFIXES))
     check_size(size, path.name)
-    content = read_content(path)
-    is_memory = suffix == ".tmx"
-    document = _read_memory(content, path.name, source_language) if is_memory else READERS[suffix](content, path.name)
+    if suffix == ".tmx":
+        document = _read_memory(path, source_language)
+    else:
+        document = READERS[suffix](read_content(path), path.name)
     if not document.sources:
         raise DataError(NOTHING_LEFT, file=path.name, left=sum(document.left.values()))
     return document
@@ -104,14 +105,14 @@ def _fill_text(
     return Filled(mark + (text + last).encode(), len(lines) - count, left)
 
 
-def _read_memory(content: bytes, name: str, source_language: str | None) -> Document:
+def _read_memory(path: Path, source_language: str | None) -> Document:
     """The texts of one language, the memory's own source where no other is asked for."""
-    table = read_tmx(content, name, None, NOT_TOLD)
+    table = read_file(path)
     asked = match(source_language, table.columns) if source_language else None
     source = asked or table.columns[0]
     others = [code for code in table.columns if code != source]
     sources = tuple(text for row in table.rows if (text := to_text(row.get(source)).strip()))
-    return Document(name=name, sources=sources, source_language=source, target_language="".join(others[:1]))
+    return Document(name=path.name, sources=sources, source_language=source, target_language="".join(others[:1]))
 
 
 def name_for(name: str, target_language: str, suffix: str | None = None) -> str:

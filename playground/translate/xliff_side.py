@@ -8,6 +8,8 @@ from typing import NamedTuple
 from playground.data.formats.xliff import CODE
 from playground.translate.xml_text import Splice, Tag, XmlText
 
+NOT_SPOKEN = ("protected", "x-sdl-deleted")  # marks whose text is not to be translated, or was deleted
+
 
 class Part(NamedTuple):
     """A text with no markup in it, and the bytes that it takes.
@@ -54,7 +56,7 @@ class Side:
 
     def opened(self, name: str, attributes: dict[str, str], tag: Tag) -> None:
         kind = attributes.get("mtype", "") if name == "mrk" else ""
-        is_code = name in CODE or kind == "protected" or attributes.get("translate") == "no"
+        is_code = name in CODE or kind in NOT_SPOKEN or attributes.get("translate") == "no"
         mark = attributes.get("mid", "") if kind == "seg" else None
         if not self._code_depth and is_code:
             self._code_depth = len(self._open) + 1
