@@ -93,8 +93,8 @@ def test_the_note_counts_the_pairs_of_the_run_and_says_what_they_can_show(
     kept = playground.keep_upload([memory(tmp_path, "en", "pt", units=640)])
     note = pairs_offer.note_html(playground, kept, "en", "pt", ui)
     expected = {
-        "en": "640 pairs, English → Portuguese: 96 held out. With 96, a difference of about 4.8 chrF or more can be told"
-        " from chance (an estimate).",
+        "en": "640 pairs, English → Portuguese: 96 held out. With 96, a difference of about 4.8 chrF or more can be"
+        " told from chance (an estimate).",
         "pt": "640 pares, Inglês → Português: 96 reservados. Com 96, uma diferença de cerca de 4,8 chrF ou mais se"
         " distingue do acaso (uma estimativa).",
     }
