@@ -15,7 +15,7 @@ from functools import partial
 import polib
 
 from playground.catalog.codes import canonical, has_shape
-from playground.data.content import decode
+from playground.data.content import check_values, decode
 from playground.data.formats.po import BAD_PO, CHARSET, OLD_CHARSETS, PLURAL_RULE, SOURCE_LANGUAGE
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
@@ -68,6 +68,7 @@ def read_po(content: bytes, name: str) -> Document:
     mark = MARK if content.startswith(MARK) else b""
     charset = _charset_of(content)
     text = content.decode(charset) if charset else decode(content, name)
+    check_values(text.count("\n"), name)
     lines = LINE.findall(text)
     entries = _entries(lines, name)
     header = dict(METADATA.findall(polib.unescape(entries[0].forms[0].text))) if _has_header(entries) else {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from playground.catalog.codes import canonical, has_shape
-from playground.data.content import MAX_DEPTH, TOO_DEEP
+from playground.data.content import MAX_DEPTH, TOO_DEEP, check_rows
 from playground.data.formats.xliff import NOT_XLIFF, UNFINISHED, UNITS
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
@@ -73,7 +73,7 @@ def _parts_of(unit: Unit) -> tuple[Part, ...] | None:
     """The texts of a unit that are to be translated; None where codes inside of one forbid it."""
     template, target = unit.template, unit.sides.get("target")
     empty = target.empty_marks() if target and unit.is_finished else None
-    if template is None or empty == set():
+    if template is None or empty == {}:
         return ()
     parts = template.parts()
     return parts if parts is None or empty is None else tuple(part for part in parts if part.mark in empty)
@@ -114,7 +114,8 @@ def _reason_against(parts: Sequence[Part], made: Sequence[str | None]) -> Reason
 def _of_some(text: XmlText, unit: Unit, new: list[tuple[Part, bytes]]) -> list[Splice]:
     """Sentences written into a target whose others are there already."""
     target = unit.sides["target"]
-    return [target.filled_mark(part, _inside(text, part.inside, [(part, one)])) for part, one in new]
+    empty = target.empty_marks()
+    return [target.filled_mark(empty[part.mark], _inside(text, part.inside, [(part, one)])) for part, one in new]
 
 
 def _of_all(text: XmlText, reader: _Reader, unit: Unit, new: list[tuple[Part, bytes]]) -> list[Splice]:
@@ -199,6 +200,7 @@ class _Reader:
                 self.left["language"] += not self._unit.is_finished
             elif wanted and "source" in self._unit.sides:
                 self.units.append(self._unit)
+                check_rows(len(self.units), self.text.name)
             self._unit = None
 
     def data(self, text: str) -> None:

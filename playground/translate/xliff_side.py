@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ class Part(NamedTuple):
     inside: tuple[int, int]
 
 
-class _Mark(NamedTuple):
+class Mark(NamedTuple):
     """A sentence of a side (<mrk mtype="seg">)."""
 
     name: str
@@ -42,7 +43,7 @@ class Side:
         self.inside, self.end = (tag.end, tag.end), tag.end
         self._cuts: list[tuple[int, int]] = []
         self._words: defaultdict[int, str] = defaultdict(str)
-        self._marks: list[_Mark] = []
+        self._marks: list[Mark] = []
         self._open: list[tuple[Tag, str | None, int]] = []  # tag, a sentence's id, its first gap
         self._code_depth = 0  # of the outermost open code, whose text is none of the sentence's
 
@@ -74,7 +75,7 @@ class Side:
             return
         if mark is not None:
             gaps = range(first, first if tag.is_empty else len(self._cuts) + 1)
-            self._marks.append(_Mark(mark, tag, (tag.end, tag.end if tag.is_empty else position), gaps))
+            self._marks.append(Mark(mark, tag, (tag.end, tag.end if tag.is_empty else position), gaps))
         if not tag.is_empty:
             self._cuts.append((position, end))
 
@@ -93,23 +94,31 @@ class Side:
 
     def parts(self) -> tuple[Part, ...] | None:
         """The text of the side, or of each of its sentences; None where markup stands inside of one of them."""
-        spoken = [gap for gap in range(len(self._cuts) + 1) if self._words[gap].strip()]
-        marks = self._marks or [_Mark("", self.tag, self.inside, range(len(self._cuts) + 1))]
+        spoken = self._spoken()
+        marks = self._marks or [Mark("", self.tag, self.inside, range(len(self._cuts) + 1))]
         parts = []
         for mark in marks:
-            inner = [gap for gap in spoken if gap in mark.gaps]
+            inner = spoken[bisect_left(spoken, mark.gaps.start) : bisect_left(spoken, mark.gaps.stop)]
             if len(inner) > 1:
                 return None
             parts += [Part(self._words[gap], *self._bounds(gap), mark.name, mark.inside) for gap in inner]
         return tuple(parts) if len(parts) == len(spoken) else None
 
-    def empty_marks(self) -> set[str]:
-        """The sentences that hold no word."""
-        return {mark.name for mark in self._marks if not any(self._words[gap].strip() for gap in mark.gaps)}
+    def _spoken(self) -> list[int]:
+        """The gaps that hold words."""
+        return sorted(gap for gap, words in self._words.items() if words.strip())
 
-    def filled_mark(self, part: Part, inside: bytes) -> Splice:
-        """What writes a sentence into the mark of the same id."""
-        [mark] = [mark for mark in self._marks if mark.name == part.mark][:1]
+    def empty_marks(self) -> dict[str, Mark]:
+        """The sentences that hold no word, by their id."""
+        spoken = self._spoken()
+        return {
+            mark.name: mark
+            for mark in self._marks
+            if bisect_left(spoken, mark.gaps.start) == bisect_left(spoken, mark.gaps.stop)
+        }
+
+    def filled_mark(self, mark: Mark, inside: bytes) -> Splice:
+        """What writes a sentence into one of the side's marks."""
         start_tag = self._text.with_attributes(mark.tag, {}, opened=True)
         end_tag = b"</%s>" % mark.tag.name if mark.tag.is_empty else b""
         return Splice(mark.tag.start, mark.inside[1], start_tag + inside + end_tag)

@@ -13,13 +13,15 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from playground.data.content import TOO_MANY_VALUES
 from playground.data.formats.markup import BAD_XML, CHUNK, ENTITY
 from playground.errors import DataError
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 BEGINNINGS = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
-DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
+DECLARATION = re.compile(rb"\A<\?xml\s[^>]*?\?>")
 DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+MAX_TAGS = 1_000_000  # each takes some hundred bytes once it is read
 # Read forwards only: an attribute's value may hold > and what looks like other attributes.
 TAG = re.compile(rb"""<([^\s/>]++)((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
 ATTRIBUTE = re.compile(rb"""\s*+([^\s=/>]++)\s*+=\s*+("[^"]*+"|'[^']*+')""")
@@ -36,7 +38,7 @@ class Splice(NamedTuple):
 
 
 class XmlText:
-    """Raises DataError for what is not in the encoding that it says."""
+    """Raises DataError for what is not in the encoding that it says, and for more than memory should hold."""
 
     def __init__(self, content: bytes, name: str) -> None:
         self.name = name
@@ -49,6 +51,8 @@ class XmlText:
             raise DataError(BAD_XML, file=name, row=1, reason=f"encoding {self._encoding}") from error
         if not is_whole:
             raise DataError(BAD_XML, file=name, row=1, reason=f"encoding {self._encoding}")
+        if self.utf8.count(b"<") > MAX_TAGS:
+            raise DataError(TOO_MANY_VALUES, file=name, limit=MAX_TAGS)
         self.line_end = b"\r\n" if b"\r\n" in self.utf8 else b"\n"
 
     def parse(self, target: Any) -> None:

@@ -11,11 +11,11 @@ from markupsafe import escape
 from playground.catalog.datasets import UPLOAD_PREFIX
 from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS, ModelCard
-from playground.config import DataConfig
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row
+from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
 from playground.ui.tables import number
 
@@ -62,9 +62,8 @@ def note_html(playground: Playground, dataset: str, source: str, target: str, ui
     """How many pairs train and how many are held out, and what those can show; empty of what is no upload of pairs."""
     if not dataset.startswith(UPLOAD_PREFIX):
         return ""
-    data = DataConfig(dataset=dataset, source_language=source, target_language=target)
     try:
-        found = playground.training_pairs(data)
+        found = playground.training_pairs(dataset, source, target)
     except PlaygroundError:  # said where the data set itself is shown, and by pre-flight
         return ""
     if found is None:
@@ -75,6 +74,7 @@ def note_html(playground: Playground, dataset: str, source: str, target: str, ui
 
 
 def wire(note: gr.HTML, form: fields.TrainForm, playground: Playground, ui: Language) -> None:
+    @shows_errors(ui)
     def about_pairs(dataset: str | None, base_model: str | None, source: str | None, target: str | None) -> gr.HTML:
         is_known = dataset and source and target and fields.may_translate(base_model)
         text = note_html(playground, str(dataset), str(source), str(target), ui) if is_known else ""

@@ -169,8 +169,9 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
     def finish(latest: Any, file: str | None, request: gr.Request) -> tuple[Any, ...]:
         stops.pop(_page_of(request), None)
         buttons = gr.Button(interactive=True), gr.Button(interactive=False)
-        status = final_status(latest, language) + translate_file.filled_note(latest, file, language)
-        return *buttons, *translate_file.downloads(latest, None, file, language), status
+        *downloads, note = translate_file.finished(latest, file, language)
+        status = final_status(latest, language) + (f"<p>{escape(note)}</p>" if note else "")
+        return *buttons, *downloads, status
 
     def leave(request: gr.Request) -> None:
         if stop := stops.pop(_page_of(request), None):
@@ -194,7 +195,7 @@ def _wire_result(tab: TranslateTab, language: Language) -> None:
     def choose_column(latest: TranslateUpdate | None, column: int | None, file: str | None) -> tuple[Any, Any]:
         if latest is None or column is None:
             return gr.skip(), gr.skip()
-        return translate_file.column_files(latest, column, file)
+        return translate_file.of_column(latest, column, file)
 
     gr.on(
         [tab.marks.input, tab.only_suspicious.input],

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from playground.catalog.languages import language_name, match
 from playground.errors import PlaygroundError
@@ -91,43 +91,41 @@ def _left(left: Mapping[Reason, int], language: Language) -> str:
     return t("translate_file_left", language, reasons=", ".join(reasons)) if reasons else ""
 
 
-def downloads(
-    latest: TranslateUpdate | None, column: int | None, file: str | None, language: Language
-) -> tuple[gr.DownloadButton, gr.DownloadButton, gr.DownloadButton, gr.Radio]:
-    """The file filled in, table, memory, and the choice of the column (the last one at first)."""
+def finished(
+    latest: TranslateUpdate | None, file: str | None, language: Language
+) -> tuple[gr.DownloadButton, gr.DownloadButton, gr.DownloadButton, gr.Radio, str]:
+    """The file filled in, table, memory, the choice of their column (the last one at first), and a word on the file."""
     if latest is None or latest.done == 0:
         hidden = gr.DownloadButton(visible=False)
-        return hidden, hidden, hidden, gr.Radio(visible=False)
+        return hidden, hidden, hidden, gr.Radio(visible=False), ""
     load_libraries()
     from playground.measure.translation_files import to_tsv
 
-    last = len(latest.columns) - 1 if column is None else column
+    last = len(latest.columns) - 1
     choices = [(column_label(item, language), number) for number, item in enumerate(latest.columns)]
-    filled, memory = column_files(latest, last, file)
+    filled = filled_file(latest, last, file)
+    note = t("translate_filled", language, count=filled.filled) if filled else ""
+    if filled and (left := _left(filled.left, language)):
+        note = f"{note} {left}"
     return (
-        filled,
+        _filled_button(filled, latest, file),
         gr.DownloadButton(value=written(_name(file, latest, ".tsv"), to_tsv(latest)), visible=True),
-        memory,
+        _memory_button(latest, last, file),
         gr.Radio(choices=choices, value=last, visible=len(choices) > 1),
+        note,
     )
 
 
-def column_files(latest: TranslateUpdate, column: int, file: str | None) -> tuple[gr.DownloadButton, gr.DownloadButton]:
+def of_column(latest: TranslateUpdate, column: int, file: str | None) -> tuple[gr.DownloadButton, gr.DownloadButton]:
     """The file filled in and the memory, with the translations of one column."""
-    load_libraries()
-    from playground.measure.translation_files import to_tmx
-
-    memory = written(_name(file, latest, ".tmx"), to_tmx(latest, column))
     filled = filled_file(latest, column, file)
-    path = written(_name(file, latest, None), filled.content) if filled else None
-    return gr.DownloadButton(value=path, visible=path is not None), gr.DownloadButton(value=memory, visible=True)
+    return _filled_button(filled, latest, file), _memory_button(latest, column, file)
 
 
 def filled_file(latest: TranslateUpdate, column: int, file: str | None) -> Filled | None:
     """None without a file, or where it is no longer the one that was translated."""
     if not file:
         return None
-    load_libraries()
     from playground.translate.files import fill_document, open_document
 
     try:
@@ -136,13 +134,16 @@ def filled_file(latest: TranslateUpdate, column: int, file: str | None) -> Fille
         return None
 
 
-def filled_note(latest: TranslateUpdate | None, file: str | None, language: Language) -> str:
-    """How much of a file is filled in, for the status; empty without one."""
-    filled = filled_file(latest, len(latest.columns) - 1, file) if latest and latest.done else None
-    if filled is None:
-        return ""
-    said = t("translate_filled", language, count=filled.filled)
-    return str(Markup(" <span>{} {}</span>").format(said, _left(filled.left, language)))
+def _filled_button(filled: Filled | None, latest: TranslateUpdate, file: str | None) -> gr.DownloadButton:
+    path = written(_name(file, latest, None), filled.content) if filled else None
+    return gr.DownloadButton(value=path, visible=path is not None)
+
+
+def _memory_button(latest: TranslateUpdate, column: int, file: str | None) -> gr.DownloadButton:
+    load_libraries()
+    from playground.measure.translation_files import to_tmx
+
+    return gr.DownloadButton(value=written(_name(file, latest, ".tmx"), to_tmx(latest, column)), visible=True)
 
 
 def _name(file: str | None, latest: TranslateUpdate, suffix: str | None) -> str:

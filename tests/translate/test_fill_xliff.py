@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import time
 from xml.etree.ElementTree import Element, canonicalize, tostring
 
 import pytest
@@ -250,6 +251,42 @@ def test_a_file_of_another_language_inside_is_left_and_counted() -> None:
     content = first.replace("</xliff>", f"{other}</xliff>").encode()
     document, result = filled(content)
     assert (document.left, targets(result.content)) == ({"language": 1}, [said("Save"), None])
+
+
+def test_a_declaration_inside_of_a_text_is_text() -> None:
+    document, result = filled(of_units(UNIT.format("<source><![CDATA[<?xml version='1'?>]]></source>")))
+    assert document.sources == ("<?xml version='1'?>",)
+    assert targets(result.content) == [said("<?xml version='1'?>")]
+
+
+def test_letters_that_the_encoding_lacks_become_references() -> None:
+    content = b"<?xml version='1.0' encoding='iso-8859-1'?>" + of_units(UNIT.format("<source>Save E</source>")).replace(
+        b"E", b"\xe9"
+    )
+    document = read_xliff(content, "menu.xlf")
+    assert document.sources == ("Save é",)
+    assert document.fill
+    result = document.fill(["Zażółć é"], "pl").content
+    assert b">Za&#380;\xf3&#322;&#263; \xe9</target>" in result
+    assert targets(result) == ["Zażółć é"]
+
+
+def test_a_file_of_endless_markup_is_refused_before_memory_is_full() -> None:
+    content = of_units("<trans-unit id='1'><source>" + "<x/>" * 1_000_000 + "</source></trans-unit>")
+    with pytest.raises(DataError, match="more than 1,000,000 values"):
+        read_xliff(content, "menu.xlf")
+
+
+def test_a_paragraph_of_many_sentences_is_read_in_time() -> None:
+    """Each of 30 000 sentences in a mark of its own, half of them done: a search for each would take minutes."""
+    marks = "".join(f'<mrk mtype="seg" mid="{n}">Save {n}</mrk>' for n in range(30_000))
+    done = "".join(f'<mrk mtype="seg" mid="{n}">{"ok" if n % 2 else ""}</mrk>' for n in range(30_000))
+    inner = f"<source>x</source><seg-source>{marks}</seg-source><target>{done}</target>"
+    started = time.monotonic()
+    document, result = filled(of_units(UNIT.format(inner)))
+    assert time.monotonic() - started < 20
+    assert len(document.sources) == 15_000
+    assert result.filled == 1
 
 
 def test_what_no_translator_says_and_xml_cannot_hold_does_not_break_the_file() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import fields, language_row, pairs_offer, train_tab
+from playground.train import session
+from playground.ui import fields, language_row, pairs_offer, train_tab, verdict_events, verdict_tab
+from tests.tiny import save_tiny_translator
 
 LLM, MINI = "smollm2-135m-instruct", "m2m100-mini"
 
@@ -112,3 +115,21 @@ def test_without_pairs_there_is_no_note(playground: Playground, tmp_path: Path) 
     assert pairs_offer.note_html(playground, kept, "en", "pt", "en") == ""  # too few, which pre-flight says
     assert pairs_offer.note_html(playground, "notes-to-json", "en", "pt", "en") == ""
     assert pairs_offer.note_html(playground, "upload:../../x", "en", "pt", "en") == ""
+    assert pairs_offer.note_html(playground, kept, "<script>", "pt" * 99, "en") == ""
+
+
+def test_a_memory_is_trained_on_and_judged_with_what_the_upload_filled_in(
+    form: fields.TrainForm, playground: Playground, tmp_path: Path
+) -> None:
+    after = offered(form, playground, memory(tmp_path, "en", "pt-BR"), base_model=LLM)
+    model = str(save_tiny_translator(tmp_path / "model", "m2m100"))  # in the place of the included one
+    after |= {"base_model": model, "max_steps": 2, "batch_size": 4, "score_examples": 0, "eval_examples": 4}
+    run = playground.store.create(playground.check(fields.values_from(**after)), {})
+    assert session.run(run, lambda: False)["status"] == "finished"
+    assert [run_id for _, run_id in verdict_events.run_choices(playground, [], "en").choices] == [run.run_id]
+    shown = list(
+        verdict_events.judged(
+            playground, threading.Event(), [[run.run_id], verdict_tab.HELD_OUT, None, None, None, 1, False], "en"
+        )
+    )
+    assert "Judged on 6 sentences" in shown[-1][0]

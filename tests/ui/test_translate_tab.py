@@ -284,13 +284,13 @@ def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
 
 
 def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first() -> None:
-    filled, _, tmx, column = translate_file.downloads(update(), None, None, "en")
-    assert not filled.visible
+    filled, _, tmx, column, note = translate_file.finished(update(), None, "en")
+    assert (filled.visible, note) == (False, "")
     assert (column.value, column.visible) == (1, True)
     assert "gatos" in Path(str(tmx.value["path"])).read_text(encoding="utf-8")
-    _, base = translate_file.column_files(update(), 0, None)
+    _, base = translate_file.of_column(update(), 0, None)
     assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
-    assert not any(item.visible for item in translate_file.downloads(None, None, None, "en"))
+    assert not any(item.visible for item in translate_file.finished(None, None, "en")[:-1])
 
 
 def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:
