@@ -94,7 +94,7 @@ def translate(options: argparse.Namespace) -> int:
     # A bad file or run is told before torch loads.
     text, document = _read_input(options)
     bases = [playground.config_of(run_id).base_model for run_id in options.runs]
-    source = options.source or (document and document.source_language)
+    source = options.source or (document and (document.source_language or document.usual_source))
     target = options.target or (document and document.target_language)
     if not source or not target:
         raise DataError(NO_LANGUAGES)

@@ -50,7 +50,8 @@ Fill = Callable[[Sequence[str | None], str], Filled]
 class Document:
     """A file to translate. `sources` are its texts without a finished translation, in the file's order.
 
-    The languages are what the file itself says, empty where it does not. `fill(translations, target_language)` writes
+    The languages are what the file itself says, empty where it does not; `usual_source` is what files of its format are
+    nearly always written in. `fill(translations, target_language)` writes
     one translation a source into the file (None: there is none) and nothing else; it is None for a format that is
     not given back. `left` counts the units of which no source is given, and why.
     """
@@ -59,6 +60,7 @@ class Document:
     sources: tuple[str, ...]
     source_language: str = ""
     target_language: str = ""
+    usual_source: str = ""
     left: Mapping[Reason, int] = field(default_factory=dict)
     fill: Fill | None = None
 

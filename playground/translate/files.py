@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.catalog.codes import canonical
+from playground.catalog.codes import canonical, primary
 from playground.catalog.languages import language_name, match
 from playground.data.columns import to_text
 from playground.data.content import check_size, read_content, size_of
@@ -110,7 +110,7 @@ def _read_memory(path: Path, source_language: str | None) -> Document:
     table = read_file(path)
     asked = match(source_language, table.columns) if source_language else None
     source = asked or table.columns[0]
-    others = [code for code in table.columns if code != source]
+    others = [code for code in table.columns if primary(code) != primary(source)]
     sources = tuple(text for row in table.rows if (text := to_text(row.get(source)).strip()))
     return Document(name=path.name, sources=sources, source_language=source, target_language="".join(others[:1]))
 

@@ -15,7 +15,7 @@ from functools import partial
 import polib
 
 from playground.catalog.codes import canonical, has_shape
-from playground.data.content import check_values, decode
+from playground.data.content import NOT_UTF8, check_values
 from playground.data.formats.po import BAD_PO, CHARSET, OLD_CHARSETS, PLURAL_RULE, SOURCE_LANGUAGE
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
@@ -66,8 +66,11 @@ Wanted = list[tuple[Entry, dict[int, str]]]  # entries, each with the source of 
 def read_po(content: bytes, name: str) -> Document:
     """Its entries that are untranslated or fuzzy. Raises DataError."""
     mark = MARK if content.startswith(MARK) else b""
-    charset = _charset_of(content)
-    text = content.decode(charset) if charset else decode(content, name)
+    charset = _charset_of(content) or "utf-8"
+    try:
+        text = content[len(mark) :].decode(charset)
+    except UnicodeDecodeError as error:
+        raise DataError(NOT_UTF8, file=name, offset=error.start + len(mark)) from error
     check_values(text.count("\n"), name)
     lines = LINE.findall(text)
     entries = _entries(lines, name)
@@ -87,10 +90,11 @@ def read_po(content: bytes, name: str) -> Document:
     return Document(
         name=name,
         sources=tuple(source for _, sources in wanted for source in sources.values()),
-        source_language=codes[0] or SOURCE_LANGUAGE,
+        source_language=codes[0],
         target_language=codes[1],
+        usual_source=SOURCE_LANGUAGE,
         left=left,
-        fill=partial(_fill, lines, wanted, mark, charset or "utf-8"),
+        fill=partial(_fill, lines, wanted, mark, charset),
     )
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 from markupsafe import escape
 
+from playground.catalog.codes import primary
 from playground.catalog.datasets import UPLOAD_PREFIX
 from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS, ModelCard
@@ -24,7 +25,8 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 def first_direction(codes: tuple[str, ...]) -> tuple[str, str]:
     """Out of the language that a file names first; into its other one, of several into Portuguese or English."""
-    source, *others = codes
+    source = codes[0]
+    others = [code for code in codes[1:] if primary(code) != primary(source)] or list(codes[1:])
     wanted = (match(code, others) for code in ("pt", "en"))
     return source, next(filter(None, wanted), others[0])
 

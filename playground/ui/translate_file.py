@@ -51,7 +51,7 @@ def chosen_file(
         note = f'<p role="alert">✗ {error_html(error, language)}</p>'
         return gr.HTML(note, visible=True), gr.skip(), gr.skip()
     lines = [t("translate_file_chosen", language), _counts(document, language)]
-    said = (document.source_language, document.target_language)
+    said = (document.source_language or document.usual_source, document.target_language)
     found = _in_model(said, offered)
     if offered is None and any(said):
         lines.append(t("translate_file_says", language, pair=_named(said, language)))

@@ -94,6 +94,7 @@ def test_what_holds_nothing_to_translate_is_refused_by_name(
         (("", ""), ("en", "pt"), True),
         (("en", ""), ("en", "pt"), True),
         (("nb", "pt"), ("no", "pt"), True),
+        (("", "pt", "en"), ("es", "pt"), True),  # what is only usual does not bind
     ],
 )
 def test_a_file_is_filled_in_only_with_its_own_languages(said: Any, chosen: Any, fits: bool) -> None:

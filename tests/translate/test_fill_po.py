@@ -108,7 +108,8 @@ def test_only_the_unfinished_translations_change(mark: bytes, end: str, last: st
     content = mark + (CATALOG.rstrip() + last).replace("\n", end).encode()
     document = read_po(content, "menu.po")
     assert [want for want in ENTRIES if want] == [source for source in document.sources if "long" not in source]
-    assert (document.source_language, document.target_language, document.left) == ("en", "pt-BR", {})
+    assert (document.source_language, document.usual_source, document.target_language) == ("", "en", "pt-BR")
+    assert document.left == {}
     result = filled(content)
     assert (result.filled, result.left) == (6, {})
     assert result.content.startswith(mark)
@@ -232,3 +233,8 @@ def test_an_old_encoding_stays_and_what_it_cannot_hold_is_left_out() -> None:
 def test_what_is_no_catalog_is_refused_with_its_line(content: bytes, line: int) -> None:
     with pytest.raises(DataError, match=f"menu.po, line {line}: not a valid PO file"):
         read_po(content, "menu.po")
+
+
+def test_what_is_not_in_its_encoding_is_refused_with_the_place() -> None:
+    with pytest.raises(DataError, match="byte 9 cannot be read"):
+        read_po(b'\xef\xbb\xbfmsgid \xff"a"\nmsgstr ""\n', "menu.po")

@@ -83,6 +83,8 @@ def test_data_that_are_no_translations_change_nothing_else(
         (("es", "en", "pt-BR", "fr"), ("es", "pt-BR")),
         (("pt", "fr", "en"), ("pt", "en")),
         (("de", "fr", "it"), ("de", "fr")),
+        (("pt-BR", "pt-PT", "en-US"), ("pt-BR", "en-US")),
+        (("en-US", "en-GB"), ("en-US", "en-GB")),
     ],
 )
 def test_the_direction_is_the_file_s(codes: tuple[str, ...], pair: tuple[str, str]) -> None:
