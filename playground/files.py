@@ -28,11 +28,11 @@ def writable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Replace `path` in one move: a reader sees the old text or the new one, never a part, also after a power cut."""
     with _replacing(path) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(writable(text))
+        with temporary.open("wb") as stream:
+            stream.write(writable(content).encode() if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
 

@@ -77,6 +77,8 @@ REFUSED: list[tuple[list[str], str]] = [
     (["--from", "en", "--to", "en-GB", "x"], "the same language"),
     ([*DIRECTION, "--file", "gone.txt"], "gone.txt"),
     ([*DIRECTION, "--file", "gone.txt", "x"], "Choose one"),
+    ([*DIRECTION, "--output", "x.txt", "x"], "Give both"),
+    ([*DIRECTION, "--file", "gone.txt", "--output", "gone/x.txt"], "no such folder"),
     ([*DIRECTION, " \n "], "nothing to translate"),
     ([*DIRECTION, "--beams", "99", "x"], "num_beams"),
     ([*DIRECTION, "--run", "20260101-000000-abcdef", "x"], "There is no run"),
@@ -102,9 +104,48 @@ def test_a_pipe_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_a_language_without_a_name_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["translate", "--to", "pt", "x"])
+    assert main(["translate", "--to", "pt", "x"]) == BAD_INPUT
     assert "--from" in capsys.readouterr().err
+
+
+XLIFF = (
+    '<xliff version="1.2"><file source-language="en" target-language="pt"><body>\r\n'
+    "<trans-unit id='1'><source>Save the file.</source>{}</trans-unit>\r\n"
+    "<trans-unit id='2'><source>Press <x id='1'/> now.</source></trans-unit>\r\n</body></file></xliff>"
+)
+STATE = 'state="needs-review-translation" state-qualifier="leveraged-mt"'
+
+
+def test_an_xliff_file_comes_out_filled_in_and_says_its_own_languages(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    path, output = tmp_path / "menu.xlf", tmp_path / "menu.pt.xlf"
+    path.write_bytes(XLIFF.format("").encode())
+    expected = XLIFF.format(f"<target {STATE}>Salvar o arquivo.</target>").encode()
+    assert main(["translate", "--beams", "1", "--file", str(path)]) == DONE
+    out, err = capsysbinary.readouterr()
+    assert out == expected
+    assert b"Filled in: 1. These stay as they are: 1 with markup inside the sentence." in err
+    assert main(["translate", "--beams", "1", "--file", str(path), "--output", str(output)]) == DONE
+    assert (capsysbinary.readouterr().out, output.read_bytes()) == (b"", expected)
+
+
+def test_a_memory_comes_out_as_a_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "memory.tmx"
+    path.write_text(
+        '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>Save the file.</seg></tuv>'
+        '<tuv xml:lang="pt"><seg>Guarde</seg></tuv></tu></body></tmx>',
+        encoding="utf-8",
+    )
+    assert main(["translate", "--beams", "1", "--file", str(path)]) == DONE
+    assert "<seg>Salvar o arquivo.</seg>" in capsys.readouterr().out
+
+
+def test_a_file_for_other_languages_is_not_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "menu.xlf"
+    path.write_bytes(XLIFF.format("").encode())
+    assert main(["translate", "--to", "es", "--file", str(path)]) == BAD_INPUT
+    assert "from English into Portuguese, not from English into Spanish" in capsys.readouterr().err
 
 
 def test_unknown_languages_are_listed_in_the_terminals_language(

@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"racing", "run_queue"},
     {"worker"},
     {"readiness"},
-    {"measure", "export", "probe"},
+    {"measure", "translate", "export", "probe"},
     {"train.session"},
     {"train"},
     {"model", "data"},

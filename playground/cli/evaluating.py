@@ -26,6 +26,14 @@ TEST_HELP = Text(
     "a file of pairs (TSV, CSV, JSONL, TMX, XLIFF, PO); without it, the first run's held-out pairs",
     "um arquivo de pares (TSV, CSV, JSONL, TMX, XLIFF, PO); sem ele, os pares separados da primeira execução",
 )
+TARGET_HELP = Text(
+    "the second of two text files: each of its lines translates the line of --test with the same number",
+    "o segundo de dois arquivos de texto: cada linha traduz a linha de --test com o mesmo número",
+)
+TARGET_ALONE = Text(
+    "--test-target is one of two text files. Give the other with --test.",
+    "--test-target é um de dois arquivos de texto. Dê o outro com --test.",
+)
 FROM_HELP = Text("source language of --test (default: the run's)", "língua de origem de --test (padrão: a da execução)")
 TO_HELP = Text("target language of --test (default: the run's)", "língua de destino de --test (padrão: a da execução)")
 BEAMS_HELP = Text("beams of the search (default: 4)", "feixes da busca (padrão: 4)")
@@ -45,6 +53,7 @@ def add_commands(add: Add) -> None:
     command = add(evaluate, EVALUATE_HELP, runs_dir=True)
     command.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP.to(language))
     command.add_argument("--test", type=Path, metavar="FILE", help=TEST_HELP.to(language))
+    command.add_argument("--test-target", type=Path, metavar="FILE", help=TARGET_HELP.to(language))
     command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP.to(language))
     command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP.to(language))
     command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP.to(language))
@@ -57,6 +66,8 @@ def evaluate(options: argparse.Namespace) -> int:
         playground.config_of(run_id)  # an unknown run is told before torch loads
     if (options.source is None) != (options.target is None):
         raise DataError(HALF_DIRECTION)
+    if options.test_target and not options.test:
+        raise DataError(TARGET_ALONE)
 
     from playground.data.example import Languages
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
@@ -66,6 +77,7 @@ def evaluate(options: argparse.Namespace) -> int:
     request = EvaluateRequest(
         run_ids=tuple(options.runs),
         test_file=str(options.test) if options.test else None,
+        test_target=str(options.test_target) if options.test_target else None,
         languages=Languages(options.source, options.target) if options.source else None,
         decoding=TranslationConfig(num_beams=options.beams),
         accept_leakage=options.accept_leakage,

@@ -1,4 +1,4 @@
-"""`translate`: a text, a file of lines or what comes through a pipe, by a base and its adapters."""
+"""`translate`: a text, a translator's file or what comes through a pipe, by a base and its adapters."""
 
 from __future__ import annotations
 
@@ -10,24 +10,41 @@ from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, INTERRUPTED, RUN_HELP, Add, positive
 from playground.errors import DataError
+from playground.files import write_atomically
 from playground.service import Playground
 from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
 
 if TYPE_CHECKING:
     from playground.measure.translations import TranslateRequest, TranslateUpdate
+    from playground.translate.document import Document, Filled
 
 DEFAULT_MODEL = "m2m100-mini"
 
-TRANSLATE_HELP = Text("translate a text or a file of lines", "traduz um texto ou um arquivo de linhas")
+TRANSLATE_HELP = Text(
+    "translate a text, or a file: TXT, TMX, XLIFF, PO", "traduz um texto ou um arquivo: TXT, TMX, XLIFF, PO"
+)
 MODEL_HELP = Text(
     "a name from `models`, a Hub id or a folder (default: the runs' base, or m2m100-mini)",
     "um nome de `models`, um id do Hub ou uma pasta (padrão: a base das execuções, ou m2m100-mini)",
 )
-FROM_HELP = Text("language of the text, such as en", "língua do texto, como en")
-TO_HELP = Text("language to translate into, such as pt", "língua da tradução, como pt")
+FROM_HELP = Text(
+    "language of the text, such as en (default: the file's)", "língua do texto, como en (padrão: a do arquivo)"
+)
+TO_HELP = Text(
+    "language to translate into, such as pt (default: the file's)", "língua da tradução, como pt (padrão: a do arquivo)"
+)
 RUNS_HELP = Text("{run}; up to three, beside the base", "{run}; até três, ao lado da base")
-FILE_HELP = Text("a text file, translated line by line", "um arquivo de texto, traduzido linha por linha")
+FILE_HELP = Text(
+    "a text file, translated line by line, or TMX, XLIFF or PO, of which the texts without a finished translation are"
+    " translated; XLIFF and PO come out filled in and otherwise as they were, TMX as a new memory",
+    "um arquivo de texto, traduzido linha por linha, ou TMX, XLIFF ou PO, do qual são traduzidos os textos sem tradução"
+    " terminada; XLIFF e PO saem preenchidos e, de resto, como eram, TMX como uma nova memória",
+)
+OUTPUT_HELP = Text(
+    "where the translated file is written, with the last run's translations (default: standard output)",
+    "onde o arquivo traduzido é gravado, com as traduções da última execução (padrão: a saída padrão)",
+)
 BEAMS_HELP = Text("beams of the search (default: 4)", "feixes da busca (padrão: 4)")
 TEXT_HELP = Text("the text; without it and --file, standard input", "o texto; sem ele e sem --file, a entrada padrão")
 NO_INPUT = Text(
@@ -37,6 +54,21 @@ NO_INPUT = Text(
 TWO_INPUTS = Text(
     "A text and --file were both given. Choose one.", "Foram dados um texto e também --file. Escolha um dos dois."
 )
+NO_LANGUAGES = Text(
+    "Give the languages with --from and --to: nothing else says them.",
+    "Dê as línguas com --from e --to: nada mais as diz.",
+)
+OUTPUT_OF_TEXT = Text(
+    "--output is for what --file translates. Give both, or neither.",
+    "--output serve para o que --file traduz. Dê os dois, ou nenhum.",
+)
+UNWRITABLE = Text(
+    "{file} cannot be written ({reason}). Give --output another place.",
+    "{file} não pode ser gravado ({reason}). Dê outro lugar em --output.",
+)
+NO_FOLDER = Text("there is no such folder", "essa pasta não existe")
+FILLED = Text("Filled in: {count}. {left}", "Preenchidos: {count}. {left}")
+LEFT = Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}.")
 NOT_UTF8 = Text(
     "Standard input is not UTF-8 text: byte {offset} cannot be read. Convert it first.",
     "A entrada padrão não é texto UTF-8: o byte {offset} não pode ser lido. Converta-a antes.",
@@ -47,11 +79,12 @@ def add_commands(add: Add) -> None:
     language = terminal_language()
     command = add(translate, TRANSLATE_HELP, runs_dir=True)
     command.add_argument("--model", metavar="MODEL", help=MODEL_HELP.to(language))
-    command.add_argument("--from", dest="source", required=True, metavar="CODE", help=FROM_HELP.to(language))
-    command.add_argument("--to", dest="target", required=True, metavar="CODE", help=TO_HELP.to(language))
+    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP.to(language))
+    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP.to(language))
     runs_help = RUNS_HELP.to(language, run=RUN_HELP.to(language))
     command.add_argument("--run", action="append", dest="runs", default=[], metavar="RUN", help=runs_help)
     command.add_argument("--file", type=Path, metavar="FILE", help=FILE_HELP.to(language))
+    command.add_argument("--output", type=Path, metavar="FILE", help=OUTPUT_HELP.to(language))
     command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP.to(language))
     command.add_argument("text", nargs="?", metavar="TEXT", help=TEXT_HELP.to(language))
 
@@ -59,29 +92,70 @@ def add_commands(add: Add) -> None:
 def translate(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     # A bad file or run is told before torch loads.
-    text, lines = _read_input(options)
+    text, document = _read_input(options)
     bases = [playground.config_of(run_id).base_model for run_id in options.runs]
+    source = options.source or (document and (document.source_language or document.usual_source))
+    target = options.target or (document and document.target_language)
+    if not source or not target:
+        raise DataError(NO_LANGUAGES)
 
     from playground.data.example import Languages
     from playground.measure.translations import TranslateRequest
     from playground.model.translate import TranslationConfig
+    from playground.translate.files import check_languages
 
+    if document:
+        check_languages(document, Languages(source, target))
     request = TranslateRequest(
         base_model=options.model or next(iter(bases), DEFAULT_MODEL),
         run_ids=tuple(options.runs),
-        languages=Languages(options.source, options.target),
+        languages=Languages(source, target),
         text=text,
-        lines=lines,
+        lines=document.sources if document else (),
         decoding=TranslationConfig(num_beams=options.beams),
     )
     update, status = _follow(playground, request)
+    is_text = document is None or document.name.lower().endswith(".txt")
     if options.json:
         write_json(update)
+    elif document and (options.output or not is_text):
+        _write_file(options.output, document, update)
     elif options.runs:
         _write_side_by_side(update)
     else:
         write_line(update.texts[0].removesuffix("\n"))
     return status
+
+
+def _write_file(output: Path | None, document: Document, update: TranslateUpdate) -> None:
+    """The file with the last column's translations; how many there are goes to standard error."""
+    from playground.measure.translation_files import to_tmx
+    from playground.translate.files import fill_document
+
+    column = len(update.columns) - 1
+    filled = fill_document(document, update, column)
+    content = filled.content if filled else to_tmx(update, column).encode()
+    if output:
+        try:
+            write_atomically(output, content)
+        except OSError as error:
+            raise DataError(UNWRITABLE, file=output.name, reason=error.strerror) from error
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    if filled:
+        write_line(_summary(document, filled), sys.stderr)
+
+
+def _summary(document: Document, filled: Filled) -> str:
+    from playground.translate.document import REASONS
+
+    language = terminal_language()
+    counts = [*document.left.items(), *filled.left.items()]
+    reasons = ", ".join(REASONS[reason].to(language, count=count) for reason, count in counts)
+    left = LEFT.to(language, reasons=reasons) if reasons else ""
+    return FILLED.to(language, count=filled.filled, left=left).strip()
 
 
 def _follow(playground: Playground, request: TranslateRequest) -> tuple[TranslateUpdate, int]:
@@ -113,19 +187,23 @@ def _write_side_by_side(update: TranslateUpdate) -> None:
                 write_line(f"  {one_line(label, 60)}: {one_line(made.text, 4000)}  {notes}")
 
 
-def _read_input(options: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
-    """The text, or the lines of a file; one of them is empty. Raises DataError."""
-    from playground.data.lines import read_lines
+def _read_input(options: argparse.Namespace) -> tuple[str, Document | None]:
+    """The text, or the file. Raises DataError."""
+    from playground.translate.files import open_document
 
     if options.file and options.text is not None:
         raise DataError(TWO_INPUTS)
     if options.file:
-        return "", read_lines(options.file)
+        if options.output is not None and not options.output.absolute().parent.is_dir():
+            raise DataError(UNWRITABLE, file=options.output.name, reason=NO_FOLDER)
+        return "", open_document(options.file, options.source)
+    if options.output is not None:
+        raise DataError(OUTPUT_OF_TEXT)
     if options.text is not None:
-        return options.text, ()
+        return options.text, None
     if sys.stdin is None or sys.stdin.isatty():
         raise DataError(NO_INPUT)
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig"), ()
+        return sys.stdin.buffer.read().decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
         raise DataError(NOT_UTF8, offset=error.start) from error

@@ -24,6 +24,7 @@ from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
+from playground.translate.judged_pairs import in_order
 
 MAX_SENTENCES = 2000
 FILES = "verdict-*.json"
@@ -45,10 +46,14 @@ TOO_MANY = Text(
 
 @dataclass(frozen=True)
 class EvaluateRequest:
-    """Without `test_file`, the held-out split of the first run; without `languages`, its direction."""
+    """Without `test_file`, the held-out split of the first run; without `languages`, its direction.
+
+    `test_target` is the second of two text files that are aligned line by line.
+    """
 
     run_ids: tuple[str, ...]
     test_file: str | None = None
+    test_target: str | None = None
     languages: Languages | None = None
     decoding: TranslationConfig = field(default_factory=TranslationConfig)
     accept_leakage: bool = False
@@ -144,7 +149,7 @@ def _test_set(request: EvaluateRequest, runs: Sequence[RunFolder]) -> TestSet:
     splits = [load_split(folder.config.data, folder.config.seed) for folder in runs]
     languages = request.languages or languages_of_run(runs[0])
     if request.test_file:
-        name, examples = Path(request.test_file).name, _read(request.test_file, languages)
+        name, examples = Path(request.test_file).name, _read(request.test_file, request.test_target, languages)
     else:
         name, examples = runs[0].config.data.dataset.rsplit("/", 1)[-1], splits[0].held_out
     if len(examples) > MAX_SENTENCES:
@@ -154,10 +159,12 @@ def _test_set(request: EvaluateRequest, runs: Sequence[RunFolder]) -> TestSet:
     return TestSet(name, languages.source, languages.target, pairs, tuple(find_leaks(trained, pairs)))
 
 
-def _read(path: str, languages: Languages) -> list[Example]:
+def _read(path: str, target_file: str | None, languages: Languages) -> list[Example]:
+    if target_file:
+        path, target_file = in_order(path, target_file, languages)
     config = DataConfig(dataset=path, source_language=languages.source, target_language=languages.target)
     name = Path(path).name
-    pairs = to_pairs(read_rows(path, told=Told(*languages)), config, name)
+    pairs = to_pairs(read_rows(path, target_file=target_file, told=Told(*languages)), config, name)
     if not pairs:
         raise DataError(NO_PAIRS, file=name, source=languages.source, target=languages.target)
     return pairs

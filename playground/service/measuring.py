@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.measure.quantization import PrecisionComparison
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
+    from playground.translate.judged_pairs import JudgedLanguages
 
 
 UNKNOWN_VERDICT = Text(
@@ -71,6 +72,17 @@ class Measuring(Access):
             self._my_run(run_id)
         with self._model():
             yield from evaluate(request, self.store, should_stop)
+
+    def languages_to_judge(self, files: Sequence[str], run_id: str | None) -> JudgedLanguages:
+        """What a test file, or two aligned texts, can be read in to judge a run. Raises DataError or RunError."""
+        from playground.data.example import Languages
+        from playground.translate.judged_pairs import languages_to_judge
+        from playground.translate.training_pairs import training_pairs
+
+        config = self.store.open(run_id).config if run_id else None
+        trained = training_pairs(config.data, config.seed) if config else None
+        direction = Languages(trained.source_language, trained.target_language) if trained else None
+        return languages_to_judge(files, direction)
 
     def verdict_names(self, run_id: str) -> list[str]:
         """Names of the verdicts kept with a run, newest first; each holds the time at which it was given."""

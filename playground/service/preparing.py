@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
     from playground.measure.probe_steps import Probe
     from playground.train.lr_finder import RangeTest
+    from playground.translate.training_pairs import TrainingPairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,14 @@ class Preparing(Access):
         from playground.data.read import languages_of
 
         return languages_of(data_named_by(self.visitor(), DataConfig(dataset=dataset), self.uploads).dataset)
+
+    def training_pairs(self, dataset: str, source_language: str, target_language: str) -> TrainingPairs | None:
+        """How many pairs a run would train on and hold out; None of what is no translation. Raises as above."""
+        from playground.translate.training_pairs import training_pairs
+
+        data = {"dataset": dataset, "source_language": source_language, "target_language": target_language}
+        config = RunConfig.from_values({"name": "pairs", "data": data})
+        return training_pairs(self._named(config).data)
 
     def keep_upload(self, sent: list[Path]) -> str:
         """Keep what the visitor sent; returns the name that a run's settings use for it. Raises DataError."""

@@ -15,8 +15,8 @@ def new_folder() -> Path:
     return Path(tempfile.mkdtemp(dir=root))
 
 
-def written(name: str, text: str) -> str:
-    """The path of a new file called `name`."""
+def written(name: str, content: str | bytes) -> str:
+    """The path of a new file called `name`; a text is written as UTF-8."""
     path = new_folder() / name
-    path.write_text(text, encoding="utf-8", newline="")
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
     return str(path)

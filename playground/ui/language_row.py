@@ -35,6 +35,7 @@ class LanguageRow:
     source: gr.Dropdown
     target: gr.Dropdown
     both: gr.Checkbox
+    note: gr.HTML
 
 
 def build(language: Language) -> LanguageRow:
@@ -54,7 +55,8 @@ def build(language: Language) -> LanguageRow:
         both = gr.Checkbox(
             False, label=t("both_directions_label", language), info=t("both_directions_help", language), min_width=140
         )
-    return LanguageRow(row, source, target, both)
+    note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="pp-pairs", padding=False)
+    return LanguageRow(row, source, target, both, note)
 
 
 def choices_for(codes: Sequence[str], ui: Language) -> list[tuple[str, str]]:

@@ -13,7 +13,16 @@ from playground.catalog.models import MODELS
 from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, live_view, lr_panel, method_picker, preflight_panel, train_html
+from playground.ui import (
+    fields,
+    language_row,
+    live_view,
+    lr_panel,
+    method_picker,
+    pairs_offer,
+    preflight_panel,
+    train_html,
+)
 from playground.ui.feedback import shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
@@ -216,6 +225,7 @@ def as_yaml(**values: Any) -> str:
 def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell) -> None:
     live_view.wire(tab.live, playground, language, shell)
     followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
+    pairs_offer.wire(tab.languages.note, tab.form, playground, language)
     method_picker.wire(tab.methods, tab.form, language)
     _wire_form(tab, playground, language, followed)
     _wire_data(tab, playground, language)
@@ -256,11 +266,11 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     form = tab.form
 
     @shows_errors(language)
-    def keep(sent: list[str] | None, base_model: str) -> Any:
+    def keep(sent: list[str] | None, **values: Any) -> Any:
         if not sent:
             return gr.skip()
         kept = playground.keep_upload([Path(path) for path in sent])
-        return gr.Dropdown(choices=fields.choices_with(kept, base_model), value=kept)
+        return pairs_offer.offer(form, playground, kept, values, language)
 
     def about(dataset: str) -> str:
         return train_html.about_dataset(dataset, language)
@@ -286,7 +296,13 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
     form.dataset.change(about, form.dataset, tab.dataset_about, **QUIET)
     form.dataset.input(columns, form.dataset, picks, **QUIET)
-    kept = tab.upload.upload(keep, [tab.upload, form.base_model], form.dataset, api_visibility="private")
+    kept = tab.upload.upload(
+        keep,
+        tab.upload,
+        pairs_offer.offered(form),
+        inputs_kwargs=form.inputs_kwargs(),
+        api_visibility="private",
+    )
     kept.success(columns, form.dataset, picks, **QUIET)
     tab.data_view.select(first_rows, form.dataset, tab.rows, **QUIET)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):

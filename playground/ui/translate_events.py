@@ -12,11 +12,10 @@ from markupsafe import escape
 from playground.catalog.languages import language_name, match
 from playground.config import DataConfig
 from playground.errors import RunError
-from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare_view import Marks, column_label
-from playground.ui.downloads import written
+from playground.ui import translate_file
+from playground.ui.compare_view import Marks
 from playground.ui.feedback import shows_errors
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import STRINGS, t
@@ -35,6 +34,7 @@ def wire(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: L
     _wire_languages(tab, playground, language)
     _wire_translation(tab, page, playground, language)
     _wire_result(tab, language)
+    translate_file.wire(tab, language)
 
 
 def refresh_on(
@@ -134,7 +134,6 @@ def _wire_languages(tab: TranslateTab, playground: Playground, language: Languag
     tab.swap.click(swap, [tab.offered, tab.model, *pair], pair, queue=False, **QUIET)
     tab.source.change(follow_source, [tab.source, tab.text], tab.text, queue=False, **QUIET)
     tab.runs.input(follow_runs, [tab.runs, tab.offered], pair, queue=False, **QUIET)
-    tab.file.change(lambda file: gr.HTML(visible=bool(file)), tab.file, tab.file_note, queue=False, **QUIET)
 
 
 def trained_pair(data: DataConfig, offered: Offered | None) -> tuple[str, str] | None:
@@ -151,7 +150,7 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
     def begin_translation(model: str, request: gr.Request) -> tuple[Any, ...]:
         stops[_page_of(request)] = threading.Event()
         status = f'<p role="status">{escape(loading_text(model, language))}</p>'
-        hidden = gr.DownloadButton(visible=False), gr.DownloadButton(visible=False), gr.Radio(visible=False)
+        hidden = *[gr.DownloadButton(visible=False)] * 3, gr.Radio(visible=False)
         return gr.Button(interactive=False), gr.Button(interactive=True), *hidden, None, status, "", *_views(None)
 
     @shows_errors(language)
@@ -167,22 +166,24 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
         return gr.Button(interactive=False), f'<p role="status">{escape(t("translate_stopping", language))}</p>'
 
     # gradio finds the request by its annotation, and only where it can import every other one as well
-    def finish(latest: Any, request: gr.Request) -> tuple[Any, ...]:
+    def finish(latest: Any, file: str | None, request: gr.Request) -> tuple[Any, ...]:
         stops.pop(_page_of(request), None)
         buttons = gr.Button(interactive=True), gr.Button(interactive=False)
-        return *buttons, *downloads(latest, None, language), final_status(latest, language)
+        *downloads, note = translate_file.finished(latest, file, language)
+        status = final_status(latest, language) + (f"<p>{escape(note)}</p>" if note else "")
+        return *buttons, *downloads, status
 
     def leave(request: gr.Request) -> None:
         if stop := stops.pop(_page_of(request), None):
             stop.set()
 
-    controls = [tab.start, tab.stop, tab.tsv, tab.tmx, tab.tmx_column]
+    controls = [tab.start, tab.stop, tab.filled, tab.tsv, tab.tmx, tab.tmx_column]
     shown = [tab.latest, tab.status, tab.result, tab.marks, tab.only_suspicious]
     translation = tab.start.click(begin_translation, tab.model, [*controls, *shown], queue=False, **QUIET).then(
         translate, [tab.marks, tab.only_suspicious, *tab.request], shown,
         concurrency_id="model", concurrency_limit=1, **QUIET,
     )  # fmt: skip
-    translation.then(finish, tab.latest, [*controls, tab.status], **QUIET)
+    translation.then(finish, [tab.latest, tab.file], [*controls, tab.status], **QUIET)
     tab.stop.click(ask_to_stop, None, [tab.stop, tab.status], queue=False, **QUIET)
     page.unload(leave)
 
@@ -191,8 +192,10 @@ def _wire_result(tab: TranslateTab, language: Language) -> None:
     def redraw(latest: TranslateUpdate | None, marks: Marks, only: bool) -> Any:
         return translation_html(latest, marks, only, language) if latest else gr.skip()
 
-    def choose_column(latest: TranslateUpdate | None, column: int | None) -> Any:
-        return tmx_button(latest, column) if latest and column is not None else gr.skip()
+    def choose_column(latest: TranslateUpdate | None, column: int | None, file: str | None) -> tuple[Any, Any]:
+        if latest is None or column is None:
+            return gr.skip(), gr.skip()
+        return translate_file.of_column(latest, column, file)
 
     gr.on(
         [tab.marks.input, tab.only_suspicious.input],
@@ -201,7 +204,8 @@ def _wire_result(tab: TranslateTab, language: Language) -> None:
         tab.result,
         **QUIET,
     )
-    tab.tmx_column.input(choose_column, [tab.latest, tab.tmx_column], tab.tmx, **QUIET)
+    chosen = [tab.latest, tab.tmx_column, tab.file]
+    tab.tmx_column.input(choose_column, chosen, [tab.filled, tab.tmx], **QUIET)
 
 
 def final_status(latest: TranslateUpdate | None, language: Language) -> str:
@@ -210,31 +214,6 @@ def final_status(latest: TranslateUpdate | None, language: Language) -> str:
         return f'<p role="status">{escape(t("translate_welcome", language))}</p>'
     key = "translate_done" if latest.is_final else "translate_stopped"
     return progress_html(latest, t(key, language, done=latest.done, total=latest.total), language)
-
-
-def downloads(
-    latest: TranslateUpdate | None, column: int | None, language: Language
-) -> tuple[gr.DownloadButton, gr.DownloadButton, gr.Radio]:
-    """Table, memory, and the choice of the memory's column (the last one at first), also of half a translation."""
-    load_libraries()
-    from playground.measure.translation_files import to_tsv
-
-    if latest is None or latest.done == 0:
-        return gr.DownloadButton(visible=False), gr.DownloadButton(visible=False), gr.Radio(visible=False)
-    last = len(latest.columns) - 1 if column is None else column
-    choices = [(column_label(item, language), number) for number, item in enumerate(latest.columns)]
-    return (
-        gr.DownloadButton(value=written("translation.tsv", to_tsv(latest)), visible=True),
-        tmx_button(latest, last),
-        gr.Radio(choices=choices, value=last, visible=len(choices) > 1),
-    )
-
-
-def tmx_button(latest: TranslateUpdate, column: int) -> gr.DownloadButton:
-    load_libraries()
-    from playground.measure.translation_files import to_tmx
-
-    return gr.DownloadButton(value=written("translation.tmx", to_tmx(latest, column)), visible=True)
 
 
 def _views(update: TranslateUpdate | None) -> tuple[gr.Radio, gr.Checkbox]:

@@ -12,6 +12,7 @@ from playground.catalog.models import MODELS
 from playground.errors import RunError
 from playground.libraries import load_libraries
 from playground.texts import Language
+from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
 from playground.ui.compare_view import ANSWERS_CSS
 from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
@@ -60,6 +61,7 @@ class TranslateTab:
     marks: gr.Radio
     only_suspicious: gr.Checkbox
     result: gr.HTML
+    filled: gr.DownloadButton
     tsv: gr.DownloadButton
     tmx_column: gr.Radio
     tmx: gr.DownloadButton
@@ -114,10 +116,10 @@ def _build_choices(language: Language) -> dict[str, Any]:
     )  # fmt: skip
     with gr.Accordion(t("translate_file_heading", language), open=False):
         file = gr.File(
-            label=t("translate_file", language, limit=MAX_LINES), file_types=[".txt"], type="filepath", height=120,
-            elem_id="translate-file",
+            label=t("translate_file", language, limit=MAX_LINES), file_types=list(TRANSLATED_SUFFIXES), type="filepath",
+            height=120, elem_id="translate-file",
         )  # fmt: skip
-        note = gr.HTML(t("translate_file_chosen", language), visible=False, elem_classes="pp-about")
+        note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="translate-file-note")
     return {
         "model": model, "about": about, "load": load, "offered": gr.State(offered), "runs": runs, "source": source,
         "swap": swap, "target": target, "text": text, "file": file, "file_note": note,
@@ -160,6 +162,9 @@ def _build_results(language: Language) -> dict[str, Any]:
         )
     result = gr.HTML(css_template=ANSWERS_CSS + TABLE_CSS + TRANSLATION_CSS, elem_id="translate-result")
     with gr.Row(equal_height=True):
+        filled = gr.DownloadButton(
+            t("translate_filled_file", language), visible=False, size="md", elem_id="translate-filled"
+        )
         tsv = gr.DownloadButton(t("translate_tsv", language), visible=False, size="md", elem_id="translate-tsv")
         tmx = gr.DownloadButton(t("translate_tmx", language), visible=False, size="md", elem_id="translate-tmx")
     tmx_column = gr.Radio(
@@ -167,7 +172,7 @@ def _build_results(language: Language) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "status": status, "latest": gr.State(None), "marks": marks, "only_suspicious": only_suspicious,
-        "result": result, "tsv": tsv, "tmx_column": tmx_column, "tmx": tmx,
+        "result": result, "filled": filled, "tsv": tsv, "tmx_column": tmx_column, "tmx": tmx,
     }  # fmt: skip
 
 
@@ -177,7 +182,6 @@ def read_request(
 ) -> TranslateRequest:  # fmt: skip
     """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
     from playground.data.example import Languages
-    from playground.data.lines import read_lines
 
     load_libraries()
     from playground.measure.translations import TranslateRequest
@@ -185,12 +189,16 @@ def read_request(
 
     if not source or not target:
         raise RunError(STRINGS["translate_no_language"])
+    languages = Languages(source, target)
+    document = open_document(Path(file), source) if file else None
+    if document:
+        check_languages(document, languages)
     return TranslateRequest(
         base_model=model,
         run_ids=tuple(run_ids),
-        languages=Languages(source, target),
-        text="" if file else text,
-        lines=read_lines(Path(file)) if file else (),
+        languages=languages,
+        text="" if document else text,
+        lines=document.sources if document else (),
         decoding=TranslationConfig(
             num_beams=beams,
             max_new_tokens=longest,

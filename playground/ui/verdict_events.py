@@ -12,6 +12,7 @@ import gradio as gr
 from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui import verdict_file
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.progress_bar import progress_html
@@ -51,6 +52,7 @@ OPEN_CLICKED = """() => {
 
 def wire(tab: VerdictTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
     _wire_choices(tab, playground, language)
+    verdict_file.wire(tab, playground, language)
     _wire_judging(tab, page, playground, language)
     _wire_results(tab, language)
 

@@ -32,6 +32,10 @@ class VerdictTab:
     runs: gr.Dropdown
     test: gr.Radio
     file: gr.File
+    languages: gr.Row
+    source: gr.Dropdown
+    target: gr.Dropdown
+    file_note: gr.HTML
     beams: gr.Slider
     leaks_panel: gr.Column
     leaks: gr.HTML
@@ -59,7 +63,7 @@ class VerdictTab:
     @property
     def request(self) -> list[Any]:
         """What `read_request` takes, in its order."""
-        return [self.runs, self.test, self.file, self.beams, self.accept]
+        return [self.runs, self.test, self.file, self.source, self.target, self.beams, self.accept]
 
     @property
     def shown(self) -> list[Any]:
@@ -82,10 +86,7 @@ def build(language: Language) -> VerdictTab:
                 [(t(f"verdict_test_{name}", language), name) for name in (HELD_OUT, OWN_FILE)],
                 value=HELD_OUT, label=t("verdict_test", language), elem_id="verdict-test",
             )  # fmt: skip
-            file = gr.File(
-                label=t("verdict_file", language), file_types=list(SUFFIXES), type="filepath", height=120,
-                visible=False, elem_id="verdict-file",
-            )  # fmt: skip
+            own_file = _build_own_file(language)
         beams = gr.Slider(
             1, 8, value=4, step=1, min_width=200, elem_id="verdict-beams",
             label=t("verdict_beams", language), info=t("verdict_beams_help", language),
@@ -101,9 +102,23 @@ def build(language: Language) -> VerdictTab:
         [], value=None, label=t("verdict_earlier", language), visible=False, elem_id="verdict-earlier"
     )
     return VerdictTab(
-        runs=runs, test=test, file=file, beams=beams, leaks_panel=leaks_panel, leaks=leaks, accept=accept,
+        runs=runs, test=test, **own_file, beams=beams, leaks_panel=leaks_panel, leaks=leaks, accept=accept,
         start=start, stop=stop, status=status, earlier=earlier, latest=gr.State(None), **_build_results(language),
     )  # fmt: skip
+
+
+def _build_own_file(language: Language) -> dict[str, Any]:
+    file = gr.File(
+        label=t("verdict_file", language), file_types=sorted({*SUFFIXES, ".txt"}), file_count="multiple",
+        type="filepath", height=120, visible=False, elem_id="verdict-file",
+    )  # fmt: skip
+    note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="verdict-file-note")
+    with gr.Row(visible=False, elem_id="verdict-languages") as languages:
+        source, target = (
+            gr.Dropdown([], value=None, label=t(f"verdict_{side}", language), elem_id=f"verdict-{side}")
+            for side in ("from", "to")
+        )
+    return {"file": file, "file_note": note, "languages": languages, "source": source, "target": target}
 
 
 def _build_results(language: Language) -> dict[str, Any]:
@@ -141,20 +156,28 @@ def _build_results(language: Language) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def read_request(run_ids: list[str], test: str, file: str | None, beams: int, accept: bool) -> EvaluateRequest:
-    """The form's values as a request. Raises RunError for what is missing."""
+def read_request(
+    run_ids: list[str], test: str, files: list[str] | None, source: str | None, target: str | None,
+    beams: int, accept: bool,
+) -> EvaluateRequest:  # fmt: skip
+    """The form's values as a request. Raises PlaygroundError for what is missing."""
     if not run_ids:
         raise RunError(STRINGS["verdict_needs_run"])
-    if test == OWN_FILE and not file:
+    if test == OWN_FILE and not files:
         raise RunError(STRINGS["verdict_file_missing"])
 
     load_libraries()
+    from playground.data.example import Languages
     from playground.measure.evaluate import EvaluateRequest
     from playground.model.translate import TranslationConfig
+    from playground.translate.judged_pairs import one_or_two
 
+    own, own_target = one_or_two(files) if files and test == OWN_FILE else (None, None)
     return EvaluateRequest(
         run_ids=tuple(run_ids),
-        test_file=file if test == OWN_FILE else None,
+        test_file=own,
+        test_target=own_target,
+        languages=Languages(source, target) if own and source and target else None,
         decoding=TranslationConfig(num_beams=beams),
         accept_leakage=bool(accept),
     )

@@ -79,6 +79,36 @@ def test_a_file_with_training_pairs_is_judged_only_after_the_leak_was_accepted(
     assert verdict.adapters[0].against_base.caution
 
 
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_two_aligned_texts_are_judged_whichever_was_given_first(
+    playground: Playground, run_id: str, tmp_path: Path, is_swapped: bool
+) -> None:
+    texts = ["The rain fell all night.\nMy house is small.\n", "A chuva caiu a noite toda.\nMinha casa é pequena.\n"]
+    files = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for file, text in zip(files, reversed(texts) if is_swapped else texts, strict=True):
+        file.write_text(text, encoding="utf-8")
+    request = EvaluateRequest((run_id,), test_file=str(files[0]), test_target=str(files[1]), decoding=GREEDY)
+    *_, verdict = playground.evaluate(request)
+    assert [pair.source for pair in verdict.test.pairs] == texts[0].splitlines()
+    assert [pair.reference for pair in verdict.test.pairs] == texts[1].splitlines()
+
+
+MEMORY = """<tmx version="1.4"><header srclang="en"/><body><tu>
+<tuv xml:lang="en"><seg>The rain.</seg></tuv><tuv xml:lang="pt-BR"><seg>A chuva.</seg></tuv></tu></body></tmx>"""
+XLIFF = """<xliff version="1.2"><file source-language="en" target-language="pt"><body>
+<trans-unit id="1"><source>The rain.</source><target>A chuva.</target></trans-unit></body></file></xliff>"""
+CATALOG = 'msgid ""\nmsgstr "Language: pt\\n"\n\nmsgid "The rain."\nmsgstr "A chuva."\n'
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.tmx", MEMORY), ("a.xlf", XLIFF), ("a.po", CATALOG)])
+def test_the_files_of_translators_are_test_files(
+    name: str, content: str, playground: Playground, run_id: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), test_file=str(tmp_path / name), decoding=GREEDY))
+    assert verdict.test.pairs == (("The rain.", "A chuva."),)
+
+
 def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
     updates = list(playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
     assert updates == []
@@ -112,5 +142,7 @@ def test_the_command_prints_the_sentence_the_figures_and_the_signatures(
     verdict = json.loads(capsys.readouterr().out)
     assert len(verdict["results"]) == 2
     assert main(["evaluate", "20200101-000000-aaaaaa-no", *runs]) == BAD_INPUT
+    assert main(["evaluate", run_id, "--test-target", "x.txt", *runs]) == BAD_INPUT
+    assert "--test" in capsys.readouterr().err
     assert main(["evaluate", run_id, "--from", "en", *runs]) == BAD_INPUT
     assert "--to" in capsys.readouterr().err

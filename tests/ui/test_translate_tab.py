@@ -19,7 +19,7 @@ from playground.measure.translations import Row, Translated, TranslateUpdate, la
 from playground.model.translate import TranslationConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import translate_events, translate_tab
+from playground.ui import translate_events, translate_file, translate_tab
 from playground.ui.translate_choices import (
     EXAMPLES,
     Offered,
@@ -212,7 +212,10 @@ def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
         if latest.done:
             event(blocks, "ask_to_stop").fn(page)
     assert 0 < latest.done < 400
-    *_, tsv, tmx, column, status = event(blocks, "finish").fn(latest, page)
+    *_, filled, tsv, tmx, column, status = event(blocks, "finish").fn(latest, str(path), page)
+    assert Path(str(filled.value["path"])).name == "lines.pt.txt"
+    assert Path(str(filled.value["path"])).read_text(encoding="utf-8").count("\n") == 399
+    assert Path(str(tsv.value["path"])).name == "lines.pt.tsv"
     assert f"{latest.done}" in status
     assert "■" in status
     assert Path(str(tsv.value["path"])).read_text(encoding="utf-8").count("\n") == 401
@@ -241,6 +244,74 @@ def test_values_that_cannot_be_used_are_refused(changes: dict[str, Any]) -> None
     }  # fmt: skip
     with pytest.raises(PlaygroundError):
         translate_tab.read_request(**{**values, **changes})
+
+
+# --- files --------------------------------------------------------------------------------------------
+
+XLIFF = (
+    '<xliff version="1.2"><file source-language="{}" target-language="{}"><body>'
+    "<trans-unit id='1'><source>Save the file.</source></trans-unit>"
+    "<trans-unit id='2'><source>Save <x id='1'/> all.</source></trans-unit></body></file></xliff>"
+)
+
+
+def said_of(file: Path, offered: Offered | None, *boxes: str | None, ui: Language = "en") -> tuple[str, Any, Any]:
+    note, source, target = translate_file.chosen_file(str(file), offered, *boxes, ui)
+    assert note.visible
+    return str(note.value), source, target
+
+
+def test_a_file_s_own_languages_are_chosen_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "menu.xlf"
+    path.write_text(XLIFF.format("pt-BR", "en-GB"), encoding="utf-8")
+    note, *boxes = said_of(path, offered_by(MINI), "en", "fr")
+    assert boxes == ["pt", "en"]
+    assert "Portuguese → English: the languages above were changed to it" in note
+    assert "Texts to translate: 1." in note
+    assert "1 with markup inside the sentence" in note
+    note, *boxes = said_of(path, offered_by(MINI), "pt", "en", ui="pt")
+    assert boxes == ["pt", "en"]
+    assert "O arquivo diz Português → Inglês." in note
+
+
+def test_languages_that_the_model_lacks_are_said_and_not_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "menu.xlf"
+    path.write_text(XLIFF.format("en", "tlh"), encoding="utf-8")
+    note, *boxes = said_of(path, offered_by(MINI), "en", "fr")
+    assert boxes == ["en", "fr"]
+    assert "this model does not have" in note
+    note, *boxes = said_of(path, None, None, None)
+    assert (boxes, "does not have" in note) == ([None, None], False)
+
+
+def test_a_file_that_cannot_be_read_says_why_where_it_was_chosen_and_a_removed_one_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "<img src=x>.xlf"
+    path.write_text("<tmx/>", encoding="utf-8")
+    note, *_ = said_of(path, offered_by(MINI), "en", "pt")
+    assert "✗" in note
+    assert "&lt;img" in note
+    assert not translate_file.chosen_file(None, offered_by(MINI), "en", "pt", "en")[0].visible
+
+
+def test_of_the_filled_file_the_status_says_what_was_left_and_a_column_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "menu.po"
+    path.write_text('msgid "two eggs"\nmsgstr ""\n\nmsgid "three"\nmsgstr ""\n', encoding="utf-8")
+    rows = [Row("two eggs", (made("dois ovos"), made("dois gatos"))), Row("three", (made("três"), None))]
+    half = update(rows=rows, done=3, is_final=False)
+    filled, tsv, _, _, note = translate_file.finished(half, str(path), "en")
+    assert Path(str(filled.value["path"])).name == "menu.pt.po"
+    assert Path(str(tsv.value["path"])).name == "menu.pt.tsv"
+    assert note == "Filled in: 1. These stay as they are: 1 without a translation."
+    assert "dois gatos" in Path(str(filled.value["path"])).read_text(encoding="utf-8")
+    base, _ = translate_file.of_column(half, 0, str(path))
+    assert 'msgstr "três"' in Path(str(base.value["path"])).read_text(encoding="utf-8")
+
+
+def test_a_file_is_not_translated_into_another_language_than_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "menu.xlf"
+    path.write_text(XLIFF.format("en", "de"), encoding="utf-8")
+    with pytest.raises(PlaygroundError, match="from English into German, not from English into Portuguese"):
+        translate_tab.read_request(MINI, [], "en", "pt", "", str(path), 1, 9, 1, 0, 1)
 
 
 # --- what is shown ------------------------------------------------------------------------------------
@@ -281,12 +352,13 @@ def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
 
 
 def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first() -> None:
-    _, tmx, column = translate_events.downloads(update(), None, "en")
+    filled, _, tmx, column, note = translate_file.finished(update(), None, "en")
+    assert (filled.visible, note) == (False, "")
     assert (column.value, column.visible) == (1, True)
     assert "gatos" in Path(str(tmx.value["path"])).read_text(encoding="utf-8")
-    base = translate_events.tmx_button(update(), 0)
+    _, base = translate_file.of_column(update(), 0, None)
     assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
-    assert not any(item.visible for item in translate_events.downloads(None, None, "en"))
+    assert not any(item.visible for item in translate_file.finished(None, None, "en")[:-1])
 
 
 def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:

@@ -12,14 +12,14 @@ import gradio as gr
 import pytest
 
 from playground.config import RunConfig
-from playground.errors import RunError
+from playground.errors import DataError, RunError
 from playground.measure.leakage import Leak, Pair
 from playground.measure.verdict import System, TestSet, Verdict, judge
 from playground.measure.verdict_files import to_json
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.train import session
-from playground.ui import verdict_events, verdict_tab
+from playground.ui import verdict_events, verdict_file, verdict_tab
 from playground.ui.verdict_view import KINDS, leaks_html, list_html, sentence_html, verdict_html
 from tests.tiny import save_tiny_translator
 from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
@@ -79,19 +79,26 @@ def test_the_form_and_the_request_have_the_same_order(
     built: tuple[gr.Blocks, verdict_tab.VerdictTab], tmp_path: Path
 ) -> None:
     _, tab = built
-    values = dict(zip(tab.request, (["a"], verdict_tab.HELD_OUT, str(tmp_path / "x.tsv"), 2, True), strict=True))
+    values = dict(
+        zip(tab.request, (["a"], verdict_tab.HELD_OUT, [str(tmp_path / "x.tsv")], "en", "pt", 2, True), strict=True)
+    )
     request = verdict_tab.read_request(*values.values())
     assert (request.run_ids, request.test_file, request.decoding.num_beams) == (("a",), None, 2)
     assert request.accept_leakage
-    own = verdict_tab.read_request(["a"], verdict_tab.OWN_FILE, str(tmp_path / "x.tsv"), 2, False)
-    assert own.test_file == str(tmp_path / "x.tsv")
+    assert request.languages is None
+    files = [str(tmp_path / "x.en"), str(tmp_path / "x.pt")]
+    own = verdict_tab.read_request(["a"], verdict_tab.OWN_FILE, files, "en", "pt", 2, False)
+    assert [own.test_file, own.test_target] == files
+    assert own.languages == ("en", "pt")
 
 
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(RunError, match="at least one run"):
-        verdict_tab.read_request([], verdict_tab.HELD_OUT, None, 4, False)
+        verdict_tab.read_request([], verdict_tab.HELD_OUT, None, None, None, 4, False)
     with pytest.raises(RunError, match="No test file"):
-        verdict_tab.read_request(["a"], verdict_tab.OWN_FILE, None, 4, False)
+        verdict_tab.read_request(["a"], verdict_tab.OWN_FILE, None, None, None, 4, False)
+    with pytest.raises(DataError, match="3 files were given"):
+        verdict_tab.read_request(["a"], verdict_tab.OWN_FILE, ["x", "y", "z"], None, None, 4, False)
 
 
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, verdict_tab.VerdictTab]) -> None:
@@ -220,6 +227,43 @@ def trained(playground: Playground, translator: str, folder: Path) -> str:
     return run.run_id
 
 
+def asked(playground: Playground, run_id: str | None, *files: Path) -> dict[str, Any]:
+    """What the tab shows for test files of the visitor's own."""
+    runs = [run_id] if run_id else []
+    row, source, target, note = verdict_file.languages_asked(
+        playground, verdict_tab.OWN_FILE, [str(file) for file in files], runs, "en"
+    )
+    codes = [code for _, code in source.choices]
+    return {"visible": row.visible, "pair": (source.value, target.value), "codes": codes, "note": note.value or ""}
+
+
+def test_languages_are_asked_for_where_file_and_run_leave_them_open(playground: Playground, tmp_path: Path) -> None:
+    run_id = add_run(playground, "m2m100-mini", "everyday-phrases")
+    two, three, other = tmp_path / "two.tsv", tmp_path / "three.tsv", tmp_path / "other.tsv"
+    two.write_text("en\tpt-BR\nThe cat.\tO gato.\n", encoding="utf-8")
+    three.write_text("en\tpt\tes\nThe cat.\tO gato.\tEl gato.\n", encoding="utf-8")
+    other.write_text("fr\tes\nLe chat.\tEl gato.\n", encoding="utf-8")
+    assert asked(playground, run_id, two) == {"visible": False, "pair": (None, None), "codes": [], "note": ""}
+    shown = asked(playground, run_id, three)
+    assert (shown["visible"], shown["pair"], sorted(shown["codes"])) == (True, ("en", "pt"), ["en", "es", "pt"])
+    assert "English, Portuguese, Spanish" in shown["note"]
+    assert asked(playground, run_id, other)["pair"] == ("fr", "es")
+    assert asked(playground, None, two)["visible"]
+    assert "✗" in asked(playground, run_id, tmp_path / "gone.tsv")["note"]
+    nothing = verdict_file.languages_asked(playground, verdict_tab.HELD_OUT, [str(three)], [run_id], "en")
+    assert not nothing[0].visible
+
+
+def test_two_texts_that_do_not_say_their_languages_get_those_of_the_run(playground: Playground, tmp_path: Path) -> None:
+    run_id = add_run(playground, "m2m100-mini", "everyday-phrases")
+    one, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    one.write_text("1\n2\n", encoding="utf-8")
+    other.write_text("3\n4\n", encoding="utf-8")
+    shown = asked(playground, run_id, one, other)
+    assert (shown["visible"], shown["pair"]) == (True, ("en", "pt"))
+    assert "does not say" in shown["note"]
+
+
 def test_judging_shows_progress_then_the_verdict_and_leakage_waits_for_a_nod(
     playground: Playground, translator: str, tmp_path: Path
 ) -> None:
@@ -231,7 +275,7 @@ def test_judging_shows_progress_then_the_verdict_and_leakage_waits_for_a_nod(
             event.set()
         return list(verdict_events.judged(playground, event, values, "en"))
 
-    *progress, last = judged([run_id], verdict_tab.HELD_OUT, None, 1, False)
+    *progress, last = judged([run_id], verdict_tab.HELD_OUT, None, None, None, 1, False)
     assert "translated" in progress[0][0]
     assert HTML_NAME not in "".join(item[0] for item in progress)
     assert "Judged on 12 sentences" in last[0]
@@ -240,12 +284,12 @@ def test_judging_shows_progress_then_the_verdict_and_leakage_waits_for_a_nod(
 
     leaky = tmp_path / "leaky.tsv"
     leaky.write_text("en\tpt\nThe cat number 0.\tO cat 0.\nThe cat number 3.\tO cat 3.\nNew words.\tNovas palavras.\n")
-    (blocked,) = judged([run_id], verdict_tab.OWN_FILE, str(leaky), 1, False)
+    (blocked,) = judged([run_id], verdict_tab.OWN_FILE, [str(leaky)], None, None, 1, False)
     assert blocked[1].visible
     assert "were trained on" in blocked[2]
-    accepted = judged([run_id], verdict_tab.OWN_FILE, str(leaky), 1, True)[-1]
+    accepted = judged([run_id], verdict_tab.OWN_FILE, [str(leaky)], None, None, 1, True)[-1]
     assert accepted[4].test.leaks
 
-    stopped = judged([run_id], verdict_tab.HELD_OUT, None, 1, False, stop=True)
+    stopped = judged([run_id], verdict_tab.HELD_OUT, None, None, None, 1, False, stop=True)
     assert "Stopped" in stopped[-1][0]
     assert len(playground.verdict_names(run_id)) == 2

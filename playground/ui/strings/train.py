@@ -88,6 +88,16 @@ STRINGS: dict[str, Text] = {
     "language_help": Text("For translation models.", "Para modelos de tradução."),
     "both_directions_label": Text("Train both directions", "Treinar nas duas direções"),
     "both_directions_help": Text("Adds each pair the other way round.", "Acrescenta cada par no sentido contrário."),
+    "pairs_switched": Text(
+        "These are sentence pairs: the base model is now {model}, which translates.",
+        "São pares de frases: o modelo base agora é {model}, que traduz.",
+    ),
+    "pairs_note": Text(
+        "{count} pairs, {source} → {target}: {held_out} held out. With {held_out}, a difference of about {detectable}"
+        " chrF or more can be told from chance (an estimate).",
+        "{count} pares, {source} → {target}: {held_out} reservados. Com {held_out}, uma diferença de cerca de"
+        " {detectable} chrF ou mais se distingue do acaso (uma estimativa).",
+    ),
     "max_tokens_label": Text("Longest example", "Maior exemplo"),
     "max_tokens_help": Text("In tokens; longer ones are cut.", "Em tokens; maiores são cortados."),
     "max_examples_label": Text("Use at most", "Usar no máximo"),

@@ -46,15 +46,28 @@ STRINGS: dict[str, Text] = {
         "Split into sentences for the model and put back with its lines, lists and blank lines.",
         "Dividido em frases para o modelo e remontado com suas linhas, listas e linhas em branco.",
     ),
-    "translate_file_heading": Text("Or a file of lines", "Ou um arquivo de linhas"),
+    "translate_file_heading": Text("Or a file", "Ou um arquivo"),
     "translate_file": Text(
-        "Text file (.txt), one sentence or paragraph a line, up to {limit} lines",
-        "Arquivo de texto (.txt), uma frase ou um parágrafo por linha, até {limit} linhas",
+        "Text (.txt, a sentence or paragraph a line), TMX, XLIFF or PO, up to {limit} lines or texts",
+        "Texto (.txt, uma frase ou um parágrafo por linha), TMX, XLIFF ou PO, até {limit} linhas ou textos",
     ),
     "translate_file_chosen": Text(
         "The file is translated, not the text above. Remove it to go back to the text.",
         "O arquivo é traduzido, e não o texto acima. Remova-o para voltar ao texto.",
     ),
+    "translate_file_texts": Text("Texts to translate: {count}.", "Textos a traduzir: {count}."),
+    "translate_file_left": Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}."),
+    "translate_file_says": Text("The file says {pair}.", "O arquivo diz {pair}."),
+    "translate_file_changes": Text(
+        "The file says {pair}: the languages above were changed to it.",
+        "O arquivo diz {pair}: os idiomas acima foram trocados por estes.",
+    ),
+    "translate_file_lacks": Text(
+        "The file says {pair}, which this model does not have. Choose another model.",
+        "O arquivo diz {pair}, que este modelo não tem. Escolha outro modelo.",
+    ),
+    "translate_filled": Text("Filled in: {count}.", "Preenchidos: {count}."),
+    "translate_filled_file": Text("Download your file, filled in", "Baixar seu arquivo preenchido"),
     "translate_search": Text("How translations are searched", "Como as traduções são buscadas"),
     "translate_beams": Text("Beams", "Feixes"),
     "translate_beams_help": Text(
@@ -107,7 +120,7 @@ STRINGS: dict[str, Text] = {
     ),
     "translate_tsv": Text("Download table (TSV)", "Baixar tabela (TSV)"),
     "translate_tmx": Text("Download memory (TMX)", "Baixar memória (TMX)"),
-    "translate_tmx_column": Text("Translations in the memory", "Traduções na memória"),
+    "translate_tmx_column": Text("Translations in the memory and the file", "Traduções na memória e no arquivo"),
     "translate_one_way": Text(
         "{model} does not translate from {source} into {target}, so they cannot be swapped.",
         "{model} não traduz de {source} para {target}, por isso não dá para trocar.",

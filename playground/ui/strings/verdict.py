@@ -25,7 +25,17 @@ STRINGS: dict[str, Text] = {
     "verdict_test_held_out": Text("held-out split of the first run", "exemplos reservados da primeira execução"),
     "verdict_test_file": Text("a file of my own", "um arquivo meu"),
     "verdict_file": Text(
-        "Pairs of sentences: TSV, CSV, JSONL, TMX, XLIFF or PO", "Pares de frases: TSV, CSV, JSONL, TMX, XLIFF ou PO"
+        "Pairs of sentences: TSV, CSV, JSONL, TMX, XLIFF or PO, or two aligned text files at once",
+        "Pares de frases: TSV, CSV, JSONL, TMX, XLIFF ou PO, ou dois textos alinhados de uma vez",
+    ),
+    "verdict_from": Text("Its sources are in", "As origens estão em"),
+    "verdict_to": Text("Its references are in", "As referências estão em"),
+    "verdict_file_languages": Text(
+        "The file holds {names}. Choose the two to judge.", "O arquivo tem {names}. Escolha os dois a julgar."
+    ),
+    "verdict_file_silent": Text(
+        "The file does not say its languages. Check that these are right.",
+        "O arquivo não diz seus idiomas. Confira se estes estão certos.",
     ),
     "verdict_file_missing": Text(
         "No test file was given. Choose one, or take the held-out split.",
