@@ -80,6 +80,8 @@ def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[
 
 
 def _guessed(example: Example, base: BaseModel, limit: int) -> Item:
+    if not example.messages:
+        return Encoded([0] * min(2 + len(example.completion) // CHARACTERS_OF_A_TOKEN, limit), 1)
     prompt = 1 + sum(len(message.content) for message in example.messages) // CHARACTERS_OF_A_TOKEN
     answer = 1 + len(example.completion) // CHARACTERS_OF_A_TOKEN
     if base.task == "seq2seq_lm":

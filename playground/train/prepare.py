@@ -29,6 +29,13 @@ NOT_A_TRANSLATOR = Text(
     " Escolha um, como m2m100-mini, ou tire os idiomas.",
 )
 
+NOTHING_TO_TRANSLATE = Text(
+    "The data are texts to be read on, with nothing to translate or answer, and {model} goes from one text to another."
+    " Choose a model such as smollm2-135m-instruct, or data in two languages.",
+    "Os dados são textos corridos, sem nada para traduzir ou responder, e {model} vai de um texto a outro."
+    " Escolha um modelo como smollm2-135m-instruct, ou dados em dois idiomas.",
+)
+
 
 @dataclass
 class Prepared:
@@ -58,11 +65,16 @@ def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared
 
 
 def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
-    """Examples as this kind of model takes them. Raises DataError or ModelError."""
+    """Examples as this kind of model takes them. Raises DataError or ModelError.
+
+    Translations whose languages are a guess are prompts and answers to a model that does not translate.
+    """
     if base.task == "seq2seq_lm":
+        if not examples[0].messages:
+            raise DataError(NOTHING_TO_TRANSLATE, model=base.source)
         return encode_pairs(examples, base, max_tokens)
     languages = examples[0].languages
-    if languages:
+    if languages and not examples[0].is_guess:
         raise DataError(NOT_A_TRANSLATOR, source=languages.source, target=languages.target, model=base.source)
     return encode(examples, base.tokenizer, max_tokens)
 

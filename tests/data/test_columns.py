@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from playground.data.columns import Row, to_examples, to_text
+from playground.data.columns import Row, to_text
 from playground.data.example import Example, Message, Table
+from playground.data.rows.examples import to_examples
 from playground.errors import DataError
 
 CHAT = [
@@ -27,7 +28,8 @@ def table(*rows: dict[str, object]) -> Table:
 
 
 def pairs(*rows: dict[str, object], prompt: str | None = None, completion: str | None = None) -> list[tuple[str, str]]:
-    return [(example.prompt, example.completion) for example in to_examples(table(*rows), prompt, completion, "my.csv")]
+    examples = to_examples(table(*rows), prompt, completion, "my.csv").examples
+    return [(example.prompt, example.completion) for example in examples]
 
 
 @pytest.mark.parametrize(
@@ -60,17 +62,27 @@ def test_chosen_columns_win_over_guesses() -> None:
 @pytest.mark.parametrize("column", ["messages", "conversations"])
 def test_conversations_keep_their_messages_and_answer_with_the_last(column: str, cell: object) -> None:
     expected = Example((Message("system", "Be brief."), Message("user", "Hi")), "Hello")
-    assert to_examples(table({column: cell}), None, None, "my.jsonl") == [expected]
+    assert to_examples(table({column: cell}), None, None, "my.jsonl") == ([expected], {})
 
 
-@pytest.mark.parametrize(
-    "cell",
-    ["free text", [], [{"role": "user", "content": "Hi"}], CHAT[::-1], [{"role": "tool", "content": "x"}, *CHAT],
-     [{"role": "user", "content": None}, CHAT[-1]], [1, 2], [{"role": ["user"], "content": "x"}], "[" * 100_000],
-)  # fmt: skip
-def test_what_is_no_conversation_is_refused_with_its_row(cell: object) -> None:
-    with pytest.raises(DataError, match=r"my\.jsonl, row 2: column messages is not a conversation"):
-        to_examples(table({"messages": CHAT}, {"messages": cell}), None, None, "my.jsonl")
+NO_CONVERSATIONS: list[object] = [
+    "free text", [], [{"role": "assistant", "content": "Hello"}, {"role": "user", "content": "Hi"}], [1, 2],
+    [{"role": "user", "content": None}, CHAT[-1]], [{"role": ["user"], "content": "x"}], "[" * 100_000,
+    [{"role": "narrator", "content": "Once"}, *CHAT],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", NO_CONVERSATIONS)
+def test_what_is_no_conversation_is_left_out_and_counted(cell: object) -> None:
+    learned = to_examples(table({"messages": CHAT}, {"messages": cell}), None, None, "my.jsonl")
+    assert [example.completion for example in learned.examples] == ["Hello"]
+    assert learned.left_out == {"no_conversation": 1}
+
+
+@pytest.mark.parametrize("cell", NO_CONVERSATIONS)
+def test_a_file_without_any_conversation_is_refused_with_a_row_and_the_right_form(cell: object) -> None:
+    with pytest.raises(DataError, match=r"my\.jsonl, row 7: column messages is not a conversation. Use a list of mess"):
+        to_examples(table(Row({"messages": cell}, 7)), None, None, "my.jsonl")
 
 
 def test_a_missing_column_lists_those_that_exist() -> None:
@@ -84,10 +96,17 @@ def test_columns_that_cannot_be_guessed_are_listed() -> None:
         pairs({"id": 1, "a": "x", "b": "y"})
 
 
-def test_empty_targets_are_refused_with_five_rows_and_their_count() -> None:
+def test_rows_without_an_answer_are_left_out_and_counted() -> None:
+    rows: list[dict[str, object]] = [Row({"prompt": "p", "completion": " "}, number) for number in range(11, 18)]
+    learned = to_examples(table(Row({"prompt": "p", "completion": "c"}, 10), *rows), None, None, "my.csv")
+    assert len(learned.examples) == 1
+    assert learned.left_out == {"no_answer": 7}
+
+
+def test_a_file_without_any_answer_is_refused_with_five_rows_and_their_count() -> None:
     rows: list[dict[str, object]] = [Row({"prompt": "p", "completion": " "}, number) for number in range(11, 18)]
     with pytest.raises(DataError, match=r"row 11: column completion is empty.*: 7 \(11, 12, 13, 14, 15, …\)") as caught:
-        pairs(Row({"prompt": "p", "completion": "c"}, 10), *rows)
+        pairs(*rows)
     assert "linha 11" in caught.value.to("pt")
 
 
