@@ -12,7 +12,7 @@ Reason = Literal["untranslated", "other_languages", "bad", "rejected", "image", 
 LeftOut = Mapping[Reason, int]  # only what occurred
 NOTHING: LeftOut = MappingProxyType({})
 
-REASONS: dict[Reason, Text] = {
+REASONS: dict[str, Text] = {
     "untranslated": Text("{count} without a finished translation", "{count} sem tradução terminada"),
     "other_languages": Text("{count} in other languages", "{count} em outros idiomas"),
     "bad": Text("{count} marked as bad answers", "{count} marcadas como respostas ruins"),
@@ -27,15 +27,11 @@ REASONS: dict[Reason, Text] = {
 LEFT_OUT = Text("Left out of the data: {parts}.", "Ficou de fora dos dados: {parts}.")
 
 
-def parts_of(left_out: LeftOut) -> list[Text]:
-    """What was left out, a text a reason, most frequent first."""
+def said(left_out: LeftOut | Mapping[str, int]) -> Text | None:
+    """One sentence about what was left out for a known reason, most frequent first; None where nothing was."""
     ordered = sorted(left_out.items(), key=lambda item: -item[1])
-    return [Text(*(template.format(count=count) for template in REASONS[reason])) for reason, count in ordered]
-
-
-def said(left_out: LeftOut) -> Text | None:
-    """One sentence about all that was left out; None where nothing was."""
-    parts = parts_of(left_out)
+    found = [(REASONS[reason], count) for reason, count in ordered if reason in REASONS]
+    parts = [Text(*(template.format(count=count) for template in text)) for text, count in found]
     if not parts:
         return None
     listed = Text(*(", ".join(spellings) for spellings in zip(*parts, strict=True)))
@@ -44,5 +40,4 @@ def said(left_out: LeftOut) -> Text | None:
 
 def both(one: LeftOut, other: LeftOut) -> LeftOut:
     """What two stages of reading left out, added up."""
-    reasons = [reason for reason in REASONS if reason in one or reason in other]
-    return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in reasons}
+    return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in (*one, *other)}
