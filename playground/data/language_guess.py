@@ -27,11 +27,13 @@ SAME = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"hi", "mr",
 # two-word ones, and 96 % from five words on.
 MARGINS = {1: 2.0, 2: 1.5, 3: 0.7, 4: 0.5}
 MARGIN = 0.3
-# For the language of a whole column, from four sentences on. Everyday phrases and Django's catalogs in 18 languages:
-# of 1080 samples of 4 sentences 6 had another language in front (Galician's neighbours, mostly), by 0.6 at most.
+# For the languages of two columns. On everyday phrases and Django's catalogs, English beside each of 27 languages in
+# turn, 60 samples each: of samples of 4 pairs 85 % are told right and 0.6 % wrong, of 8 pairs 94 % and none, of 20
+# pairs 99 % and none; the rest stays untold.
 SURE = 1.0
 MIN_ROWS = 4
-MOST = 0.8  # of the rows
+MOST = 0.8  # of the rows, are as long as each other
+RIGHT = 2 / 3  # of the rows, each on its own, are likelier in their columns' languages than the other way round
 ALIKE = 3.0  # times longer may a translation be
 CHARACTERS_READ = 400  # of a cell
 
@@ -75,17 +77,22 @@ def languages_of_columns(rows: Sequence[tuple[str, str]]) -> tuple[str, str] | N
     right = sum(
         likelier(one, source, target) == source and likelier(other, target, source) == target for one, other in rows
     )
-    return (source, target) if right >= MOST * len(rows) else None
+    return (source, target) if right >= RIGHT * len(rows) else None
 
 
 def _clear_language(text: str) -> str | None:
-    """The language of some sentences; one of the common ones, where a rare one is hardly likelier."""
-    if not any(map(str.isalpha, text)):
+    """The language of some sentences; one of the common ones, where a rare one is hardly likelier.
+
+    A word counts once: what all rows repeat would make any guess look sure.
+    """
+    words = [word for word in dict.fromkeys(text.split()) if any(map(str.isalpha, word))]
+    if len(words) < MIN_ROWS and not _has_no_spaces(text):
         return None
+    text = " ".join(words)
     scores = {code: score for code, score in _scores(text).items() if code in M2M100_CODES}
     ranked = sorted(scores, key=lambda code: -scores[code])
     common = next(code for code in ranked if code in RIVALS)
-    best = ranked[0] if scores[ranked[0]] - scores[common] > SURE else common
+    best = ranked[0] if scores[ranked[0]] - scores[common] > 2 * SURE else common
     others = RIVALS if best in RIVALS else ranked
     second = max(scores[code] for code in others if code in scores and code not in _like(best))
     return best if scores[best] - second >= SURE else None

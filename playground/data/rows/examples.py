@@ -25,6 +25,7 @@ from playground.data.rows.messages import (
 from playground.data.rows.names import plain
 from playground.data.rows.ratings import is_bad
 from playground.data.rows.transcripts import from_transcript
+from playground.data.rows.trees import unrolled
 from playground.errors import DataError, cut
 from playground.texts import Text
 
@@ -61,6 +62,7 @@ def to_examples(table: Table, prompt_column: str | None, completion_column: str 
     Rows without any value in the columns that count are passed over. Raises DataError where the columns are not clear,
     and where rows were left out and none is left.
     """
+    table = table if prompt_column or completion_column else unrolled(table)
     layout = find_layout(table, prompt_column, completion_column, file_name)
     examples: list[Example] = []
     places: dict[Reason, list[int]] = {}
@@ -93,23 +95,18 @@ def _learned(row: Mapping[str, object], layout: Layout) -> Example | None:
     if layout.rating and is_bad(cell(row, layout.rating)):
         raise NotLearnedError("bad")
     if layout.text:
-        return _continued(to_text(cell(row, layout.text)))
-    answer = _answer(row, layout)
+        text = to_text(cell(row, layout.text)).strip()
+        answer = from_transcript(text)
+        if answer is None:
+            return Example((), text)
+    else:
+        answer = _answer(row, layout)
     is_whole = any(message.role == "user" for message in answer)
     whole = up_to_answer(answer if is_whole else [*_asked(row, layout), *answer])
     system = text_of(cell(row, layout.system)).strip() if layout.system else ""
     tools = to_text(cell(row, layout.tools)).strip() if layout.tools else ""
     messages = with_system(whole[:-1], system, "" if tools == "[]" else tools)
     return Example(tuple(messages), whole[-1].content.strip())
-
-
-def _continued(text: str) -> Example:
-    """A text that is learned as a whole, unless it is the transcript of a conversation."""
-    messages = from_transcript(text)
-    if messages is None:
-        return Example((), text.strip())
-    whole = up_to_answer(messages)
-    return Example(tuple(whole[:-1]), whole[-1].content.strip())
 
 
 def _asked(row: Mapping[str, object], layout: Layout) -> list[Message]:

@@ -73,10 +73,10 @@ def says_where(columns: Sequence[str]) -> bool:
     return conversation or any(names.present(pair.prompts, known) and pair.answer in known for pair in names.ASKED)
 
 
-def named_pair(columns: Sequence[str]) -> tuple[str, str] | None:
-    """The one column of a question and that of its answer, as the names of columns say; None where they do not."""
+def named_pair(columns: Sequence[str]) -> tuple[list[str], str] | None:
+    """The columns of a question and that of its answer, as the names of columns say; None where they do not."""
     found = _question_and_answer(names.by_plain_name(columns))
-    return (found.prompts[0], found.answer) if found and found.answer and len(found.prompts) == 1 else None
+    return ([*found.prompts], found.answer) if found and found.answer else None
 
 
 def _completed(table: Table, prompt: str | None, completion: str | None, file_name: str) -> Layout:
@@ -109,8 +109,12 @@ def _guessed(table: Table, known: Mapping[str, str]) -> Layout | None:
         tools=found.tools or known.get("tools"),
         history=known.get("history"),
         rating=rating if rating != found.answer else None,
-        media=[column for column in table.columns if plain(column) in MEDIA],
+        media=_media(table),
     )
+
+
+def _media(table: Table) -> list[str]:
+    return [column for column in table.columns if plain(column) in MEDIA]
 
 
 def _preference(table: Table, known: Mapping[str, str]) -> Layout | None:
@@ -184,10 +188,12 @@ def _inner_columns(table: Table) -> dict[str, str]:
 
 def _continued(table: Table, known: Mapping[str, str]) -> Layout | None:
     """A text that asks nothing: by its name, whatever stands beside it, or as the only column."""
-    column = names.first_of(names.CONTINUED, known)
+    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known)
     if column is None and len(table.columns) == 1 and len(known) == 1:
         column = next(iter(known.values()))
-    return Layout(text=column) if column and holds_words(table, column) else None
+    if not column or not holds_words(table, column):
+        return None
+    return Layout(text=column, system=names.first_of(names.SYSTEMS, known), media=_media(table))
 
 
 def _two_columns(table: Table) -> Layout | None:

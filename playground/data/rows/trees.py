@@ -1,0 +1,77 @@
+"""Tables whose rows hold or belong to each other: paragraphs with questions (SQuAD), messages with replies (OASST)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playground.data.columns import Row, number_of, to_text
+from playground.data.example import Table
+from playground.data.left_out import LeftOut, both
+
+MAX_TURNS = 100  # of one thread; the rest of a longer one is not followed
+
+
+def unrolled(table: Table) -> Table:
+    """A row a question, or a conversation a row, where the table is such a tree; else the table itself."""
+    columns = set(table.columns)
+    if "paragraphs" in columns:
+        rows = list(_questions(table))
+        return Table(list(rows[0]), list(rows), left_out=table.left_out) if rows else table
+    if {"message_tree_id", "prompt"} <= columns and all(isinstance(row.get("prompt"), dict) for row in table.rows):
+        return _threads(table, list(_replies(table)))
+    if {"message_id", "parent_id", "role", "text"} <= columns:
+        return _threads(table, table.rows)
+    return table
+
+
+def _questions(table: Table) -> Iterator[Row]:
+    for place, row in enumerate(table.rows, start=1):
+        for paragraph in _objects(row.get("paragraphs")):
+            for question in _objects(paragraph.get("qas")):
+                cells = {"context": paragraph.get("context"), "question": question.get("question")}
+                yield Row({**cells, "answers": question.get("answers") or []}, number_of(row, place))
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _replies(table: Table) -> Iterator[Row]:
+    """The messages of whole trees, each after the one that it replies to."""
+    for place, row in enumerate(table.rows, start=1):
+        waiting: list[tuple[object, object]] = [(row.get("prompt"), None)]
+        for count, (message, parent) in enumerate(waiting):
+            if isinstance(message, dict):
+                name = f"{place}.{count}"
+                cells = {"message_id": name, "parent_id": parent}
+                kept = {key: message.get(key) for key in ("role", "text", "rank")}
+                yield Row(cells | kept, number_of(row, place))
+                waiting += [(reply, name) for reply in _objects(message.get("replies"))]
+
+
+def _threads(table: Table, messages: list[dict[str, object]]) -> Table:
+    """A conversation for every last answer of a thread; of several answers to one question, the best one alone."""
+    by_id = {to_text(row.get("message_id")): row for row in messages}
+    kept = [row for row in messages if row.get("role") != "assistant" or not row.get("rank")]
+    followed = {_grandparent(row, by_id) for row in kept if row.get("role") == "assistant"}
+    rows: list[dict[str, object]] = []
+    for place, row in enumerate(kept, start=1):
+        if row.get("role") == "assistant" and to_text(row.get("message_id")) not in followed:
+            rows.append(Row({"messages": _thread(row, by_id)}, number_of(row, place)))
+    left_out: LeftOut = {"rejected": len(messages) - len(kept)} if len(messages) > len(kept) else {}
+    return Table(["messages"], rows, left_out=both(table.left_out, left_out))
+
+
+def _grandparent(row: dict[str, object], by_id: dict[str, dict[str, object]]) -> str:
+    """The answer before the question that this one answers."""
+    question = by_id.get(to_text(row.get("parent_id")), {})
+    return to_text(question.get("parent_id"))
+
+
+def _thread(row: dict[str, object], by_id: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    thread: list[dict[str, object]] = []
+    message: dict[str, object] | None = row
+    while message is not None and len(thread) < MAX_TURNS:
+        thread.append({"role": message.get("role"), "content": message.get("text")})
+        message = by_id.get(to_text(message.get("parent_id")))
+    return thread[::-1]
