@@ -63,7 +63,7 @@ def beginning_of(text: str) -> str:
     """The words of the first half of a text, at most 200 characters."""
     end = min(len(text) // 2, MAX_BEGINNING)
     space = text.rfind(" ", 1, end + 1)
-    return text[: space if space > 0 else max(end, 1)]
+    return text[: space if space > 0 else max(end, 1)].rstrip() or text
 
 
 class Prompts(NamedTuple):

@@ -15,10 +15,22 @@ from playground.data.rows.examples import to_examples
 from playground.data.rows.language_columns import language_of_name
 from playground.errors import DataError
 
-EN = ("The ferry leaves at noon.", "Where is the harbour?", "My boat has two sails.", "The lighthouse is old and white.",
-      "We are going to the beach tomorrow.", "Please close the window.")  # fmt: skip
-PT = ("A balsa sai ao meio-dia.", "Onde fica o porto?", "Meu barco tem duas velas.", "O farol é velho e branco.",
-      "Nós vamos à praia amanhã.", "Por favor, feche a janela.")  # fmt: skip
+EN = (
+    "The ferry leaves at noon.",
+    "Where is the harbour?",
+    "My boat has two sails.",
+    "The lighthouse is old and white.",
+    "We are going to the beach tomorrow.",
+    "Please close the window.",
+)
+PT = (
+    "A balsa sai ao meio-dia.",
+    "Onde fica o porto?",
+    "Meu barco tem duas velas.",
+    "O farol é velho e branco.",
+    "Nós vamos à praia amanhã.",
+    "Por favor, feche a janela.",
+)
 CREDIT = "CC-BY 2.0 (France) Attribution: tatoeba.org #1276 (an) & #1154 (bo)"
 
 
