@@ -106,7 +106,8 @@ def _learned(row: Mapping[str, object], layout: Layout) -> Example | None:
     system = text_of(cell(row, layout.system)).strip() if layout.system else ""
     tools = to_text(cell(row, layout.tools)).strip() if layout.tools else ""
     messages = with_system(whole[:-1], system, "" if tools == "[]" else tools)
-    return Example(tuple(messages), whole[-1].content.strip())
+    is_asked = not layout.conversation or any(message.content.strip() for message in messages)
+    return Example(tuple(messages) if is_asked else (), whole[-1].content.strip())
 
 
 def _asked(row: Mapping[str, object], layout: Layout) -> list[Message]:
@@ -150,12 +151,12 @@ def _answer(row: Mapping[str, object], layout: Layout) -> list[Message]:
     if layout.answer is None:
         return []
     value = cell(row, layout.answer)
-    if layout.rejected:
-        value = parsed(value)  # what is compared may be messages, and a CSV file can only hold their JSON
-    if isinstance(value, list) and is_turns(value):
-        answer = turns(value)
-    elif is_turn(value):
-        answer = [turn(value)]
+    # What is compared may be messages, and a CSV file can only hold their JSON.
+    said = parsed(value) if layout.rejected else value
+    if isinstance(said, list) and is_turns(said):
+        answer = turns(said)
+    elif is_turn(said):
+        answer = [turn(said)]
     else:
         if plain(layout.answer) == "answers":
             value = first_answer(value)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 
 from playground.catalog.codes import canonical, is_code
 from playground.catalog.families import M2M100_CODES
@@ -127,8 +128,9 @@ def _holds_sentences(table: Table, column: str) -> bool:
 
 def guessed_languages(table: Table, columns: tuple[str, str]) -> Languages | None:
     """The languages of two columns, as their first rows tell; None where they do not tell clearly."""
-    rows = [row for row in table.rows if all(isinstance(row.get(column), str) for column in columns)]
-    found = languages_of_columns([(to_text(row[columns[0]]), to_text(row[columns[1]])) for row in rows[:SAMPLE_ROWS]])
+    texts = ((row.get(columns[0]), row.get(columns[1])) for row in table.rows)
+    pairs = ((one, other) for one, other in texts if isinstance(one, str) and isinstance(other, str))
+    found = languages_of_columns(list(islice(pairs, SAMPLE_ROWS)))
     return Languages(*found) if found else None
 
 

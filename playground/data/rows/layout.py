@@ -105,6 +105,7 @@ def _guessed(table: Table, known: Mapping[str, str]) -> Layout | None:
     rating = rating_column(table.rows, known)
     return replace(
         found,
+        rejected=names.first_of(names.REJECTED, known),
         system=names.first_of(names.SYSTEMS, known),
         tools=found.tools or known.get("tools"),
         history=known.get("history"),
@@ -126,7 +127,7 @@ def _preference(table: Table, known: Mapping[str, str]) -> Layout | None:
     conversation = _conversation(table, known)
     prompts = next((columns for asked in names.PROMPTS if (columns := names.present(asked, known))), [])
     conversation_column = conversation.conversation if conversation and not prompts else None
-    return Layout(prompts=prompts, conversation=conversation_column, answer=chosen, rejected=rejected)
+    return Layout(prompts=prompts, conversation=conversation_column, answer=chosen)
 
 
 def _conversation(table: Table, known: Mapping[str, str]) -> Layout | None:
@@ -141,7 +142,7 @@ def _holds_turns(table: Table, column: str, name: str) -> bool:
         return True
     cells = _sample(table, column)
     is_list_of_texts = [isinstance(value, list) and all(isinstance(item, str) for item in value) for value in cells]
-    return bool(cells) and (all(is_turns(value) for value in cells) or all(is_list_of_texts))
+    return bool(cells) and (all(map(is_turns, cells)) or all(is_list_of_texts))
 
 
 def _question_and_answer(known: Mapping[str, str]) -> Layout | None:

@@ -18,7 +18,7 @@ PART_TYPES: tuple[tuple[str, Reason], ...] = (
     ("audio", "sound"), ("input_audio", "sound"),
 )  # fmt: skip
 # At the beginning or the end of a line, as trainers place it; HTML stands elsewhere, or is closed.
-PLACEHOLDER = re.compile(r"^\s*<(image|video|audio)>|<(image|video|audio)>\s*$", re.MULTILINE)
+PLACEHOLDER = re.compile(r"^[ \t]*<(image|video|audio)>|<(image|video|audio)>[ \t]*$", re.MULTILINE)
 FILE_TYPES: dict[str, Reason] = {"image": "image", "video": "image", "audio": "sound"}
 
 

@@ -3,12 +3,14 @@
 A call of a function and what it returned become turns that every chat template can take, whether it knows of tools or
 not: the call is the assistant's turn, as JSON (`{"name": …, "arguments": …}`, one a line), after what it says beside
 it; the result is a turn of the user. What a `tools` column describes is added to the system message, as it stands.
+What the assistant thinks before it answers stands in its turn between `<think>` and `</think>`, as models write it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from playground.data.columns import parsed, to_text, whole_characters
 from playground.data.example import Message
@@ -25,6 +27,13 @@ CALLS = ("function_call", "function-call", "tool_call")
 RESULTS = ("tool", "function", "observation", "ipython", "tool_response", "function_response")
 ROLE_KEYS = ("role", "from", "speaker", "author")
 CONTENT_KEYS = ("content", "value", "text", "parts", "message")
+THOUGHT_KEYS = ("reasoning_content", "thinking")
+THOUGHTS = ("reasoning", "thinking")  # types of a part
+# A round of question and answer in one object, as {"input": …, "output": …} or {"human": …, "assistant": …}
+ROUND_KEYS = (
+    ("input", "human", "user", "query", "question", "prompt"),
+    ("output", "assistant", "gpt", "bot", "response", "answer"),
+)
 
 
 class NotLearnedError(Exception):
@@ -38,7 +47,7 @@ class NotLearnedError(Exception):
 def is_turns(value: object) -> bool:
     """Whether a cell is a list of turns, or JSON that holds one."""
     value = parsed(value)
-    return isinstance(value, list) and bool(value) and all(is_turn(item) for item in value)
+    return isinstance(value, list) and bool(value) and all(is_turn(item) or _is_round(item) for item in value)
 
 
 def is_turn(value: object) -> bool:
@@ -49,7 +58,7 @@ def is_turn(value: object) -> bool:
 
 
 def turns(value: object) -> list[Message]:
-    """The messages of a cell: a list of turns, JSON of one, or texts by user and assistant in turn.
+    """The messages of a cell: a list of turns or of rounds, JSON of one, or texts by user and assistant in turn.
 
     Raises NotLearnedError for what is no conversation, and for one that needs pictures or sound.
     """
@@ -58,37 +67,68 @@ def turns(value: object) -> list[Message]:
         raise NotLearnedError("no_conversation")
     if value and all(isinstance(item, str) for item in value):
         value = [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(value)]
-    messages: list[Message] = []
-    for item in value:
-        role, content, is_tools = _turn(item)
-        before = messages[-1] if messages else None
-        if before and before.role == role and is_tools:
-            messages[-1] = Message(role, "\n".join(part for part in (before.content, content) if part))
+    singles = [single for item in value for single in (_of_round(item) if _is_round(item) else [item])]
+    said = [_turn(item) for item in singles]
+    of_tools = {id(message) for message, is_tools in said if is_tools}
+    return joined(
+        [message for message, _ in said], "\n", lambda before, now: before.role == now.role and id(now) in of_tools
+    )
+
+
+def joined(messages: Iterable[Message], between: str, belong: Callable[[Message, Message], bool]) -> list[Message]:
+    """The same turns, each that belongs to the one before it written behind that."""
+    groups: list[list[Message]] = []
+    for message in messages:
+        if groups and belong(groups[-1][-1], message):
+            groups[-1].append(message)
         else:
-            messages.append(Message(role, content))
-    return messages
+            groups.append([message])
+    return [
+        Message(group[0].role, between.join(part.content for part in group if part.content)) if group[1:] else group[0]
+        for group in groups
+    ]
 
 
 def turn(value: object) -> Message:
     """One turn alone. Raises NotLearnedError."""
-    role, content, _ = _turn(value)
-    return Message(role, content)
+    return _turn(value)[0]
 
 
-def _turn(item: object) -> tuple[str, str, bool]:
-    """Role, content, and whether the turn is a call of a function or its result."""
+def _is_round(item: object) -> bool:
+    if isinstance(item, list):
+        return len(item) == 2 and all(isinstance(text, str) for text in item)
+    return isinstance(item, Mapping) and not _name(item) and all(_first(item, keys) is not None for keys in ROUND_KEYS)
+
+
+def _of_round(item: Any) -> list[dict[str, object]]:
+    said = item if isinstance(item, list) else [_first(item, keys) for keys in ROUND_KEYS]
+    turns: list[dict[str, object]] = [
+        {"role": role, "content": text} for role, text in zip(("user", "assistant"), said, strict=True)
+    ]
+    system = item.get("system") if isinstance(item, Mapping) else None
+    return [{"role": "system", "content": system}, *turns] if system else turns
+
+
+def _turn(item: object) -> tuple[Message, bool]:
+    """A turn, and whether it is a call of a function or its result."""
     if not isinstance(item, Mapping):
         raise NotLearnedError("no_conversation")
-    name = _name(item)
-    content = text_of(_first(item, CONTENT_KEYS))
-    if name in CALLS:
-        return "assistant", content, True
+    name, said = _name(item), _first(item, CONTENT_KEYS)
     if name in RESULTS:
-        return "user", content, True
+        said = item.get("observation") if said is None else said
+        is_object = isinstance(said, Mapping) and "parts" not in said
+        return Message("user", as_json(said) if is_object else text_of(said)), True
+    if name in CALLS:
+        return Message("assistant", as_json(said) if isinstance(said, Mapping) else text_of(said)), True
     if name not in ROLES or not _has_content(item):
         raise NotLearnedError("no_conversation")
-    called = _calls(item)
-    return ROLES[name], "\n".join(part for part in (content, *called) if part), bool(called)
+    called, thought = _calls(item), _first(item, THOUGHT_KEYS)
+    parts = (_thought(thought) if isinstance(thought, str) else "", text_of(said), *called)
+    return Message(ROLES[name], "\n".join(part for part in parts if part)), bool(called)
+
+
+def _thought(text: str) -> str:
+    return f"<think>\n{text.strip()}\n</think>\n" if text.strip() else ""
 
 
 def _name(item: Mapping[object, object]) -> str:
@@ -132,8 +172,10 @@ def _part_text(part: object) -> str:
     for key in ("functionResponse", "function_response"):
         if isinstance(result := part.get(key), Mapping):
             return as_json(result.get("response"))
-    text = _first(part, ("text", "content"))
-    return text_of(text) if isinstance(text, str) else ""
+    text = _first(part, ("text", "value", "content", "thinking"))
+    if not isinstance(text, str):
+        return ""
+    return _thought(text) if part.get("type") in THOUGHTS else text_of(text)
 
 
 def _calls(item: Mapping[object, object]) -> list[str]:
@@ -170,9 +212,10 @@ def up_to_answer(messages: list[Message]) -> list[Message]:
     kept = list(messages)
     while kept and (kept[-1].role != "assistant" or not kept[-1].content.strip()):
         kept.pop()
-    while len(kept) > 1 and kept[-2].role == "assistant":
-        last = kept.pop()
-        kept[-1] = Message("assistant", f"{kept[-1].content}\n\n{last.content}")
+    start = len(kept)
+    while start and kept[start - 1].role == "assistant":
+        start -= 1
+    kept[start:] = joined(kept[start:], "\n\n", lambda *_: True)
     if len(kept) >= 2 and kept[-2].role == "user":
         return kept
     asked = any(message.role == "user" for message in messages)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 CONVERSATIONS = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents")
 ALWAYS_CONVERSATIONS = CONVERSATIONS[:2]  # the others may as well be one text
 SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction", "systeminstruction", "sistema")
-CHOSEN = ("chosen", "preferred_output", "chosen_response", "response_chosen", "preferred", "accepted", "winner")
-REJECTED = ("rejected", "non_preferred_output", "rejected_response", "response_rejected", "dispreferred", "loser",
-            "rejected_text")  # fmt: skip
+CHOSEN = (
+    "chosen", "preferred_output", "chosen_response", "response_chosen", "chosen_messages", "preferred", "accepted",
+    "winner",
+)  # fmt: skip
+REJECTED = (
+    "rejected", "non_preferred_output", "rejected_response", "response_rejected", "rejected_messages", "dispreferred",
+    "loser", "rejected_text",
+)  # fmt: skip
 CONTINUED = ("text", "texto", "content", "conteudo", "raw_content")  # read on, where nothing is asked
 ALIASES = {"choices": "options", "alternativas": "opcoes"}  # one meaning, so one spelling in the lists below
 
@@ -100,6 +106,7 @@ PROMPTS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A name without what its maker may have chosen freely: case, accents, spaces and hyphens."""
     letters = unicodedata.normalize("NFKD", name.strip().casefold())

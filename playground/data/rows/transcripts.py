@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from playground.data.example import Message
-from playground.data.rows.messages import ROLES
+from playground.data.rows.messages import ROLES, joined
 
 INSTRUCTION_ROLES = {
     "instruction": "user",
@@ -16,7 +16,7 @@ INSTRUCTION_ROLES = {
 }
 # Who speaks, by the mark that each kind of transcript has before a turn; the text runs up to the next mark.
 MARKS = (
-    re.compile(r"(?:\A|\n\s*\n)(human|user|assistant|system|bot): ?", re.IGNORECASE),  # hh-rlhf, glaive
+    re.compile(r"(?:\A\s*|\n[ \t\r]*\n)(human|user|assistant|system|bot): ?", re.IGNORECASE),  # hh-rlhf, glaive
     re.compile(r"### ?(human|user|assistant|system|instruction|input|question|response|answer): ?", re.IGNORECASE),
     re.compile(r"<\|im_start\|>(system|user|assistant)\n"),  # ChatML
 )
@@ -35,13 +35,10 @@ def from_transcript(text: str) -> list[Message] | None:
             continue
         ends = [match.start() for match in found[1:]] + [len(text)]
         said = [ENDS.sub("", text[match.end() : end]).strip() for match, end in zip(found, ends, strict=True)]
-        messages = [Message("system", before)] if before else []
-        for role, content in zip(roles, said, strict=True):
-            if messages and messages[-1].role == role == "user":
-                messages[-1] = Message("user", "\n\n".join(part for part in (messages[-1].content, content) if part))
-            else:
-                messages.append(Message(role, content))
-        return messages
+        spoken = [Message(role, content) for role, content in zip(roles, said, strict=True)]
+        # An instruction and its input are one question.
+        messages = joined(spoken, "\n\n", lambda before, now: before.role == now.role == "user")
+        return [Message("system", before), *messages] if before else messages
     return None
 
 

@@ -213,4 +213,85 @@ LIMA = Case(
     [ask(f"Fog {n}?", answer=f"Fog {n}.") for n in N],
 )
 
+PARTS_WITH_VALUES = Case(
+    [
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "value": f"Swell {n}?"}], "loss_weight": 0.0},
+                {
+                    "role": "assistant",
+                    "content": [{"type": "reasoning", "value": "Look west."}, {"type": "text", "value": f"{n} m."}],
+                    "loss_weight": 1.0,
+                },
+            ]
+        }
+        for n in N
+    ],
+    [ask(f"Swell {n}?", answer=f"<think>\nLook west.\n</think>\n\n{n} m.") for n in N],
+)
+REASONING = Case(
+    [
+        {
+            "messages": [
+                {"role": "user", "content": f"Ebb {n}?"},
+                {"role": "assistant", "reasoning_content": "Count.", "content": f"Ebb {n}."},
+            ]
+        }
+        for n in N
+    ],
+    [ask(f"Ebb {n}?", answer=f"<think>\nCount.\n</think>\n\nEbb {n}.") for n in N],
+)
+CHOSEN_MESSAGES = Case(
+    [
+        {
+            "chosen_messages": [
+                {"role": "user", "content": [{"type": "text", "value": f"Fender {n}?"}]},
+                {"role": "assistant", "content": [{"type": "text", "value": f"Fender {n}."}]},
+            ],
+            "rejected_messages": [
+                {"role": "user", "content": [{"type": "text", "value": f"Fender {n}?"}]},
+                {"role": "assistant", "content": [{"type": "text", "value": "Eh?"}]},
+            ],
+        }
+        for n in N
+    ],
+    [ask(f"Fender {n}?", answer=f"Fender {n}.") for n in N],
+    {"rejected": 5},
+)
+XTUNER_ROUNDS = Case(
+    [
+        {
+            "conversation": [
+                {"system": "Be brief.", "input": f"Keel {n}?", "output": "Which?"},
+                {"input": "Mine.", "output": f"Keel {n}."},
+            ]
+        }
+        for n in N
+    ],
+    [ask(f"Keel {n}?", "Which?", "Mine.", answer=f"Keel {n}.", system="Be brief.") for n in N],
+)
+XTUNER_TEXTS = Case(
+    [{"conversation": [{"input": "", "output": f"A long page {n} about rope."}]} for n in N],
+    [Example((), f"A long page {n} about rope.") for n in N],
+)
+SWIFT_ROUNDS = Case(
+    [{"system": "Sail.", "conversation": [{"human": f"Jib {n}?", "assistant": f"Jib {n}."}]} for n in N],
+    [ask(f"Jib {n}?", answer=f"Jib {n}.", system="Sail.") for n in N],
+)
+SWIFT_QUERY = Case(
+    [{"query": f"Hull {n}?", "response": f"Hull {n}.", "history": [["Hi", "Hello"]]} for n in N],
+    [ask("Hi", "Hello", f"Hull {n}?", answer=f"Hull {n}.") for n in N],
+)
+SWIFT_REJECTED = Case(
+    [
+        {
+            "messages": [{"role": "user", "content": f"Reef {n}?"}, {"role": "assistant", "content": f"Reef {n}."}],
+            "rejected_response": "No.",
+        }
+        for n in N
+    ],
+    [ask(f"Reef {n}?", answer=f"Reef {n}.") for n in N],
+    {"rejected": 5},
+)
+
 CASES = {name: value for name, value in list(globals().items()) if isinstance(value, Case)}
