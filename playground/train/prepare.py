@@ -68,7 +68,7 @@ def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) ->
     Translations whose languages are a guess are prompts and answers to a model that does not translate.
     """
     if base.task == "seq2seq_lm":
-        if not examples[0].messages:
+        if not all(example.messages for example in examples):
             raise DataError(NOTHING_TO_TRANSLATE, model=base.source)
         return encode_pairs(examples, base, max_tokens)
     languages = examples[0].languages

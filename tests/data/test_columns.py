@@ -85,6 +85,16 @@ def test_a_file_without_any_conversation_is_refused_with_a_row_and_the_right_for
         to_examples(table(Row({"messages": cell}, 7)), None, None, "my.jsonl")
 
 
+def test_a_field_inside_of_an_object_is_chosen_by_its_dotted_name() -> None:
+    row: dict[str, object] = {"id": 1, "data": {"question": "q", "more": {"reply": "r"}}}
+    assert pairs(row, prompt="data.question", completion="data.more.reply") == [("q", "r")]
+    assert pairs({"data.question": "flat", "answer": "a"}, prompt="data.question", completion="answer") == [
+        ("flat", "a")
+    ]
+    with pytest.raises(DataError, match=r"no column data.nothing. It has: id, data"):
+        pairs(row, prompt="data.nothing", completion="id")
+
+
 def test_a_missing_column_lists_those_that_exist() -> None:
     with pytest.raises(DataError, match="no column answer. It has: prompt, completion") as caught:
         pairs({"prompt": "p", "completion": "c"}, completion="answer")

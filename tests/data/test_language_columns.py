@@ -52,10 +52,13 @@ def pairs(*languages: str, is_guess: bool) -> list[tuple[str, str, Languages | N
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("English", "en"), ("Português", "pt"), ("portugues", "pt"), ("Portuguese", "pt"), ("Inglês", "en"), ("eng", "en"),
-     ("por", "pt"), ("Deutsch", "de"), ("text_pt", "pt"), ("en_text", "en"), ("src_en", "en"), ("pt-BR_text", "pt-BR"),
-     ("Portuguese (Brazil)", "pt-BR"), ("source_english", "en"), ("prompt", None), ("text", None), ("source", None),
-     ("row", None), ("key", None), ("src_text", None), ("", None), ("text_", None)],
+    [
+        ("English", "en"), ("Português", "pt"), ("portugues", "pt"), ("Portuguese", "pt"), ("Inglês", "en"),
+        ("Deutsch", "de"), ("eng", "en"), ("por", "pt"), ("text_pt", "pt"), ("en_text", "en"), ("src_en", "en"),
+        ("pt-BR_text", "pt-BR"), ("Portuguese (Brazil)", "pt-BR"), ("source_english", "en"),
+        ("Source (en-US)", "en-US"), ("Target: Portuguese", "pt"), ("prompt", None), ("text", None),
+        ("source", None), ("row", None), ("key", None), ("src_text", None), ("", None), ("text_", None),
+    ],
 )  # fmt: skip
 def test_a_column_may_be_called_by_a_languages_name(name: str, code: str | None) -> None:
     assert language_of_name(name) == code
@@ -75,6 +78,11 @@ def test_two_columns_of_sentences_leave_a_guess(columns: str) -> None:
     assert learned(table(columns, *zip(EN, PT, strict=True))) == pairs("en", "pt", is_guess=True)
     assert learned(table(columns, *zip(PT, EN, strict=True))) == pairs("pt", "en", is_guess=True)
     assert languages_in(table(columns, *zip(EN, PT, strict=True))) == ("en", "pt")
+
+
+def test_an_object_of_languages_is_unfolded_whatever_its_columns_name() -> None:
+    rows = [(n, {"en": EN[n], "pt": PT[n]}) for n in range(6)]
+    assert learned(table("id,row", *rows)) == pairs("en", "pt", is_guess=False)
 
 
 def test_anki_decks_have_a_third_column_that_names_the_authors() -> None:

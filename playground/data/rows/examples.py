@@ -137,13 +137,8 @@ def _refuse_media(text: str) -> None:
 
 def _history(row: Mapping[str, object], layout: Layout) -> list[Message]:
     """Earlier questions and answers in a column of their own, as Alpaca files of several rounds have them."""
-    rounds = parsed(cell(row, layout.history)) if layout.history else None
-    if not isinstance(rounds, list):
-        return []
-    if is_turns(rounds):
-        return turns(rounds)
-    said = [text for pair in rounds if isinstance(pair, list) and len(pair) == 2 for text in pair]
-    return turns([to_text(text) for text in said])
+    rounds = cell(row, layout.history) if layout.history else None
+    return turns(rounds) if is_turns(rounds) else []
 
 
 def _answer(row: Mapping[str, object], layout: Layout) -> list[Message]:

@@ -56,7 +56,9 @@ def by_language(table: Table) -> Table:
 
 
 def _unfolded(table: Table) -> Table:
-    name = next((column for column in table.columns if column.casefold() in TRANSLATIONS), None)
+    name = next((column for column in table.columns if column.casefold() in TRANSLATIONS), None) or next(
+        (column for column in table.columns if _holds_languages(table, column)), None
+    )
     rows: list[dict[str, object]] = []
     for place, row in enumerate(table.rows, start=1):
         texts = row.get(name or "")
@@ -64,6 +66,11 @@ def _unfolded(table: Table) -> Table:
             return table
         rows.append(Row(texts, number_of(row, place)))
     return Table(list(dict.fromkeys(str(column) for row in rows for column in row)), rows, left_out=table.left_out)
+
+
+def _holds_languages(table: Table, column: str) -> bool:
+    cells = [row.get(column) for row in table.rows[:SAMPLE_ROWS]]
+    return bool(cells) and all(isinstance(cell, dict) and sum(map(is_code, cell)) > 1 for cell in cells)
 
 
 @lru_cache(maxsize=4096)
@@ -75,7 +82,7 @@ def language_of_name(column: str) -> str | None:
     if THREE_LETTERS.fullmatch(name.casefold()):
         code = to_product(name.casefold())
         return code if code in M2M100_CODES and code != name.casefold() else None
-    parts = re.split("[_ .]", name)
+    parts = [part for part in re.split(r"[_ .:()\[\]]+", name) if part]
     rest = [part for part in parts if plain(part) not in SIDES]
     if 0 < len(rest) < len(parts):
         joined = "_".join(rest)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-CONVERSATIONS = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents")
+CONVERSATIONS = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents", "data")
 ALWAYS_CONVERSATIONS = CONVERSATIONS[:2]  # the others may as well be one text
 SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction", "systeminstruction", "sistema")
 CHOSEN = (
@@ -20,7 +20,21 @@ REJECTED = (
     "loser", "rejected_text",
 )  # fmt: skip
 CONTINUED = ("text", "texto", "content", "conteudo", "raw_content")  # read on, where nothing is asked
-ALIASES = {"choices": "options", "alternativas": "opcoes"}  # one meaning, so one spelling in the lists below
+# One meaning, so one spelling in the lists below.
+ALIASES = {"choices": "options", "alternativas": "opcoes", "passage": "context"}
+CLASSIFIED = (
+    "sentence",
+    "text",
+    "review",
+    "review_body",
+    "comment",
+    "tweet",
+    "utterance",
+    "headline",
+    "prompt",
+    "content",
+)
+CLASSES = ("label", "sentiment", "emotion", "intent", "category", "class", "stars", "star_rating", "rating", "target")
 
 
 class Pair(NamedTuple):
@@ -41,6 +55,12 @@ ASKED: tuple[Pair, ...] = (
     Pair(("context?", "question"), "answers"),  # SQuAD
     Pair(("question", "options?"), "answerkey"),  # ARC and its kin
     Pair(("question",), "response"),  # OpenOrca, beside its system_prompt
+    Pair(("question",), "best_answer"),  # TruthfulQA
+    Pair(("question",), "correct_answer"),  # SciQ
+    Pair(("question",), "sql"),
+    Pair(("question",), "query"),  # Spider
+    Pair(("sql_prompt", "sql_context?"), "sql"),
+    Pair(("prompt",), "canonical_solution"),  # HumanEval
     Pair(("source",), "target"),
     Pair(("input",), "output"),
     Pair(("contexto?", "pergunta", "opcoes?"), "resposta"),
@@ -84,17 +104,18 @@ MADE: tuple[Pair, ...] = (
     Pair(("texto",), "resumo"),
     Pair(("premise", "hypothesis"), "label"),
     Pair(("sentence1", "sentence2"), "label"),
+    Pair(("question1", "question2"), "is_duplicate"),  # Quora
+    *(Pair((text,), label) for text in CLASSIFIED for label in CLASSES),
     *(
         Pair((text,), label)
-        for text in ("sentence", "text", "review", "comment", "tweet", "prompt", "content")
-        for label in ("label", "sentiment")
+        for text in ("texto", "frase", "comentario")
+        for label in ("rotulo", "sentimento", "categoria")
     ),
-    Pair(("text",), "category"),
-    Pair(("texto",), "rotulo"),
-    Pair(("texto",), "sentimento"),
-    Pair(("texto",), "categoria"),
-    Pair(("frase",), "rotulo"),
     Pair(("docstring",), "code"),
+    Pair(("text",), "code"),  # MBPP
+    *(Pair(("original",), better) for better in ("corrected", "simplified", "rewritten", "paraphrase")),
+    Pair(("incorrect",), "correct"),
+    Pair(("input",), "target"),
     Pair(("subject",), "body"),
     Pair(("title",), "body"),
     Pair(("titulo",), "corpo"),

@@ -1,4 +1,5 @@
-"""Tables whose rows hold or belong to each other: paragraphs with questions (SQuAD), messages with replies (OASST)."""
+"""Tables whose rows hold or belong to each other: paragraphs with questions (SQuAD), messages with replies (OASST),
+a message a row."""
 
 from __future__ import annotations
 
@@ -7,8 +8,15 @@ from collections.abc import Iterator
 from playground.data.columns import Row, number_of, to_text
 from playground.data.example import Table
 from playground.data.left_out import LeftOut, both
+from playground.data.rows.names import by_plain_name, first_of
 
 MAX_TURNS = 100  # of one thread; the rest of a longer one is not followed
+# Of a table with a message a row: which conversation it belongs to, who speaks, what is said.
+MESSAGE_COLUMNS = (
+    ("conversation_id", "conv_id", "dialog_id", "dialogue_id", "session_id", "thread_id", "chat_id", "conversa"),
+    ("role", "speaker", "author", "papel"),
+    ("content", "text", "message", "utterance", "conteudo", "texto", "mensagem"),
+)
 
 
 def unrolled(table: Table) -> Table:
@@ -21,7 +29,20 @@ def unrolled(table: Table) -> Table:
         return _threads(table, list(_replies(table)))
     if {"message_id", "parent_id", "role", "text"} <= columns:
         return _threads(table, table.rows)
-    return table
+    known = by_plain_name(table.columns)
+    conversation, role, said = (first_of(names, known) for names in MESSAGE_COLUMNS)
+    return _grouped(table, conversation, role, said) if conversation and role and said else table
+
+
+def _grouped(table: Table, conversation: str, role: str, said: str) -> Table:
+    """The messages of each conversation together, in the order of their rows."""
+    groups: dict[str, Row] = {}
+    for place, row in enumerate(table.rows, start=1):
+        group = groups.setdefault(to_text(row.get(conversation)), Row({"messages": []}, number_of(row, place)))
+        messages = group["messages"]
+        assert isinstance(messages, list)
+        messages.append({"role": row.get(role), "content": row.get(said)})
+    return Table(["messages"], list(groups.values()), left_out=table.left_out)
 
 
 def _questions(table: Table) -> Iterator[Row]:

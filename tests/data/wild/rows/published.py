@@ -209,6 +209,30 @@ GLAIVE_CHAT = Case(
     [{"system": "SYSTEM: Be brief.", "chat": f"USER: Dune {n}?\n\n\nASSISTANT: Dune {n}. <|endoftext|>"} for n in N],
     [ask(f"Dune {n}?", answer=f"Dune {n}.", system="SYSTEM: Be brief.") for n in N],
 )
+BOOLQ = Case(
+    [{"question": f"is buoy {n} red", "passage": "Buoys are red.", "answer": n > 0} for n in N],
+    [ask(f"Buoys are red.\n\nis buoy {n} red", answer="true" if n else "false") for n in N],
+)
+SPIDER = Case(
+    [{"db_id": "port", "question": f"Boats {n}?", "query": f"SELECT {n}"} for n in N],
+    [ask(f"Boats {n}?", answer=f"SELECT {n}") for n in N],
+)
+ULTRACHAT = Case(
+    [{"id": f"{n}", "data": [f"Swim {n}?", "Where?", "Bay.", f"Yes, {n}."]} for n in N],
+    [ask(f"Swim {n}?", "Where?", "Bay.", answer=f"Yes, {n}.") for n in N],
+)
+MESSAGE_A_ROW = Case(
+    [
+        {"conversation_id": n, "role": role, "content": text}
+        for n in N
+        for role, text in (("User", f"Anchor {n}?"), ("Assistant", f"Anchor {n}."))
+    ],
+    [ask(f"Anchor {n}?", answer=f"Anchor {n}.") for n in N],
+)
+EMOTION = Case(
+    [{"text": f"I love wave {n}", "emotion": "joy"} for n in N],
+    [ask(f"I love wave {n}", answer="joy") for n in N],
+)
 STORIES = Case([{"story": f"Once {n} gulls met."} for n in N], [Example((), f"Once {n} gulls met.") for n in N])
 
 CASES = {name: value for name, value in list(globals().items()) if isinstance(value, Case)}
