@@ -22,7 +22,7 @@ from playground.errors import DataError
 NAMES = sorted(
     {name.removesuffix("?") for pair in (*names.ASKED, *names.MADE) for name in (*pair.prompts, pair.answer)}
     | {*names.CONVERSATIONS, *names.SYSTEMS, *names.CHOSEN, *names.REJECTED, *MEDIA}
-    | {"label", "tools", "history", "en", "pt", "English", "translation", "source_lang", "target_lang", "paragraphs"}
+    | {"label", "tools", "history", "en", "pt", "English", "translation", "source_lang", "target_lang"}
     | {"message_id", "parent_id", "role", "column_1", "column_2", "input.text", "", "é"}
 )
 SCALARS = (
@@ -66,7 +66,8 @@ TOGETHER: list[tuple[str, ...]] = [
     *(tuple(name.removesuffix("?") for name in (*pair.prompts, pair.answer)) for pair in (*names.ASKED, *names.MADE)),
     ("messages", "tools"), ("conversations", "label"), ("text", "url"), ("prompt", "chosen", "rejected"), ("dialog",),
     ("chosen", "rejected"), ("source", "target", "source_lang", "target_lang"), ("en", "pt"), ("translation",),
-    ("message_id", "parent_id", "role", "text"), ("paragraphs",), ("prompt", "completion", "label"),
+    ("message_id", "parent_id", "role", "text"), ("conversation_id", "role", "content"),
+    ("prompt", "completion", "label"),
 ]  # fmt: skip
 COLUMNS = st.tuples(st.sampled_from(TOGETHER), st.lists(st.sampled_from(NAMES), max_size=2)).map(
     lambda drawn: dict.fromkeys((*drawn[0], *drawn[1]))

@@ -135,3 +135,21 @@ def test_rows_without_any_value_are_passed_over() -> None:
 )  # fmt: skip
 def test_cells_become_text_sensibly(value: Any, text: str) -> None:
     assert to_text(value) == text
+
+
+def texts(*rows: dict[str, object]) -> list[str]:
+    examples = to_examples(table(*rows), None, None, "my.csv").examples
+    assert all(example.messages == () for example in examples)
+    return [example.completion for example in examples]
+
+
+def test_the_only_column_that_speaks_is_a_text_to_be_read_on() -> None:
+    assert texts({"story": "Once upon a time."}) == ["Once upon a time."]
+    assert texts({"id": "a1", "sentence": "It rains today.", "lang": "en"}) == ["It rains today."]
+    assert texts({"column_1": "7", "column_2": "por", "column_3": "Vamos ver isso."}) == ["Vamos ver isso."]
+
+
+def test_questions_alone_and_columns_of_numbers_teach_nothing() -> None:
+    for row in ({"prompt": "Why is it so?"}, {"id": 1, "question": "Why is it so?"}, {"x": 1, "y": 2}):
+        with pytest.raises(DataError, match="cannot tell which columns hold the prompt and the answer"):
+            texts(dict(row))

@@ -17,7 +17,7 @@ from playground.data.example import Languages, Table
 from playground.data.language_guess import languages_of_columns
 from playground.data.left_out import LeftOut, both
 from playground.data.rows.layout import named_pair, says_where
-from playground.data.rows.names import CONTINUED, CONVERSATIONS, by_plain_name, first_of, plain
+from playground.data.rows.names import CONTINUED, CONVERSATIONS, are_unnamed, by_plain_name, first_of, plain
 
 # What stands beside a language in a column's name, as in text_pt, src_en or en_sentence.
 SIDES = frozenset(
@@ -122,8 +122,8 @@ def sentence_columns(table: Table) -> tuple[str, str] | None:
     if says_where(table.columns) or first_of((*CONTINUED, *CONVERSATIONS), known) or "chosen" in known:
         return None
     found = [column for column in table.columns if _holds_sentences(table, column)]
-    unnamed = all(re.fullmatch(r"column_\d+", column) for column in table.columns)
-    return (found[0], found[1]) if len(found) == 2 or (len(found) > 2 and unnamed) else None
+    is_pair = len(found) == 2 or (len(found) > 2 and are_unnamed(table.columns))
+    return (found[0], found[1]) if is_pair else None
 
 
 def _holds_sentences(table: Table, column: str) -> bool:

@@ -22,6 +22,7 @@ NO_GUESS = Text(
     "{file}: não dá para saber quais colunas têm o prompt e a resposta. Tem: {columns}."
     " Escolha as duas, ou chame-as de prompt e completion.",
 )
+SENTENCE_WORDS = 3  # in the mean of a column's cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,13 +189,27 @@ def _inner_columns(table: Table) -> dict[str, str]:
 
 
 def _continued(table: Table, known: Mapping[str, str]) -> Layout | None:
-    """A text that asks nothing: by its name, whatever stands beside it, or as the only column."""
-    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known)
-    if column is None and len(table.columns) == 1 and len(known) == 1:
-        column = next(iter(known.values()))
+    """A text that asks nothing: by its name, whatever stands beside it, or as the only one."""
+    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known) or _only_text(table, known)
     if not column or not holds_words(table, column):
         return None
     return Layout(text=column, system=names.first_of(names.SYSTEMS, known), media=_media(table))
+
+
+def _only_text(table: Table, known: Mapping[str, str]) -> str | None:
+    """The one column that speaks; where no column has a name, the one that speaks in sentences.
+
+    Questions alone leave nothing to learn.
+    """
+    found = [column for name, column in known.items() if name not in names.ABOUT and holds_words(table, column)]
+    if len(found) > 1 and len(table.columns) > 2 and names.are_unnamed(table.columns):
+        found = [column for column in found if _holds_sentences(table, column)]
+    return found[0] if len(found) == 1 and plain(found[0]) not in names.QUESTIONS else None
+
+
+def _holds_sentences(table: Table, column: str) -> bool:
+    cells = [value for value in _sample(table, column) if isinstance(value, str)]
+    return sum(len(value.split()) for value in cells) >= SENTENCE_WORDS * len(cells) > 0
 
 
 def _two_columns(table: Table) -> Layout | None:

@@ -20,6 +20,13 @@ REJECTED = (
     "loser", "rejected_text",
 )  # fmt: skip
 CONTINUED = ("text", "texto", "content", "conteudo", "raw_content")  # read on, where nothing is asked
+QUESTIONS = ("prompt", "question", "instruction", "query", "pergunta", "instrucao", "questions", "prompts")
+# About a row, and no part of what it says.
+ABOUT = frozenset(
+    ("id", "uuid", "guid", "key", "index", "idx", "url", "link", "source", "timestamp", "date", "created_at", "split",
+     "file", "filename", "path", "license", "licence", "lang", "language", "idioma", "meta", "metadata", "author",
+     "tags", "hash", "fonte", "data", "autor")
+)  # fmt: skip
 # One meaning, so one spelling in the lists below.
 ALIASES = {"choices": "options", "alternativas": "opcoes", "passage": "context"}
 CLASSIFIED = (
@@ -140,6 +147,11 @@ def by_plain_name(columns: Iterable[str]) -> dict[str, str]:
     for column in columns:
         found.setdefault(ALIASES.get(plain(column), plain(column)), column)
     return found
+
+
+def are_unnamed(columns: Iterable[str]) -> bool:
+    """Whether a file had no names for its columns, so that its reader numbered them."""
+    return all(re.fullmatch(r"column_\d+", column) for column in columns)
 
 
 def first_of(names: Iterable[str], known: Mapping[str, str]) -> str | None:

@@ -1,5 +1,4 @@
-"""Tables whose rows hold or belong to each other: paragraphs with questions (SQuAD), messages with replies (OASST),
-a message a row."""
+"""Tables whose rows belong to each other: messages with replies (OASST), a message a row."""
 
 from __future__ import annotations
 
@@ -20,11 +19,8 @@ MESSAGE_COLUMNS = (
 
 
 def unrolled(table: Table) -> Table:
-    """A row a question, or a conversation a row, where the table is such a tree; else the table itself."""
+    """A conversation a row, where the rows of the table are messages of several; else the table itself."""
     columns = set(table.columns)
-    if "paragraphs" in columns:
-        rows = list(_questions(table))
-        return Table(list(rows[0]), list(rows), left_out=table.left_out) if rows else table
     if {"message_tree_id", "prompt"} <= columns and all(isinstance(row.get("prompt"), dict) for row in table.rows):
         return _threads(table, list(_replies(table)))
     if {"message_id", "parent_id", "role", "text"} <= columns:
@@ -43,14 +39,6 @@ def _grouped(table: Table, conversation: str, role: str, said: str) -> Table:
         assert isinstance(messages, list)
         messages.append({"role": row.get(role), "content": row.get(said)})
     return Table(["messages"], list(groups.values()), left_out=table.left_out)
-
-
-def _questions(table: Table) -> Iterator[Row]:
-    for place, row in enumerate(table.rows, start=1):
-        for paragraph in _objects(row.get("paragraphs")):
-            for question in _objects(paragraph.get("qas")):
-                cells = {"context": paragraph.get("context"), "question": question.get("question")}
-                yield Row({**cells, "answers": question.get("answers") or []}, number_of(row, place))
 
 
 def _objects(value: object) -> list[dict[str, object]]:

@@ -34,25 +34,6 @@ SQUAD = Case(
     [ask(f"The port has {n} cranes.\n\nHow many?", answer=f"{n}") for n in range(4)],
     {"no_answer": 2},
 )
-SQUAD_FILE = Case(
-    [
-        {
-            "title": "Port",
-            "paragraphs": [
-                {
-                    "context": f"Mole {n} is long.",
-                    "qas": [
-                        {"id": "a", "question": "Which?", "answers": [{"text": f"Mole {n}", "answer_start": 0}]},
-                        {"id": "b", "question": "Why?", "answers": [], "is_impossible": True},
-                    ],
-                }
-            ],
-        }
-        for n in N
-    ],
-    [ask(f"Mole {n} is long.\n\nWhich?", answer=f"Mole {n}") for n in N],
-    {"no_answer": 5},
-)
 GSM8K = Case(
     [{"question": f"Ann has {n} fish and buys 2. How many?", "answer": f"{n}+2 = {n + 2}\n#### {n + 2}"} for n in N],
     [ask(f"Ann has {n} fish and buys 2. How many?", answer=f"{n}+2 = {n + 2}\n#### {n + 2}") for n in N],
