@@ -149,6 +149,16 @@ def test_the_only_column_that_speaks_is_a_text_to_be_read_on() -> None:
     assert texts({"column_1": "7", "column_2": "por", "column_3": "Vamos ver isso."}) == ["Vamos ver isso."]
 
 
+def test_tables_without_names_lead_from_their_first_text_to_the_second() -> None:
+    rows: list[dict[str, object]] = [
+        {"column_1": "7", "column_2": "Go!", "column_3": "Run!", "column_4": "CC-BY 2.0 (France) tatoeba.org #1"},
+        {"column_1": "8", "column_2": "Now", "column_3": "At once", "column_4": "https://a.example/2"},
+    ]
+    assert pairs(*rows) == [("Go!", "Run!"), ("Now", "At once")]
+    assert pairs({"column_1": "the dog", "column_2": "a dog", "column_3": "animal"}) == [("the dog", "a dog")]
+    assert pairs({"Front": "the dog", "Back": "o cachorro", "Tags": "animal"}) == [("the dog", "o cachorro")]
+
+
 def test_questions_alone_and_columns_of_numbers_teach_nothing() -> None:
     for row in ({"prompt": "Why is it so?"}, {"id": 1, "question": "Why is it so?"}, {"x": 1, "y": 2}):
         with pytest.raises(DataError, match="cannot tell which columns hold the prompt and the answer"):

@@ -17,7 +17,8 @@ from playground.data.example import Languages, Table
 from playground.data.language_guess import languages_of_columns
 from playground.data.left_out import LeftOut, both
 from playground.data.rows.layout import named_pair, says_where
-from playground.data.rows.names import CONTINUED, CONVERSATIONS, are_unnamed, by_plain_name, first_of, plain
+from playground.data.rows.names import CONTINUED, CONVERSATIONS, by_plain_name, first_of, plain
+from playground.data.rows.speaking import two_texts
 
 # What stands beside a language in a column's name, as in text_pt, src_en or en_sentence.
 SIDES = frozenset(
@@ -29,12 +30,11 @@ TRANSLATIONS = ("translation", "translations")  # objects {language: text}, as o
 OPEN_PAIRS = {
     ("source", "target"), ("src", "tgt"), ("source_text", "target_text"), ("src_text", "tgt_text"),
     ("origem", "traducao"), ("text", "translation"), ("sentence", "translation"), ("original", "translation"),
-    ("original", "traducao"), ("prompt", "completion"), ("input", "output"),
+    ("original", "traducao"), ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
 }  # fmt: skip
 # A row's own languages, as in the metrics data of WMT.
 OWN_LANGUAGES = (("source_lang", "target_lang"), ("src_lang", "tgt_lang"), ("source_language", "target_language"),
                  ("lang_src", "lang_tgt"), ("idioma_origem", "idioma_destino"))  # fmt: skip
-NO_SENTENCE = re.compile(r"\d+|https?://.*|CC[- ]BY.*|.*tatoeba\.org.*", re.IGNORECASE | re.DOTALL)
 THREE_LETTERS = re.compile("[a-z]{3}")
 
 
@@ -121,16 +121,7 @@ def sentence_columns(table: Table) -> tuple[str, str] | None:
     known = by_plain_name(table.columns)
     if says_where(table.columns) or first_of((*CONTINUED, *CONVERSATIONS), known) or "chosen" in known:
         return None
-    found = [column for column in table.columns if _holds_sentences(table, column)]
-    is_pair = len(found) == 2 or (len(found) > 2 and are_unnamed(table.columns))
-    return (found[0], found[1]) if is_pair else None
-
-
-def _holds_sentences(table: Table, column: str) -> bool:
-    cells = [value for row in table.rows[:SAMPLE_ROWS] if (value := row.get(column)) is not None]
-    texts = [value for value in cells if isinstance(value, str) and any(map(str.isalpha, value))]
-    said = [text for text in texts if not NO_SENTENCE.fullmatch(text.strip())]
-    return bool(cells) and len(said) > len(cells) / 2
+    return two_texts(table)
 
 
 def guessed_languages(table: Table, columns: tuple[str, str]) -> Languages | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from playground.data.columns import SAMPLE_ROWS, cell, check_columns, listed, to_text
+from playground.data.columns import check_columns, listed
 from playground.data.example import Table
 from playground.data.rows import names
 from playground.data.rows.media import COLUMNS as MEDIA
 from playground.data.rows.messages import is_turn, is_turns
 from playground.data.rows.names import plain
 from playground.data.rows.ratings import rating_column
+from playground.data.rows.speaking import names_given, only_text, sample, speaking, two_texts
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -22,7 +22,6 @@ NO_GUESS = Text(
     "{file}: não dá para saber quais colunas têm o prompt e a resposta. Tem: {columns}."
     " Escolha as duas, ou chame-as de prompt e completion.",
 )
-SENTENCE_WORDS = 3  # in the mean of a column's cells
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ def find_layout(table: Table, prompt: str | None, completion: str | None, file_n
         or (_guessed(table, {**inner, **known}) if inner else None)
         or _continued(table, known)
         or (_continued(table, inner) if inner else None)
-        or _two_columns(table)
+        or _by_cells(table, inner)
     )
     if guess is None:
         raise DataError(NO_GUESS, file=file_name, columns=listed(table.columns))
@@ -141,7 +140,7 @@ def _conversation(table: Table, known: Mapping[str, str]) -> Layout | None:
 def _holds_turns(table: Table, column: str, name: str) -> bool:
     if name in names.ALWAYS_CONVERSATIONS:
         return True
-    cells = _sample(table, column)
+    cells = sample(table, column)
     is_list_of_texts = [isinstance(value, list) and all(isinstance(item, str) for item in value) for value in cells]
     return bool(cells) and (all(map(is_turns, cells)) or all(is_list_of_texts))
 
@@ -171,7 +170,7 @@ def _unwrapped(table: Table, layout: Layout) -> Layout:
 
 
 def _all_have(table: Table, column: str, field: str) -> bool:
-    cells = _sample(table, column)
+    cells = sample(table, column)
     return bool(cells) and all(isinstance(value, Mapping) and field in value for value in cells)
 
 
@@ -179,8 +178,8 @@ def _inner_columns(table: Table) -> dict[str, str]:
     """Plain names of the fields of objects to their dotted names, one level deep; turns stay whole."""
     found: dict[str, str] = {}
     for column in table.columns:
-        cells = [value for value in _sample(table, column) if isinstance(value, Mapping)]
-        if not cells or len(cells) < len(_sample(table, column)) or all(is_turn(value) for value in cells):
+        cells = [value for value in sample(table, column) if isinstance(value, Mapping)]
+        if not cells or len(cells) < len(sample(table, column)) or all(is_turn(value) for value in cells):
             continue
         fields = list(dict.fromkeys(str(field) for value in cells for field in value))
         for field in fields:
@@ -189,43 +188,21 @@ def _inner_columns(table: Table) -> dict[str, str]:
 
 
 def _continued(table: Table, known: Mapping[str, str]) -> Layout | None:
-    """A text that asks nothing: by its name, whatever stands beside it, or as the only one."""
-    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known) or _only_text(table, known)
-    if not column or not holds_words(table, column):
+    """A text that asks nothing, by its name, whatever stands beside it."""
+    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known)
+    if not column or not speaking(table, [column]):
         return None
+    return _text(table, known, column)
+
+
+def _by_cells(table: Table, inner: Mapping[str, str]) -> Layout | None:
+    """Where names say nothing: of two columns of texts the first one leads to the second, one alone is read on."""
+    pair = two_texts(table)
+    if pair and (len(table.columns) == 2 or not names_given(table)):
+        return Layout(prompts=[pair[0]], answer=pair[1])
+    column = only_text(table, table.columns) or only_text(table, inner.values())
+    return _text(table, names.by_plain_name(table.columns), column) if column else None
+
+
+def _text(table: Table, known: Mapping[str, str], column: str) -> Layout:
     return Layout(text=column, system=names.first_of(names.SYSTEMS, known), media=_media(table))
-
-
-def _only_text(table: Table, known: Mapping[str, str]) -> str | None:
-    """The one column that speaks; where no column has a name, the one that speaks in sentences.
-
-    Questions alone leave nothing to learn.
-    """
-    found = [column for name, column in known.items() if name not in names.ABOUT and holds_words(table, column)]
-    if len(found) > 1 and len(table.columns) > 2 and names.are_unnamed(table.columns):
-        found = [column for column in found if _holds_sentences(table, column)]
-    return found[0] if len(found) == 1 and plain(found[0]) not in names.QUESTIONS else None
-
-
-def _holds_sentences(table: Table, column: str) -> bool:
-    cells = [value for value in _sample(table, column) if isinstance(value, str)]
-    return sum(len(value.split()) for value in cells) >= SENTENCE_WORDS * len(cells) > 0
-
-
-def _two_columns(table: Table) -> Layout | None:
-    """Two columns of words, whatever they are called: the first one leads to the second."""
-    if len(table.columns) != 2 or not all(holds_words(table, column) for column in table.columns):
-        return None
-    return Layout(prompts=[table.columns[0]], answer=table.columns[1])
-
-
-def holds_words(table: Table, column: str) -> bool:
-    """Whether a column holds text, rather than numbers or objects."""
-    cells: list[Any] = _sample(table, column)
-    return any(isinstance(value, str) and any(letter.isalpha() for letter in value) for value in cells)
-
-
-def _sample(table: Table, column: str) -> list[object]:
-    """The first values of a column, those left out that are empty."""
-    values = (cell(row, column) for row in table.rows[:SAMPLE_ROWS])
-    return [value for value in values if to_text(value).strip()]

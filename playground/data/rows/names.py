@@ -118,6 +118,11 @@ MADE: tuple[Pair, ...] = (
         for text in ("texto", "frase", "comentario")
         for label in ("rotulo", "sentimento", "categoria")
     ),
+    Pair(("front",), "back"),  # of a flash card
+    Pair(("frente",), "verso"),
+    Pair(("term",), "definition"),
+    Pair(("word",), "definition"),
+    Pair(("termo",), "definicao"),
     Pair(("docstring",), "code"),
     Pair(("text",), "code"),  # MBPP
     *(Pair(("original",), better) for better in ("corrected", "simplified", "rewritten", "paraphrase")),
@@ -147,11 +152,6 @@ def by_plain_name(columns: Iterable[str]) -> dict[str, str]:
     for column in columns:
         found.setdefault(ALIASES.get(plain(column), plain(column)), column)
     return found
-
-
-def are_unnamed(columns: Iterable[str]) -> bool:
-    """Whether a file had no names for its columns, so that its reader numbered them."""
-    return all(re.fullmatch(r"column_\d+", column) for column in columns)
 
 
 def first_of(names: Iterable[str], known: Mapping[str, str]) -> str | None:
