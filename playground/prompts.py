@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.data.columns import to_examples, to_text
+from playground.data.columns import to_text
 from playground.data.example import Prompts, prompts_of
 from playground.data.formats.files import read_file
+from playground.data.rows.examples import to_examples
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -49,5 +50,4 @@ def _from_table(path: Path) -> Prompts:
     if len(table.columns) == 1:
         cells = (to_text(row.get(table.columns[0])) for row in table.rows)
         return Prompts(tuple(cell for cell in cells if cell.strip()), ())
-    examples = to_examples(table, None, None, path.name)
-    return prompts_of(examples)
+    return prompts_of(to_examples(table, None, None, path.name).examples)

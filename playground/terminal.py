@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
+from playground.data.left_out import said
 from playground.files import writable
 from playground.texts import Language, Text
 from playground.train.events import (
@@ -144,7 +145,7 @@ def event_line(event: Event, language: Language) -> str:
                 held_out=event.eval_examples,
                 dropped=event.dropped_examples,
                 cut=event.truncated_examples,
-            )
+            ) + (f"; {left_out.to(language)}" if (left_out := said(event.left_out or {})) else "")
         case StepLogged():
             return STEP.to(
                 language,

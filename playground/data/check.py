@@ -78,7 +78,8 @@ def _where(flags: Iterable[bool]) -> list[int]:
 
 
 def _prompt(example: Example) -> str:
-    return _plain("\n".join(f"{message.role}: {message.content}" for message in example.messages))
+    asked = "\n".join(f"{message.role}: {message.content}" for message in example.messages)
+    return _plain(asked or example.completion)
 
 
 def _plain(text: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import MappingProxyType
 from typing import NamedTuple
 
 from playground.catalog.codes import matching
-from playground.data.left_out import LeftOut
+from playground.data.left_out import NOTHING, LeftOut
+
+MAX_BEGINNING, MAX_REFERENCE = 200, 400  # characters of a text that are shown, and compared
 
 
 class Message(NamedTuple):
-    role: str  # system, user or assistant
+    role: str  # system, user or assistant; "text" in BEGINNING alone
     content: str
 
 
@@ -22,20 +23,47 @@ class Languages(NamedTuple):
     target: str
 
 
+# Said before a prompt that is the beginning of a text: to be read on as it stands, not as a turn of a chat.
+BEGINNING = Message("text", "")
+
+
 class Example(NamedTuple):
     """A conversation up to the answer, and the answer, which alone carries loss.
 
-    For a translation the one user message is the source sentence and the completion its reference.
+    For a translation the one user message is the source sentence and the completion its reference; `is_guess` says that
+    nobody named its languages. Without any message, the completion is a text that asks nothing and carries loss as a
+    whole.
     """
 
     messages: tuple[Message, ...]
     completion: str
     languages: Languages | None = None
+    is_guess: bool = False
+
+    @property
+    def opening(self) -> tuple[Message, ...]:
+        """What a model is given to go on from: the conversation, or the beginning of a text."""
+        return self.messages or (BEGINNING, Message("user", beginning_of(self.completion)))
 
     @property
     def prompt(self) -> str:
-        """What the user said last; for display."""
-        return self.messages[-1].content
+        """What the user said last, or how a text begins; for display."""
+        return self.opening[-1].content
+
+    @property
+    def reference(self) -> str:
+        """What may be compared with a model's answer to `opening`: the whole of it, or how a text goes on."""
+        if self.messages:
+            return self.completion
+        start = len(self.prompt)
+        return self.completion[start : start + MAX_REFERENCE]
+
+
+def beginning_of(text: str) -> str:
+    """The words of the first half of a text, at most 200 characters."""
+    end = min(len(text) // 2, MAX_BEGINNING)
+    space = text.rfind(" ", 1, end + 1)
+    return text[: space if space > 0 else max(end, 1)].rstrip() or text
 
 
 class Prompts(NamedTuple):
@@ -48,7 +76,7 @@ class Prompts(NamedTuple):
 
 def prompts_of(examples: Iterable[Example]) -> Prompts:
     """The examples as prompts whose answers are known."""
-    rows = [(example.prompt, example.completion, example.messages[:-1]) for example in examples]
+    rows = [(example.prompt, example.reference, example.opening[:-1]) for example in examples]
     return Prompts(*(tuple(column) for column in zip(*rows, strict=True))) if rows else Prompts(())
 
 
@@ -82,7 +110,7 @@ class Table(NamedTuple):
     columns: list[str]
     rows: list[dict[str, object]]
     is_parallel: bool = False
-    left_out: LeftOut = MappingProxyType({})  # entries that were passed over
+    left_out: LeftOut = NOTHING  # entries that were passed over
 
 
 class Split(NamedTuple):
@@ -91,4 +119,4 @@ class Split(NamedTuple):
     train: list[Example]
     held_out: list[Example]
     metrics: tuple[str, ...]  # names in playground.measure.metrics that fit this data set
-    left_out: LeftOut = MappingProxyType({})
+    left_out: LeftOut = NOTHING

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from playground.catalog.codes import canonical, is_code, matching
+from playground.catalog.codes import canonical, is_code, matching, primary
 from playground.config import DataConfig
-from playground.data.columns import (
-    EMPTY_TARGET,
-    Row,
-    check_columns,
-    has_prompt,
-    listed,
-    number_of,
-    pair_columns,
-    some_rows,
-    to_text,
-)
+from playground.data.columns import SAMPLE_ROWS, cell, listed, to_text
 from playground.data.example import Example, Languages, Message, Table
-from playground.errors import DataError, cut
+from playground.data.left_out import both
+from playground.data.rows.examples import Learned
+from playground.data.rows.language_columns import by_language, guessed_languages, of_own_languages, sentence_columns
+from playground.data.rows.layout import find_layout, says_where
+from playground.errors import DataError
 from playground.texts import Text
 
-SAMPLE_ROWS = 50  # looked at to tell a column of text from one of numbers
 FIRST_CHOICE = ("en", "pt")  # source and target of a table that holds them, unless others are asked for
 
 MISSING_LANGUAGE = Text(
@@ -40,36 +33,36 @@ NOTHING_IN_BOTH = Text(
     "{file} has no row with text in both {source} and {target}; rows: {count}. Choose other languages.",
     "{file} não tem nenhuma linha com texto em {source} e em {target}; linhas: {count}. Escolha outros idiomas.",
 )
-EMPTY_SOURCE = Text(
-    "{file}, row {row}: column {column} is empty, so there is nothing to translate. Fill it, or delete the row."
-    " Rows with this problem: {count} ({rows}).",
-    "{file}, linha {row}: a coluna {column} está vazia, então não há o que traduzir. Preencha, ou apague a linha."
-    " Linhas com este problema: {count} ({rows}).",
-)
 
 
 def languages_in(table: Table) -> tuple[str, ...]:
-    """The languages of which a table has a column, as its columns spell them; empty for other tables."""
-    return _languages(_flat(table))
+    """The languages of which a table has a column, by its columns' names, else as two columns of sentences tell.
+
+    Empty for other tables.
+    """
+    named = by_language(table)
+    if found := _languages(named):
+        return found
+    if own := of_own_languages(named, None):
+        return own[1]
+    columns = sentence_columns(named)
+    return (columns and guessed_languages(named, columns)) or ()
 
 
-def to_pairs(table: Table, config: DataConfig, file_name: str) -> list[Example] | None:
+def to_pairs(table: Table, config: DataConfig, file_name: str) -> Learned | None:
     """One example for each row that has text in both languages, in file order; None if this is no translation data.
 
-    It is, when languages are asked for, when the format is one of translators, or when columns are named by
-    language and nothing else says where prompt and answer are. Raises DataError.
+    It is, when languages are asked for, when the format is one of translators, when columns are named by language and
+    nothing else says where prompt and answer are, and when two columns of sentences can only be translations of each
+    other: their languages are then marked as guessed. Raises DataError.
     """
-    table = _flat(table)
+    table = by_language(table)
     found, source, target = _languages(table), config.source_language, config.target_language
     if table.is_parallel:
         source, target = source or config.prompt_column, target or config.completion_column
     elif config.prompt_column or config.completion_column or not found:
-        if not source and not target:
-            return None
-        if not source or not target:
-            raise DataError(HALF_GIVEN, file=file_name, columns=listed(table.columns))
-        return _from_two_columns(table, config, Languages(source, target), file_name)
-    elif not source and not target and has_prompt(table.columns):
+        return _from_two_columns(table, config, file_name)
+    elif not source and not target and says_where(table.columns):
         return None
     return _from_languages(table, found, _direction(found, source, target, file_name), file_name)
 
@@ -77,7 +70,11 @@ def to_pairs(table: Table, config: DataConfig, file_name: str) -> list[Example] 
 def reversed_pairs(examples: list[Example]) -> list[Example]:
     """The same pairs, each asked in the other direction."""
     return [
-        Example((Message("user", example.completion),), example.prompt, Languages(*reversed(example.languages)))
+        example._replace(
+            messages=(Message("user", example.completion),),
+            completion=example.prompt,
+            languages=Languages(*reversed(example.languages)),
+        )
         for example in examples
         if example.languages
     ]
@@ -96,18 +93,6 @@ def _languages(table: Table) -> tuple[str, ...]:
 def _holds_words(table: Table, column: str) -> bool:
     cells = [row[column] for row in table.rows[:SAMPLE_ROWS] if column in row]
     return any(isinstance(cell, str) and any(letter.isalpha() for letter in cell) for cell in cells)
-
-
-def _flat(table: Table) -> Table:
-    """A column `translation` that holds {language: text}, as on the Hub, becomes a column a language."""
-    name = next((column for column in table.columns if column.casefold() in ("translation", "translations")), None)
-    rows = []
-    for place, row in enumerate(table.rows, start=1):
-        texts = row.get(name or "")
-        if not isinstance(texts, dict):
-            return table
-        rows.append(Row(texts, number_of(row, place)))
-    return Table(list(dict.fromkeys(str(column) for row in rows for column in row)), list(rows))
 
 
 def _direction(found: tuple[str, ...], source: str | None, target: str | None, file_name: str) -> Languages:
@@ -129,43 +114,63 @@ def _preferred(found: tuple[str, ...], code: str, taken: str | None) -> str | No
     return canonical(choice) if choice else None
 
 
-def _from_languages(table: Table, found: tuple[str, ...], languages: Languages, file_name: str) -> list[Example]:
+def _from_languages(table: Table, found: tuple[str, ...], languages: Languages, file_name: str) -> Learned:
     # A file may hold pt-BR in one row and pt in another: the exact code first, row by row.
     sources, targets = matching(languages.source, found), matching(languages.target, found)
     exact_sources, exact_targets = ({sources[0]}, {targets[0]})
     sources = [column for column in sources if column not in exact_targets]
     targets = [column for column in targets if column not in exact_sources]
+    learned = _learned(table, sources, targets, languages)
+    if not learned.examples:
+        values = {"source": languages.source, "target": languages.target, "count": len(table.rows)}
+        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
+    return learned
+
+
+def _from_two_columns(table: Table, config: DataConfig, file_name: str) -> Learned | None:
+    """Columns that do not say their languages: these are told, stand in the rows, or can be guessed."""
+    source, target = config.source_language, config.target_language
+    told = Languages(source, target) if source and target else None
+    is_chosen = bool(config.prompt_column or config.completion_column)
+    own = None if is_chosen else of_own_languages(table, told)
+    if own:
+        table, told = own
+    columns = None if is_chosen else sentence_columns(table)
+    guess = guessed_languages(table, columns) if columns and not own else None
+    if told is None and guess and (source or target):
+        told = _direction(guess, source, target, file_name)
+    if told is None:
+        if source or target:
+            raise DataError(HALF_GIVEN, file=file_name, columns=listed(table.columns))
+        return _learned(table, [columns[0]], [columns[1]], guess, is_guess=True) if columns and guess else None
+    if columns and guess and primary(guess.source) == primary(told.target):
+        columns = columns[1], columns[0]
+    if columns is None:
+        layout = find_layout(table, config.prompt_column, config.completion_column, file_name)
+        if not layout.prompts or not layout.answer:
+            return None
+        columns = layout.prompts[0], layout.answer
+    learned = _learned(table, [columns[0]], [columns[1]], told)
+    if not learned.examples and table.rows:
+        values = {"source": columns[0], "target": columns[1], "count": len(table.rows)}
+        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
+    return learned
+
+
+def _learned(
+    table: Table, sources: list[str], targets: list[str], languages: Languages, *, is_guess: bool = False
+) -> Learned:
+    """Of each side the first column that has text; rows with one side only are counted, empty ones passed over."""
     examples = []
+    untranslated = 0
     for row in table.rows:
         source, target = _first_text(row, sources), _first_text(row, targets)
         if source and target:
-            examples.append(Example((Message("user", source),), target, languages))
-    if not examples:
-        values = {"source": languages.source, "target": languages.target, "count": len(table.rows)}
-        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
-    return examples
+            examples.append(Example((Message("user", source),), target, languages, is_guess))
+        elif source or target:
+            untranslated += 1
+    return Learned(examples, both(table.left_out, {"untranslated": untranslated} if untranslated else {}))
 
 
 def _first_text(row: dict[str, object], columns: list[str]) -> str:
-    return next((text for column in columns if (text := to_text(row.get(column)).strip())), "")
-
-
-def _from_two_columns(table: Table, config: DataConfig, languages: Languages, file_name: str) -> list[Example]:
-    check_columns(table.columns, config.prompt_column, config.completion_column, file_name)
-    sources, target = pair_columns(table.columns, config.prompt_column, config.completion_column, file_name)
-    source = sources[0]
-    examples: list[Example] = []
-    empty: dict[str, list[int]] = {source: [], target: []}
-    for place, row in enumerate(table.rows, start=1):
-        texts = [to_text(row.get(column)).strip() for column in (source, target)]
-        if not any(texts):
-            continue
-        for column, text in zip((source, target), texts, strict=True):
-            if not text:
-                empty[column].append(number_of(row, place))
-        examples.append(Example((Message("user", texts[0]),), texts[1], languages))
-    for column, message in ((source, EMPTY_SOURCE), (target, EMPTY_TARGET)):
-        if rows := empty[column]:
-            values = {"row": rows[0], "column": cut(column, 80), "count": len(rows), "rows": some_rows(rows)}
-            raise DataError(message, file=file_name, **values)
-    return examples
+    return next((text for column in columns if (text := to_text(cell(row, column)).strip())), "")

@@ -20,13 +20,15 @@ from playground.catalog.datasets import (
 from playground.catalog.resolve import HUB_ID
 from playground.config import DataConfig
 from playground.data import django_catalogs
-from playground.data.columns import Row, to_examples
+from playground.data.columns import SAMPLE_ROWS, Row
 from playground.data.example import NOT_TOLD, Example, Languages, Split, Table, Told
 from playground.data.formats.files import read_file
 from playground.data.formats.moses import read_moses
 from playground.data.hub import read_hub
 from playground.data.intents import read_intents
-from playground.data.pairs import SAMPLE_ROWS, languages_in, reversed_pairs, to_pairs
+from playground.data.left_out import NOTHING, LeftOut, both, said
+from playground.data.pairs import languages_in, reversed_pairs, to_pairs
+from playground.data.rows.examples import Learned, to_examples
 from playground.data.same import normalised
 from playground.errors import DataError
 from playground.texts import Text
@@ -39,9 +41,9 @@ MIN_HELD_OUT = 2
 
 TOO_FEW = Text(
     "{file} has {count} usable rows with different prompts; at least {minimum} are needed, and 50 or more make sense."
-    " Add rows.",
+    " Add rows.{left_out}",
     "{file} tem {count} linhas úteis com prompts diferentes; são necessárias ao menos {minimum}, e 50 ou mais fazem"
-    " sentido. Acrescente linhas.",
+    " sentido. Acrescente linhas.{left_out}",
 )
 
 
@@ -83,18 +85,19 @@ def load_split(config: DataConfig, seed: int) -> Split:
     card = DATASETS.get(config.dataset)
     told = Told(config.source_language, config.target_language)
     if card:
-        train, held_out = (_examples(_built_in(card, part, told=told), config, card.name) for part in PARTS)
-        metrics = card.metrics
+        parts = [_examples(_built_in(card, part, told=told), config, card.name) for part in PARTS]
+        train, held_out = (part.examples for part in parts)
+        metrics, left_out = card.metrics, both(parts[0].left_out, parts[1].left_out)
     else:
         name = PurePath(config.dataset).name
-        examples = _examples(read_rows(config.dataset, None, config.target_file, told), config, name)
-        train, held_out = split_examples(examples, config.eval_fraction, seed, name)
-        metrics = PAIR_METRICS if examples[0].languages else UPLOAD_METRICS
+        examples, left_out = _examples(read_rows(config.dataset, None, config.target_file, told), config, name)
+        train, held_out = split_examples(examples, config.eval_fraction, seed, name, left_out)
+        metrics = _metrics_for(examples[0])
     if config.max_examples is not None and len(train) > config.max_examples:
         train = sorted(train, key=lambda example: _place(example, seed))[: config.max_examples]
     if config.both_directions:
         train = [*train, *reversed_pairs(train)]
-    return Split(train, held_out, metrics)
+    return Split(train, held_out, metrics, left_out)
 
 
 def general_pairs(languages: Languages) -> list[Example]:
@@ -103,16 +106,23 @@ def general_pairs(languages: Languages) -> list[Example]:
     if not all(matching(code, languages_in(table)) for code in languages):
         return []
     config = DataConfig(dataset=GENERAL_SET.name, source_language=languages.source, target_language=languages.target)
-    return _examples(table, config, GENERAL_SET.name)
+    return _examples(table, config, GENERAL_SET.name).examples
 
 
-def _examples(table: Table, config: DataConfig, name: str) -> list[Example]:
+def _metrics_for(example: Example) -> tuple[str, ...]:
+    """A text that goes on in another way is not wrong: of such ones only the perplexity says something."""
+    if example.languages:
+        return PAIR_METRICS
+    return UPLOAD_METRICS if example.messages else ()
+
+
+def _examples(table: Table, config: DataConfig, name: str) -> Learned:
     pairs = to_pairs(table, config, name)
     return to_examples(table, config.prompt_column, config.completion_column, name) if pairs is None else pairs
 
 
 def split_examples(
-    examples: list[Example], eval_fraction: float, seed: int, file_name: str
+    examples: list[Example], eval_fraction: float, seed: int, file_name: str, left_out: LeftOut = NOTHING
 ) -> tuple[list[Example], list[Example]]:
     """Training and held-out examples with no prompt in common, at least two prompts on each side."""
     by_prompt: dict[str, list[Example]] = {}
@@ -120,7 +130,9 @@ def split_examples(
         by_prompt.setdefault(normalised(_prompt_key(example)), []).append(example)
     groups = list(by_prompt.values())
     if len(groups) < MIN_EXAMPLES:
-        raise DataError(TOO_FEW, file=file_name, count=len(groups), minimum=MIN_EXAMPLES)
+        reasons = said(left_out)
+        also = Text(f" {reasons.en}", f" {reasons.pt}") if reasons else ""
+        raise DataError(TOO_FEW, file=file_name, count=len(groups), minimum=MIN_EXAMPLES, left_out=also)
     count = round(len(groups) * eval_fraction)
     count = max(MIN_HELD_OUT, min(count, len(groups) - (MIN_EXAMPLES - MIN_HELD_OUT)))
     held_out = [example for group in groups[:count] for example in group]
@@ -128,6 +140,8 @@ def split_examples(
 
 
 def _prompt_key(example: Example) -> str:
+    if not example.messages:
+        return " ".join(example.completion.split())
     return "\n".join(f"{message.role}: {' '.join(message.content.split())}" for message in example.messages)
 
 

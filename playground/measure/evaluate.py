@@ -90,6 +90,8 @@ def evaluate(
     columns = columns_of(first.config.base_model, runs)
     with closing(each_model(first.config.base_model, runs)) as models:
         for column, (base, model) in zip(columns, models, strict=True):
+            if base.task != "seq2seq_lm":
+                raise RunError(NOT_TRANSLATION, name=first.name)
             found = {}
             for place, made in _translated(model, base, test, request.decoding, should_stop):
                 found[place] = made
@@ -164,7 +166,7 @@ def _read(path: str, target_file: str | None, languages: Languages) -> list[Exam
         path, target_file = in_order(path, target_file, languages)
     config = DataConfig(dataset=path, source_language=languages.source, target_language=languages.target)
     name = Path(path).name
-    pairs = to_pairs(read_rows(path, target_file=target_file, told=Told(*languages)), config, name)
-    if not pairs:
+    learned = to_pairs(read_rows(path, target_file=target_file, told=Told(*languages)), config, name)
+    if not learned or not learned.examples:
         raise DataError(NO_PAIRS, file=name, source=languages.source, target=languages.target)
-    return pairs
+    return learned.examples

@@ -11,6 +11,8 @@ from typing import Any
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
+from playground.data.encode import Item
+from playground.data.left_out import LeftOut
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
@@ -77,7 +79,8 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     found += findings.of_weights(config.base_model, place, counted.file_bytes)
     if data is not None or place != "here":
         try:
-            train, held_out = (data.train.items, data.held_out.items) if data else guessed_items(config, base)
+            train, held_out, left_out = _items(config, data, base)
+            found += findings.of_left_out(left_out)
             memory = estimate_memory(config, counted, train, held_out)
         except DataError as error:
             found.append(findings.of_error("data", error))
@@ -104,6 +107,12 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
+
+
+def _items(
+    config: RunConfig, data: EncodedData | None, base: BaseModel
+) -> tuple[Sequence[Item], Sequence[Item], LeftOut]:
+    return (data.train.items, data.held_out.items, data.report.left_out) if data else guessed_items(config, base)
 
 
 def reasons_against(config: RunConfig) -> Text | None:

@@ -11,6 +11,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
+from playground.data.left_out import LeftOut, said
 from playground.errors import PlaygroundError
 from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
@@ -134,6 +135,12 @@ def of_tokens(report: TokenReport) -> Iterator[Finding]:
         yield _finding("truncated", False, TRUNCATED, share=report.lost_tokens / report.tokens, **values)
     if report.passes >= MANY_PASSES:
         yield _finding("many_passes", False, MANY_TIMES, passes=report.passes)
+
+
+def of_left_out(left_out: LeftOut) -> Iterator[Finding]:
+    """What of the data set teaches nothing."""
+    if message := said(left_out):
+        yield Finding(kind="left_out", blocks=False, message=message)
 
 
 def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:

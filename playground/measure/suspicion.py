@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from playground.data.example import Languages
-from playground.measure.language_guess import is_other_language, likelier
+from playground.data.language_guess import is_other_language, likelier
 from playground.measure.numbers import lost_numbers, lost_placeholders, without_placeholders
 from playground.texts import Text
 

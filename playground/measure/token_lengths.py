@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
@@ -11,6 +11,7 @@ from playground.config import DataConfig, RunConfig
 from playground.data.batches import step_order
 from playground.data.encode import Encoded, EncodedPair, EncodedSplit, Item
 from playground.data.example import Example
+from playground.data.left_out import LeftOut
 from playground.data.read import load_split
 from playground.model.load import BaseModel
 from playground.train.prepare import encode_for
@@ -33,6 +34,7 @@ class TokenReport:
     longest: int  # tokens of the longest training example that is kept
     limit: int
     passes: float  # how often the run sees each training example
+    left_out: LeftOut = field(default_factory=dict)  # of the data set, before any limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +48,14 @@ def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
     """Encode as the run will; `base` needs a tokenizer and no weights. Raises DataError or ModelError."""
     virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
     limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
-    train, held_out = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
+    train, held_out, left_out = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
     parts = [train, held_out]
     dropped, truncated = (sum(getattr(part, name) for part in parts) for name in ("dropped", "truncated"))
     kept = sum(item.length for part in parts for item in part.items)
     tokens = kept
     if dropped or truncated:
         whole = _encoded(_Key(config.data, config.seed, config.base_model, base), NO_LIMIT)
-        tokens = sum(item.length for part in whole for item in part.items)
+        tokens = sum(item.length for part in whole[:2] for item in part.items)
     training = config.training
     seen = training.max_steps * training.batch_size * training.gradient_accumulation_steps
     report = TokenReport(
@@ -66,20 +68,22 @@ def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
         longest=max(item.length for item in train.items),
         limit=limit,
         passes=seen / len(train.items),
+        left_out=left_out,
     )
     return EncodedData(train=train, held_out=held_out, report=report)
 
 
-def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[Item]]:
+def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[Item], LeftOut]:
     """Training and held-out examples of about the right lengths, for a model whose tokenizer is not here."""
     split = load_split(config.data, config.seed)
     limit = min(config.data.max_tokens, base.context_tokens)
-    return [_guessed(item, base, limit) for item in split.train], [
-        _guessed(item, base, limit) for item in split.held_out
-    ]
+    train, held_out = ([_guessed(item, base, limit) for item in part] for part in (split.train, split.held_out))
+    return train, held_out, split.left_out
 
 
 def _guessed(example: Example, base: BaseModel, limit: int) -> Item:
+    if not example.messages:
+        return Encoded([0] * min(2 + len(example.completion) // CHARACTERS_OF_A_TOKEN, limit), 1)
     prompt = 1 + sum(len(message.content) for message in example.messages) // CHARACTERS_OF_A_TOKEN
     answer = 1 + len(example.completion) // CHARACTERS_OF_A_TOKEN
     if base.task == "seq2seq_lm":
@@ -104,10 +108,10 @@ class _Key:
 
 
 @lru_cache(maxsize=4)
-def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit]:
+def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit, LeftOut]:
     split = load_split(key.data, key.seed)
     train, held_out = (encode_for(key.base, part, limit) for part in (split.train, split.held_out))
-    return train, held_out
+    return train, held_out, split.left_out
 
 
 def fullest(groups: Sequence[Sequence[Item]]) -> list[Item]:

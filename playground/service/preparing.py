@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
+from playground.data.left_out import said
 from playground.libraries import load_libraries
 from playground.naming import data_named_by
 from playground.service.access import Access
+from playground.texts import Text
 
 if TYPE_CHECKING:
     from playground.data.example import Table
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TokenPreview:
-    """One example as the model sees it: each token's text, and whether it carries loss."""
+    """One example as the model sees it: each token's text, and whether it carries loss.
+
+    `left_out` says what of the data set teaches nothing; None where all of it does.
+    """
 
     tokens: list[tuple[str, bool]]
     index: int
     examples: int
+    left_out: Text | None = None
 
 
 class Preparing(Access):
@@ -66,11 +72,15 @@ class Preparing(Access):
     def preview_tokens(self, values: Any, index: int = 0) -> TokenPreview:
         """Training example number `index` (wraps around) as token texts."""
         load_libraries()
-        from playground.train.prepare import preview
+        from playground.train.preview import preview
 
-        config = self.check(values)
-        tokens, count = preview(config, index)
-        return TokenPreview(tokens=tokens, index=index % count, examples=count)
+        found = preview(self.check(values), index)
+        return TokenPreview(
+            tokens=found.pieces,
+            index=index % found.examples,
+            examples=found.examples,
+            left_out=said(found.left_out),
+        )
 
     def preflight(self, values: Any) -> Preflight:
         """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""

@@ -42,6 +42,7 @@ class RunStarted:
     dropped_examples: int
     truncated_examples: int
     base_bytes: int = 0  # the base's weights in memory
+    left_out: dict[str, int] | None = None  # rows of the data, by their reason in data/left_out.py
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from peft import PeftModel
 
 from playground.catalog.methods import METHODS
-from playground.catalog.resolve import task_of
 from playground.config import RunConfig
-from playground.data.encode import EncodedPair, EncodedSplit, encode
+from playground.data.encode import EncodedSplit, encode
 from playground.data.example import Example, Split
 from playground.data.read import load_split
 from playground.errors import DataError
 from playground.model.adapt import attach_new
 from playground.model.in_memory import base_in_memory
-from playground.model.load import BaseModel, load_tokenizer
+from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.texts import Text
 from playground.train.events import RunStarted, StageChanged
@@ -27,6 +25,13 @@ NOT_A_TRANSLATOR = Text(
     " Choose one, such as m2m100-mini, or take the languages out.",
     "Os dados são traduções ({source} para {target}), e {model} não é um modelo de tradução."
     " Escolha um, como m2m100-mini, ou tire os idiomas.",
+)
+
+NOTHING_TO_TRANSLATE = Text(
+    "The data are texts to be read on, with nothing to translate or answer, and {model} goes from one text to another."
+    " Choose a model such as smollm2-135m-instruct, or data in two languages.",
+    "Os dados são textos corridos, sem nada para traduzir ou responder, e {model} vai de um texto a outro."
+    " Escolha um modelo como smollm2-135m-instruct, ou dados em dois idiomas.",
 )
 
 
@@ -58,11 +63,16 @@ def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared
 
 
 def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
-    """Examples as this kind of model takes them. Raises DataError or ModelError."""
+    """Examples as this kind of model takes them. Raises DataError or ModelError.
+
+    Translations whose languages are a guess are prompts and answers to a model that does not translate.
+    """
     if base.task == "seq2seq_lm":
+        if not all(example.messages for example in examples):
+            raise DataError(NOTHING_TO_TRANSLATE, model=base.source)
         return encode_pairs(examples, base, max_tokens)
     languages = examples[0].languages
-    if languages:
+    if languages and not examples[0].is_guess:
         raise DataError(NOT_A_TRANSLATOR, source=languages.source, target=languages.target, model=base.source)
     return encode(examples, base.tokenizer, max_tokens)
 
@@ -82,31 +92,5 @@ def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
         dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
         truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
         base_bytes=prepared.base_bytes,
+        left_out={str(reason): count for reason, count in prepared.split.left_out.items()},
     )
-
-
-def preview(config: RunConfig, index: int) -> tuple[list[tuple[str, bool]], int]:
-    """Training example `index` as (token text, carries loss), and the number of training examples.
-
-    Loads no more than the tokenizer, unless the model is listed as a translation model or languages are given.
-    """
-    train = load_split(config.data, config.seed).train
-    example = train[index % len(train)]
-    if task_of(config) == "seq2seq_lm":
-        base = base_in_memory(config.base_model)
-        tokenizer, (item,) = base.tokenizer, encode_for(base, [example], config.data.max_tokens).items
-    else:
-        tokenizer = load_tokenizer(config.base_model)
-        (item,) = encode([example], tokenizer, config.data.max_tokens).items
-    if isinstance(item, EncodedPair):
-        tokens = [(token, False) for token in item.input_ids] + [(token, True) for token in item.labels]
-    else:
-        tokens = [(token, place >= item.prompt_length) for place, token in enumerate(item.input_ids)]
-    return [(_text_of(token, tokenizer), learned) for token, learned in tokens], len(train)
-
-
-def _text_of(token: int, tokenizer: Any) -> str:
-    """A token's text with the space before it, which SentencePiece's decoders leave out of what stands alone."""
-    text = str(tokenizer.decode([token]))
-    starts_word = str(tokenizer.convert_ids_to_tokens(token)).startswith("\u2581")
-    return f" {text}" if starts_word and not text.startswith(" ") else text

@@ -32,17 +32,17 @@ class HeldOutSample:
         return SampleLogged(
             step=step,
             prompt=self.example.prompt,
-            reference=self.example.completion,
+            reference=self.example.reference,
             base=self.base_answer,
             adapter=self._answer() if step > 0 else "",
         )
 
     def _answer(self) -> str:
-        if self.example.languages:
+        if self.example.languages and self.base.task == "seq2seq_lm":
             return greedy(self.model, self.base, [self.example.prompt], self.example.languages)[0]
         tokenizer = self.base.tokenizer
         decoding = DecodingConfig(max_new_tokens=SAMPLE_TOKENS)
         # Of the answers as they grow, only the last one is complete.
-        prompt = prompt_ids(self.example.messages, tokenizer)
+        prompt = prompt_ids(self.example.opening, tokenizer)
         (answer,) = deque(generate(self.model, tokenizer, [prompt], decoding), maxlen=1).pop()
         return answer

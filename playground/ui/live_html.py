@@ -8,6 +8,7 @@ from typing import Any
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.charts import of_kind
+from playground.data.left_out import said
 from playground.measure.diff import word_diff
 from playground.texts import Language
 from playground.ui.strings import t
@@ -168,8 +169,11 @@ def _dtype_reason(code: str, language: Language) -> str:
 
 
 def _left_out(started: dict[str, Any], language: Language) -> str:
+    """What does not fit into the limit on tokens, and what of the data teaches nothing."""
     dropped, cut = started["dropped_examples"], started["truncated_examples"]
-    return t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
+    by_length = t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
+    by_reason = said(started.get("left_out") or {})
+    return ". ".join(part for part in (by_length, by_reason and by_reason.to(language)) if part)
 
 
 def _answer(label: str, content: str, kind: str) -> str:

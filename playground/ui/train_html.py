@@ -41,4 +41,7 @@ def marked(preview: TokenPreview, language: Language) -> list[tuple[str, str | N
 
 
 def position(preview: TokenPreview, language: Language) -> str:
-    return html.escape(t("preview_position", language, number=preview.index + 1, count=preview.examples))
+    """Which example is shown, and what of the data set is none."""
+    position = t("preview_position", language, number=preview.index + 1, count=preview.examples)
+    left_out = f" · {preview.left_out.to(language)}" if preview.left_out else ""
+    return html.escape(position + left_out)

@@ -44,11 +44,14 @@ def test_the_names_say_which_file_is_which_whatever_their_order(tmp_path: Path) 
     assert example.prompt in PT
 
 
-def test_names_without_a_language_need_the_languages(tmp_path: Path) -> None:
+def test_names_without_a_language_need_the_languages_or_leave_a_guess(tmp_path: Path) -> None:
     files = two_files(tmp_path, "\n".join(EN), "\n".join(PT), ("source.txt", "target.txt"))
     split = load_split(DataConfig(**files, source_language="en", target_language="pt"), 1)
     assert split.train[0].languages == Languages("en", "pt")
-    assert load_split(DataConfig(**files), 1).train[0].languages is None
+    assert not split.train[0].is_guess
+    guessed = load_split(DataConfig(**files), 1).train[0]
+    assert guessed.languages == Languages("en", "pt")
+    assert guessed.is_guess
 
 
 @pytest.mark.parametrize(("source", "target", "counts"), [("a\nb\nc\n", "a\nb\n", (3, 2)), ("a", "a\n\n\n", (1, 3))])

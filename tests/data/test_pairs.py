@@ -25,7 +25,7 @@ def config(**values: object) -> DataConfig:
 
 def pairs(given: Table, **values: object) -> list[tuple[str, str, Languages | None]] | None:
     found = to_pairs(given, config(**values), "my.tsv")
-    return found and [(example.prompt, example.completion, example.languages) for example in found]
+    return found and [(example.prompt, example.completion, example.languages) for example in found.examples]
 
 
 FOUR = table({"id": 1, "en": "cat", "pt-BR": "gato", "es": "gato", "fr": "chat"})
@@ -113,17 +113,19 @@ def test_half_a_direction_is_refused_where_columns_do_not_say_theirs() -> None:
         pairs(table({"source": "a", "target": "b"}), target_language="pt")
 
 
-def test_rows_without_one_of_the_languages_are_passed_over() -> None:
-    given = table({"en": "a", "pt": "b"}, {"en": "only"}, {"en": "   ", "pt": "c"}, {"en": "d", "pt": " \t "})
-    assert pairs(given) == [("a", "b", Languages("en", "pt"))]
+def test_rows_without_one_of_the_languages_are_left_out_and_counted() -> None:
+    given = table(
+        {"en": "a", "pt": "b"}, {"en": "only"}, {"en": "   ", "pt": "c"}, {"en": "d", "pt": " \t "}, {"id": 1}
+    )
+    learned = to_pairs(given, config(), "my.tsv")
+    assert learned == ([Example((Message("user", "a"),), "b", Languages("en", "pt"))], {"untranslated": 3})
 
 
 @pytest.mark.parametrize(("column", "other"), [("source", "target"), ("target", "source")])
-def test_a_line_of_only_spaces_beside_text_is_refused_with_its_number(column: str, other: str) -> None:
+def test_a_line_of_only_spaces_beside_text_is_left_out_and_counted(column: str, other: str) -> None:
     rows = [Row({"source": "a", "target": "b"}, 2), Row({column: "   ", other: "x"}, 3), Row({column: " "}, 4)]
-    with pytest.raises(DataError, match=rf"my\.tsv, row 3: column {column} is empty.*: 1 \(3\)") as caught:
-        pairs(table(*rows), source_language="en", target_language="pt")
-    assert "linha 3" in caught.value.to("pt")
+    learned = to_pairs(table(*rows), config(source_language="en", target_language="pt"), "my.tsv")
+    assert learned == ([Example((Message("user", "a"),), "b", Languages("en", "pt"))], {"untranslated": 1})
 
 
 @pytest.mark.parametrize(

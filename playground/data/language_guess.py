@@ -1,10 +1,13 @@
-"""Whether a text is in the language it should be in, by py3langid's model of 140 languages."""
+"""Which language a text is in, and whether it is the one it should be, by py3langid's model of 140 languages."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from playground.catalog.families import M2M100_CODES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -24,6 +27,15 @@ SAME = ({"no", "nb", "nn", "da"}, {"hr", "sr", "bs"}, {"id", "ms"}, {"hi", "mr",
 # two-word ones, and 96 % from five words on.
 MARGINS = {1: 2.0, 2: 1.5, 3: 0.7, 4: 0.5}
 MARGIN = 0.3
+# For the languages of two columns. On everyday phrases and Django's catalogs, English beside each of 27 languages in
+# turn, 60 samples each: of samples of 4 pairs 85 % are told right and 0.6 % wrong, of 8 pairs 94 % and none, of 20
+# pairs 99 % and none; the rest stays untold.
+SURE = 1.0
+MIN_ROWS = 4
+MOST = 0.8  # of the rows, are as long as each other
+RIGHT = 2 / 3  # of the rows, each on its own, are likelier in their columns' languages than the other way round
+ALIKE = 3.0  # times longer may a translation be
+CHARACTERS_READ = 400  # of a cell
 
 
 def is_other_language(text: str, expected: str, source: str) -> bool:
@@ -47,6 +59,48 @@ def likelier(text: str, one: str, other: str) -> str:
     """The likelier of two languages."""
     scores = _scores(text)
     return other if scores.get(other, -math.inf) > scores.get(one, -math.inf) else one
+
+
+def languages_of_columns(rows: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """The languages of two columns of which one translates the other, row by row.
+
+    None unless both are clear and differ, and the texts of a row are about as long as each other.
+    """
+    rows = [(one[:CHARACTERS_READ], other[:CHARACTERS_READ]) for one, other in rows if one and other]
+    lengths = [(_length(one), _length(other)) for one, other in rows]
+    alike = sum(max(pair) <= ALIKE * max(min(pair), 1) + 10 for pair in lengths)
+    if len(rows) < MIN_ROWS or alike < MOST * len(rows):
+        return None
+    source, target = (_clear_language(" ".join(column)) for column in zip(*rows, strict=True))
+    if source is None or target is None or source in _like(target):
+        return None
+    right = sum(
+        likelier(one, source, target) == source and likelier(other, target, source) == target for one, other in rows
+    )
+    return (source, target) if right >= RIGHT * len(rows) else None
+
+
+def _clear_language(text: str) -> str | None:
+    """The language of some sentences; one of the common ones, where a rare one is hardly likelier.
+
+    A word counts once: what all rows repeat would make any guess look sure.
+    """
+    words = [word for word in dict.fromkeys(text.split()) if any(map(str.isalpha, word))]
+    if len(words) < MIN_ROWS and not _has_no_spaces(text):
+        return None
+    text = " ".join(words)
+    scores = {code: score for code, score in _scores(text).items() if code in M2M100_CODES}
+    ranked = sorted(scores, key=lambda code: -scores[code])
+    common = next(code for code in ranked if code in RIVALS)
+    best = ranked[0] if scores[ranked[0]] - scores[common] > 2 * SURE else common
+    others = RIVALS if best in RIVALS else ranked
+    second = max(scores[code] for code in others if code in scores and code not in _like(best))
+    return best if scores[best] - second >= SURE else None
+
+
+def _length(text: str) -> int:
+    """Characters, those of scripts without spaces counted as the three that they stand for."""
+    return len(text) * (3 if _has_no_spaces(text) else 1)
 
 
 def _like(code: str) -> set[str]:
