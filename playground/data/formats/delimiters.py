@@ -16,6 +16,7 @@ OFTEN = 0.8  # of the rows have as many cells: they are no chance
 PROSE = 0.9  # of the marks are followed by a space: they belong to sentences
 CELL_START = re.compile(r'(?:^|(?<=\t))"', re.MULTILINE)
 QUOTED_CELL = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=[\t\n]|\Z)')
+PROGRAM_LINE = re.compile('"?sep=.|#separator:', re.IGNORECASE)  # for Excel, of Anki
 LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -42,8 +43,10 @@ def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
 
 
 def is_table(text: str) -> bool:
-    """Whether a text of which no name says so is a table: tabs in every line, or named columns between other marks."""
+    """Whether a text of which no name says so is a table: it says so, tabs are in every line, or columns are named."""
     lines = _sample(text)
+    if PROGRAM_LINE.match(lines[0]):
+        return True
     if len(lines) < 2:
         return False
     fits = {delimiter: _fit(lines, delimiter) for delimiter in DELIMITERS}

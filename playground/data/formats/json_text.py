@@ -57,15 +57,12 @@ def is_json(text: str) -> bool:
     return first[:1] in ("{", "[") and (_is_value(first) or _is_value(text) or _is_sequence(text))
 
 
-def is_json_lines(text: str) -> bool:
-    """Whether the first line of a JSON text is a value by itself, and more follow."""
+def is_json_lines(text: str, is_named_so: bool) -> bool:
+    """Whether the first line of a JSON text is a value, and more follow; the name decides where both can be."""
     first, _, rest = text.strip().partition("\n")
-    return bool(rest.strip()) and _is_value(first)
-
-
-def is_one_value(text: str) -> bool:
-    """Whether a text is a JSON value of several lines, or a list."""
-    return (text.lstrip()[:1] == "[" or not _is_value(text.strip().partition("\n")[0])) and _is_value(text)
+    if _is_value(first):
+        return bool(rest.strip()) or (is_named_so and first[:1] != "[")
+    return is_named_so and not _is_value(text) and not _is_sequence(text)
 
 
 def _is_value(text: str) -> bool:

@@ -23,7 +23,7 @@ from playground.catalog.refused_files import (
 )
 from playground.data.content import CONTROL, decode, encoding_of
 from playground.data.formats.delimiters import is_table
-from playground.data.formats.json_text import is_json, is_json_lines, is_one_value
+from playground.data.formats.json_text import is_json, is_json_lines
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -32,7 +32,7 @@ BY_SUFFIX: dict[str, Kind] = {
     ".csv": "delimited", ".tsv": "delimited", ".tab": "delimited",
     ".json": "json", ".jsonl": "json_lines", ".ndjson": "json_lines", ".parquet": "parquet", ".parq": "parquet",
     ".tmx": "tmx", ".xlf": "xliff", ".xliff": "xliff", ".sdlxliff": "xliff", ".mqxliff": "xliff", ".mxliff": "xliff",
-    ".po": "po", ".md": "text", ".zip": "zip", ".gz": "gzip",
+    ".xml": "tmx", ".po": "po", ".md": "text", ".zip": "zip", ".gz": "gzip",
 }  # fmt: skip
 HEAD_BYTES = 4096
 READ: dict[bytes, Kind] = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip"}
@@ -97,8 +97,7 @@ def _kind_of_text(content: bytes, name: str) -> Kind:
         return by_name
     text = decode(content, name)
     if by_name in ("json", "json_lines") or is_json(text):
-        is_lines = not is_one_value(text) if by_name == "json_lines" else is_json_lines(text)
-        return "json_lines" if is_lines else "json"
+        return "json_lines" if is_json_lines(text, by_name == "json_lines") else "json"
     if by_name is None and PO_ENTRY.search(text, 0, PO_HEAD):
         return "po"
     return "delimited" if by_name or is_table(text) else "text"

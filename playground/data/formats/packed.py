@@ -23,7 +23,7 @@ from playground.texts import Text
 
 MAX_ENTRIES = 1000
 ENTRY = b"PK\x01\x02"  # before each name in the list at the end of a zip
-ABOUT = re.compile(r"(readme|licen[cs]e|copying|notice|citation|changelog|about|leia-?me)\b", re.IGNORECASE)
+ABOUT = re.compile(r"_?(readme|licen[cs]e|copying|notice|citation|changelog|about|leia-?me)\b", re.IGNORECASE)
 TRAINING = re.compile(r"(?<![a-z])train", re.IGNORECASE)
 OTHER_PARTS = re.compile(r"(?<![a-z])(test|valid|val|dev|eval)", re.IGNORECASE)
 PACKED_KINDS: dict[str, RefusedKind] = {
@@ -66,9 +66,9 @@ def unpack_gzip(content: bytes, name: str) -> Named:
         unpacked = unpacker.decompress(content, MAX_BYTES + 1)
     except zlib.error as error:
         raise DataError(BAD_ARCHIVE, file=name, reason=str(error)[:120]) from error
+    if not unpacker.eof and len(unpacked) <= MAX_BYTES:
+        raise DataError(BAD_ARCHIVE, file=name, reason="it ends too early")
     check_size(len(unpacked), name)
-    if not unpacker.eof:
-        raise DataError(BAD_ARCHIVE, file=name, reason="cut")
     inner = PurePath(name).stem if name.lower().endswith(".gz") else name
     return f"{name}/{inner}", unpacked
 
