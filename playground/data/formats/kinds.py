@@ -32,7 +32,7 @@ BY_SUFFIX: dict[str, Kind] = {
     ".csv": "delimited", ".tsv": "delimited", ".tab": "delimited",
     ".json": "json", ".jsonl": "json_lines", ".ndjson": "json_lines", ".parquet": "parquet", ".parq": "parquet",
     ".tmx": "tmx", ".xlf": "xliff", ".xliff": "xliff", ".sdlxliff": "xliff", ".mqxliff": "xliff", ".mxliff": "xliff",
-    ".xml": "tmx", ".po": "po", ".md": "text", ".zip": "zip", ".gz": "gzip",
+    ".xml": "tmx", ".po": "po", ".md": "text", ".zip": "zip",
 }  # fmt: skip
 HEAD_BYTES = 4096
 READ: dict[bytes, Kind] = {b"PAR1": "parquet", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip"}
@@ -90,9 +90,8 @@ def _kind_of_text(content: bytes, name: str) -> Kind:
     if root and root[1].lower() == "html":
         raise DataError(NOT_READ, file=name, what=WEB_PAGE.what, remedy=WEB_PAGE.remedy)
     path = PurePath(name)
-    by_name = BY_SUFFIX.get(path.suffix.lower())
-    if by_name == "gzip":  # unpacked on its way here
-        return _kind_of_text(content, path.stem)
+    unpacked = PurePath(path.stem) if path.suffix.lower() == ".gz" else path  # browsers unpack some on their way
+    by_name = BY_SUFFIX.get(unpacked.suffix.lower())
     if by_name not in (None, "delimited", "json", "json_lines"):
         return by_name
     text = decode(content, name)
