@@ -23,27 +23,23 @@ NO_PROMPTS = Text("{file} holds no prompts. Write one a line.", "{file} não con
 
 def read_prompts(path: Path) -> Prompts:
     """A text file with one prompt a line, or a data file whose answers become the references. Raises DataError."""
-    found = _from_text(path) if _is_text(path) else _from_table(path)
+    text = _text(path) if path.suffix.lower() in ("", ".txt") else None
+    lines = (line.strip() for line in (text or "").split("\n"))
+    found = _from_table(path) if text is None else Prompts(tuple(filter(None, lines)), ())
     if not found.prompts:
         raise DataError(NO_PROMPTS, file=path.name)
     return found
 
 
-def _is_text(path: Path) -> bool:
-    """Whether it is a text without columns; a table may be called .txt as well."""
-    if path.suffix.lower() not in ("", ".txt"):
-        return False
+def _text(path: Path) -> str | None:
+    """The text of a file without columns; None of a table, which may be called .txt as well."""
     size = size_of(path)
     if size > MAX_TEXT_BYTES:
         raise DataError(TOO_LARGE, file=path.name, size=size, limit=MAX_TEXT_BYTES)
     content = read_content(path)
-    return not content.strip() or kind_of(content, path.name) == "text"
-
-
-def _from_text(path: Path) -> Prompts:
-    content = read_content(path)
-    lines = decode(content, path.name).split("\n") if content.strip() else []
-    return Prompts(tuple(line.strip() for line in lines if line.strip()), ())
+    if not content.strip():
+        return ""
+    return decode(content, path.name) if kind_of(content, path.name) == "text" else None
 
 
 def _from_table(path: Path) -> Prompts:

@@ -22,11 +22,11 @@ from playground.texts import Text
 SAMPLE_ROWS = 200
 MAX_TITLE_ROWS = 5
 # "sep=;" for Excel; "#separator:tab", "#html:true", "#columns:…" of Anki
-EXCEL_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+EXCEL_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
 ANKI_LINE = re.compile(
     r"#(separator|columns|(?:html|tags|deck|notetype|guid|if matches)(?: column)?):(.*)", re.IGNORECASE
 )
-ANKI_SEPARATORS = {"tab": TAB, "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "colon": ":"}
+ANKI_SEPARATORS = {"tab": TAB, "comma": ",", "semicolon": ";", "pipe": "|", "colon": ":", ",": ",", ";": ";", "|": "|"}
 
 RAGGED = Text(
     "{file}, row {row}: {found} cells, but there are {expected} columns. Put cells that hold a separator or a line"
@@ -64,7 +64,9 @@ def read_delimited(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     """
     text = decode(content, name).replace("\r", "\n")
     skipped, delimiter, columns = _directives(text)
-    text = text.split("\n", skipped)[skipped] if skipped else text
+    text = "".join(text.split("\n", skipped)[skipped:])
+    if not text.strip():
+        raise DataError(EMPTY, file=name)
     dialect = dialect_of(text, delimiter)
     check_values(text.count(dialect.delimiter), name)
     sample = [cells for _, cells in itertools.islice(_rows(text, name, dialect, skipped), SAMPLE_ROWS)]
@@ -90,14 +92,14 @@ def _directives(text: str) -> tuple[int, str | None, list[str] | None]:
     delimiter, columns, lines = None, None, 0
     for line in io.StringIO(text, newline="\n"):
         line = line.rstrip("\n")
-        excel, anki = EXCEL_LINE.fullmatch(line.strip()), ANKI_LINE.fullmatch(line)
+        excel, anki = EXCEL_LINE.fullmatch(line.strip(" ")), ANKI_LINE.fullmatch(line)
         if excel and not lines:
             return 1, excel[1], None
         if not anki or (not lines and anki[1].lower() != "separator"):
             break
         lines += 1
         if anki[1].lower() == "separator":
-            delimiter = ANKI_SEPARATORS.get(anki[2].strip().lower(), anki[2].strip()[:1] or None)
+            delimiter = ANKI_SEPARATORS.get(anki[2].strip().lower(), TAB)
         elif anki[1].lower() == "columns":
             columns = anki[2].split(delimiter or TAB)
     return lines, delimiter, columns
@@ -105,9 +107,7 @@ def _directives(text: str) -> tuple[int, str | None, list[str] | None]:
 
 def _rows(text: str, name: str, dialect: Dialect, skipped: int) -> Iterator[Numbered]:
     """Each row that is not empty."""
-    numbered = (
-        _quoted_rows(text, name, dialect.delimiter) if dialect.is_quoted else _plain_rows(text, dialect.delimiter)
-    )
+    numbered = _quoted_rows(text, name, dialect) if dialect.is_quoted else _plain_rows(text, dialect.delimiter)
     return ((number + skipped, cells) for number, cells in numbered if any(map(str.strip, cells)))
 
 
@@ -116,9 +116,9 @@ def _plain_rows(text: str, delimiter: str) -> Iterator[Numbered]:
         yield number, line.rstrip("\n").split(delimiter)
 
 
-def _quoted_rows(text: str, name: str, delimiter: str) -> Iterator[Numbered]:
+def _quoted_rows(text: str, name: str, dialect: Dialect) -> Iterator[Numbered]:
     lines = iter(io.StringIO(text, newline="\n"))
-    last, before = [""], 0
+    delimiter, last, before = dialect.delimiter, [""], 0
 
     def told() -> Iterator[str]:
         for line in lines:
@@ -126,7 +126,7 @@ def _quoted_rows(text: str, name: str, delimiter: str) -> Iterator[Numbered]:
             yield line
 
     while True:  # once, and once more after each row that csv cannot read
-        reader = csv.reader(told(), delimiter=delimiter, strict=True)
+        reader = csv.reader(told(), delimiter=delimiter, skipinitialspace=dialect.is_spaced, strict=True)
         number = before + 1
         try:
             for cells in reader:
@@ -143,7 +143,11 @@ def _quoted_rows(text: str, name: str, delimiter: str) -> Iterator[Numbered]:
 
 
 def _cells_with_stray_quotes(line: str, delimiter: str) -> list[str]:
-    """Marks that stand around a whole cell are taken away; any others are of its text: "Hi" she said,…"""
+    """Marks that stand around a whole cell are taken away; any others are of its text: "Hi" she said,…
+
+    Some programs write a mark inside of a cell as \\" instead of doubling it.
+    """
+    line = line.replace('\\"', '""')
     end = re.escape(delimiter)
     cell = re.compile(f'"([^"]*(?:""[^"]*)*)"(?={end}|$)|([^{end}]*)')
     cells, place = [], 0

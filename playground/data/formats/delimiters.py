@@ -23,6 +23,7 @@ LETTER = re.compile(r"[^\W\d_]")
 class Dialect(NamedTuple):
     delimiter: str
     is_quoted: bool  # whether marks around a cell are not of its text
+    is_spaced: bool  # whether a space follows each delimiter
 
 
 class Fit(NamedTuple):
@@ -39,7 +40,8 @@ def dialect_of(text: str, delimiter: str | None = None) -> Dialect:
     A text in which nothing separates cells has one column: no tab occurs in it.
     """
     delimiter = delimiter or _delimiter_of(text)
-    return Dialect(delimiter, '"' in text and (delimiter != TAB or _quotes_cells(text)))
+    is_quoted = '"' in text and (delimiter != TAB or _quotes_cells(text))
+    return Dialect(delimiter, is_quoted, _is_prose(text[:SAMPLE_CHARACTERS], delimiter))
 
 
 def is_table(text: str) -> bool:
@@ -64,7 +66,8 @@ def _delimiter_of(text: str) -> str:
     if fits[best].share > 0.5:
         return best
     named = max(DELIMITERS, key=lines[0].count)
-    return named if named in lines[0] and not _is_prose(lines[0], named) else TAB
+    is_named = named in lines[0] and not _is_prose(lines[0], named)
+    return named if is_named or is_header(lines[0].split(named), [], known=True) else TAB
 
 
 def _sample(text: str) -> list[str]:

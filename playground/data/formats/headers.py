@@ -11,27 +11,28 @@ from playground.catalog.codes import is_code
 
 # Names that people and programs give to columns of text, in English and Portuguese, without their accents
 NAME_WORDS = (
-    "answer answers assistant audio author back bot category chosen class comment completion context conversation"
-    " conversations corpus creator date definition description dialog dialogue dialogues document domain english"
-    " example expected feedback file front gender goal gold human hypothesis id image index input inputs"
-    " instruction instructions intent key keyword keywords label labels lang language license line link message"
-    " messages meaning model mt name negative note notes number original output outputs page paragraph paraphrase"
-    " passage path phrase positive premise prompt prompts quality query question questions rank rating ref"
-    " reference rejected reply response responses result role score section segment sentence sentences sentiment"
-    " sequence source split src speaker status summary system tag tags target task template term test text texts"
-    " tgt theme thread time timestamp title tokens topic train transcript transcription translated translation"
-    " translations turn type url user uuid utterance value version word words"
-    " arquivo assistente autor avaliacao categoria classe codigo comentario contexto conversa data definicao"
-    " descricao destino documento dominio entrada exemplo expressao fonte frase frases frente humano"
+    "answer answers assistant audio author back bot category chosen class col column comment completion context"
+    " conversation conversations corpus creator date definition description deu dialog dialogue dialogues document"
+    " domain edit eng english example expected feedback field file fra front gender goal gold human hypothesis id"
+    " image index input inputs instruction instructions intent ita key keyword keywords label labels lang language"
+    " license line link meaning message messages model mt name negative note notes number original output outputs"
+    " page paragraph paraphrase passage path pe phrase por positive post premise prompt prompts quality query"
+    " question questions rank rating ref reference rejected reply response responses result role score section"
+    " segment sent sentence sentences sentiment sequence source spa speaker split src status summary system tag tags"
+    " target task template term test text texts tgt theme thread time timestamp title tokens topic train trans"
+    " transcript transcription translated translation translations turn type unnamed url user utterance uuid value"
+    " version word words"
+    " arquivo assistente autor avaliacao campo categoria classe codigo coluna comentario contexto conversa data"
+    " definicao descricao destino documento dominio entrada exemplo expressao fonte frase frases frente humano"
     " identificador idioma instrucao instrucoes intencao lingua linha mensagem mensagens modelo nome nota numero"
     " observacao observacoes origem palavra palavras papel paragrafo pergunta perguntas pontuacao referencia"
-    " resposta respostas resultado resumo rotulo rotulos saida segmento sentenca sentimento significado sistema"
-    " tema termo texto textos tipo titulo topico traducao traducoes usuario valor verso"
+    " resposta respostas resultado resumo rotulo rotulos saida segmento sentenca sentimento significado sistema tema"
+    " termo texto textos tipo titulo topico traducao traducoes usuario valor verso"
 )
 NAMES = frozenset(NAME_WORDS.split())
 MAX_NAME, MAX_NAME_WORDS = 40, 4
 SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)]*$")
-NUMBER = re.compile(r"[-+]?[\d.,]+ ?%?")
+NUMBER = re.compile(r"[-+]?\d[\d.,:/ T-]*(?:%|[AaPp][Mm])?")  # or a date, or a time
 PROGRAM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)+|[a-z]+[A-Z]\w*")
 LONGER = 1.6  # times the length of a name: such cells are not names
 
@@ -49,8 +50,8 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], known: bool
     is_known = names > 0 or codes > 1
     if is_known and names + codes == len(cells):
         return True
-    if any(map(_is_sentence, cells)):
-        return False
+    if any(map(_is_sentence, cells)):  # as the questions of a form, beside the time of each answer
+        return is_known and _has_numbers(first, others)
     if is_known or known:
         return is_known
     if not others:
@@ -62,22 +63,29 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], known: bool
 
 def is_known_name(cell: str) -> bool:
     """Whether a cell is a name of a column that is met often: `prompt`, `Source text`, `Português`, `Resposta 1`."""
-    words = [word for word in re.split(r"[\W_]+", _plain(cell)) if word and not word.isdigit()]
+    words = [word for word in re.split(r"[\W\d_]+", _plain(cell)) if word]
     return len(words) in range(1, MAX_NAME_WORDS) and all(word in NAMES or word in _language_names() for word in words)
 
 
 def _differs(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether a column holds numbers below a word, or the cells below are much longer than a name is."""
-    below = [[row[place].strip() for row in others if place < len(row)] for place in range(len(first))]
-    filled = [[cell for cell in column if cell] for column in below]
-    if any(column and all(map(NUMBER.fullmatch, column)) for column in filled):
+    if _has_numbers(first, others):
         return True
-    cells = [cell for column in filled for cell in column]
+    cells = [cell.strip() for row in others for cell in row if cell.strip()]
     longest = max(map(len, first))
     if not cells or longest > MAX_NAME or any(len(cell.split()) > MAX_NAME_WORDS for cell in first):
         return False
     usual = sum(map(len, cells)) / len(cells)
     return usual >= LONGER * sum(map(len, first)) / len(first)
+
+
+def _has_numbers(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether a column holds nothing but numbers below something else."""
+    for place, name in enumerate(first):
+        below = [row[place].strip() for row in others if place < len(row) and row[place].strip()]
+        if below and not NUMBER.fullmatch(name.strip()) and all(map(NUMBER.fullmatch, below)):
+            return True
+    return False
 
 
 def _is_sentence(cell: str) -> bool:
