@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.catalog.datasets import KEPT_NAME, SUFFIXES, UPLOAD_PREFIX
+from playground.catalog.datasets import KEPT_NAME, SUFFIXES, TEXT_SUFFIXES, UPLOAD_PREFIX
+from playground.catalog.refused_files import refused_kind
 from playground.errors import DataError
 from playground.files import copy_atomically
 from playground.texts import Text
@@ -37,6 +38,7 @@ WRONG_TYPE = Text(
     "{name} cannot be read here: send a file that ends in {suffixes}, or two aligned text files together.",
     "{name} não pode ser lido aqui: envie um arquivo que termine em {suffixes}, ou dois textos alinhados juntos.",
 )
+NOT_READ = Text("{name} is {what}. {remedy}", "{name} é {what}. {remedy}")
 UNKNOWN_UPLOAD = Text(
     "There is no uploaded file {name} of yours. Upload it again.",
     "Não há um arquivo seu enviado com o nome {name}. Envie-o de novo.",
@@ -61,7 +63,7 @@ class Uploads:
         self.sweep()
         if len(sent) == 1:
             return self._keep_one(sent[0], visitor)
-        if len(sent) != 2 or any(path.suffix.lower() in SUFFIXES for path in sent):
+        if len(sent) != 2 or any(path.suffix.lower() in set(SUFFIXES) - set(TEXT_SUFFIXES) for path in sent):
             names = ", ".join(path.name[-80:] for path in sent[:5])
             raise DataError(NOT_A_PAIR, count=len(sent), names=names)
         from playground.data.example import NOT_TOLD
@@ -99,14 +101,16 @@ class Uploads:
 
     def _keep_one(self, sent: Path, visitor: Visitor) -> str:
         """The copy is named after its content: a run can be repeated, and sending a file twice keeps it once."""
-        name = sent.name[-80:]
-        if sent.suffix.lower() not in SUFFIXES:
+        name, suffix = sent.name[-80:], sent.suffix.lower() or TEXT_SUFFIXES[0]  # of a file without, the content tells
+        if suffix not in SUFFIXES:
+            if kind := refused_kind(name):
+                raise DataError(NOT_READ, name=name, what=kind.what, remedy=kind.remedy)
             raise DataError(WRONG_TYPE, name=name, suffixes=", ".join(SUFFIXES))
         _check_size(sent)
         with sent.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", sent.stem).strip("-.")[:60] or "file"
-        kept = self.root / visitor.name / f"{digest}-{stem}{sent.suffix.lower()}"
+        kept = self.root / visitor.name / f"{digest}-{stem}{suffix}"
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():
             kept.touch()  # its day begins anew

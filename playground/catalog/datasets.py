@@ -10,7 +10,11 @@ from typing import Literal
 from playground.texts import Text
 
 DATASETS_DIR = Path(__file__).resolve().parents[2] / "assets" / "datasets"
-SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".tmx", ".xlf", ".xliff", ".po")
+TEXT_SUFFIXES = (".txt", ".md")  # one is read as text, two are aligned line by line
+SUFFIXES = (
+    ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".tmx", ".xlf", ".xliff", ".po", *TEXT_SUFFIXES, ".zip", ".gz",
+    ".tab", ".ndjson", ".parq", ".sdlxliff", ".mqxliff", ".mxliff", ".xml",
+)  # fmt: skip
 UPLOAD_PREFIX = "upload:"  # before the name of a file that a visitor sent (playground.uploads)
 HUB_PREFIX = "hub:"  # before the id of a data set or model that is the Hub's, whatever a local folder is called
 KEPT_NAME = re.compile(r"[0-9a-f]{12}-[A-Za-z0-9._-]{1,60}\.[a-z]{2,8}")  # digest, the visitor's own name, suffix

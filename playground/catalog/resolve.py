@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from playground.catalog.capabilities import capability
 from playground.catalog.codes import canonical, is_code
-from playground.catalog.datasets import DATASETS, HUB_PREFIX, SUFFIXES
+from playground.catalog.datasets import DATASETS, HUB_PREFIX, SUFFIXES, TEXT_SUFFIXES
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.models import MODELS, ModelCard
 from playground.catalog.params import TARGET_WORDS, ParamSpec
+from playground.catalog.refused_files import refused_kind
 from playground.config import DataConfig, RunConfig
 from playground.errors import ConfigError, Problem
 from playground.texts import Text
@@ -43,11 +44,12 @@ UNKNOWN_SUFFIX = Text(
     "is {value}: use a file that ends in {suffixes}.",
     "é {value}: use um arquivo que termine em {suffixes}.",
 )
+NOT_READ = Text("is {value}, {what}. {remedy}", "é {value}, {what}. {remedy}")
 ONE_SIDE = Text(
-    "is {value}, a text file, which can be one side of two aligned ones: give the other as data.target_file. Else use a"
-    " file that ends in {suffixes}.",
-    "é {value}, um arquivo de texto, que pode ser um lado de dois alinhados: dê o outro como data.target_file. Senão,"
-    " use um arquivo que termine em {suffixes}.",
+    "is {value}, by its ending one side of two aligned text files: give the other as data.target_file. To learn the"
+    " text as it is, let its name end in .txt.",
+    "é {value}, pela terminação um lado de dois textos alinhados: dê o outro como data.target_file. Para aprender o"
+    " texto como está, faça o nome terminar em .txt.",
 )
 NO_SECOND_SIDE = Text(
     "needs two text files with a sentence a line, here and in data.dataset; {value} is none. Remove data.target_file,"
@@ -148,7 +150,8 @@ def _data_problems(data: DataConfig) -> list[Problem]:
 def _aligned_problems(data: DataConfig) -> list[Problem]:
     files = {"data.dataset": data.dataset, "data.target_file": data.target_file or ""}
     for path in files.values():
-        if path in DATASETS or PurePath(path).suffix.lower() in SUFFIXES:
+        suffix = PurePath(path).suffix.lower()
+        if path in DATASETS or (suffix in SUFFIXES and suffix not in TEXT_SUFFIXES):
             return [Problem("data.target_file", NO_SECOND_SIDE, {"value": _shown(path)})]
     missing = [(where, path) for where, path in files.items() if _exists_as(path) != "file"]
     return [Problem(where, MISSING_FILE, {"value": _shown(path)}) for where, path in missing]
@@ -160,14 +163,21 @@ def _dataset_problems(dataset: str) -> list[Problem]:
     if dataset in DATASETS or _is_hub(dataset, HUB_ID):
         return []
     if _exists_as(dataset) == "file":
-        values: dict[str, object] = {"value": _shown(dataset), "suffixes": ", ".join(SUFFIXES)}
-        is_text = suffix == ".txt" or is_code(suffix[1:])
-        return [] if suffix in SUFFIXES else [Problem(where, ONE_SIDE if is_text else UNKNOWN_SUFFIX, values)]
+        return [] if suffix in SUFFIXES or not suffix else [Problem(where, *_why_unread(dataset))]
     if suffix in SUFFIXES:
         return [Problem(where, MISSING_FILE, {"value": _shown(dataset)})]
     if HUB_ID.fullmatch(dataset) and _exists_as(dataset) == "nothing":
         return []
     return [Problem(where, UNKNOWN_DATASET, {"value": _shown(dataset), "known": ", ".join(DATASETS)})]
+
+
+def _why_unread(dataset: str) -> tuple[Text, dict[str, object]]:
+    """The message about a file whose ending is not read, and its values."""
+    value, kind = _shown(dataset), refused_kind(dataset)
+    if kind:
+        return NOT_READ, {"value": value, "what": kind.what, "remedy": kind.remedy}
+    is_side = is_code(PurePath(dataset).suffix[1:])
+    return ONE_SIDE if is_side else UNKNOWN_SUFFIX, {"value": value, "suffixes": ", ".join(SUFFIXES)}
 
 
 def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,6 +17,11 @@ MAX_ROWS, MAX_COLUMNS = 200_000, 1000
 MAX_VALUES = 5_000_000  # in a whole file; each takes up to a hundred bytes once it is read
 MAX_CELL = 1_000_000  # characters; a model reads some thousand words of them
 MAX_DEPTH = 100
+
+UTF_8 = "utf-8-sig"
+MARKS = {codecs.BOM_UTF8: UTF_8, codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+SAMPLE_BYTES = 4096  # looked at to tell UTF-16 without its mark
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")  # in no text
 
 MISSING = Text(
     "There is no file {file}. Check the path, or upload the file again.",
@@ -144,17 +151,77 @@ def read_content(path: Path) -> bytes:
 
 
 def decode(content: bytes, name: str) -> str:
-    """The text of a file that is not empty. Raises DataError when it is not UTF-8."""
-    # UTF-16 also holds zero bytes; its mark at the start tells it from a binary file.
-    zero = -1 if content[:2] in (b"\xff\xfe", b"\xfe\xff") else content.find(b"\0")
-    if zero >= 0:
-        raise DataError(BINARY, file=name, offset=zero, suffix=Path(name).suffix[1:].upper())
+    """The text of a file that is not empty, its line ends as \\n. Raises DataError when it is not text.
+
+    It is UTF-8, or UTF-16 as spreadsheets write it, or Windows-1252, the old code page of western Europe and Brazil:
+    that only where the file cannot be damaged UTF-8.
+    """
+    encoding = encoding_of(content)
+    if encoding == UTF_8:
+        try:
+            return _not_empty(decode_utf8(content, name), name)
+        except DataError:
+            if (text := _windows_text(content)) is None:
+                raise
+            return _not_empty(text, name)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DataError(NOT_UTF8, file=name, offset=error.start) from error
+    if "\0" in text:
+        raise DataError(BINARY, file=name, offset=text.index("\0") * 2, suffix=_suffix(name))
+    return _not_empty(text.removeprefix("\ufeff"), name)
+
+
+def decode_utf8(content: bytes, name: str) -> str:
+    """Raises DataError when it is not UTF-8."""
+    zero = content.find(b"\0")
+    if zero >= 0:
+        raise DataError(BINARY, file=name, offset=zero, suffix=_suffix(name))
+    try:
+        return content.decode(UTF_8)
     except UnicodeDecodeError as error:
         # The codec counts from after the mark of 3 bytes, where there is one.
-        mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+        mark = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
         raise DataError(NOT_UTF8, file=name, offset=error.start + mark) from error
+
+
+def encoding_of(content: bytes) -> str:
+    """The codec that a text's first bytes ask for; UTF-8 where they say nothing else."""
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    head = content[:SAMPLE_BYTES]
+    halves = head[0::2], head[1::2]
+    zeros = [half.count(0) / max(len(half), 1) for half in halves]
+    for high, encoding in enumerate(("utf-16-be", "utf-16-le")):  # which of two bytes is zero in western letters
+        if zeros[high] > 0.7 and not zeros[1 - high] and not CONTROL.search(halves[1 - high].decode("latin-1")):
+            return encoding
+    return UTF_8
+
+
+def _windows_text(content: bytes) -> str | None:
+    """The text in Windows-1252; None where it is rather UTF-8 with some damage, or no text."""
+    if content.startswith(codecs.BOM_UTF8) or b"\0" in content:
+        return None
+    read = content.decode("utf-8", "replace")
+    bad = read.count("\ufffd")
+    beyond_ascii = len(read) - len(read.encode("ascii", "ignore"))
+    if beyond_ascii - bad >= bad:
+        return None
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if CONTROL.search(text) else text
+
+
+def _not_empty(text: str, name: str) -> str:
     if not text.strip():
         raise DataError(EMPTY, file=name)
-    return text
+    text = text.replace("\r\n", "\n")
+    return text if "\n" in text else text.replace("\r", "\n")  # alone it ends lines only in old files of a Mac
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix[1:].upper() or "CSV"

@@ -6,7 +6,7 @@ import itertools
 
 from playground.data.columns import Row
 from playground.data.example import Table
-from playground.data.formats.files import to_table
+from playground.data.formats.table import to_table
 from playground.errors import DataError
 from playground.files import is_disk_full
 from playground.texts import Text

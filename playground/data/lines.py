@@ -20,8 +20,8 @@ TOO_MANY = Text(
     "{file} tem {count} linhas; são traduzidas no máximo {limit} por vez. Divida-o em partes.",
 )
 NO_TEXT = Text(
-    "{file} holds no text. Give a UTF-8 text file with one sentence or paragraph a line.",
-    "{file} não contém texto. Dê um arquivo de texto UTF-8 com uma frase ou um parágrafo por linha.",
+    "{file} holds no text. Give a text file with one sentence or paragraph a line.",
+    "{file} não contém texto. Dê um arquivo de texto com uma frase ou um parágrafo por linha.",
 )
 
 
@@ -34,7 +34,7 @@ def read_lines(path: Path) -> tuple[str, ...]:
     if not content.strip():
         raise DataError(NO_TEXT, file=path.name)
     # Not splitlines(): it also cuts at characters that stand inside a line, such as U+2028.
-    lines = decode(content, path.name).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    lines = decode(content, path.name).removesuffix("\n").split("\n")
     if len(lines) > MAX_LINES:
         raise DataError(TOO_MANY, file=path.name, count=len(lines), limit=MAX_LINES)
     return tuple(lines)

@@ -60,7 +60,7 @@ def read_rows(dataset: str, limit: int | None = None, target_file: str | None = 
         return read_moses(path, Path(target_file), limit, told)
     if dataset.startswith(HUB_PREFIX):
         return read_hub(dataset.removeprefix(HUB_PREFIX), limit)
-    is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES
+    is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES and not path.is_file()
     return read_hub(dataset, limit) if is_hub_id else read_file(path, limit, told)
 
 

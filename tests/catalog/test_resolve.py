@@ -129,8 +129,10 @@ def test_included_data_sets_and_hub_ids_are_accepted(dataset: str) -> None:
 
 
 def test_a_missing_file_or_an_unknown_suffix_is_named_without_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "a.xlsx").write_bytes(b"x")
-    for name, word in (("b.csv", "there is no file 'b.csv'"), ("a.xlsx", "ends in .csv, .tsv")):
+    words = {"b.csv": "there is no file 'b.csv'", "a.dat": "ends in .csv, .tsv", "a.xlsx": "choose Save as, CSV UTF-8"}
+    for name, word in words.items():
+        if not name.startswith("b"):
+            (tmp_path / name).write_bytes(b"x")
         message = problems(config(dataset=str(tmp_path / name)))["data.dataset"]
         assert word in message
         assert str(tmp_path) not in message
@@ -173,9 +175,14 @@ def test_a_second_side_beside_a_file_that_holds_both_is_refused(tmp_path: Path) 
 
 
 def test_one_side_alone_asks_for_the_other(tmp_path: Path) -> None:
-    for name in ("a.en", "a.txt"):
-        (tmp_path / name).write_text("x", encoding="utf-8")
-        assert "data.target_file" in problems(translation(dataset=str(tmp_path / name)))["data.dataset"]
+    (tmp_path / "a.en").write_text("x", encoding="utf-8")
+    assert "data.target_file" in problems(translation(dataset=str(tmp_path / "a.en")))["data.dataset"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "notes.md", "train-00000-of-00001"])
+def test_one_text_file_and_one_without_an_ending_are_data(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("x", encoding="utf-8")
+    assert resolve(config(dataset=str(tmp_path / name))).data.dataset == str(tmp_path / name)
 
 
 @pytest.mark.parametrize(("source", "target"), [("en", "en"), ("pt_BR", "pt-br"), ("EN", "en")])

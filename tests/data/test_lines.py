@@ -22,6 +22,9 @@ def written(tmp_path: Path, content: bytes) -> Path:
         (b"\xef\xbb\xbfone\rtwo\r", ("one", "two")),
         ("a\u2028b\x0bc\n\n".encode(), ("a\u2028b\x0bc", "")),
         (b"one\n   \ntwo", ("one", "   ", "two")),
+        ("olá\nmundo\n".encode("utf-16"), ("olá", "mundo")),
+        ("olá\nmundo\n".encode("utf-16-le"), ("olá", "mundo")),
+        ("“olá”\nmundo\n".encode("cp1252"), ("“olá”", "mundo")),
     ],
 )
 def test_every_line_keeps_its_number(tmp_path: Path, content: bytes, lines: tuple[str, ...]) -> None:
@@ -33,7 +36,8 @@ def test_every_line_keeps_its_number(tmp_path: Path, content: bytes, lines: tupl
     [
         (b"", "holds no text"),
         (b" \n\n", "holds no text"),
-        (b"\xff\xfeA\x00", "UTF-8"),
+        (b"\xff\xfeA", "UTF-8"),
+        (b"ol\xc3\xa1 caf\xe9", "UTF-8 text: byte 8"),
         (b"PK\x00\x01", "not text"),
         (b"x\n" * (MAX_LINES + 1), "20001 lines"),
         (b"x" * (5 * 2**20 + 1), "6 MB"),

@@ -89,10 +89,12 @@ BAD_FILES: dict[str, tuple[str, str | bytes, str]] = {
     "only spaces": ("a.csv", " \n\n", "a.csv is empty"),
     "only a header": ("a.csv", "prompt,completion\n", "0 usable rows"),
     "an empty list": ("a.json", "[]", "a.json is empty"),
-    "latin-1": ("a.csv", GOOD.encode() + "é".encode("latin-1"), "not UTF-8 text: byte 34"),
+    "a byte amid UTF-8": ("a.csv", GOOD.encode() + "éé".encode() + b"\xe9", "not UTF-8 text: byte 38"),
+    "bytes of no text": ("a.csv", GOOD.encode() + b"\x81", "not UTF-8 text: byte 34"),
     "latin-1 after a mark": ("a.csv", b"\xef\xbb\xbfa\xff", "not UTF-8 text: byte 4"),
-    "utf-16": ("a.csv", GOOD.encode("utf-16"), "not UTF-8 text: byte 0"),
-    "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "zero byte at 8.*Export the data as CSV"),
+    "utf-16 that is cut": ("a.csv", GOOD.encode("utf-16")[:-1], "not UTF-8 text: byte 68"),
+    "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture. Use a file that holds the text itself"),
+    "a zero byte": ("a.csv", GOOD.encode() + b"\0", "zero byte at 34.*Export the data as CSV"),
     "ragged": ("a.csv", GOOD + "e\nf,6\ng,7,8\n", r"row 6: 1 cells, but there are 2 columns.*: 2 \(6, 8\)"),
     "ragged after a long cell": ("a.csv", 'prompt,completion\n"a\nb\nc",1\nd,2,3\n', "row 5: 3 cells"),
     "open quotes": ("a.csv", GOOD + '"e,5\n', "row 6: the quotation marks do not match"),
@@ -113,7 +115,7 @@ BAD_FILES: dict[str, tuple[str, str | bytes, str]] = {
     "a json line that is no object": ("a.jsonl", '{"a": 1}\n["b"]\n', r'row 2: expected an object such as \{"prompt"'),
     "json that is no list": ("a.json", '{"rows": 3}', r'expected a list of objects, or \{"data": \[...\]\}'),
     "a parquet that is none": ("a.parquet", "PAR1 not at all", "not a Parquet file"),
-    "an unknown format": ("a.xlsx", "x", "unknown format. Use a file that ends in .csv, .tsv"),
+    "an unknown format": ("a.dat", "x", "unknown format. Use a file that ends in .csv, .tsv"),
 }
 
 

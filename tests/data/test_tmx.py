@@ -100,7 +100,7 @@ def test_a_language_that_is_not_there_is_refused_with_those_that_are(memory: str
     [
         ("<tmx><body>\n<tu><tuv><seg>a</seg></tuv></tu></body></tmx>", "line 2: this text .tuv. does not say its lang"),
         ("<tmx><body>\n<tu><tuv xml:lang='?'><seg>a</seg></tuv></tu></body></tmx>", "line 2: this text"),
-        ("<xliff/>", "is not TMX: its first element is xliff"),
+        ("<resources/>", "is not TMX: its first element is resources"),
         ("<tmx><body/></tmx>", "holds no translation unit"),
     ],
 )

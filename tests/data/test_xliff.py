@@ -107,7 +107,7 @@ def test_a_limit_gives_the_first_units(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("<tmx/>", "is not XLIFF: its first element is tmx"),
+        ("<resources/>", "is not XLIFF: its first element is resources"),
         (ONE.replace("<target", "<note").replace("</target", "</note"), "no translated unit; .*: 6"),
     ],
 )

@@ -14,7 +14,8 @@ import torch
 from defusedxml import ElementTree
 
 from playground.config import RunConfig
-from playground.data.example import Languages
+from playground.data.example import NOT_TOLD, Languages
+from playground.data.formats.table import to_table
 from playground.data.formats.tmx import read_tmx
 from playground.errors import PlaygroundError, RunError
 from playground.measure.adapters import Column, each_model, open_runs
@@ -237,6 +238,6 @@ def test_the_memory_is_valid_tmx_that_holds_exactly_what_was_written() -> None:
     segments = [segment.text for segment in root.iter("seg")]
     assert segments == [shown, shown, "one", "um"]
     assert [prop.text for prop in next(root.iter("tu")).iter("prop")] == [f"{MINI} + mine", "0.500", "repetition"]
-    table = read_tmx(text.encode(), "memory.tmx", None, (None, None))  # type: ignore[arg-type]
+    table = to_table(read_tmx(text.encode(), "memory.tmx", NOT_TOLD), "memory.tmx")
     assert table.columns == ["en", "pt"]
     assert [dict(row) for row in table.rows] == [{"en": shown, "pt": shown}, {"en": "one", "pt": "um"}]

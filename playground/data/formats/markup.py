@@ -6,13 +6,15 @@ Python's own parsers expand entities; defusedxml refuses them. A document type s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from playground.data.columns import Row
-from playground.data.content import MAX_DEPTH, TOO_DEEP, check_cell, check_names, check_rows
+from playground.data.content import MAX_DEPTH, TOO_DEEP
+from playground.data.formats.table import Passed
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -34,15 +36,13 @@ ENTITY = Text(
 class Handler:
     """What a format does with the events of its elements; names come without their namespace.
 
-    `rows` are what it has found, at most `limit`. `line` is where the current element begins.
+    `found` are the rows since it was last asked. `line` is where the current element begins.
     """
 
-    def __init__(self, name: str, limit: int | None) -> None:
-        self.name, self.limit = name, limit
-        self.rows: list[Row] = []
-        self._columns: set[str] = set()
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.found: list[Row | Passed] = []
         self.open: list[str] = []
-        self.is_done = False
         self._parser: DefusedXMLParser | None = None
 
     @property
@@ -58,45 +58,31 @@ class Handler:
     def text(self, text: str) -> None:
         """A part of the text of the innermost open element."""
 
-    def add(self, row: Row) -> None:
-        """Keep a finished row. Raises DataError when the file has more than is read."""
-        self.rows.append(row)
-        check_rows(len(self.rows), self.name)
-        if row.keys() - self._columns:
-            self._columns.update(row)
-            check_names(self._columns, self.name)
-        for text in row.values():
-            check_cell(text, self.name, row.number)
-        self.is_done = len(self.rows) == self.limit
-
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.open.append(tag.rpartition("}")[2])
+        self.open.append(local_name(tag))
         if len(self.open) > MAX_DEPTH:  # whoever looks at all that is open would take ever longer
             raise DataError(TOO_DEEP, file=self.name, row=self.line, limit=MAX_DEPTH)
-        if not self.is_done:
-            self.opened(self.open[-1], attributes)
+        self.opened(self.open[-1], attributes)
 
     def end(self, _tag: str) -> None:
-        if not self.is_done:
-            self.closed(self.open[-1])
+        self.closed(self.open[-1])
         self.open.pop()
 
     def data(self, text: str) -> None:
-        if not self.is_done:
-            self.text(text)
+        self.text(text)
 
     def close(self) -> None:
         """The parser's last call; everything has been told already."""
 
 
-def parse(content: bytes, name: str, handler: Handler) -> None:
-    """Tell `handler` every event until it is done. Raises DataError with the line."""
+def parse(content: bytes, name: str, handler: Handler) -> Iterator[Row | Passed]:
+    """Tell `handler` every event; what it finds comes as soon as it is found. Raises DataError with the line."""
     parser = handler._parser = DefusedXMLParser(target=handler)
     try:
         for start in range(0, len(content), CHUNK):
             parser.feed(content[start : start + CHUNK])
-            if handler.is_done:
-                return
+            yield from handler.found
+            handler.found = []
         parser.close()
     except DefusedXmlException as error:
         raise DataError(ENTITY, file=name, row=handler.line) from error
@@ -104,3 +90,9 @@ def parse(content: bytes, name: str, handler: Handler) -> None:
         raise DataError(BAD_XML, file=name, row=error.position[0], reason=str(error).partition(":")[0]) from error
     except (ValueError, LookupError) as error:  # an encoding that does not exist, or that the parser cannot read
         raise DataError(BAD_XML, file=name, row=handler.line, reason=str(error)[:120]) from error
+    yield from handler.found
+
+
+def local_name(name: str) -> str:
+    """The name of an element or attribute without its namespace."""
+    return name.rpartition("}")[2]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 from playground.catalog.codes import canonical, is_code
+from playground.catalog.datasets import TEXT_SUFFIXES
 from playground.data.columns import Row
 from playground.data.content import check_cell, check_rows, check_size, decode, read_content, size_of
 from playground.data.example import Table, Told
+from playground.data.formats.table import Header, Read, to_table
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -25,36 +28,42 @@ def read_moses(source: Path, target: Path, limit: int | None, told: Told) -> Tab
     The languages are those of the names (news.en, news.pt), else those told; without any, the columns are called
     source and target.
     """
-    sides = [_lines(source), _lines(target)]
-    counts = [len(lines) for lines in sides]
+    for path in (source, target):
+        check_size(size_of(path), path.name)
+    sides = [(path.name, read_content(path)) for path in (source, target)]
+    return to_table(read_aligned(sides, told), source.name, limit)
+
+
+def read_aligned(sides: Sequence[tuple[str, bytes]], told: Told) -> Iterator[Read]:
+    """The same of the names and contents of two files."""
+    (source, target), lines = (name for name, _ in sides), [_lines(content, name) for name, content in sides]
+    counts = [len(found) for found in lines]
     if counts[0] != counts[1]:
-        names = {"source": source.name, "target": target.name}
-        raise DataError(UNEQUAL, **names, source_lines=counts[0], target_lines=counts[1])
-    columns, is_parallel = _columns(source, target, told)
-    rows: list[dict[str, object]] = [
-        Row({column: line for column, line in zip(columns, lines, strict=True) if line}, number)
-        for number, lines in enumerate(zip(*sides, strict=True), start=1)
-    ]
-    return Table(columns, rows[:limit], is_parallel)
+        raise DataError(UNEQUAL, source=source, target=target, source_lines=counts[0], target_lines=counts[1])
+    columns, is_parallel = _columns([source, target], told)
+    yield Header(columns, is_parallel)
+    for number, pair in enumerate(zip(*lines, strict=True), start=1):
+        yield Row({column: line for column, line in zip(columns, pair, strict=True) if line}, number)
 
 
-def _lines(path: Path) -> list[str]:
-    check_size(size_of(path), path.name)
-    text = decode(read_content(path), path.name)
-    check_rows(text.count("\n"), path.name)
-    # Not splitlines(): it also cuts at characters that stand inside a line, such as U+2028.
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
+def _lines(content: bytes, name: str) -> list[str]:
+    text = decode(content, name)
+    check_rows(text.count("\n"), name)
+    lines = text.removesuffix("\n").split("\n")
     for number, line in enumerate(lines, start=1):
-        check_cell(line, path.name, number)
-    return [line.removesuffix("\r").strip() for line in lines]
+        check_cell(line, name, number)
+    return [line.strip() for line in lines]
 
 
-def _columns(source: Path, target: Path, told: Told) -> tuple[list[str], bool]:
-    named = [canonical(path.suffix[1:]) for path in (source, target)]
+def _columns(names: list[str], told: Told) -> tuple[list[str], bool]:
+    named = [canonical(_language(PurePath(name))) for name in names]
     if all(is_code(code) for code in named) and named[0] != named[1]:
         return named, True
     if told.source and told.target:
         return [canonical(told.source), canonical(told.target)], True
     return ["source", "target"], False
+
+
+def _language(name: PurePath) -> str:
+    """What may be a language in a file's name: the end of news.pt_BR, that of news.pt_BR.txt before its ending."""
+    return (name.stem if name.suffix.lower() in TEXT_SUFFIXES else name.name).rpartition(".")[2]

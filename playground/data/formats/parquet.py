@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from playground.data.columns import Row
-from playground.data.content import check_names, check_rows, check_unpacked, check_values
+from playground.data.content import EMPTY, check_names, check_rows, check_unpacked, check_values
+from playground.data.example import Told
+from playground.data.formats.table import Read
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -23,8 +25,8 @@ BAD_PARQUET = Text(
 )
 
 
-def read_rows(content: bytes, name: str, limit: int | None) -> Iterator[Row]:
-    """The first `limit` rows, numbered from 1. Raises DataError."""
+def read_parquet(content: bytes, name: str, _told: Told, limit: int | None = None) -> Iterator[Read]:
+    """Its rows, numbered from 1; at most `limit` are made into values. Raises DataError, also for no rows."""
     import pyarrow
     import pyarrow.parquet
 
@@ -40,10 +42,10 @@ def read_rows(content: bytes, name: str, limit: int | None) -> Iterator[Row]:
             for values in batch.to_pylist():
                 place += 1
                 yield Row(values, place)
-                if place == limit:
-                    return
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(BAD_PARQUET, file=name, reason=" ".join(str(error).split())[:120]) from error
+    if not place:
+        raise DataError(EMPTY, file=name)
 
 
 def _check(file: Any, name: str) -> None:

@@ -11,8 +11,9 @@ import polib
 
 from playground.catalog.codes import canonical, has_shape
 from playground.data.columns import Row
-from playground.data.content import MAX_CELL, check_rows, decode
-from playground.data.example import Table, Told
+from playground.data.content import MAX_CELL, decode_utf8
+from playground.data.example import Told
+from playground.data.formats.table import Header, Passed, Read
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -46,29 +47,28 @@ NO_ENTRIES = Text(
 )
 
 
-def read_po(content: bytes, name: str, limit: int | None, told: Told) -> Table:
+def read_po(content: bytes, name: str, told: Told) -> Iterator[Read]:
     """A row for each translation, numbered by the line at which its entry begins, with its comments.
 
-    A plural entry gives a row for each form. Untranslated, fuzzy and obsolete entries are left out and counted.
-    Raises DataError.
+    A plural entry gives a row for each form. Untranslated, fuzzy and obsolete entries are passed over. The catalog is
+    in memory as a whole: that is how polib reads. Raises DataError.
     """
     catalog = _parse(_decode(content, name), name)
     source, target = _languages(catalog, name, told)
+    yield Header([source, target], is_parallel=True)
     plural_rule = catalog.metadata.get("Plural-Forms", "")
-    rows: list[dict[str, object]] = []
-    left_out = 0
+    rows, left_out = 0, 0
     for entry in catalog:
+        line = entry.linenum - OWN_LINES
         if entry.obsolete or entry.fuzzy or not entry.translated():
             left_out += 1
+            yield Passed("untranslated", line)
             continue
-        line = entry.linenum - OWN_LINES
-        rows += [Row({source: text, target: translation}, line) for text, translation in pairs_of(entry, plural_rule)]
-        check_rows(len(rows), name)
+        for text, translation in pairs_of(entry, plural_rule):
+            rows += 1
+            yield Row({source: text, target: translation}, line)
     if not rows:
         raise DataError(NO_ENTRIES, file=name, count=left_out)
-    return Table(
-        [source, target], rows[:limit], is_parallel=True, left_out={"untranslated": left_out} if left_out else {}
-    )
 
 
 def pairs_of(entry: polib.POEntry, plural_rule: str) -> Iterator[tuple[str, str]]:
@@ -97,11 +97,11 @@ def _decode(content: bytes, name: str) -> str:
     found = CHARSET.search(content)
     charset = found[1].decode() if found else ""
     if not OLD_CHARSETS.fullmatch(charset):
-        return decode(content, name)
+        return decode_utf8(content, name)
     try:
         return content.decode(charset)
     except (LookupError, ValueError):
-        return decode(content, name)
+        return decode_utf8(content, name)
 
 
 def _parse(text: str, name: str) -> polib.POFile:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from playground.catalog.codes import canonical, has_shape
 from playground.data.columns import Row
-from playground.data.example import Table, Told
+from playground.data.example import Told
 from playground.data.formats.markup import XML_LANG, Handler, parse
+from playground.data.formats.table import Header, Read
 from playground.errors import DataError
 from playground.texts import Text
 
 # Elements whose content is code of the document's own format, or a text of its own, not words of the sentence
 CODE = {"bpt", "ept", "it", "ph", "ut", "sub"}
+PRIVATE = "x-"  # codes of a tool's own, such as x-default: of no language
 
 NOT_TMX = Text(
     "{file} is not TMX: its first element is {found}, expected tmx. Check the file's format.",
@@ -26,20 +30,20 @@ NO_UNITS = Text(
 )
 
 
-def read_tmx(content: bytes, name: str, limit: int | None, _told: Told) -> Table:
+def read_tmx(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     """A row for each unit, numbered by the line of its <tu>; a column for each language. Raises DataError."""
-    handler = _Tmx(name, limit)
-    parse(content, name, handler)
-    if not handler.rows:
+    yield Header([], is_parallel=True)
+    is_empty = True
+    for row in parse(content, name, _Tmx(name)):
+        is_empty = False
+        yield row
+    if is_empty:
         raise DataError(NO_UNITS, file=name)
-    codes = dict.fromkeys(column for row in handler.rows for column in row)
-    first = [code for code in codes if code == handler.source_language]
-    return Table([*first, *(code for code in codes if code not in first)], list(handler.rows), is_parallel=True)
 
 
 class _Tmx(Handler):
-    def __init__(self, name: str, limit: int | None) -> None:
-        super().__init__(name, limit)
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
         self.source_language = ""
         self._row = Row({}, 0)
         self._language = ""
@@ -54,7 +58,7 @@ class _Tmx(Handler):
             self._row = Row({}, self.line)
         elif name == "tuv":
             self._language = canonical(attributes.get(XML_LANG) or attributes.get("lang") or "")
-            if not has_shape(self._language):
+            if not has_shape(self._language) and not self._language.startswith(PRIVATE):
                 raise DataError(NO_LANGUAGE, file=self.name, row=self.line)
         elif name == "seg":
             self._words = []
@@ -66,8 +70,9 @@ class _Tmx(Handler):
     def closed(self, name: str) -> None:
         if name == "seg" and self._words is not None:
             # A unit may hold a second text of one language; the first is the one that translators chose.
-            if text := "".join(self._words).strip():
+            if (text := "".join(self._words).strip()) and not self._language.startswith(PRIVATE):
                 self._row.setdefault(self._language, text)
             self._words = None
         elif name == "tu" and self._row:
-            self.add(self._row)
+            first = {code: text for code, text in self._row.items() if code == self.source_language}
+            self.found.append(Row({**first, **self._row}, self._row.number))

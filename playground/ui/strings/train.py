@@ -19,10 +19,12 @@ STRINGS: dict[str, Text] = {
     "dataset_label": Text("Data set", "Conjunto de dados"),
     "upload_button": Text("Use your own file…", "Usar seu próprio arquivo…"),
     "upload_help": Text(
-        "CSV, TSV, JSON, JSONL or Parquet; for translation also TMX, XLIFF, PO, or two text files at once that are"
-        " aligned line by line (news.en, news.pt). At most {limit} MB.",
-        "CSV, TSV, JSON, JSONL ou Parquet; para tradução também TMX, XLIFF, PO, ou dois arquivos de texto de uma vez,"
-        " alinhados linha por linha (news.en, news.pt). No máximo {limit} MB.",
+        "CSV, TSV, JSON, JSONL, Parquet or plain text, or a zip of one; for translation also TMX, XLIFF (Trados and"
+        " memoQ too), PO, or two text files at once that are aligned line by line (news.en, news.pt). At most"
+        " {limit} MB.",
+        "CSV, TSV, JSON, JSONL, Parquet ou texto simples, ou um zip de um deles; para tradução também TMX, XLIFF (e os"
+        " do Trados e do memoQ), PO, ou dois arquivos de texto de uma vez, alinhados linha por linha (news.en,"
+        " news.pt). No máximo {limit} MB.",
     ),
     "prompt_column_label": Text("Column with the question", "Coluna com a pergunta"),
     "completion_column_label": Text("Column with the answer", "Coluna com a resposta"),
