@@ -12,6 +12,7 @@ from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
+from playground.files import size
 from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
 from playground.measure.token_lengths import TokenReport
@@ -154,13 +155,6 @@ def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
     layers = (item.get_base_layer() for item in model.modules() if isinstance(item, BaseTunerLayer))
     weights = (getattr(layer, "weight", None) for layer in layers)
     return [tuple(weight.shape) for weight in weights if weight is not None and weight.dim() == 2]
-
-
-def size(count: float) -> str:
-    """Bytes for a reader: 512 MB, 2.1 GB (powers of ten, as file managers show them)."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
 
 
 def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:

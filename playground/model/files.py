@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import torch
@@ -17,7 +18,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
-from playground.model.hub import from_hub
+from playground.model.download import Came
+from playground.model.hub import downloading, from_hub
 from playground.texts import Text
 
 LONGEST_FILE_NAME = 255
@@ -42,6 +44,17 @@ def locate(source: str) -> str:
         return str(folder)
     folder, hub_id = local_or_hub(source)
     return str(folder) if folder else from_hub(hub_id)
+
+
+def fetching(source: str) -> Generator[tuple[Came, int], None, None]:
+    """The download that `locate` would wait for, as it goes, and its size in all; nothing where everything is here.
+
+    Closing the iterator ends it. Raises ModelError.
+    """
+    if included_path(source) is None:
+        folder, hub_id = local_or_hub(source)
+        if folder is None:
+            yield from downloading(hub_id)
 
 
 def local_or_hub(source: str) -> tuple[Path | None, str]:
