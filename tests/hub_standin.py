@@ -186,10 +186,11 @@ class Answer(BaseHTTPRequestHandler):
         elif what == "tree":
             if repository.fault == "silent tree":
                 return self._say_nothing()
-            self._json(_tree(files, folder, recursive="recursive" in urlsplit(self.path).query.lower()))
+            asked = parse_qs(urlsplit(self.path).query).get("recursive", ["false"])
+            self._json(_tree(files, folder, recursive=asked[0].lower() in ("true", "1")))
         elif what == "paths-info":
             asked = parse_qs(self.form).get("paths") or json.loads(self.form or "{}").get("paths", [])
-            entries = [*_tree(files, "", recursive=True), *_folders(files)]
+            entries = _tree(files, "", recursive=True)
             self._json([entry for entry in entries if entry["path"] in asked])
         else:
             self._send(404, b"{}")
@@ -331,7 +332,7 @@ def _tree(files: dict[str, bytes], folder: str, *, recursive: bool) -> list[dict
             digest = hashlib.sha256(content).hexdigest()
             entry["lfs"] = {"oid": digest, "size": len(content), "pointerSize": 130}
         entries.append(entry)
-    return entries if recursive else [*entries, *(item for item in _folders(files) if _parent(item["path"]) == folder)]
+    return [*entries, *(item for item in _folders(files) if recursive or _parent(item["path"]) == folder)]
 
 
 def _folders(files: dict[str, bytes]) -> list[dict[str, Any]]:

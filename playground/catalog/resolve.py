@@ -55,6 +55,10 @@ NO_SECOND_SIDE = Text(
     "precisa de dois arquivos de texto com uma frase por linha, aqui e em data.dataset; {value} não é um. Tire"
     " data.target_file, ou dê dois arquivos assim.",
 )
+ONLY_ON_HUB = Text(
+    "is {value}, and only data sets of the Hub have subsets and splits. Remove it.",
+    "é {value}, e só conjuntos do Hub têm subconjuntos e partes. Remova-o.",
+)
 SAME_LANGUAGE = Text(
     "is {value}, the same as the source language. Choose another.",
     "é {value}, igual ao idioma de origem. Escolha outro.",
@@ -139,6 +143,11 @@ def _model_problems(base_model: str) -> list[Problem]:
 
 def _data_problems(data: DataConfig) -> list[Problem]:
     problems = _dataset_problems(data.dataset) if data.target_file is None else _aligned_problems(data)
+    is_hub_id = HUB_ID.fullmatch(data.dataset) and PurePath(data.dataset).suffix.lower() not in SUFFIXES
+    may_have_parts = _is_hub(data.dataset, HUB_ID) or (is_hub_id and data.dataset not in DATASETS)
+    for name, value in (("data.subset", data.subset), ("data.split", data.split)):
+        if value and not may_have_parts:
+            problems.append(Problem(name, ONLY_ON_HUB, {"value": repr(value)}))
     source, target = data.source_language, data.target_language
     if source and target and canonical(source) == canonical(target):
         problems.append(Problem("data.target_language", SAME_LANGUAGE, {"value": repr(target)}))

@@ -45,10 +45,18 @@ TOO_FEW = Text(
 )
 
 
-def read_rows(dataset: str, limit: int | None = None, target_file: str | None = None, told: Told = NOT_TOLD) -> Table:
+def read_rows(
+    dataset: str,
+    limit: int | None = None,
+    target_file: str | None = None,
+    told: Told = NOT_TOLD,
+    subset: str | None = None,
+    split: str | None = None,
+) -> Table:
     """The first rows of a built-in data set (its training part), a file, or a Hub data set. Raises DataError.
 
-    `target_file` is the second of two aligned text files; `told` names languages that the data may not say itself.
+    `target_file` is the second of two aligned text files; `told` names languages that the data may not say itself;
+    `subset` and `split` are a Hub data set's.
     """
     card = DATASETS.get(dataset)
     if card:
@@ -57,12 +65,22 @@ def read_rows(dataset: str, limit: int | None = None, target_file: str | None = 
     if target_file:
         return read_moses(path, Path(target_file), limit, told)
     if dataset.startswith(HUB_PREFIX):
-        return read_hub(dataset.removeprefix(HUB_PREFIX), limit)
+        return read_hub(dataset.removeprefix(HUB_PREFIX), limit, subset, split)
     is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES
-    return read_hub(dataset, limit) if is_hub_id else read_file(path, limit, told)
+    return read_hub(dataset, limit, subset, split) if is_hub_id else read_file(path, limit, told)
 
 
-def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...]:
+def hub_id_of(dataset: str) -> str | None:
+    """The id on the Hub that a data set's name means; None for a built-in one and for a file."""
+    if dataset.startswith(HUB_PREFIX):
+        return dataset.removeprefix(HUB_PREFIX)
+    is_id = dataset not in DATASETS and HUB_ID.fullmatch(dataset) and PurePath(dataset).suffix.lower() not in SUFFIXES
+    return dataset if is_id and not Path(dataset).exists() else None
+
+
+def languages_of(
+    dataset: str, target_file: str | None = None, subset: str | None = None, split: str | None = None
+) -> tuple[str, ...]:
     """The languages between which a data set's pairs can be asked for; empty where it is not translations.
 
     Raises DataError.
@@ -70,7 +88,11 @@ def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...
     card = DATASETS.get(dataset)
     if card and card.location == DJANGO:
         return (django_catalogs.SOURCE_LANGUAGE, *django_catalogs.languages())
-    return card.languages if card else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file))
+    return (
+        card.languages
+        if card
+        else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file, subset=subset, split=split))
+    )
 
 
 def load_split(config: DataConfig, seed: int) -> Split:
@@ -87,7 +109,8 @@ def load_split(config: DataConfig, seed: int) -> Split:
         metrics = card.metrics
     else:
         name = PurePath(config.dataset).name
-        examples = _examples(read_rows(config.dataset, None, config.target_file, told), config, name)
+        table = read_rows(config.dataset, None, config.target_file, told, config.subset, config.split)
+        examples = _examples(table, config, name)
         train, held_out = split_examples(examples, config.eval_fraction, seed, name)
         metrics = PAIR_METRICS if examples[0].languages else UPLOAD_METRICS
     if config.max_examples is not None and len(train) > config.max_examples:

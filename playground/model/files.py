@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Literal
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -19,7 +20,7 @@ from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
 from playground.model.download import Came
-from playground.model.hub import downloading, from_hub
+from playground.model.hub import HubModel, about, downloaded, downloading, from_hub
 from playground.texts import Text
 
 LONGEST_FILE_NAME = 255
@@ -55,6 +56,21 @@ def fetching(source: str) -> Generator[tuple[Came, int], None, None]:
         folder, hub_id = local_or_hub(source)
         if folder is None:
             yield from downloading(hub_id)
+
+
+def where_is(source: str) -> Literal["here", "hub", "missing"]:
+    """Where a model's weights are; missing: a local folder has none. Asks nobody. Raises ModelError."""
+    if included_path(source) is not None:
+        return "here"
+    folder, hub_id = local_or_hub(source)
+    if folder:
+        return "here" if any(folder.glob("*.safetensors")) else "missing"
+    return "here" if downloaded(hub_id) else "hub"
+
+
+def to_download(source: str) -> HubModel | None:
+    """What a download of `source` would bring, asked of the Hub; None where it is here already. Raises ModelError."""
+    return about(local_or_hub(source)[1]) if where_is(source) == "hub" else None
 
 
 def local_or_hub(source: str) -> tuple[Path | None, str]:
