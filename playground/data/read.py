@@ -17,7 +17,7 @@ from playground.catalog.datasets import (
     UPLOAD_METRICS,
     DatasetCard,
 )
-from playground.catalog.resolve import HUB_ID
+from playground.catalog.resolve import HUB_ID, is_hub_dataset
 from playground.config import DataConfig
 from playground.data import django_catalogs
 from playground.data.columns import Row, to_examples
@@ -72,10 +72,7 @@ def read_rows(
 
 def hub_id_of(dataset: str) -> str | None:
     """The id on the Hub that a data set's name means; None for a built-in one and for a file."""
-    if dataset.startswith(HUB_PREFIX):
-        return dataset.removeprefix(HUB_PREFIX)
-    is_id = dataset not in DATASETS and HUB_ID.fullmatch(dataset) and PurePath(dataset).suffix.lower() not in SUFFIXES
-    return dataset if is_id and not Path(dataset).exists() else None
+    return dataset.removeprefix(HUB_PREFIX) if is_hub_dataset(dataset) else None
 
 
 def languages_of(
