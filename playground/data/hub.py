@@ -94,7 +94,10 @@ def read_hub(dataset: str, limit: int | None = None, subset: str | None = None, 
 
 
 def parts_of(dataset: str, subset: str | None = None) -> HubDataset:
-    """The subsets of a Hub data set, and the splits of one of them. Raises DataError as `read_hub` does."""
+    """The subsets of a Hub data set, and the splits of one of them: of the default one where `subset` is not there.
+
+    Raises DataError as `read_hub` does.
+    """
     info = _info(dataset)
     licence = (info.card_data.get("license") if info.card_data else None) or ""
     with _clear_errors(dataset, bool(info.gated)):
@@ -122,8 +125,8 @@ def _parts(dataset: str, commit: str, subset: str | None) -> dict[str, Any]:
 
         path, revision = f"hf://datasets/{dataset}", commit
         names = tuple(datasets.get_dataset_config_names(path, revision=revision))
-        chosen = subset or datasets.get_dataset_default_config_name(path, revision=revision)
-        if chosen is None or chosen not in names:
+        chosen = subset if subset in names else datasets.get_dataset_default_config_name(path, revision=revision)
+        if chosen is None:
             yield {"subsets": names, "splits": (), "subset": None, "split": None}
             return
         splits = tuple(_builder(dataset, commit, chosen).as_streaming_dataset())

@@ -16,7 +16,9 @@ from playground.ui import fields
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
 
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# An event past the queue cannot show an error: gradio's page passes it over.
+MAY_FAIL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, Any] = {"queue": False, **MAY_FAIL}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,6 @@ def build(language: Language) -> HubRow:
             gr.Dropdown(
                 [],
                 value=None,
-                allow_custom_value=True,
                 label=t(f"{name}_label", language),
                 info=t(f"{name}_help", language),
                 min_width=140,
@@ -53,7 +54,9 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
     """Returns the events after which subset and split are those to read."""
     outputs = [parts.row, parts.subset, parts.split, parts.note]
 
-    def shown(dataset: str | None, subset: str | None) -> list[Any]:
+    @shows_errors(language)
+    def look(dataset: str | None, subset: str | None, split: str | None) -> list[Any]:
+        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
         found = playground.parts_of_data(fields.data_config(dataset, subset)) if dataset else None
         if found is None:
             return hidden()
@@ -63,7 +66,7 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
         return [
             gr.Row(visible=True),
             gr.Dropdown(choices=list(found.subsets), value=found.subset),
-            gr.Dropdown(choices=list(found.splits), value=found.split),
+            gr.Dropdown(choices=list(found.splits), value=split if split in found.splits else found.split),
             gr.HTML(html.escape(note), visible=True),
         ]
 
@@ -71,21 +74,11 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
         empty = gr.Dropdown(choices=[], value=None)
         return [gr.Row(visible=False), empty, empty, gr.HTML(visible=False)]
 
-    @shows_errors(language)
-    def look(dataset: str | None) -> list[Any]:
-        return shown(dataset, None)
-
-    @shows_errors(language)
-    def look_again(dataset: str | None, subset: str | None) -> list[Any]:
-        return shown(dataset, subset or None)
-
     def leave(dataset: str | None) -> Any:
         """A part that cannot be seen must not decide anything."""
         return gr.skip() if dataset and is_hub_dataset(dataset.strip()) else hidden()
 
     form.dataset.change(leave, form.dataset, outputs, **QUIET)
-    return [
-        form.dataset.input(look, form.dataset, outputs, **QUIET),
-        form.subset.input(look_again, [form.dataset, form.subset], outputs, **QUIET),
-        form.split.input(lambda: None, None, None, **QUIET),
-    ]
+    chosen = [form.dataset, form.subset, form.split]
+    edits = (form.dataset.input, form.subset.input, form.split.input)
+    return [edit(look, chosen, outputs, **MAY_FAIL) for edit in edits]

@@ -312,10 +312,10 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     form.dataset.change(about, form.dataset, tab.dataset_about, **QUIET)
     part = [form.dataset, form.subset, form.split]
     for decided in hub_row.wire(tab.parts, form, playground, language):
-        decided.success(columns, part, picks, **QUIET)
+        decided.success(columns, part, picks, **hub_row.MAY_FAIL)
     kept = tab.upload.upload(keep, [tab.upload, form.base_model], form.dataset, api_visibility="private")
-    kept.success(columns, part, picks, **QUIET)
-    tab.data_view.select(first_rows, part, tab.rows, **QUIET)
+    kept.success(columns, part, picks, **hub_row.MAY_FAIL)
+    tab.data_view.select(first_rows, part, tab.rows, **hub_row.MAY_FAIL)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):
         event(
             tokens_at(step),
