@@ -32,10 +32,13 @@ class DataConfig(Settings):
     """Where the examples come from and which columns hold them (guessed when None).
 
     The languages are for translation: a table with a column a language needs nothing else.
-    `target_file` is the second of two aligned files, line by line (Moses format).
+    `target_file` is the second of two aligned files, line by line (Moses format). `subset` (the Hub's "config") and
+    `split` say which part of a Hub data set is read; its default one, and `train`, when None.
     """
 
     dataset: str = Field(min_length=1, max_length=1000)
+    subset: str | None = Field(default=None, min_length=1, max_length=200)
+    split: str | None = Field(default=None, min_length=1, max_length=200)
     prompt_column: str | None = Field(default=None, max_length=MAX_COLUMN_NAME)
     completion_column: str | None = Field(default=None, max_length=MAX_COLUMN_NAME)
     target_file: str | None = Field(default=None, min_length=1, max_length=1000)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.data.left_out import said
+from playground.files import size as decimal_size
 from playground.files import writable
 from playground.texts import Language, Text
 from playground.train.events import (
+    Downloading,
     EvalLogged,
     Event,
     Resumed,
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareUpdate
 
 STAGE = Text("stage {stage}", "etapa {stage}")
+DOWNLOADING = Text("download {done} of {total}{silent}", "download {done} de {total}{silent}")
+SILENT = Text(
+    ", nothing has come for {seconds:.0f} s; still waiting", ", nada chega há {seconds:.0f} s; ainda esperando"
+)
 RESUMED = Text("goes on after step {step}", "continua depois do passo {step}")
 RESUMED_EARLIER = Text(
     "goes on after step {step}: {damaged} newer checkpoint(s) could not be read",
@@ -130,6 +136,10 @@ def event_line(event: Event, language: Language) -> str:
     match event:
         case StageChanged():
             return STAGE.to(language, stage=event.stage)
+        case Downloading():
+            silent = SILENT.to(language, seconds=event.silent_seconds) if event.silent_seconds >= 5 else ""
+            done, total = (decimal_size(count) for count in (event.done_bytes, event.total_bytes))
+            return DOWNLOADING.to(language, done=done, total=total, silent=silent)
         case Resumed():
             text = RESUMED_EARLIER if event.damaged else RESUMED
             return text.to(language, step=event.step, damaged=event.damaged)

@@ -29,6 +29,7 @@ class ModelCard:
     download_bytes: int
     memory_bytes: int
     summary: Text
+    weights: Text | None = None  # whose they are, where they are not those of the Hub id that adapters name
     languages: tuple[str, ...] = ()
 
     @property
@@ -54,6 +55,12 @@ MODELS: dict[str, ModelCard] = {
             summary=Text(
                 "Small chat model, included: no download, no account.",
                 "Modelo de conversa pequeno, incluído: sem download, sem conta.",
+            ),
+            weights=Text(
+                "These weights are a 4-bit file made whole again: close to, but not those of"
+                " HuggingFaceTB/SmolLM2-135M-Instruct, which the adapters name as their base.",
+                "Estes pesos são um arquivo de 4 bits tornado inteiro de novo: próximos dos de"
+                " HuggingFaceTB/SmolLM2-135M-Instruct, que os adaptadores citam como base, mas não iguais.",
             ),
         ),
         ModelCard(

@@ -57,6 +57,10 @@ NO_SECOND_SIDE = Text(
     "precisa de dois arquivos de texto com uma frase por linha, aqui e em data.dataset; {value} não é um. Tire"
     " data.target_file, ou dê dois arquivos assim.",
 )
+ONLY_ON_HUB = Text(
+    "is {value}, and only data sets of the Hub have subsets and splits. Remove it.",
+    "é {value}, e só conjuntos do Hub têm subconjuntos e partes. Remova-o.",
+)
 SAME_LANGUAGE = Text(
     "is {value}, the same as the source language. Choose another.",
     "é {value}, igual ao idioma de origem. Escolha outro.",
@@ -123,6 +127,12 @@ def task_for(base_model: str, has_languages: bool) -> str:
     return "seq2seq_lm" if has_languages else "causal_lm"
 
 
+def is_hub_dataset(dataset: str) -> bool:
+    """Whether a data set's name means one of the Hub: it says so itself, or it is an id and there is no such file."""
+    is_id = dataset not in DATASETS and HUB_ID.fullmatch(dataset) and PurePath(dataset).suffix.lower() not in SUFFIXES
+    return _is_hub(dataset, HUB_ID) or (bool(is_id) and _exists_as(dataset) == "nothing")
+
+
 def why_not(spec: MethodSpec, card: ModelCard) -> str | None:
     """Why a method is not offered for a listed model, as the probe saw it; None where it is offered."""
     found = capability(spec.name, card.model_type, spec.quantization or "fp32")
@@ -141,6 +151,9 @@ def _model_problems(base_model: str) -> list[Problem]:
 
 def _data_problems(data: DataConfig) -> list[Problem]:
     problems = _dataset_problems(data.dataset) if data.target_file is None else _aligned_problems(data)
+    for name, value in (("data.subset", data.subset), ("data.split", data.split)):
+        if value and not is_hub_dataset(data.dataset):
+            problems.append(Problem(name, ONLY_ON_HUB, {"value": repr(value)}))
     source, target = data.source_language, data.target_language
     if source and target and canonical(source) == canonical(target):
         problems.append(Problem("data.target_language", SAME_LANGUAGE, {"value": repr(target)}))

@@ -14,7 +14,8 @@ from types import FrameType
 from playground.catalog.models import MODELS
 from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
 from playground.config import RunConfig
-from playground.errors import RunError
+from playground.errors import PlaygroundError, RunError
+from playground.files import size
 from playground.run_file import values_of, with_overrides
 from playground.runs import RunFolder
 from playground.service import Playground
@@ -33,6 +34,10 @@ ALREADY_FINISHED = Text(
     "A execução {name} está concluída: não há o que retomar. Para treinar mais, comece de novo com um "
     "training.max_steps maior.",
 )
+WILL_DOWNLOAD = Text(
+    "{model} will be downloaded: {size}; licence: {licence}.", "{model} será baixado: {size}; licença: {licence}."
+)
+NOT_SAID = Text("not said", "não informada")
 NOT_READY = Text(
     "{reasons} Nothing was started: mend that, or train anyway with --force.",
     "{reasons} Nada foi iniciado: corrija isso, ou treine mesmo assim com --force.",
@@ -142,9 +147,13 @@ def check_inputs(config: RunConfig) -> None:
     check_trackers(config.monitoring)
     load_split(config.data, config.seed)
     if config.base_model not in MODELS:
-        from playground.model.files import locate
+        from playground.model.files import to_download
+        from playground.model.hub import check_room
 
-        locate(config.base_model)
+        if model := to_download(config.base_model):
+            check_room(config.base_model, model.bytes)
+            values = {"size": size(model.bytes), "licence": model.licence or NOT_SAID}
+            write_line(PlaygroundError(WILL_DOWNLOAD, model=model.hub_id, **values).to(terminal_language()), sys.stderr)
 
 
 def check_readiness(config: RunConfig) -> None:

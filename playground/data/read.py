@@ -17,7 +17,7 @@ from playground.catalog.datasets import (
     UPLOAD_METRICS,
     DatasetCard,
 )
-from playground.catalog.resolve import HUB_ID
+from playground.catalog.resolve import HUB_ID, is_hub_dataset
 from playground.config import DataConfig
 from playground.data import django_catalogs
 from playground.data.columns import SAMPLE_ROWS, Row
@@ -47,10 +47,18 @@ TOO_FEW = Text(
 )
 
 
-def read_rows(dataset: str, limit: int | None = None, target_file: str | None = None, told: Told = NOT_TOLD) -> Table:
+def read_rows(
+    dataset: str,
+    limit: int | None = None,
+    target_file: str | None = None,
+    told: Told = NOT_TOLD,
+    subset: str | None = None,
+    split: str | None = None,
+) -> Table:
     """The first rows of a built-in data set (its training part), a file, or a Hub data set. Raises DataError.
 
-    `target_file` is the second of two aligned text files; `told` names languages that the data may not say itself.
+    `target_file` is the second of two aligned text files; `told` names languages that the data may not say itself;
+    `subset` and `split` are a Hub data set's.
     """
     card = DATASETS.get(dataset)
     if card:
@@ -59,12 +67,19 @@ def read_rows(dataset: str, limit: int | None = None, target_file: str | None = 
     if target_file:
         return read_moses(path, Path(target_file), limit, told)
     if dataset.startswith(HUB_PREFIX):
-        return read_hub(dataset.removeprefix(HUB_PREFIX), limit)
+        return read_hub(dataset.removeprefix(HUB_PREFIX), limit, subset, split)
     is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES and not path.is_file()
-    return read_hub(dataset, limit) if is_hub_id else read_file(path, limit, told)
+    return read_hub(dataset, limit, subset, split) if is_hub_id else read_file(path, limit, told)
 
 
-def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...]:
+def hub_id_of(dataset: str) -> str | None:
+    """The id on the Hub that a data set's name means; None for a built-in one and for a file."""
+    return dataset.removeprefix(HUB_PREFIX) if is_hub_dataset(dataset) else None
+
+
+def languages_of(
+    dataset: str, target_file: str | None = None, subset: str | None = None, split: str | None = None
+) -> tuple[str, ...]:
     """The languages between which a data set's pairs can be asked for; empty where it is not translations.
 
     Raises DataError.
@@ -72,7 +87,11 @@ def languages_of(dataset: str, target_file: str | None = None) -> tuple[str, ...
     card = DATASETS.get(dataset)
     if card and card.location == DJANGO:
         return (django_catalogs.SOURCE_LANGUAGE, *django_catalogs.languages())
-    return card.languages if card else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file))
+    return (
+        card.languages
+        if card
+        else languages_in(read_rows(dataset, SAMPLE_ROWS, target_file, subset=subset, split=split))
+    )
 
 
 def load_split(config: DataConfig, seed: int) -> Split:
@@ -90,7 +109,8 @@ def load_split(config: DataConfig, seed: int) -> Split:
         metrics, left_out = card.metrics, both(parts[0].left_out, parts[1].left_out)
     else:
         name = PurePath(config.dataset).name
-        examples, left_out = _examples(read_rows(config.dataset, None, config.target_file, told), config, name)
+        table = read_rows(config.dataset, None, config.target_file, told, config.subset, config.split)
+        examples, left_out = _examples(table, config, name)
         train, held_out = split_examples(examples, config.eval_fraction, seed, name, left_out)
         metrics = _metrics_for(examples[0])
     if config.max_examples is not None and len(train) > config.max_examples:

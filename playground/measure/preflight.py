@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,8 @@ from playground.measure.memory_estimate import Memory, estimate_memory
 from playground.measure.meta_model import Place, meta_base, outline
 from playground.measure.preflight_findings import Finding
 from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
-from playground.model.files import included_path, local_or_hub
-from playground.model.hub import downloaded
+from playground.model.files import to_download, where_is
+from playground.model.hub import check_room
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.runs import RunFolder
 from playground.texts import Text
@@ -75,8 +76,11 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
     counted = outline(config, base, data.train.items if data else ())
-    place = _weights(config.base_model)
-    found += findings.of_weights(config.base_model, place, counted.file_bytes)
+    place = where_is(config.base_model)
+    if place == "missing":
+        found.append(findings.no_weights(config.base_model))
+    elif place == "hub":
+        found += _download(config.base_model, counted.file_bytes)
     if data is not None or place != "here":
         try:
             train, held_out, left_out = _items(config, data, base)
@@ -121,7 +125,7 @@ def reasons_against(config: RunConfig) -> Text | None:
     A model that is still on the Hub, or that is being loaded right now, is not waited for.
     """
     try:
-        if _weights(config.base_model) == "hub":
+        if where_is(config.base_model) == "hub":
             return None
         against = [item.message for item in preflight(config).findings if item.blocks]
     except BusyError:
@@ -162,19 +166,22 @@ def _estimate_of_run(settings: Path) -> int | None:
         return None
 
 
-def _weights(source: str) -> str:
-    """here, on the hub, or missing: where a model's weights are."""
-    if included_path(source) is not None:
-        return "here"
-    folder, hub_id = local_or_hub(source)
-    if folder:
-        return "here" if any(folder.glob("*.safetensors")) else "missing"
-    return "here" if downloaded(hub_id) else "hub"
+def _download(source: str, guess: int) -> list[Finding]:
+    """What comes before the first step, and whether the disk has room for it; `guess` bytes where the Hub is silent."""
+    model = None
+    with suppress(ModelError):
+        model = to_download(source)
+    found = [findings.will_download(source, model, guess)]
+    try:
+        check_room(source, model.bytes if model else guess)
+    except ModelError as error:
+        found.append(findings.of_error("disk", error))
+    return found
 
 
 def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
     """None for a model that is not on this machine: its tokenizer would be downloaded with its weights."""
-    if _weights(config.base_model) != "here":
+    if where_is(config.base_model) != "here":
         return None
     tokenizer = _tokenizer(config.base_model)
     family = family_of_config(base.model.config, tokenizer)

@@ -13,9 +13,11 @@ from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.data.left_out import LeftOut, said
 from playground.errors import PlaygroundError
+from playground.files import size
 from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
 from playground.measure.token_lengths import TokenReport
+from playground.model.hub import HubModel
 from playground.texts import Text
 
 FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth
@@ -27,10 +29,17 @@ NO_WEIGHTS = Text(
     "{model} has a configuration but no safetensors weights on this machine: it can be counted, not trained.",
     "{model} tem uma configuração, mas não tem pesos em safetensors nesta máquina: dá para contar, não para treinar.",
 )
-WILL_DOWNLOAD = Text(
+MAY_DOWNLOAD = Text(
     "{model} will be downloaded first, about {size}. Until then lengths are guessed, at four characters a token.",
     "{model} será baixado antes, cerca de {size}. Até lá os comprimentos são estimados: quatro caracteres por token.",
 )
+WILL_DOWNLOAD = Text(
+    "{model} will be downloaded first: {size}; licence: {licence}; gated: {gated}. Until then lengths are guessed, at"
+    " four characters a token.",
+    "{model} será baixado antes: {size}; licença: {licence}; acesso restrito: {gated}. Até lá os comprimentos são"
+    " estimados: quatro caracteres por token.",
+)
+NOT_SAID, YES, NO = Text("not said", "não informada"), Text("yes", "sim"), Text("no", "não")
 RANK_ABOVE_LAYER = Text(
     "Rank {rank} is above the smaller side of {count} of the {total} adapted layers (the smallest has {smallest}): the"
     " rest of the rank costs memory and adds nothing. Use {smallest} or less.",
@@ -98,12 +107,16 @@ def no_memory_estimate(error: Exception) -> Finding:
     return _finding("no_memory_estimate", False, NO_MEMORY_ESTIMATE, reason=reason)
 
 
-def of_weights(source: str, place: str, file_bytes: int) -> Iterator[Finding]:
-    """`place` is here, hub or missing."""
-    if place == "missing":
-        yield _finding("no_weights", True, NO_WEIGHTS, model=source)
-    if place == "hub":
-        yield _finding("will_download", False, WILL_DOWNLOAD, model=source, size=size(file_bytes))
+def no_weights(source: str) -> Finding:
+    return _finding("no_weights", True, NO_WEIGHTS, model=source)
+
+
+def will_download(source: str, model: HubModel | None, guess: int) -> Finding:
+    """`guess` bytes where the Hub does not say more."""
+    if model is None:
+        return _finding("will_download", False, MAY_DOWNLOAD, model=source, size=size(guess))
+    values = {"licence": model.licence or NOT_SAID, "gated": YES if model.gated else NO}
+    return _finding("will_download", False, WILL_DOWNLOAD, model=source, size=size(model.bytes), **values)
 
 
 def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
@@ -161,13 +174,6 @@ def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
     layers = (item.get_base_layer() for item in model.modules() if isinstance(item, BaseTunerLayer))
     weights = (getattr(layer, "weight", None) for layer in layers)
     return [tuple(weight.shape) for weight in weights if weight is not None and weight.dim() == 2]
-
-
-def size(count: float) -> str:
-    """Bytes for a reader: 512 MB, 2.1 GB (powers of ten, as file managers show them)."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
 
 
 def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:

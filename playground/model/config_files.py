@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,8 @@ from typing import Any
 from transformers import AutoConfig
 
 from playground.errors import ModelError
-from playground.files import is_disk_full
 from playground.model.files import cache_folder, included_path, local_or_hub
-from playground.model.hub import (
-    GATED,
-    HUB_TIMEOUT_SECONDS,
-    HUB_TROUBLE,
-    NO_HUB,
-    NOT_ON_HUB,
-    OWN_CODE,
-    asks_for_own_code,
-)
+from playground.model.hub import OWN_CODE, about, asks_for_own_code, conversions, fetched
 from playground.texts import Text
 
 CONFIG = "config.json"
@@ -64,26 +54,16 @@ def _place(source: str) -> tuple[str, str | None]:
 
 
 def _from_hub(hub_id: str) -> str:
-    """The folder of the Hub's config.json, downloaded if need be; the Hub has five seconds to answer."""
-    from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
-    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # whichever client it brings
+    """The folder of the Hub's config.json, downloaded if need be."""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
-    with contextlib.suppress(LocalEntryNotFoundError):
-        return str(Path(hf_hub_download(hub_id, CONFIG, local_files_only=True)).parent)
-    try:
-        # One request that is not repeated tells whether there is a Hub at all: a download would try six times.
-        files = [item.rfilename for item in HfApi().model_info(hub_id, timeout=HUB_TIMEOUT_SECONDS).siblings or ()]
-        if CONFIG not in files:
-            raise ModelError(NO_CONFIG, source=hub_id, reason="the Hub has no such file there")
-        return str(Path(hf_hub_download(hub_id, CONFIG)).parent)
-    except GatedRepoError as error:
-        raise ModelError(GATED, source=hub_id) from error
-    except RepositoryNotFoundError as error:
-        raise ModelError(NOT_ON_HUB, source=hub_id) from error
-    except HfHubHTTPError as error:
-        raise ModelError(HUB_TROUBLE, source=hub_id, reason=f"HTTP {error.response.status_code}") from error
-    except (OSError, httpx.HTTPError) as error:
-        if is_disk_full(error):
-            raise
-        raise ModelError(NO_HUB, source=hub_id, seconds=HUB_TIMEOUT_SECONDS) from error
+    for revision in (None, *conversions(hub_id)):
+        found = try_to_load_from_cache(hub_id, CONFIG, revision=revision)
+        if isinstance(found, str):
+            return str(Path(found).parent)
+    model = about(hub_id)
+    if CONFIG not in model.files:
+        raise ModelError(NO_CONFIG, source=hub_id, reason="the Hub has no such file there")
+    for _ in fetched(hub_id, model.revision, [CONFIG]):
+        pass
+    return str(Path(hf_hub_download(hub_id, CONFIG, revision=model.revision, local_files_only=True)).parent)

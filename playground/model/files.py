@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
+from typing import Literal
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -17,7 +19,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
-from playground.model.hub import from_hub
+from playground.model.download import Came
+from playground.model.hub import HubModel, about, downloaded, downloading, from_hub
 from playground.texts import Text
 
 LONGEST_FILE_NAME = 255
@@ -42,6 +45,32 @@ def locate(source: str) -> str:
         return str(folder)
     folder, hub_id = local_or_hub(source)
     return str(folder) if folder else from_hub(hub_id)
+
+
+def fetching(source: str) -> Generator[tuple[Came, int], None, None]:
+    """The download that `locate` would wait for, as it goes, and its size in all; nothing where everything is here.
+
+    Closing the iterator ends it. Raises ModelError.
+    """
+    if included_path(source) is None:
+        folder, hub_id = local_or_hub(source)
+        if folder is None:
+            yield from downloading(hub_id)
+
+
+def where_is(source: str) -> Literal["here", "hub", "missing"]:
+    """Where a model's weights are; missing: a local folder has none. Asks nobody. Raises ModelError."""
+    if included_path(source) is not None:
+        return "here"
+    folder, hub_id = local_or_hub(source)
+    if folder:
+        return "here" if any(folder.glob("*.safetensors")) else "missing"
+    return "here" if downloaded(hub_id) else "hub"
+
+
+def to_download(source: str) -> HubModel | None:
+    """What a download of `source` would bring, asked of the Hub; None where it is here already. Raises ModelError."""
+    return about(local_or_hub(source)[1]) if where_is(source) == "hub" else None
 
 
 def local_or_hub(source: str) -> tuple[Path | None, str]:

@@ -17,8 +17,10 @@ from playground.texts import Text
 
 if TYPE_CHECKING:
     from playground.data.example import Table
+    from playground.data.hub import HubDataset
     from playground.measure.preflight import Preflight
     from playground.measure.probe_steps import Probe
+    from playground.model.hub import HubModel
     from playground.train.lr_finder import RangeTest
     from playground.translate.training_pairs import TrainingPairs
 
@@ -49,13 +51,30 @@ class Preparing(Access):
         from playground.data.read import read_rows
 
         data = data_named_by(self.visitor(), data, self.uploads)
-        return read_rows(data.dataset, limit, data.target_file, Told(data.source_language, data.target_language))
+        told = Told(data.source_language, data.target_language)
+        return read_rows(data.dataset, limit, data.target_file, told, data.subset, data.split)
 
-    def languages_of_data(self, dataset: str) -> tuple[str, ...]:
+    def languages_of_data(self, data: DataConfig) -> tuple[str, ...]:
         """The languages between which a data set's pairs can be asked for; empty for other data. Raises as above."""
         from playground.data.read import languages_of
 
-        return languages_of(data_named_by(self.visitor(), DataConfig(dataset=dataset), self.uploads).dataset)
+        data = data_named_by(self.visitor(), data, self.uploads)
+        return languages_of(data.dataset, subset=data.subset, split=data.split)
+
+    def parts_of_data(self, data: DataConfig) -> HubDataset | None:
+        """The subsets and splits of a Hub data set; None for any other. Raises as above."""
+        from playground.data.hub import parts_of
+        from playground.data.read import hub_id_of
+
+        hub_id = hub_id_of(data_named_by(self.visitor(), data, self.uploads).dataset)
+        return parts_of(hub_id, data.subset) if hub_id else None
+
+    def to_download(self, base_model: str) -> HubModel | None:
+        """What a model of the Hub would bring; None for one that is here. Raises ConfigError or ModelError."""
+        load_libraries()
+        from playground.model.files import to_download
+
+        return to_download(self._base_model(base_model))
 
     def training_pairs(self, dataset: str, source_language: str, target_language: str) -> TrainingPairs | None:
         """How many pairs a run would train on and hold out; None of what is no translation. Raises as above."""

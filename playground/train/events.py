@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
-from typing import Any, Literal, TypeGuard, get_type_hints
+from typing import Any, Literal, TypeGuard, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-Stage = Literal["loading_model", "reading_data", "encoding", "attaching", "training", "saving"]
+Stage = Literal["reading_data", "downloading", "loading_model", "encoding", "attaching", "training", "saving"]
 Ending = Literal["finished", "stopped", "failed"]
 
 
@@ -17,6 +17,16 @@ class StageChanged:
     """The run entered a stage."""
 
     stage: Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downloading:
+    """How far the base model's download is; files that were here before count as done."""
+
+    done_bytes: int
+    total_bytes: int
+    seconds: float  # since it began
+    silent_seconds: float  # for how long nothing has come
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +126,18 @@ class RunFinished:
     memory_above_base_bytes: int = 0  # highest since just before the adapter was attached, less what was in use then
 
 
-Event = StageChanged | Resumed | RunStarted | StepLogged | EvalLogged | SampleLogged | ScoreLogged | RunFinished
-KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind
-    for kind in (StageChanged, Resumed, RunStarted, StepLogged, EvalLogged, SampleLogged, ScoreLogged, RunFinished)
-}
+Event = (
+    StageChanged
+    | Downloading
+    | Resumed
+    | RunStarted
+    | StepLogged
+    | EvalLogged
+    | SampleLogged
+    | ScoreLogged
+    | RunFinished
+)
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def to_values(event: Event) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from peft import PeftModel
@@ -14,12 +16,14 @@ from playground.data.example import Example, Split
 from playground.data.read import load_split
 from playground.errors import DataError
 from playground.model.adapt import attach_new
+from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.texts import Text
-from playground.train.events import RunStarted, StageChanged
+from playground.train.events import Downloading, RunStarted, StageChanged
 
+SECONDS_BETWEEN_NEWS = 1.0  # of a download
 NOT_A_TRANSLATOR = Text(
     "The data are translations ({source} to {target}), and {model} is no translation model."
     " Choose one, such as m2m100-mini, or take the languages out.",
@@ -35,6 +39,10 @@ NOTHING_TO_TRANSLATE = Text(
 )
 
 
+class Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """A stop was asked for before there was anything to train."""
+
+
 @dataclass
 class Prepared:
     base: BaseModel
@@ -45,11 +53,16 @@ class Prepared:
     base_bytes: int
 
 
-def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared:
-    """Data read, base loaded, examples encoded, adapter attached. Raises PlaygroundError."""
+def prepare(
+    config: RunConfig,
+    emit: Callable[[StageChanged | Downloading], None],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Prepared:
+    """Data read, base downloaded and loaded, examples encoded, adapter attached. Raises PlaygroundError or Stopped."""
     spec = METHODS[config.method.method]
     emit(StageChanged(stage="reading_data"))
     split = load_split(config.data, config.seed)
+    _download(config.base_model, emit, should_stop)
     emit(StageChanged(stage="loading_model"))
     double_quant = bool(config.method.params.get("double_quant", True))
     base = base_in_memory(config.base_model, spec.quantization, double_quant)
@@ -60,6 +73,23 @@ def prepare(config: RunConfig, emit: Callable[[StageChanged], None]) -> Prepared
     base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))
     return Prepared(base, attach_new(base, config, train_items.items), split, train_items, held_out, base_bytes)
+
+
+def _download(source: str, emit: Callable[[StageChanged | Downloading], None], should_stop: Callable[[], bool]) -> None:
+    """Raises ModelError, and Stopped within a second of being asked."""
+    began = told = time.monotonic()
+    with closing(fetching(source)) as news:
+        for count, (came, total) in enumerate(news):
+            if count == 0:
+                emit(StageChanged(stage="downloading"))
+            if should_stop():
+                raise Stopped
+            now = time.monotonic()
+            if count == 0 or now - told >= SECONDS_BETWEEN_NEWS or came.done == total:
+                told = now
+                emit(Downloading(
+                    done_bytes=came.done, total_bytes=total, seconds=now - began, silent_seconds=came.silent
+                ))  # fmt: skip
 
 
 def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:

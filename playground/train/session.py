@@ -38,7 +38,7 @@ from playground.train.events import (
 )
 from playground.train.loop import is_evaluated, make_optimizer, train
 from playground.train.memory import PeakMemory
-from playground.train.prepare import Prepared, prepare, run_started
+from playground.train.prepare import Prepared, Stopped, prepare, run_started
 from playground.train.sample import HeldOutSample
 from playground.train.scores import TranslationScores
 
@@ -125,7 +125,10 @@ class _Recorder:
         self, config: RunConfig, checkpoint: Checkpoint | None, should_stop: Callable[[], bool]
     ) -> bool:
         """True when the run was stopped; nothing of it is in memory any more when this returns."""
-        prepared = prepare(config, self._emit)
+        try:
+            prepared = prepare(config, self._emit, should_stop)
+        except Stopped:
+            return True
         try:
             return self._train(config, prepared, checkpoint, should_stop)
         finally:

@@ -64,6 +64,8 @@ class TrainForm:
     name: gr.Textbox
     base_model: gr.Dropdown
     dataset: gr.Dropdown
+    subset: gr.Dropdown
+    split: gr.Dropdown
     prompt_column: gr.Dropdown
     completion_column: gr.Dropdown
     source_language: gr.Dropdown
@@ -83,6 +85,8 @@ class TrainForm:
             "name": self.name,
             "base_model": self.base_model,
             "dataset": self.dataset,
+            "subset": self.subset,
+            "split": self.split,
             "prompt_column": self.prompt_column,
             "completion_column": self.completion_column,
             "source_language": self.source_language,
@@ -187,7 +191,9 @@ def values_from(**fields: Any) -> dict[str, Any]:
         "name": (fields["name"] or "").strip() or f"{method} {fields['dataset']}"[:120],
         "base_model": (fields["base_model"] or "").strip(),
         "data": {
-            "dataset": fields["dataset"] or "",
+            "dataset": (fields["dataset"] or "").strip(),
+            "subset": fields["subset"] or None,
+            "split": fields["split"] or None,
             "prompt_column": fields["prompt_column"] or None,
             "completion_column": fields["completion_column"] or None,
             "source_language": fields["source_language"] or None,
@@ -203,6 +209,12 @@ def values_from(**fields: Any) -> dict[str, Any]:
     values["monitoring"] = list(fields["monitoring"] or [])
     cleaned: dict[str, Any] = _without_empty(values)
     return cleaned
+
+
+def data_config(dataset: str | None, subset: str | None = None, split: str | None = None) -> DataConfig:
+    """Raises ConfigError for what cannot be a data set's name."""
+    named = {"dataset": (dataset or "").strip(), "subset": subset or None, "split": split or None}
+    return RunConfig.from_values({"data": named}).data
 
 
 def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str | None = None) -> dict[Block, Any]:
@@ -222,6 +234,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
         form.dataset: gr.Dropdown(
             choices=choices_with(data.get("dataset"), base_model, current_dataset), value=data.get("dataset")
         ),
+        form.subset: _column(data.get("subset")),
+        form.split: _column(data.get("split")),
         form.prompt_column: _column(data.get("prompt_column")),
         form.completion_column: _column(data.get("completion_column")),
         form.source_language: data.get("source_language"),

@@ -17,6 +17,7 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
+from playground.ui.hub_row import is_undecided
 from playground.ui.strings import t
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -121,9 +122,13 @@ def wire(
         hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
         return [gr.Row(visible=visible), hint, *(gr.Number(visible=visible) for _ in translation_numbers)]
 
-    def offer(dataset: str, base_model: str, source: str | None, target: str | None) -> Any:
+    def offer(
+        dataset: str, subset: str | None, split: str | None, base_model: str, source: str | None, target: str | None
+    ) -> Any:
+        if is_undecided(dataset, subset, split):
+            return gr.skip()
         try:
-            codes = playground.languages_of_data(dataset)
+            codes = playground.languages_of_data(fields.data_config(dataset, subset, split))
         except PlaygroundError:  # said where the data set itself is shown
             codes = ()
         pick_columns = gr.Row(visible=dataset not in DATASETS and not codes)
@@ -138,7 +143,8 @@ def wire(
     shown = [languages.row, form.numbers["learning_rate"], *translation_numbers]
     gr.on([form.base_model.change, form.source_language.change], show, watched, shown, **QUIET)
     pair = [form.source_language, form.target_language]
-    form.dataset.change(offer, [form.dataset, form.base_model, *pair], [columns, *pair], **QUIET)
+    asked = [form.dataset, form.subset, form.split, form.base_model, *pair]
+    gr.on([form.dataset.change, form.subset.change, form.split.change], offer, asked, [columns, *pair], **QUIET)
     changed = [form.dataset, *pair, form.both_directions, form.numbers["label_smoothing"]]
     numbers = [form.numbers[name] for name in FIRST_NUMBERS["seq2seq_lm"]]
     followed: Dependency = form.base_model.input(

@@ -12,9 +12,10 @@ from playground.data.left_out import said
 from playground.measure.diff import word_diff
 from playground.texts import Language
 from playground.ui.strings import t
-from playground.ui.tables import number
+from playground.ui.tables import number, size
 
 SHOWN_SAMPLES = 5
+SILENCE_TO_NAME = 5.0  # seconds
 
 
 def escaped(text: object) -> str:
@@ -122,6 +123,8 @@ def _progress(
     steps, stages = of_kind(events, "StepLogged"), of_kind(events, "StageChanged")
     if status == "queued" and not stages:
         return None, escaped(t("waiting_in_queue", language, position=max(position, 1)))
+    if stages and stages[-1]["stage"] == "downloading" and status == "running":
+        return _download(of_kind(events, "Downloading"), language)
     stage = t(f"stage_{stages[-1]['stage']}", language) if stages else t("stage_starting", language)
     if not started or not steps:
         live = status in ("queued", "running")
@@ -139,6 +142,21 @@ def _progress(
         pace = (last["seconds"] - steps[0]["seconds"]) / max(last["step"] - steps[0]["step"], 1)
         parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace)))
     return last["step"] / max(total, 1), " · ".join(escaped(part) for part in parts)
+
+
+def _download(news: Sequence[dict[str, Any]], language: Language) -> tuple[float | None, str]:
+    """Share done, and the bytes; a Hub that sends nothing is named before it is given up."""
+    if not news:
+        return None, escaped(t("stage_downloading", language))
+    first, last = news[0], news[-1]
+    done, total = last["done_bytes"], last["total_bytes"]
+    parts = [t("download_progress", language, done=size(done, language), total=size(total, language))]
+    seconds, came = last["seconds"] - first["seconds"], done - first["done_bytes"]
+    if last["silent_seconds"] >= SILENCE_TO_NAME:
+        parts.append(t("download_silent", language, seconds=round(last["silent_seconds"])))
+    elif seconds > 0 and came > 0:
+        parts.append(t("progress_left", language, time=duration((total - done) * seconds / came)))
+    return done / max(total, 1), " · ".join(escaped(part) for part in parts)
 
 
 def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language) -> str:

@@ -12,6 +12,7 @@ from playground.catalog.codes import primary
 from playground.catalog.datasets import UPLOAD_PREFIX
 from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS, ModelCard
+from playground.config import DataConfig
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
@@ -36,7 +37,7 @@ def offer(
 ) -> dict[Block, Any]:
     """What the form shows for an uploaded data set; of pairs both languages, and a model that translates."""
     try:
-        codes = playground.languages_of_data(dataset)
+        codes = playground.languages_of_data(DataConfig(dataset=dataset))
     except PlaygroundError:  # said where the data set itself is shown
         codes = ()
     base_model, shown = values["base_model"], {}

@@ -17,6 +17,7 @@ from playground.ui import fields, tables
 from playground.ui.feedback import error_html, shows_errors
 from playground.ui.live_html import duration
 from playground.ui.strings import t
+from playground.ui.tables import short_number, size
 
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
@@ -179,7 +180,7 @@ def facts_html(report: Preflight, language: Language) -> str:
         facts.append((t("preflight_memory", language), size(report.memory.total, language), moment))
     if report.tokens:
         tokens = report.tokens
-        seen = number(tokens.passes, language)
+        seen = short_number(tokens.passes, language)
         note = t("preflight_examples_note", language, held_out=tokens.held_out_examples, passes=seen)
         facts.append((t("preflight_examples", language), str(tokens.train_examples), note))
         lost = percent(tokens.lost_tokens / tokens.tokens, language)
@@ -202,37 +203,22 @@ def _where_html(report: Preflight, language: Language) -> str:
 
 
 def time_html(probe: Probe, language: Language) -> str:
-    seconds = {name: f"{number(getattr(probe, name), language)} s" for name in ("step", "evaluation", "sample")}
+    seconds = {name: f"{short_number(getattr(probe, name), language)} s" for name in ("step", "evaluation", "sample")}
     text = t("preflight_time_result", language, total=duration(probe.total), **seconds)
     return f'<p class="pp-about">{html.escape(text)}</p>'
-
-
-def size(value: float, language: Language) -> str:
-    """512 MB, 2.1 GB: powers of ten, as file managers show them."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB")):
-        if value >= unit:
-            return f"{number(value / unit, language)} {name}"
-    return f"{number(value / 1e3, language)} kB"
 
 
 def count(value: int, language: Language) -> str:
     """2.44 M, 6.76 G: three digits are enough for one line."""
     for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if value >= unit:
-            return f"{number(value / unit, language)} {name}"
+            return f"{short_number(value / unit, language)} {name}"
     return str(value)
 
 
 def percent(share: float, language: Language) -> str:
-    return f"{number(100 * share, language)} %"
+    return f"{short_number(100 * share, language)} %"
 
 
 def whole(count: int, language: Language) -> str:
     return tables.number(count, 0, language)
-
-
-def number(value: float, language: Language) -> str:
-    """Three digits at most, with the language's decimal sign."""
-    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
-    text = f"{value:.{digits}f}"
-    return text.replace(".", ",") if language == "pt" else text

@@ -51,3 +51,18 @@ def number(value: float | None, digits: int, language: Language) -> str:
         return "–"
     text = f"{value:,.{digits}f}"
     return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
+
+
+def size(value: float, language: Language) -> str:
+    """512 MB, 2.1 GB: powers of ten, as file managers show them."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if value >= unit:
+            return f"{short_number(value / unit, language)} {name}"
+    return f"{short_number(value / 1e3, language)} kB"
+
+
+def short_number(value: float, language: Language) -> str:
+    """Three digits at most, with the language's decimal sign."""
+    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language == "pt" else text

@@ -25,7 +25,8 @@ def about_method(method: str, language: Language) -> str:
     return f"<b>{html.escape(spec.label)}</b> · {words} {link}"
 
 
-def about_dataset(dataset: str, language: Language) -> str:
+def about_dataset(dataset: str | None, language: Language) -> str:
+    dataset = dataset or ""
     card = DATASETS.get(dataset)
     return html.escape(f"{card.summary.to(language)} · {card.licence}") if card else html.escape(shown_dataset(dataset))
 

@@ -10,15 +10,16 @@ import gradio as gr
 from gradio.events import Dependency
 
 from playground.catalog.models import MODELS
-from playground.config import DataConfig
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import (
     fields,
+    hub_row,
     language_row,
     live_view,
     lr_panel,
     method_picker,
+    model_about,
     pairs_offer,
     preflight_panel,
     train_html,
@@ -43,6 +44,8 @@ class TrainTab:
     form: fields.TrainForm
     upload: gr.UploadButton
     dataset_about: gr.HTML
+    model_about: gr.HTML
+    parts: hub_row.HubRow
     columns: gr.Row
     languages: LanguageRow
     methods: MethodPicker
@@ -71,7 +74,7 @@ def build(language: Language) -> TrainTab:
 
 
 def _build_form(language: Language) -> dict[str, Any]:
-    base_model = _build_model(language)
+    base_model, about_model = _build_model(language)
     data = _build_data(language)
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_method", language)
@@ -86,6 +89,8 @@ def _build_form(language: Language) -> dict[str, Any]:
         name=name,
         base_model=base_model,
         dataset=data.pop("dataset"),
+        subset=data["parts"].subset,
+        split=data["parts"].split,
         prompt_column=data.pop("prompt_column"),
         completion_column=data.pop("completion_column"),
         source_language=data["languages"].source,
@@ -100,19 +105,21 @@ def _build_form(language: Language) -> dict[str, Any]:
         peft_settings=methods.peft_settings,
         language=language,
     )
-    return {**data, "form": form, "lr": lr, "start": start, "strip": strip, "methods": methods}
+    panels = {"lr": lr, "strip": strip, "methods": methods, "model_about": about_model}
+    return {**data, **panels, "form": form, "start": start}
 
 
-def _build_model(language: Language) -> gr.Dropdown:
+def _build_model(language: Language) -> tuple[gr.Dropdown, gr.HTML]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_model", language)
-        return gr.Dropdown(
+        base_model = gr.Dropdown(
             fields.model_choices(),
             value=next(iter(MODELS)),
             allow_custom_value=True,
             label=t("base_model_label", language),
             info=t("base_model_help", language),
         )
+        return base_model, model_about.build(language)
 
 
 def _build_data(language: Language) -> dict[str, Any]:
@@ -121,13 +128,17 @@ def _build_data(language: Language) -> dict[str, Any]:
         dataset = gr.Dropdown(
             fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS))),
             value=fields.DEFAULT_DATASET,
+            allow_custom_value=True,
             label=t("dataset_label", language),
+            info=t("dataset_help", language),
+            elem_id="pp-dataset",
         )
         about = gr.HTML(
             train_html.about_dataset(fields.DEFAULT_DATASET, language), elem_classes="pp-about", padding=False
         )
         upload = gr.UploadButton(t("upload_button", language), file_count="multiple", size="sm", elem_id="pp-upload")
         gr.HTML(t("upload_help", language, limit=MAX_UPLOAD_MB), elem_classes="pp-about", padding=False)
+        parts = hub_row.build(language)
         with gr.Row(visible=False) as columns:
             prompt_column, completion_column = (
                 gr.Dropdown([], label=t(f"{name}_label", language), info=t("column_help", language), min_width=140)
@@ -140,6 +151,7 @@ def _build_data(language: Language) -> dict[str, Any]:
         "completion_column": completion_column,
         "upload": upload,
         "dataset_about": about,
+        "parts": parts,
         "columns": columns,
         "languages": languages,
     }
@@ -227,6 +239,7 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     followed = language_row.wire(tab.languages, tab.columns, tab.form, playground, language)
     pairs_offer.wire(tab.languages.note, tab.form, playground, language)
     method_picker.wire(tab.methods, tab.form, language)
+    model_about.wire(tab.model_about, tab.form.base_model, playground, language)
     _wire_form(tab, playground, language, followed)
     _wire_data(tab, playground, language)
     inputs = tab.form.inputs_kwargs()
@@ -249,6 +262,7 @@ def _wire_form(tab: TrainTab, playground: Playground, language: Language, follow
     edits = [component.input for component in form.components() if component is not form.base_model]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.
     changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
+    changes += [form.subset.change, form.split.change]
     gr.on(
         [*edits, *changes],
         as_yaml,
@@ -272,18 +286,21 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         kept = playground.keep_upload([Path(path) for path in sent])
         return pairs_offer.offer(form, playground, kept, values, language)
 
-    def about(dataset: str) -> str:
+    def about(dataset: str | None) -> str:
         return train_html.about_dataset(dataset, language)
 
     @shows_errors(language)
-    def columns(dataset: str) -> tuple[Any, ...]:
-        table = playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS)
+    def columns(dataset: str, subset: str | None, split: str | None) -> Any:
+        if hub_row.is_undecided(dataset, subset, split):
+            return gr.skip()
+        table = playground.preview_table(fields.data_config(dataset, subset, split), limit=PREVIEW_ROWS)
         pick = gr.Dropdown(choices=["", *table.columns], value="")
         return pick, pick, train_html.rows(table), 0
 
     @shows_errors(language)
-    def first_rows(dataset: str) -> dict[str, Any]:
-        return train_html.rows(playground.preview_table(DataConfig(dataset=dataset), limit=PREVIEW_ROWS))
+    def first_rows(dataset: str, subset: str | None, split: str | None) -> dict[str, Any]:
+        table = playground.preview_table(fields.data_config(dataset, subset, split), limit=PREVIEW_ROWS)
+        return train_html.rows(table)
 
     def tokens_at(step: int) -> Any:
         @shows_errors(language)
@@ -295,7 +312,9 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
 
     picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
     form.dataset.change(about, form.dataset, tab.dataset_about, **QUIET)
-    form.dataset.input(columns, form.dataset, picks, **QUIET)
+    part = [form.dataset, form.subset, form.split]
+    for decided in hub_row.wire(tab.parts, form, playground, language):
+        decided.success(columns, part, picks, **hub_row.MAY_FAIL)
     kept = tab.upload.upload(
         keep,
         tab.upload,
@@ -303,8 +322,8 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         inputs_kwargs=form.inputs_kwargs(),
         api_visibility="private",
     )
-    kept.success(columns, form.dataset, picks, **QUIET)
-    tab.data_view.select(first_rows, form.dataset, tab.rows, **QUIET)
+    kept.success(columns, part, picks, **hub_row.MAY_FAIL)
+    tab.data_view.select(first_rows, part, tab.rows, **hub_row.MAY_FAIL)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):
         event(
             tokens_at(step),

@@ -51,6 +51,11 @@ STRINGS: dict[str, Text] = {
     ),
     "stage_starting": Text("Getting ready…", "Preparando…"),
     "stage_loading_model": Text("Loading the base model…", "Carregando o modelo base…"),
+    "stage_downloading": Text("Downloading the base model…", "Baixando o modelo base…"),
+    "download_progress": Text("Downloading: {done} of {total}", "Baixando: {done} de {total}"),
+    "download_silent": Text(
+        "nothing has come for {seconds} s; still waiting", "nada chega há {seconds} s; ainda esperando"
+    ),
     "stage_reading_data": Text("Reading the examples…", "Lendo os exemplos…"),
     "stage_encoding": Text("Turning text into tokens…", "Transformando texto em tokens…"),
     "stage_attaching": Text("Attaching the adapter…", "Acoplando o adaptador…"),

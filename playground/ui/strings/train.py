@@ -16,7 +16,26 @@ STRINGS: dict[str, Text] = {
         "An included model, or type a Hugging Face Hub id such as owner/name.",
         "Um modelo incluído, ou digite um id do Hugging Face Hub como dono/nome.",
     ),
+    "model_parameters": Text("{count} M parameters", "{count} M parâmetros"),
+    "model_download": Text("{size} to download", "{size} para baixar"),
+    "model_here": Text("{model} is on this machine already.", "{model} já está nesta máquina."),
+    "model_gated": Text(
+        "gated: yes; accept its licence on its Hub page first", "acesso restrito: sim; aceite antes a licença no Hub"
+    ),
+    "model_not_gated": Text("gated: no", "acesso restrito: não"),
+    "model_renamed": Text("now called {name}", "agora se chama {name}"),
+    "hub_licence": Text("licence: {licence}", "licença: {licence}"),
+    "licence_not_said": Text("not said", "não informada"),
     "dataset_label": Text("Data set", "Conjunto de dados"),
+    "dataset_help": Text(
+        "An included data set, or type a Hub id such as owner/name.",
+        "Um conjunto incluído, ou digite um id do Hub como dono/nome.",
+    ),
+    "subset_label": Text("Subset", "Subconjunto"),
+    "subset_help": Text("Which of the data set's parts.", "Qual das partes do conjunto."),
+    "subset_choose": Text("There are several subsets: choose one.", "Há vários subconjuntos: escolha um."),
+    "split_label": Text("Split", "Divisão"),
+    "split_help": Text("Where the examples come from.", "De onde vêm os exemplos."),
     "upload_button": Text("Use your own file…", "Usar seu próprio arquivo…"),
     "upload_help": Text(
         "CSV, TSV, JSON, JSONL, Parquet or plain text, or a zip of one; for translation also TMX, XLIFF (Trados and"

@@ -1,0 +1,84 @@
+"""Which part of a Hub data set is read: a row of the Train form that appears for such data sets alone."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from playground.catalog.resolve import is_hub_dataset
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui import fields
+from playground.ui.feedback import shows_errors
+from playground.ui.strings import t
+
+# An event past the queue cannot show an error: gradio's page passes it over.
+MAY_FAIL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, Any] = {"queue": False, **MAY_FAIL}
+
+
+@dataclass(frozen=True)
+class HubRow:
+    row: gr.Row
+    subset: gr.Dropdown
+    split: gr.Dropdown
+    note: gr.HTML
+
+
+def build(language: Language) -> HubRow:
+    with gr.Row(visible=False) as row:
+        subset, split = (
+            gr.Dropdown(
+                [],
+                value=None,
+                label=t(f"{name}_label", language),
+                info=t(f"{name}_help", language),
+                min_width=140,
+                elem_id=f"pp-{name}",
+            )
+            for name in ("subset", "split")
+        )
+    return HubRow(row, subset, split, gr.HTML(visible=False, elem_classes="pp-about", padding=False))
+
+
+def is_undecided(dataset: str | None, subset: str | None, split: str | None) -> bool:
+    """Whether there is nothing to read yet: no data set, or one of the Hub whose part is still to be chosen."""
+    return not dataset or (is_hub_dataset(dataset.strip()) and not (subset and split))
+
+
+def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language: Language) -> list[Dependency]:
+    """Returns the events after which subset and split are those to read."""
+    outputs = [parts.row, parts.subset, parts.split, parts.note]
+
+    @shows_errors(language)
+    def look(dataset: str | None, subset: str | None, split: str | None) -> list[Any]:
+        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
+        found = playground.parts_of_data(fields.data_config(dataset, subset)) if dataset else None
+        if found is None:
+            return hidden()
+        choose = t("subset_choose", language) if found.subset is None else ""
+        licence = t("hub_licence", language, licence=found.licence or t("licence_not_said", language))
+        note = " · ".join(filter(None, [licence, choose]))
+        return [
+            gr.Row(visible=True),
+            gr.Dropdown(choices=list(found.subsets), value=found.subset),
+            gr.Dropdown(choices=list(found.splits), value=split if split in found.splits else found.split),
+            gr.HTML(html.escape(note), visible=True),
+        ]
+
+    def hidden() -> list[Any]:
+        empty = gr.Dropdown(choices=[], value=None)
+        return [gr.Row(visible=False), empty, empty, gr.HTML(visible=False)]
+
+    def leave(dataset: str | None) -> Any:
+        """A part that cannot be seen must not decide anything."""
+        return gr.skip() if dataset and is_hub_dataset(dataset.strip()) else hidden()
+
+    form.dataset.change(leave, form.dataset, outputs, **QUIET)
+    chosen = [form.dataset, form.subset, form.split]
+    edits = (form.dataset.input, form.subset.input, form.split.input)
+    return [edit(look, chosen, outputs, **MAY_FAIL) for edit in edits]

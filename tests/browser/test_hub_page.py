@@ -1,0 +1,175 @@
+"""A model and a data set of the Hub, clicked through in a real browser against a stand-in of the Hub."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from playground.runs import RunStore
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import ROOT, SECONDS, open_tab, screenshot, wait_until_it_answers
+from tests.hub_standin import HubStandIn, files_in, serving
+from tests.tiny import save_tiny
+
+pytestmark = pytest.mark.browser
+README = """---
+license: cc-by-4.0
+configs:
+- config_name: capitals
+  data_files: [{split: train, path: capitals/train-*}, {split: test, path: capitals/test-*}]
+- config_name: rivers
+  data_files: [{split: train, path: rivers/train-*}, {split: test, path: rivers/test-*}]
+---
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
+    tiny = files_in(save_tiny(tmp_path_factory.mktemp("tiny")))
+    with serving() as server:
+        server.add("me/tiny", tiny, licence="mit", bytes_per_second=90_000)
+        server.add("me/endless", tiny, bytes_per_second=10_000)
+        server.add("me/locked", tiny, gated=True)
+        files = {"README.md": README.encode()}
+        for subset in ("capitals", "rivers"):
+            for split in ("train", "test"):
+                rows = ({"prompt": f"{subset} {split} {n}?", "completion": f"Answer {n}."} for n in range(12))
+                files[f"{subset}/{split}-0.jsonl"] = "\n".join(map(json.dumps, rows)).encode()
+        server.add("me/places", files, kind="dataset", licence="cc-by-4.0")
+        server.add("me/locked", files, kind="dataset", gated=True)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def runs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hub-page") / "runs"
+
+
+@pytest.fixture(scope="module")
+def address(hub: HubStandIn, runs_dir: Path) -> Iterator[str]:
+    """The app, whose Hub is the stand-in."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (runs_dir.parent / "app.log").open("w", encoding="utf-8")
+    command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs_dir)]
+    environment = hub.environment(runs_dir.parent / "home")
+    with log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=environment) as app:
+        try:
+            wait_until_it_answers(f"http://127.0.0.1:{port}/en/", app, Path(log.name))
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            app.terminate()
+
+
+def field(page: Page, key: str, language: Language) -> Locator:
+    return page.get_by_label(t(key, language), exact=True).locator("visible=true").first
+
+
+def type_into(page: Page, key: str, text: str, language: Language) -> None:
+    box = field(page, key, language)
+    box.click()
+    box.fill(text)
+    box.press("Enter")
+    box.press("Tab")
+
+
+def train(page: Page, language: Language) -> None:
+    page.get_by_role("button", name=t("train_button", language), exact=True).click()
+
+
+def few_steps(page: Page, language: Language) -> None:
+    type_into(page, "max_steps_label", "2", language)
+    type_into(page, "eval_every_label", "2", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
+    visit: Callable[..., Page], language: Language, runs_dir: Path
+) -> None:
+    page = visit(f"/{language}/", language=language)
+    open_tab(page, "train", language)
+    about = page.locator("#pp-model-about")
+    type_into(page, "base_model_label", "me/tiny", language)
+    first = language == "en"  # the second time it is on the machine
+    expect(about).to_contain_text(
+        "391 kB" if first else t("model_here", language, model="me/tiny"), timeout=30 * SECONDS
+    )
+    if first:
+        expect(about).to_contain_text(t("hub_licence", language, licence="mit"))
+        expect(about).to_contain_text(t("model_not_gated", language))
+    type_into(page, "dataset_label", "me/places", language)
+    expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=20 * SECONDS)
+    field(page, "subset_label", language).click()
+    page.get_by_role("option", name="rivers").click()
+    expect(field(page, "split_label", language)).to_have_value("train", timeout=20 * SECONDS)
+    page.screenshot(path=screenshot(f"hub-form-{language}.png"))
+    page.get_by_role("tab", name=t("view_data", language), exact=True).locator("visible=true").first.click()
+    expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=20 * SECONDS)
+    few_steps(page, language)
+    train(page, language)
+    if first:
+        done = re.compile(re.escape(t("download_progress", language, done="#", total="391 kB")).replace("\\#", ".*"))
+        expect(page.get_by_text(done).first).to_be_visible(timeout=20 * SECONDS)
+        page.screenshot(path=screenshot(f"hub-download-{language}.png"))
+    expect(page.get_by_text(t("status_finished", language)).locator("visible=true").first).to_be_visible(
+        timeout=60 * SECONDS
+    )
+    page.screenshot(path=screenshot(f"hub-finished-{language}.png"))
+    newest = next(iter(RunStore(runs_dir)))
+    data = newest.config.data
+    assert (data.dataset, data.subset, data.split) == ("me/places", "rivers", "train")
+    summary = newest.summary()
+    assert summary is not None
+    assert (summary["status"], summary["steps"]) == ("finished", 2)
+
+
+def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[..., Page]) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    about = page.locator("#pp-model-about")
+    type_into(page, "base_model_label", "me/locked", "en")
+    expect(about).to_contain_text("gated: yes", timeout=30 * SECONDS)
+    type_into(page, "base_model_label", "me/nowhere", "en")
+    expect(about).to_contain_text("has no model me/nowhere", timeout=20 * SECONDS)
+    page.screenshot(path=screenshot("hub-missing.png"))
+    type_into(page, "dataset_label", "me/locked", "en")
+    expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=20 * SECONDS)
+    type_into(page, "dataset_label", "me/nothing", "en")
+    expect(page.get_by_text("there is no such data set").first).to_be_visible(timeout=20 * SECONDS)
+    type_into(page, "dataset_label", "me/places", "en")
+    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=20 * SECONDS)
+    type_into(page, "base_model_label", "me/endless", "en")
+    expect(about).to_contain_text("391 kB", timeout=20 * SECONDS)
+
+
+def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[..., Page], runs_dir: Path) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    few_steps(page, "en")
+    type_into(page, "base_model_label", "me/locked", "en")
+    expect(page.locator("#pp-model-about")).to_contain_text("gated: yes", timeout=30 * SECONDS)
+    train(page, "en")
+    expect(page.get_by_text("asks for its licence to be accepted").first).to_be_visible(timeout=30 * SECONDS)
+    page.screenshot(path=screenshot("hub-gated.png"))
+    type_into(page, "base_model_label", "me/endless", "en")
+    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=20 * SECONDS)
+    train(page, "en")
+    expect(page.get_by_text(re.compile("Downloading: .* of 391 kB")).first).to_be_visible(timeout=30 * SECONDS)
+    page.get_by_role("button", name=t("stop", "en"), exact=True).locator("visible=true").first.click()
+    expect(page.get_by_text(t("status_stopped", "en")).locator("visible=true").first).to_be_visible(
+        timeout=10 * SECONDS
+    )
+    summary = next(iter(RunStore(runs_dir))).summary()
+    assert summary is not None
+    assert summary["status"] == "stopped"
+    assert not list((runs_dir.parent / "home").rglob("*.incomplete"))
