@@ -133,6 +133,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     ".xliff": read_xliff,
     ".sdlxliff": read_xliff,
     ".mqxliff": read_xliff,
+    ".mxliff": read_xliff,
     ".po": read_po,
 }
 TRANSLATED_SUFFIXES = (".txt", ".tmx", *READERS)

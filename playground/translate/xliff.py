@@ -174,7 +174,7 @@ class _Reader:
             raise DataError(TOO_DEEP, file=self.text.name, row=row, limit=MAX_DEPTH)
         around, parent, wanted = self._open[-1] if self._open else ("", "", True)
         said = attributes.get("translate")
-        self._open.append((namespace, name, said != "no" if said else wanted))
+        self._open.append((namespace, name, (said != "no" if said else wanted) and not _is_locked(attributes)))
         if self._side:
             self._side.opened(name, attributes, self.text.tag_at(place))
         elif not parent:
@@ -228,3 +228,9 @@ class _Reader:
         self.languages = (self.languages[0] or found[0], self.languages[1] or found[1])
         if not target:
             self.without_target_language.append(self.text.tag_at(place))
+
+
+def _is_locked(attributes: dict[str, str]) -> bool:
+    """Whether a tool (memoQ, Phrase) says that nobody may change a unit."""
+    said = [value for key, value in attributes.items() if key.rpartition("}")[2] == "locked"]
+    return any(value not in ("", "no", "false", "0") for value in said)
