@@ -14,7 +14,7 @@ from playground.catalog.codes import canonical, has_shape
 from playground.data.content import MAX_DEPTH, TOO_DEEP, check_rows
 from playground.data.formats.xliff import NOT_XLIFF, UNFINISHED, UNITS
 from playground.errors import DataError
-from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
+from playground.translate.document import Document, Filled, Reason, keeps_placeholders, plain_code, with_edges_of
 from playground.translate.xliff_side import Part, Side
 from playground.translate.xml_text import Splice, Tag, XmlText
 
@@ -97,7 +97,7 @@ def _fill(
         filled += 1
     if filled:
         # A target's language must be said: version 2 demands it, and tools ask for it in version 1.
-        code = canonical(target_language).encode()
+        code = plain_code(target_language).encode()
         attribute = b"trgLang" if reader.is_version_2 else b"target-language"
         for tag in reader.without_target_language:
             splices.append(Splice(tag.start, tag.end, text.with_attributes(tag, {attribute: code})))
@@ -112,7 +112,7 @@ def _reason_against(parts: Sequence[Part], made: Sequence[str | None]) -> Reason
 
 
 def _of_some(text: XmlText, unit: Unit, new: list[tuple[Part, bytes]]) -> list[Splice]:
-    """Sentences written into a target whose others are there already."""
+    """Sentences written into a target whose others are there already; its state stays, which is theirs."""
     target = unit.sides["target"]
     empty = target.empty_marks()
     return [target.filled_mark(empty[part.mark], _inside(text, part.inside, [(part, one)])) for part, one in new]

@@ -243,6 +243,7 @@ def test_version_2_says_on_the_segment_that_a_machine_translated_it() -> None:
         target='<target><pc id="1">Salvar</pc></target>',
     )
     assert document.fill(["Salvar"], "pt_BR").content == expected.encode()
+    assert b'trgLang="x-y"' in document.fill(["Salvar"], 'x" y').content
 
 
 def test_a_file_of_another_language_inside_is_left_and_counted() -> None:
