@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from playground.catalog.codes import canonical
 from playground.measure.numbers import PLACEHOLDER, lost_placeholders
 from playground.texts import Text
 
@@ -63,6 +64,11 @@ class Document:
     usual_source: str = ""
     left: Mapping[Reason, int] = field(default_factory=dict)
     fill: Fill | None = None
+
+
+def plain_code(language: str) -> str:
+    """A language's code for a file and for its name: a model may call its languages anything."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", canonical(language)).strip("-")
 
 
 def with_edges_of(source: str, translation: str) -> str:

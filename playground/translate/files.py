@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.catalog.codes import canonical, primary
+from playground.catalog.codes import primary
 from playground.catalog.languages import language_name, match
 from playground.data.columns import to_text
 from playground.data.content import check_size, read_content, size_of
@@ -17,7 +17,7 @@ from playground.data.formats.files import read_file
 from playground.data.lines import read_lines
 from playground.errors import DataError
 from playground.texts import Text
-from playground.translate.document import Document, Filled, Reason
+from playground.translate.document import Document, Filled, Reason, plain_code
 from playground.translate.po import read_po
 from playground.translate.xliff import read_xliff
 
@@ -122,7 +122,7 @@ def name_for(name: str, target_language: str, suffix: str | None = None) -> str:
     """
     path = Path(name)
     stem = re.sub(r"[^\w.() +-]+", "-", path.stem).strip(" .-")[:LONGEST_STEM] or "translation"
-    code = canonical(target_language)
+    code = plain_code(target_language)
     said = stem.lower() == code.lower() or stem.lower().endswith((f".{code.lower()}", f"_{code.lower()}"))
     ending = suffix or re.sub(r"[^A-Za-z0-9.]", "", path.suffix.lower())
     return f"{stem}{'' if said else f'.{code}'}{ending}"
@@ -133,6 +133,7 @@ READERS: dict[str, Callable[[bytes, str], Document]] = {
     ".xliff": read_xliff,
     ".sdlxliff": read_xliff,
     ".mqxliff": read_xliff,
+    ".mxliff": read_xliff,
     ".po": read_po,
 }
 TRANSLATED_SUFFIXES = (".txt", ".tmx", *READERS)

@@ -124,7 +124,9 @@ def _entries(lines: list[str], name: str) -> list[Entry]:
         if entry.forms and (line.startswith("#") or keyword in ("msgctxt", "msgid")):
             entries.append(entry)
             entry, current = Entry(), None
-        if line.startswith("#,"):
+        if line.startswith("#~") and not entry.fields:
+            entry = Entry()  # flags before it were its own
+        elif line.startswith("#,"):
             entry.flags |= {flag.strip() for flag in line[2:].split(",")}
             entry.flag_line = number if entry.flag_line is None else entry.flag_line
         elif found:
@@ -145,11 +147,12 @@ def _entries(lines: list[str], name: str) -> list[Entry]:
 
 
 def _put(entry: Entry, keyword: str, form: str | None, found: Field, name: str) -> None:
-    where: dict[int, Field] | dict[str, Field] = entry.forms if keyword.startswith("msgstr") else entry.fields
-    key: int | str = int(form or 0) if keyword.startswith("msgstr") else keyword
-    if key in where:
+    if keyword.startswith("msgstr"):
+        kept = entry.forms.setdefault(int(form or 0), found)
+    else:
+        kept = entry.fields.setdefault(keyword, found)
+    if kept is not found:
         raise DataError(BAD_PO, file=name, row=found.first + 1, reason=keyword)
-    where[key] = found  # type: ignore[index]
 
 
 def _inside(quoted: str, name: str, number: int) -> str:

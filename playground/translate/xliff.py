@@ -14,7 +14,7 @@ from playground.catalog.codes import canonical, has_shape
 from playground.data.content import MAX_DEPTH, TOO_DEEP, check_rows
 from playground.data.formats.xliff import NOT_XLIFF, UNFINISHED, UNITS
 from playground.errors import DataError
-from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
+from playground.translate.document import Document, Filled, Reason, keeps_placeholders, plain_code, with_edges_of
 from playground.translate.xliff_side import Part, Side
 from playground.translate.xml_text import Splice, Tag, XmlText
 
@@ -97,7 +97,7 @@ def _fill(
         filled += 1
     if filled:
         # A target's language must be said: version 2 demands it, and tools ask for it in version 1.
-        code = canonical(target_language).encode()
+        code = plain_code(target_language).encode()
         attribute = b"trgLang" if reader.is_version_2 else b"target-language"
         for tag in reader.without_target_language:
             splices.append(Splice(tag.start, tag.end, text.with_attributes(tag, {attribute: code})))
@@ -112,7 +112,7 @@ def _reason_against(parts: Sequence[Part], made: Sequence[str | None]) -> Reason
 
 
 def _of_some(text: XmlText, unit: Unit, new: list[tuple[Part, bytes]]) -> list[Splice]:
-    """Sentences written into a target whose others are there already."""
+    """Sentences written into a target whose others are there already; its state stays, which is theirs."""
     target = unit.sides["target"]
     empty = target.empty_marks()
     return [target.filled_mark(empty[part.mark], _inside(text, part.inside, [(part, one)])) for part, one in new]
@@ -174,7 +174,7 @@ class _Reader:
             raise DataError(TOO_DEEP, file=self.text.name, row=row, limit=MAX_DEPTH)
         around, parent, wanted = self._open[-1] if self._open else ("", "", True)
         said = attributes.get("translate")
-        self._open.append((namespace, name, said != "no" if said else wanted))
+        self._open.append((namespace, name, (said != "no" if said else wanted) and not _is_locked(attributes)))
         if self._side:
             self._side.opened(name, attributes, self.text.tag_at(place))
         elif not parent:
@@ -228,3 +228,9 @@ class _Reader:
         self.languages = (self.languages[0] or found[0], self.languages[1] or found[1])
         if not target:
             self.without_target_language.append(self.text.tag_at(place))
+
+
+def _is_locked(attributes: dict[str, str]) -> bool:
+    """Whether a tool (memoQ, Phrase) says that nobody may change a unit."""
+    said = [value for key, value in attributes.items() if key.rpartition("}")[2] == "locked"]
+    return any(value not in ("", "no", "false", "0") for value in said)

@@ -119,6 +119,7 @@ def test_a_file_is_filled_in_only_with_its_own_languages(said: Any, chosen: Any,
         ("...po", "pt", "translation.pt.po"),
         ("x" * 300 + ".po", "pt", "x" * 80 + ".pt.po"),
         ("\u202egnp.po", "pt", "gnp.pt.po"),
+        ("menu.po", '../"<x>', "menu.x.po"),
     ],
 )
 def test_a_file_comes_back_under_its_own_name_with_the_language_in_it(name: str, language: str, expected: str) -> None:

@@ -152,6 +152,13 @@ def test_new_lines_stand_where_a_translator_expects_them() -> None:
     assert (result.filled, result.left) == (2, {"nothing": 4})
 
 
+def test_the_flags_of_what_is_obsolete_are_not_those_of_the_next_entry() -> None:
+    content = b'#, fuzzy\n#~ msgid "Old"\n#~ msgstr "Velho"\n\nmsgid "New"\nmsgstr "Novo"\n\nmsgid "Save"\nmsgstr ""\n'
+    document = read_po(content, "menu.po")
+    assert document.sources == ("Save",)
+    assert filled(content).content.startswith(content.partition(b'msgid "Save"')[0] + b"#, fuzzy\n")
+
+
 def test_a_long_text_is_wrapped_where_its_source_is() -> None:
     lines = filled(CATALOG.encode()).content.decode().splitlines()
     place = lines.index('"Second line.\\n"') + 1

@@ -243,6 +243,7 @@ def test_version_2_says_on_the_segment_that_a_machine_translated_it() -> None:
         target='<target><pc id="1">Salvar</pc></target>',
     )
     assert document.fill(["Salvar"], "pt_BR").content == expected.encode()
+    assert b'trgLang="x-y"' in document.fill(["Salvar"], 'x" y').content
 
 
 def test_a_file_of_another_language_inside_is_left_and_counted() -> None:
@@ -251,6 +252,24 @@ def test_a_file_of_another_language_inside_is_left_and_counted() -> None:
     content = first.replace("</xliff>", f"{other}</xliff>").encode()
     document, result = filled(content)
     assert (document.left, targets(result.content)) == ({"language": 1}, [said("Save"), None])
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ['translate="no"', 'm:locked="true" xmlns:m="urn:phrase"', 'q:locked="locked" xmlns:q="urn:memoq"'],
+)
+def test_what_nobody_may_translate_is_no_unit(attributes: str) -> None:
+    content = of_units(f"<trans-unit id='1' {attributes}><source>Acme</source></trans-unit>")
+    document, result = filled(content)
+    assert (document.sources, document.left, result.content) == ((), {}, content)
+    free = content.replace(b'"no"', b'"yes"').replace(b'"true"', b'"false"').replace(b'"locked"', b'"no"')
+    assert read_xliff(free, "menu.xlf").sources == ("Acme",)
+
+
+def test_a_unit_inside_of_a_group_that_is_not_to_be_translated_may_be_an_exception() -> None:
+    inner = "<trans-unit id='1'{}><source>Acme</source></trans-unit>"
+    units = inner.format("") + inner.format(' translate="yes"').replace("Acme", "Save")
+    assert read_xliff(of_units(f"<group translate='no'>{units}</group>"), "menu.xlf").sources == ("Save",)
 
 
 def test_a_declaration_inside_of_a_text_is_text() -> None:
