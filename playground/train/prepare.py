@@ -12,12 +12,13 @@ from peft import PeftModel
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.encode import EncodedSplit, encode
-from playground.data.example import Example, Split
+from playground.data.example import Example, Languages, Split
 from playground.data.read import load_split
-from playground.errors import DataError
+from playground.errors import DataError, ModelError
 from playground.model.adapt import attach_new
 from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
+from playground.model.languages import check_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.texts import Text
@@ -66,6 +67,10 @@ def prepare(
     emit(StageChanged(stage="loading_model"))
     double_quant = bool(config.method.params.get("double_quant", True))
     base = base_in_memory(config.base_model, spec.quantization, double_quant)
+    split = split._replace(
+        train=list(as_the_model_takes_them(base, split.train)),
+        held_out=list(as_the_model_takes_them(base, split.held_out)),
+    )
     emit(StageChanged(stage="encoding"))
     virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
     limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
@@ -93,18 +98,32 @@ def _download(source: str, emit: Callable[[StageChanged | Downloading], None], s
 
 
 def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
-    """Examples as this kind of model takes them. Raises DataError or ModelError.
-
-    Translations whose languages are a guess are prompts and answers to a model that does not translate.
-    """
+    """Examples as this kind of model takes them. Raises DataError or ModelError."""
+    examples = as_the_model_takes_them(base, examples)
     if base.task == "seq2seq_lm":
         if not all(example.messages for example in examples):
             raise DataError(NOTHING_TO_TRANSLATE, model=base.source)
         return encode_pairs(examples, base, max_tokens)
     languages = examples[0].languages
-    if languages and not examples[0].is_guess:
+    if languages:
         raise DataError(NOT_A_TRANSLATOR, source=languages.source, target=languages.target, model=base.source)
     return encode(examples, base.tokenizer, max_tokens)
+
+
+def as_the_model_takes_them(base: BaseModel, examples: Sequence[Example]) -> Sequence[Example]:
+    """Translations whose languages are a guess, as questions and answers where the model does not translate them."""
+    guesses = {example.languages for example in examples if example.languages and example.is_guess}
+    if not guesses or (base.task == "seq2seq_lm" and all(_translates(base, languages) for languages in guesses)):
+        return examples
+    return [example._replace(languages=None, is_guess=False) for example in examples]
+
+
+def _translates(base: BaseModel, languages: Languages) -> bool:
+    try:
+        check_languages(base, languages)
+    except ModelError:
+        return False
+    return True
 
 
 def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:

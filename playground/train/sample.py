@@ -38,7 +38,7 @@ class HeldOutSample:
         )
 
     def _answer(self) -> str:
-        if self.example.languages and self.base.task == "seq2seq_lm":
+        if self.example.languages:
             return greedy(self.model, self.base, [self.example.prompt], self.example.languages)[0]
         tokenizer = self.base.tokenizer
         decoding = DecodingConfig(max_new_tokens=SAMPLE_TOKENS)

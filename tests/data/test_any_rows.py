@@ -96,7 +96,7 @@ def learned_or_refused(table: Table, config: DataConfig) -> Learned:
     return Learned([], {})
 
 
-@settings(max_examples=500, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, st.sampled_from([None, "prompt", "messages", "input.text"]), st.sampled_from([None, "completion"]))
 def test_any_rows_end_in_examples_or_in_an_error_that_names_the_file(
     rows: list[dict[str, Any]], prompt: str | None, completion: str | None

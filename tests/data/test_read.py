@@ -99,7 +99,7 @@ BAD_FILES: dict[str, tuple[str, str | bytes, str]] = {
     "ragged after a long cell": ("a.csv", 'prompt,completion\n"a\nb\nc",1\nd,2,3\n', "row 5: 3 cells"),
     "open quotes": ("a.csv", GOOD + '"e,5\n', "row 6: the quotation marks do not match"),
     "two columns of one name": ("a.csv", "prompt,prompt\na,b\n", "two columns are called prompt"),
-    "a missing column": ("a.csv", "left,right,id\na,1,1\n", "It has: left, right, id"),
+    "a missing column": ("a.csv", "left,right,id\na,b,1\n", "It has: left, right, id"),
     "no answer": ("a.csv", "prompt,completion\ne,\nf, \n", r"row 2: column completion is empty.*: 2 \(2, 3\)"),
     "too few answers": (
         "a.csv",

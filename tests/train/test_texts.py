@@ -92,6 +92,22 @@ def test_a_chat_model_learns_pairs_of_guessed_languages_as_questions_and_answers
     assert "is no translation model" in run(make_run(values), lambda: False)["error"]
 
 
+@pytest.mark.parametrize(("family", "is_translated"), [("m2m100", True), ("marian", False)])
+def test_a_translator_takes_guessed_languages_only_where_it_has_them(
+    family: str, is_translated: bool, values: dict[str, Any], tmp_path: Path, make_run: Any
+) -> None:
+    path = tmp_path / "phrases.tsv"
+    rows = [(f"A balsa número {n} sai do porto.", f"The ferry number {n} leaves from the harbour.") for n in range(20)]
+    path.write_text("source\ttarget\n" + "".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    values |= {"base_model": str(save_tiny_translator(tmp_path / "en-pt" / family, family))}
+    values["data"] = {"dataset": str(path)}
+    folder = make_run(values)
+    summary = run(folder, lambda: False)
+    assert summary["status"] == "finished", summary["error"]
+    kinds = {event["event"] for event in folder.read_since(0)[0]}
+    assert ("ScoreLogged" in kinds) is is_translated
+
+
 def test_a_run_says_what_of_its_data_it_left_out(values: dict[str, Any], tmp_path: Path, make_run: Any) -> None:
     path = tmp_path / "answers.jsonl"
     rows = [{"prompt": f"Pier {n}?", "completion": f"Pier {n}.", "label": n % 4 > 0} for n in range(20)]

@@ -25,7 +25,7 @@ QUESTIONS = ("prompt", "question", "instruction", "query", "pergunta", "instruca
 ABOUT = frozenset(
     ("id", "uuid", "guid", "key", "index", "idx", "url", "link", "source", "timestamp", "date", "created_at", "split",
      "file", "filename", "path", "license", "licence", "lang", "language", "idioma", "meta", "metadata", "author",
-     "tags", "hash", "fonte", "data", "autor")
+     "tags", "hash", "fonte", "autor")
 )  # fmt: skip
 # One meaning, so one spelling in the lists below.
 ALIASES = {"choices": "options", "alternativas": "opcoes", "passage": "context"}

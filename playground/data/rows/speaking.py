@@ -12,6 +12,7 @@ from playground.data.columns import SAMPLE_ROWS, cell, to_text
 from playground.data.example import Table
 from playground.data.rows.names import ABOUT, QUESTIONS, plain
 
+CHARACTERS_READ = 400  # of a cell
 UNNAMED = re.compile(r"column_\d+")  # the name that a reader gives to a column without one
 # Numbers and what begins with one, addresses, and the credits of Tatoeba and of the decks made from it.
 NO_TEXT = re.compile(r"[\W\d]*|\d\S*|https?://\S*|CC[- ]BY.*|.*tatoeba\.org.*", re.IGNORECASE | re.DOTALL)
@@ -48,7 +49,7 @@ def sample(table: Table, column: str) -> list[object]:
 
 def _speaks(table: Table, column: str) -> bool:
     cells = sample(table, column)
-    said = [value.strip() for value in cells if isinstance(value, str)]
+    said = [value.strip()[:CHARACTERS_READ] for value in cells if isinstance(value, str)]
     texts = [text for text in said if not NO_TEXT.fullmatch(text)]
     return len(texts) > len(cells) / 2 and not all(map(_is_language, texts))
 

@@ -132,10 +132,10 @@ STRINGS: dict[str, Text] = {
     "preview_rows": Text("First rows, as read from the file", "Primeiras linhas, como lidas do arquivo"),
     "preview_tokens": Text("One example, as the model sees it", "Um exemplo, como o modelo o vê"),
     "preview_tokens_help": Text(
-        "Each marked box is a token that carries loss: the model learns to write the answer,"
-        " not to repeat the question.",
-        "Cada caixa marcada é um token que conta na perda: o modelo aprende a escrever a resposta,"
-        " não a repetir a pergunta.",
+        "Each marked box carries loss: a token, or the few that make up one character. The model learns to write the"
+        " answer, not to repeat the question; a text that asks nothing is learned as a whole.",
+        "Cada caixa marcada conta na perda: um token, ou os poucos que formam um caractere. O modelo aprende a escrever"
+        " a resposta, não a repetir a pergunta; um texto que nada pergunta é aprendido inteiro.",
     ),
     "preview_learned": Text("carries loss", "conta na perda"),
     "preview_previous": Text("← Previous", "← Anterior"),

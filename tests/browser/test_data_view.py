@@ -1,0 +1,38 @@
+"""The view of the examples, in a real browser: whole characters, and what of an upload was left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.conftest import open_tab, screenshot
+
+pytestmark = pytest.mark.browser
+SECONDS = 1000  # playwright counts milliseconds
+BAD: dict[Language, str] = {"en": "3 marked as bad answers", "pt": "3 marcadas como respostas ruins"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_upload_of_rated_answers_shows_whole_characters_and_the_rows_left_out(
+    visit: Callable[..., Page], language: Language, tmp_path: Path
+) -> None:
+    rows = [{"prompt": f"日本語 🎉 {n}?", "completion": f"não, {n}: 東京 👍", "label": n % 4 > 0} for n in range(12)]
+    (tmp_path / "rated.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page = visit(f"/{language}/", language=language)
+    open_tab(page, "train", language)
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "rated.jsonl")
+    expect(page.get_by_text("rated.jsonl").locator("visible=true").first).to_be_visible(timeout=30 * SECONDS)
+    page.get_by_role("tab", name=t("view_data", language), exact=True).locator("visible=true").first.click()
+    expect(page.locator(".block.pp-position")).to_contain_text(BAD[language], timeout=60 * SECONDS)
+    tokens = page.locator(".pp-tokens").first
+    expect(tokens).to_contain_text("東")
+    for text in ("日", "🎉", "ã", "京", "👍"):
+        expect(tokens).to_contain_text(text)
+    expect(tokens).not_to_contain_text("\ufffd")
+    page.screenshot(path=screenshot(f"data-view-{language}.png"))
