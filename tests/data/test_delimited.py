@@ -30,6 +30,7 @@ HEADERS: list[tuple[str, list[str], list[str]]] = [
     ("codes of languages", ["en", "pt_BR"], ["one", "um"]),
     ("names of languages", ["Inglês", "Português (Brasil)"], ["one", "um"]),
     ("an index without a name", ["", "prompt", "completion"], ["0", "a", "b"]),
+    ("Spanish names", ["Pregunta", "Respuesta"], ["Quién", "Yo"]),
     ("numbered columns", ["Column1", "Column2"], ["one", "um"]),
     ("a program's names", ["user_msg", "botMsg"], ["one", "um"]),
     ("short names above sentences", ["Alice", "Bruno"], ["Where were you last night?", "At home, as always."]),
@@ -39,6 +40,7 @@ HEADERS: list[tuple[str, list[str], list[str]]] = [
 ]
 DATA: list[tuple[str, list[str], list[str]]] = [
     ("sentences", ["Good morning.", "Bom dia."], ["Bye.", "Tchau."]),
+    ("a short phrase above longer ones", ["Good day", "Bom dia"], ["Could you tell me the way", "Onde fica o caminho"]),
     ("words of equal length", ["dog", "cachorro"], ["cat", "gato"]),
     ("a sentence and a number", ["I love it", "1"], ["I hate it", "0"]),
     ("numbers first", ["1", "Hi there.", "Oi."], ["2", "Bye.", "Tchau."]),
