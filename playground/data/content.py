@@ -21,6 +21,7 @@ MAX_DEPTH = 100
 UTF_8 = "utf-8-sig"
 MARKS = {codecs.BOM_UTF8: UTF_8, codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SAMPLE_BYTES = 4096  # looked at to tell UTF-16 without its mark
+OFTEN = 0.7  # of the characters of a western language are below U+0100
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")  # in no text
 
 MISSING = Text(
@@ -195,7 +196,7 @@ def encoding_of(content: bytes) -> str:
     halves = head[0::2], head[1::2]
     zeros = [half.count(0) / max(len(half), 1) for half in halves]
     for high, encoding in enumerate(("utf-16-be", "utf-16-le")):  # which of two bytes is zero in western letters
-        if zeros[high] > 0.7 and not zeros[1 - high] and not CONTROL.search(halves[1 - high].decode("latin-1")):
+        if zeros[high] > OFTEN and not zeros[1 - high] and not CONTROL.search(head.decode(encoding, "replace")):
             return encoding
     return UTF_8
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,14 @@ def po(entries: str) -> str:
     return f'msgid ""\nmsgstr ""\n"Language: pt\\n"\n\n{entries}'
 
 
+def packed(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
 LONG = "x" * (content.MAX_CELL + 1)
 DEEP = '{"prompt": ' + "[" * 200 + "]" * 200 + ', "completion": "b"}'
 HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
@@ -111,6 +121,17 @@ HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("lines.po", lambda: po('msgid "a"\nmsgstr ""\n' + '"a"\n' * 100_000), "more than 2,000 lines"),
     ("old.po", lambda: po('#~ msgid "a"\n#~ msgstr ""\n' + '#~ "a"\n' * 100_000), "more than 2,000 lines"),
     ("notes.po", lambda: po("# a\n" * 100_000 + 'msgid "a"\nmsgstr "b"\n'), "more than 2,000 lines"),
+    ("rows.txt", lambda: "a\n" * ROWS, "more than 200,000 rows"),
+    ("rows.xml", lambda: tmx(unit("a") * (ROWS // 5000)), "more than 30 rows"),
+    ("cell.txt", lambda: LONG, "row 1: a cell has more than 1,000,000"),
+    ("cell.sdlxliff", lambda: xliff(f"<trans-unit><source>{LONG}</source><target>b</target></trans-unit>"), "row 1: a"),
+    ("lines.txt", lambda: "a" + "\n" * 6_000_000, "more than 5,000,000 values"),
+    ("lines.csv", lambda: "a,b" + "\n" * 6_000_000, "more than 5,000,000 values"),
+    ("lines.jsonl", lambda: "{}" + "\n" * 6_000_000, "more than 5,000,000 values"),
+    ("values.txt", lambda: "[" + "[]," * 6_000_000 + "[]]", "row 1: a cell has more than 1,000,000"),
+    ("bomb.zip", lambda: packed({"rows.csv": b"x" * 51 * 2**20}), "the limit is 50 MB"),
+    ("bomb.csv.gz", lambda: gzip.compress(b"x" * 200 * 2**20), "the limit is 50 MB"),
+    ("entries.zip", lambda: packed(dict.fromkeys((f"{n}.csv" for n in range(1001)), b"x")), "more than 1,000 files"),
     ("rows.po", lambda: po("".join(f'msgid "{n}"\nmsgstr "b"\n\n' for n in range(31))), "more than 30 rows"),
 ]  # fmt: skip
 
@@ -119,7 +140,7 @@ HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
 def test_a_file_that_could_fill_the_server_is_refused_with_its_name_and_a_remedy(
     name: str, make: Callable[[], str | bytes], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if name in ("rows.po", "rows.tmx", "rows.xlf"):  # of which some ten thousand a second are read
+    if name in ("rows.po", "rows.tmx", "rows.xlf", "rows.xml"):  # of which some ten thousand a second are read
         monkeypatch.setattr(content, "MAX_ROWS", 30)
     made = make()
     (tmp_path / name).write_bytes(made if isinstance(made, bytes) else made.encode())
@@ -147,6 +168,24 @@ def test_a_preview_reads_no_more_than_it_shows(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", counted)
     assert len(read_file(path, limit=20).rows) == 20
     assert sum(made) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("rows.csv", "prompt,completion\n" + "a,b\n" * 300 + "c,d,e\n"),
+        ("rows.tsv", "prompt\tcompletion\n" + "a\tb\n" * 300 + "c\td\te\n"),
+        ("rows.jsonl", '{"a": 1}\n' * 300 + "{"),
+        ("rows.tmx", tmx(unit("a") * 3000 + "<oops>")),
+        ("rows.xlf", xliff("<trans-unit><source>a</source><target>b</target></trans-unit>" * 3000 + "<oops>")),
+    ],
+)
+def test_a_reader_looks_no_further_than_it_is_asked(name: str, content: str, tmp_path: Path) -> None:
+    """So that a large file can be streamed: what is wrong behind the first rows is not met before them."""
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert len(read_file(tmp_path / name, limit=20).rows) == 20
+    with pytest.raises(DataError):
+        read_file(tmp_path / name)
 
 
 def test_two_aligned_files_of_too_many_lines_are_refused(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def read_delimited(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     if not text.strip():
         raise DataError(EMPTY, file=name)
     dialect = dialect_of(text, delimiter)
-    check_values(text.count(dialect.delimiter), name)
+    check_values(text.count(dialect.delimiter) + text.count("\n"), name)
     sample = [cells for _, cells in itertools.islice(_rows(text, name, dialect, skipped), SAMPLE_ROWS)]
     if not sample:
         raise DataError(EMPTY, file=name)

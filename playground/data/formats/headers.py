@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from playground.catalog.codes import is_code
 
-# Names that people and programs give to columns of text, in English and Portuguese, without their accents
+# Names that people and programs give to columns of text, without accents: English, Portuguese, and the commonest of
+# Spanish, French and German
 NAME_WORDS = (
     "answer answers assistant audio author back bot category chosen class col column comment completion context"
     " conversation conversations corpus creator date definition description deu dialog dialogue dialogues document"
@@ -28,13 +29,17 @@ NAME_WORDS = (
     " observacao observacoes origem palavra palavras papel paragrafo pergunta perguntas pontuacao referencia"
     " resposta respostas resultado resumo rotulo rotulos saida segmento sentenca sentimento significado sistema tema"
     " termo texto textos tipo titulo topico traducao traducoes usuario valor verso"
+    " antwort cible clase etiqueta etiquette frage instruccion langue lengua mot oracion origen palabra pregunta"
+    " preguntas quelle reponse reponses respuesta respuestas salida satz texte traduccion traduction ubersetzung"
+    " wort ziel"
 )
 NAMES = frozenset(NAME_WORDS.split())
 MAX_NAME, MAX_NAME_WORDS = 40, 4
 SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)]*$")
 NUMBER = re.compile(r"[-+]?\d[\d.,:/ T-]*(?:%|[AaPp][Mm])?")  # or a date, or a time
-PROGRAM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)+|[a-z]+[A-Z]\w*")
-LONGER = 1.6  # times the length of a name: such cells are not names
+PROGRAM_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_.][A-Za-z0-9]+)+|[a-z]+[A-Z]\w*")
+NEXT_ROWS = 10
+LONG_TEXT, LONGER = 12, 2  # characters, and times the length of a name: such cells are not names
 
 
 def is_header(first: Sequence[str], others: Sequence[Sequence[str]], known: bool = False) -> bool:
@@ -68,15 +73,19 @@ def is_known_name(cell: str) -> bool:
 
 
 def _differs(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
-    """Whether a column holds numbers below a word, or the cells below are much longer than a name is."""
+    """Whether a column holds numbers below a word, or long texts below a row of single words.
+
+    Only the rows that come next are asked: a list may be sorted by length.
+    """
     if _has_numbers(first, others):
         return True
-    cells = [cell.strip() for row in others for cell in row if cell.strip()]
-    longest = max(map(len, first))
-    if not cells or longest > MAX_NAME or any(len(cell.split()) > MAX_NAME_WORDS for cell in first):
+    if any(len(cell.split()) > 1 for cell in first):
         return False
-    usual = sum(map(len, cells)) / len(cells)
-    return usual >= LONGER * sum(map(len, first)) / len(first)
+    for place, name in enumerate(first):
+        below = [len(row[place].strip()) for row in others[:NEXT_ROWS] if place < len(row)]
+        if below and sum(below) / len(below) >= max(LONG_TEXT, LONGER * len(name.strip())):
+            return True
+    return False
 
 
 def _has_numbers(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playground.data.content import check_values, decode
+from playground.data.content import MAX_VALUES, check_values, decode
 from playground.data.example import Told
 from playground.data.formats.json_layouts import rows_of, rows_of_items
 from playground.data.formats.table import Read
@@ -66,6 +66,8 @@ def is_json_lines(text: str, is_named_so: bool) -> bool:
 
 
 def _is_value(text: str) -> bool:
+    if _marks(text) > MAX_VALUES:  # refused once it is read
+        return False
     try:
         return isinstance(json.loads(text), dict | list | str)
     except (ValueError, RecursionError):
@@ -74,6 +76,8 @@ def _is_value(text: str) -> bool:
 
 def _is_sequence(text: str) -> bool:
     """Whether several objects stand after each other, as jq writes them."""
+    if _marks(text) > MAX_VALUES:
+        return False
     try:
         value, end = json.JSONDecoder().raw_decode(text.lstrip())
     except (ValueError, RecursionError):
@@ -98,8 +102,8 @@ def _values(text: str, name: str) -> Iterator[tuple[int, Any]]:
 
 
 def _marks(text: str) -> int:
-    """How many values a JSON text can hold at most; marks inside of its texts count as well."""
-    return text.count(",") + text.count("{") + text.count("[")
+    """How many values and lines a JSON text can hold at most; marks inside of its texts count as well."""
+    return sum(map(text.count, ",{[\n"))
 
 
 def _parse(text: str, name: str, number: int) -> Any:
