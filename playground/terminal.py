@@ -124,6 +124,8 @@ def write_comparison(update: CompareUpdate) -> None:
         write_line(f"> {one_line(prompt, 500)}")
         for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
             write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
+    for warning in (column.warning for column in update.columns if column.warning):
+        write_line(f"! {one_line(warning.to(terminal_language()), 500)}")
     names = list(dict.fromkeys(name for scores in update.scores for name in scores))
     if names:
         cells = [[f"{scores[name]:.2f}" if name in scores else "–" for name in names] for scores in update.scores]
@@ -154,7 +156,7 @@ def event_line(event: Event, language: Language) -> str:
                 held_out=event.eval_examples,
                 dropped=event.dropped_examples,
                 cut=event.truncated_examples,
-            )
+            ) + (f"\n! {event.other_base_pt if language == 'pt' else event.other_base}" if event.other_base else "")
         case StepLogged():
             return STEP.to(
                 language,

@@ -52,6 +52,9 @@ class RunStarted:
     dropped_examples: int
     truncated_examples: int
     base_bytes: int = 0  # the base's weights in memory
+    base_sha256: str = ""  # of their file
+    other_base: str = ""  # a warning, where a run goes on with other weights than it began with
+    other_base_pt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,12 @@ from playground.data.example import Example, Split
 from playground.data.read import load_split
 from playground.errors import DataError
 from playground.model.adapt import attach_new
+from playground.model.base_file import base_file, difference
 from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel, load_tokenizer
 from playground.model.pairs import encode_pairs
+from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.events import Downloading, RunStarted, StageChanged
 
@@ -97,9 +99,10 @@ def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) ->
     return encode(examples, base.tokenizer, max_tokens)
 
 
-def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
-    """The run's fixed facts, counted."""
+def run_started(config: RunConfig, prepared: Prepared, folder: RunFolder) -> RunStarted:
+    """The run's fixed facts, counted; of one that goes on, whether its base is still the same."""
     trainable, total = prepared.model.get_nb_trainable_parameters()
+    other = difference(folder.name, folder.adapter, config.base_model)
     return RunStarted(
         total_steps=config.training.max_steps,
         trainable_parameters=trainable,
@@ -112,6 +115,9 @@ def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
         dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
         truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
         base_bytes=prepared.base_bytes,
+        base_sha256=base_file(config.base_model).sha256,
+        other_base=other.en if other else "",
+        other_base_pt=other.pt if other else "",
     )
 
 

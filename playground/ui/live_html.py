@@ -63,11 +63,14 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
             _left_out(started, language),
         ),
     )
+    weights = started.get("base_sha256", "")[:12]
+    of_file = [(t("fact_base_weights", language), weights, t("fact_base_weights_note", language))] if weights else []
     cells = "".join(
         f"<div><span>{escaped(label)}</span><b>{escaped(value)}</b><small>{escaped(note)}</small></div>"
-        for label, value, note in facts
+        for label, value, note in (*facts, *of_file)
     )
-    return f'<div class="pp-facts">{cells}</div>'
+    other = started.get("other_base_pt" if language == "pt" else "other_base", "")
+    return f'<div class="pp-facts">{cells}</div>{warnings_html([other] if other else [])}'
 
 
 def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:
@@ -188,6 +191,10 @@ def _dtype_reason(code: str, language: Language) -> str:
 def _left_out(started: dict[str, Any], language: Language) -> str:
     dropped, cut = started["dropped_examples"], started["truncated_examples"]
     return t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
+
+
+def warnings_html(texts: Sequence[str]) -> str:
+    return "".join(f'<p class="pp-warning" role="alert">⚠ {escaped(text)}</p>' for text in texts)
 
 
 def _answer(label: str, content: str, kind: str) -> str:
