@@ -125,6 +125,8 @@ def write_comparison(update: CompareUpdate) -> None:
         write_line(f"> {one_line(prompt, 500)}")
         for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
             write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
+    for warning in (column.warning for column in update.columns if column.warning):
+        write_line(f"! {one_line(warning.to(terminal_language()), 500)}")
     names = list(dict.fromkeys(name for scores in update.scores for name in scores))
     if names:
         cells = [[f"{scores[name]:.2f}" if name in scores else "–" for name in names] for scores in update.scores]
@@ -155,7 +157,7 @@ def event_line(event: Event, language: Language) -> str:
                 held_out=event.eval_examples,
                 dropped=event.dropped_examples,
                 cut=event.truncated_examples,
-            ) + (f"; {left_out.to(language)}" if (left_out := said(event.left_out or {})) else "")
+            ) + _remarks(event, language)
         case StepLogged():
             return STEP.to(
                 language,
@@ -184,6 +186,13 @@ def event_line(event: Event, language: Language) -> str:
                 speed=event.examples_per_second,
                 memory=size(event.peak_memory_bytes),
             )
+
+
+def _remarks(event: RunStarted, language: Language) -> str:
+    """What else is to be known of a run that begins: what of the data it leaves out, and that its base is another."""
+    left_out = said(event.left_out or {})
+    warning = event.other_base_pt if language == "pt" else event.other_base
+    return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
 
 
 def _loss(value: float | None) -> str:

@@ -83,7 +83,7 @@ def test_two_aligned_files_become_one_table_with_their_languages(playground: Pla
     english.write_text('The "cat"\tsat.\nRain!\n')
     portuguese.write_text('O "gato"\tsentou.\nChuva!\n')
     kept = keep([english, portuguese], playground.runs_dir)
-    assert set(playground.languages_of_data(kept)) == {"en", "pt"}
+    assert set(playground.languages_of_data(DataConfig(dataset=kept))) == {"en", "pt"}
     table = playground.preview_table(DataConfig(dataset=kept))
     assert [dict(row) for row in table.rows] == [
         {"en": 'The "cat"\tsat.', "pt": 'O "gato"\tsentou.'},
@@ -114,5 +114,5 @@ def test_a_translation_memory_is_an_upload_with_its_languages(playground: Playgr
     sent = tmp_path / "memory.tmx"
     sent.write_text(f'<tmx version="1.4"><header/><body>{units}</body></tmx>', encoding="utf-8")
     kept = keep([sent], playground.runs_dir)
-    assert set(playground.languages_of_data(kept)) == {"en", "gl"}
-    assert playground.languages_of_data("notes-to-json") == ()
+    assert set(playground.languages_of_data(DataConfig(dataset=kept))) == {"en", "gl"}
+    assert playground.languages_of_data(DataConfig(dataset="notes-to-json")) == ()

@@ -163,7 +163,7 @@ def test_a_verdict_is_kept_only_with_ones_own_runs(playground: Playground, calle
         lambda playground: playground.check({**VALUES, "data": {"dataset": "/etc/passwd"}}),
         lambda playground: playground.check({**VALUES, "base_model": "/etc"}),
         lambda playground: playground.languages_of("/etc"),
-        lambda playground: playground.languages_of_data("/etc/passwd"),
+        lambda playground: playground.languages_of_data(DataConfig(dataset="/etc/passwd")),
         lambda playground: next(playground.compare_precisions("/etc")),
         lambda playground: playground.start_race(
             {**VALUES, "base_model": "/etc", "race": {"entrants": ["lora", "ia3"]}}

@@ -38,8 +38,13 @@ def runs(options: argparse.Namespace) -> int:
 
 def models(options: argparse.Namespace) -> int:
     found = list(MODELS.values())
-    rows = [(card.name, f"{card.parameters:,}", card.licence, card.summary.to(terminal_language())) for card in found]
-    return show_list(options, found, ("name", "parameters", "licence", "summary"), rows)
+    language = terminal_language()
+    rows = [(card.name, f"{card.parameters:,}", card.licence, card.summary.to(language)) for card in found]
+    status = show_list(options, found, ("name", "parameters", "licence", "summary"), rows)
+    for card in found if not options.json else []:
+        if card.weights:
+            write_line(f"! {card.name}: {card.weights.to(language)}")
+    return status
 
 
 def methods(options: argparse.Namespace) -> int:

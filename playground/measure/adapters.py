@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.catalog.methods import METHODS
 from playground.errors import RunError
 from playground.model.adapt import attached
+from playground.model.base_file import difference
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
 from playground.runs import RunFolder, RunStore
@@ -33,10 +34,11 @@ NO_ADAPTER = Text(
 
 @dataclass(frozen=True)
 class Column:
-    """`run_id` is None for the base."""
+    """`run_id` is None for the base; `warning` says that the run's adapter was trained on other weights."""
 
     label: str
     run_id: str | None
+    warning: Text | None = None
 
 
 def check_count(run_ids: Sequence[str]) -> None:
@@ -61,6 +63,17 @@ def open_runs(store: RunStore, base_model: str, run_ids: Sequence[str]) -> list[
 def columns_of(base_model: str, runs: Sequence[RunFolder]) -> list[Column]:
     """The base first, then the runs."""
     return [Column(base_model, None), *(Column(run.name, run.run_id) for run in runs)]
+
+
+def with_warnings(columns: Sequence[Column], base_model: str, runs: Sequence[RunFolder]) -> list[Column]:
+    """The columns of a base that is here, each with what is to be said of its weights. Raises ModelError."""
+    adapters = {run.run_id: run.adapter for run in runs}
+    return [
+        replace(column, warning=difference(column.label, adapters[column.run_id], base_model))
+        if column.run_id
+        else column
+        for column in columns
+    ]
 
 
 def headings(columns: Sequence[Column], taken: Sequence[str] = ()) -> list[str]:

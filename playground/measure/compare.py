@@ -16,7 +16,7 @@ from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
 from playground.errors import RunError
-from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs
+from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs, with_warnings
 from playground.measure.metrics import METRICS
 from playground.measure.spreadsheet import write_table
 from playground.model.generate import DecodingConfig, checked, generate
@@ -142,6 +142,8 @@ class Comparison:
     def run(self) -> Generator[CompareUpdate, None, None]:
         with closing(each_model(self.request.base_model, self.runs)) as models:
             for column, (base, model) in enumerate(models):
+                if column == 0:
+                    self.columns = with_warnings(self.columns, self.request.base_model, self.runs)
                 if base.task != "causal_lm":
                     raise RunError(IS_TRANSLATION, model=base.source)
                 yield from self._answer(column, model, base)

@@ -14,7 +14,7 @@ from playground.data.example import Languages
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import SplitText, split_text
 from playground.errors import ModelError, RunError
-from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs
+from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.measure.suspicion import badges
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import (
@@ -132,6 +132,8 @@ class Translating:
     def run(self) -> Generator[TranslateUpdate, None, None]:
         with closing(each_model(self.request.base_model, self.runs)) as models:
             for column, (base, model) in enumerate(models):
+                if column == 0:
+                    self.columns = with_warnings(self.columns, self.request.base_model, self.runs)
                 self.languages = resolve_languages(base, self.request.languages)
                 yield from self._translate(column, base, model)
                 yield self._update()

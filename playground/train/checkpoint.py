@@ -26,6 +26,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from playground.files import new_folder, set_aside, sweep_temporaries, sync_folder, write_atomically
+from playground.model import base_file
+from playground.model.base_file import BaseFile
 
 log = logging.getLogger(__name__)
 Tensors = dict[str, torch.Tensor]
@@ -131,13 +133,18 @@ class Checkpoints:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def save_adapter(model: PeftModel, folder: Path) -> None:
-    """The adapter in PEFT's own format, loadable by plain `PeftModel.from_pretrained`, in place of the last one."""
+def save_adapter(model: PeftModel, folder: Path, base: BaseFile | None = None) -> None:
+    """The adapter in PEFT's own format, loadable by plain `PeftModel.from_pretrained`, in place of the last one.
+
+    `base` says beside it which weights it stands on.
+    """
     fresh = folder.with_name(f".{folder.name}-new")
     shutil.rmtree(fresh, ignore_errors=True)
     with new_folder(fresh) as place:
         # False: asking whether embeddings changed would make PEFT ask the Hub.
         model.save_pretrained(str(place), save_embedding_layers=False)
+        if base is not None:
+            base_file.keep(place, base)
     try:
         if _differs_in_weights_only(fresh, folder):
             (fresh / WEIGHTS).replace(folder / WEIGHTS)

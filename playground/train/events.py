@@ -53,6 +53,9 @@ class RunStarted:
     truncated_examples: int
     base_bytes: int = 0  # the base's weights in memory
     left_out: dict[str, int] | None = None  # rows of the data, by their reason in data/left_out.py
+    base_sha256: str = ""  # of their file
+    other_base: str = ""  # a warning, where a run goes on with other weights than it began with
+    other_base_pt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

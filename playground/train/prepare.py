@@ -16,11 +16,13 @@ from playground.data.example import Example, Languages, Split
 from playground.data.read import load_split
 from playground.errors import DataError, ModelError
 from playground.model.adapt import attach_new
+from playground.model.base_file import base_file, difference
 from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import check_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
+from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.events import Downloading, RunStarted, StageChanged
 
@@ -126,9 +128,10 @@ def _translates(base: BaseModel, languages: Languages) -> bool:
     return True
 
 
-def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
-    """The run's fixed facts, counted."""
+def run_started(config: RunConfig, prepared: Prepared, folder: RunFolder) -> RunStarted:
+    """The run's fixed facts, counted; of one that goes on, whether its base is still the same."""
     trainable, total = prepared.model.get_nb_trainable_parameters()
+    other = difference(folder.name, folder.adapter, config.base_model)
     return RunStarted(
         total_steps=config.training.max_steps,
         trainable_parameters=trainable,
@@ -142,4 +145,7 @@ def run_started(config: RunConfig, prepared: Prepared) -> RunStarted:
         truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
         base_bytes=prepared.base_bytes,
         left_out={str(reason): count for reason, count in prepared.split.left_out.items()},
+        base_sha256=base_file(config.base_model).sha256,
+        other_base=other.en if other else "",
+        other_base_pt=other.pt if other else "",
     )

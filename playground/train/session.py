@@ -20,6 +20,7 @@ from playground.data.read import general_pairs
 from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full, sweep_temporaries, write_atomically
 from playground.model.adapt import detach
+from playground.model.base_file import base_file
 from playground.model.in_memory import forget_base
 from playground.runs import RunFolder
 from playground.texts import Text
@@ -144,7 +145,7 @@ class _Recorder:
         if checkpoint is not None:
             checkpoint.restore(model, optimizer)
         self._emit(StageChanged(stage="training"))
-        self._emit(run_started(config, prepared))
+        self._emit(run_started(config, prepared, self.folder))
         sample, scores = self._helpers(config, prepared)
         events = train(
             model,
@@ -171,7 +172,7 @@ class _Recorder:
         stopped = self.progress["steps"] < config.training.max_steps and not self._out_of_time()
         if stopped and self.progress["steps"] and self.accelerator.is_main_process:
             self._emit(StageChanged(stage="saving"))
-            save_adapter(model, self.folder.adapter)
+            save_adapter(model, self.folder.adapter, base_file(config.base_model))
             self._save_checkpoint(model, optimizer)
         return stopped
 
@@ -230,7 +231,7 @@ class _Recorder:
             self.progress |= {"eval_loss": event.loss, "best_step": event.step}
         if self.accelerator is not None and self.accelerator.is_main_process:
             if improved:
-                save_adapter(model, self.folder.adapter)
+                save_adapter(model, self.folder.adapter, base_file(self.folder.config.base_model))
             self._save_checkpoint(model, optimizer)
 
     def _checkpoint_is_due(self, event: StepLogged, config: RunConfig) -> bool:

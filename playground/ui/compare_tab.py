@@ -17,6 +17,7 @@ from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
+from playground.ui.live_html import warnings_html
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
 from playground.ui.strings.compare import STRINGS
@@ -257,7 +258,8 @@ def status_html(update: CompareUpdate | None, language: Language) -> str:
         return _paragraph(t("compare_welcome", language))
     total = len(update.prompts) * len(update.columns)
     done = sum(bool(answer) for row in update.answers for answer in row)
-    return _paragraph(t("compare_done" if update.is_final else "compare_writing", language, done=done, total=total))
+    line = _paragraph(t("compare_done" if update.is_final else "compare_writing", language, done=done, total=total))
+    return line + warnings_html([column.warning.to(language) for column in update.columns if column.warning])
 
 
 def _chart(update: CompareUpdate, language: Language) -> gr.Plot:

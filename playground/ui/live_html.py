@@ -64,11 +64,14 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
             _left_out(started, language),
         ),
     )
+    weights = started.get("base_sha256", "")[:12]
+    of_file = [(t("fact_base_weights", language), weights, t("fact_base_weights_note", language))] if weights else []
     cells = "".join(
         f"<div><span>{escaped(label)}</span><b>{escaped(value)}</b><small>{escaped(note)}</small></div>"
-        for label, value, note in facts
+        for label, value, note in (*facts, *of_file)
     )
-    return f'<div class="pp-facts">{cells}</div>'
+    other = started.get("other_base_pt" if language == "pt" else "other_base", "")
+    return f'<div class="pp-facts">{cells}</div>{warnings_html([other] if other else [])}'
 
 
 def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:
@@ -192,6 +195,10 @@ def _left_out(started: dict[str, Any], language: Language) -> str:
     by_length = t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
     by_reason = said(started.get("left_out") or {})
     return ". ".join(part for part in (by_length, by_reason and by_reason.to(language)) if part)
+
+
+def warnings_html(texts: Sequence[str]) -> str:
+    return "".join(f'<p class="pp-warning" role="alert">⚠ {escaped(text)}</p>' for text in texts)
 
 
 def _answer(label: str, content: str, kind: str) -> str:

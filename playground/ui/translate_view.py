@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label, diff_html
+from playground.ui.live_html import warnings_html
 from playground.ui.strings import t
 from playground.ui.tables import html_table
 
@@ -62,6 +63,7 @@ def progress_html(update: TranslateUpdate, text: str, language: Language) -> str
     if suspicious:
         text = f"{text} {t('translate_suspicious', language, count=suspicious)}"
     line = Markup('<p role="status">{}</p>').format(text)
+    line += Markup(warnings_html([column.warning.to(language) for column in update.columns if column.warning]))
     if update.is_final:
         return str(line)
     percent = 100 * update.done // max(update.total, 1)

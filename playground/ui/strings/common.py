@@ -91,6 +91,8 @@ STRINGS: dict[str, Text] = {
     "sample_adapter": Text("After step {step}", "Após o passo {step}"),
     "fact_trainable": Text("Parameters that train", "Parâmetros em treino"),
     "fact_device": Text("Device", "Dispositivo"),
+    "fact_base_weights": Text("File of the base", "Arquivo da base"),
+    "fact_base_weights_note": Text("beginning of its SHA-256", "início do seu SHA-256"),
     "fact_dtype": Text("Base weights", "Pesos da base"),
     "fact_examples": Text("Examples", "Exemplos"),
     "fact_examples_value": Text("{train} to train, {held} held out", "{train} para treinar, {held} reservados"),
