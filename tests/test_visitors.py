@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from playground.config import DataConfig
 from playground.errors import BusyError, ConfigError, RunError
 from playground.service import Playground
 from playground.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
