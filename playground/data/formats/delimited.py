@@ -63,7 +63,7 @@ def read_delimited(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     Without a header the columns are called column_1, column_2 and so on. Raises DataError.
     """
     text = decode(content, name).replace("\r", "\n")
-    skipped, delimiter, columns = _directives(text)
+    skipped, delimiter, named = _directives(text)
     text = "".join(text.split("\n", skipped)[skipped:])
     if not text.strip():
         raise DataError(EMPTY, file=name)
@@ -72,19 +72,20 @@ def read_delimited(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     sample = [cells for _, cells in itertools.islice(_rows(text, name, dialect, skipped), SAMPLE_ROWS)]
     if not sample:
         raise DataError(EMPTY, file=name)
-    layout = _layout(sample, columns, dialect)
-    check_names(layout.columns, name)
-    for place, column in enumerate(layout.columns):
-        if column in layout.columns[:place]:
+    layout = _layout(sample, named, dialect)
+    columns = layout.columns
+    check_names(columns, name)
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
             raise DataError(DOUBLE_COLUMN, file=name, column=cut(column, 80))
-    yield Header(layout.columns)
+    yield Header(columns)
     numbered = itertools.islice(_rows(text, name, dialect, skipped), layout.above, None)
     for number, cells in numbered:
         if not _fits(cells, layout):
             raise _ragged(name, layout, (number, cells), numbered)
         if cells != layout.header:  # which stands there again where files were joined
-            named = cells[: max(_filled(cells), len(layout.columns))]
-            yield Row({_column(layout, place): cell or None for place, cell in enumerate(named)}, number)
+            names = columns if len(cells) <= len(columns) else [*columns, *_unnamed(len(columns), _filled(cells))]
+            yield Row({column: cell or None for column, cell in zip(names, cells, strict=False)}, number)
 
 
 def _directives(text: str) -> tuple[int, str | None, list[str] | None]:
@@ -170,7 +171,7 @@ def _layout(sample: list[list[str]], columns: list[str] | None, dialect: Dialect
     header = sample[above]
     if not is_header(header, sample[above + 1 :]):
         width = most if dialect.delimiter == TAB else usual
-        return Layout(above, [f"column_{place + 1}" for place in range(width)], None, usual, width)
+        return Layout(above, _unnamed(0, width), None, usual, width)
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(header[: _filled(header)], start=1)]
     whole = [_filled(cells) for cells in sample[above + 1 :] if len(cells) >= len(names)]
     return Layout(above + 1, names, header, min([len(names), *whole]), len(header))
@@ -178,11 +179,15 @@ def _layout(sample: list[list[str]], columns: list[str] | None, dialect: Dialect
 
 def _filled(cells: list[str]) -> int:
     """The number of cells up to the last that is not empty."""
-    return max((place for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    count = len(cells)
+    while count and not cells[count - 1].strip():
+        count -= 1
+    return count
 
 
-def _column(layout: Layout, place: int) -> str:
-    return layout.columns[place] if place < len(layout.columns) else f"column_{place + 1}"
+def _unnamed(start: int, end: int) -> list[str]:
+    """The names of columns that have none, from one place to another."""
+    return [f"column_{place + 1}" for place in range(start, end)]
 
 
 def _fits(cells: list[str], layout: Layout) -> bool:
