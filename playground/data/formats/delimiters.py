@@ -104,7 +104,7 @@ def _usual(widths: list[int]) -> tuple[float, int]:
 
 
 def _is_prose(text: str, mark: str) -> bool:
-    return mark != TAB and text.count(f"{mark} ") > PROSE * text.count(mark)
+    return mark in ",;" and text.count(f"{mark} ") > PROSE * text.count(mark)
 
 
 def _quotes_cells(text: str) -> bool:
