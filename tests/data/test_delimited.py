@@ -36,6 +36,7 @@ HEADERS: list[tuple[str, list[str], list[str]]] = [
     ("short names above sentences", ["Alice", "Bruno"], ["Where were you last night?", "At home, as always."]),
     ("a name above numbers", ["phrase", "grade"], ["one", "7"]),
     ("questions of a form", ["When?", "What is your question?", "Timestamp"], ["x", "y", "2025/11/01 10:00:00 AM"]),
+    ("columns that pandas numbers", ["0", "1"], ["one", "um"]),
     ("a known name with a colon", ["Pergunta:", "Resposta:"], ["Quem?", "Eu."]),
 ]
 DATA: list[tuple[str, list[str], list[str]]] = [

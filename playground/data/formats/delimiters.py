@@ -52,7 +52,7 @@ def is_table(text: str) -> bool:
     if len(lines) < 2:
         return False
     fits = {delimiter: _fit(lines, delimiter) for delimiter in DELIMITERS}
-    if fits[TAB].is_tab:
+    if fits[TAB].is_tab and not all(line.startswith(TAB) for line in lines if line.strip()):  # that is indented
         return True
     best = max(",;|", key=lambda delimiter: fits[delimiter])
     rows = list(csv.reader(lines, delimiter=best))
