@@ -136,6 +136,11 @@ def test_rows_that_do_not_fit_are_named(content: str, message: str, tmp_path: Pa
         read(tmp_path, "a.csv", content)
 
 
+def test_tabs_in_quoted_cells_do_not_hide_the_delimiter(tmp_path: Path) -> None:
+    table = read(tmp_path, "a.csv", '"prompt","completion"\n' + '"a","b\tc"\n' * 4)
+    assert [list(row.values()) for row in table.rows] == [["a", "b\tc"]] * 4
+
+
 def test_commas_in_sentences_do_not_hide_the_delimiter(tmp_path: Path) -> None:
     rows = ["Bem, obrigado, e você?;Well, thanks, and you?", "Sim, claro;Yes, sure", "Não, nunca, jamais;No, never"]
     for name, header in (("a.csv", "pt;en\n"), ("b.csv", "")):
