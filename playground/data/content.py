@@ -154,15 +154,15 @@ def read_content(path: Path) -> bytes:
 def decode(content: bytes, name: str) -> str:
     """The text of a file that is not empty, its line ends as \\n. Raises DataError when it is not text.
 
-    It is UTF-8, or UTF-16 as spreadsheets write it, or Windows-1252, the old code page of western Europe and Brazil:
-    that only where the file cannot be damaged UTF-8.
+    It is UTF-8, or UTF-16 as spreadsheets write it; where it cannot be damaged UTF-8, it is in the old code page of
+    western Europe and Brazil: Windows-1252, or that of a Mac where lines end as only there.
     """
     encoding = encoding_of(content)
     if encoding == UTF_8:
         try:
             return _not_empty(decode_utf8(content, name), name)
         except DataError:
-            if (text := _windows_text(content)) is None:
+            if (text := _old_text(content)) is None:
                 raise
             return _not_empty(text, name)
     try:
@@ -201,8 +201,8 @@ def encoding_of(content: bytes) -> str:
     return UTF_8
 
 
-def _windows_text(content: bytes) -> str | None:
-    """The text in Windows-1252; None where it is rather UTF-8 with some damage, or no text."""
+def _old_text(content: bytes) -> str | None:
+    """The text in the code page of an old program; None where it is rather UTF-8 with some damage, or no text."""
     if content.startswith(codecs.BOM_UTF8) or b"\0" in content:
         return None
     read = content.decode("utf-8", "replace")
@@ -211,7 +211,7 @@ def _windows_text(content: bytes) -> str | None:
     if beyond_ascii - bad >= bad:
         return None
     try:
-        text = content.decode("cp1252")
+        text = content.decode("cp1252" if b"\n" in content or b"\r" not in content else "mac_roman")
     except UnicodeDecodeError:
         return None
     return None if CONTROL.search(text) else text

@@ -44,6 +44,22 @@ def test_the_names_say_which_file_is_which_whatever_their_order(tmp_path: Path) 
     assert example.prompt in PT
 
 
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (("en.txt", "pt_BR.txt"), ["en", "pt-BR"]),
+        (("news.en.md", "news.pt.md"), ["en", "pt"]),
+        (("X.en-pt.en", "X.en-pt.pt"), ["en", "pt"]),
+        (("eng_Latn.dev", "por_Latn.dev"), ["eng-Latn", "por-Latn"]),
+        (("news.en.txt", "other.en.txt"), ["source", "target"]),
+    ],
+)
+def test_the_language_is_the_last_part_of_a_name_that_is_one(
+    names: tuple[str, str], columns: list[str], tmp_path: Path
+) -> None:
+    assert read_rows(**two_files(tmp_path, "a\nb", "c\nd", names)).columns == columns
+
+
 def test_names_without_a_language_need_the_languages_or_leave_a_guess(tmp_path: Path) -> None:
     files = two_files(tmp_path, "\n".join(EN), "\n".join(PT), ("source.txt", "target.txt"))
     split = load_split(DataConfig(**files, source_language="en", target_language="pt"), 1)

@@ -29,7 +29,7 @@ class Dialect(NamedTuple):
 class Fit(NamedTuple):
     """How well a delimiter explains a sample: better ones compare greater."""
 
-    is_tab: bool  # one that is always there: nobody writes tabs in sentences
+    is_tab: bool  # one that is there from the first line on: nobody writes tabs in sentences
     share: float  # of rows that have the usual number of cells, more than one
     width: int
 
@@ -52,7 +52,7 @@ def is_table(text: str) -> bool:
     if len(lines) < 2:
         return False
     fits = {delimiter: _fit(lines, delimiter) for delimiter in DELIMITERS}
-    if fits[TAB].is_tab:
+    if fits[TAB].share >= OFTEN and not all(line.startswith(TAB) for line in lines if line.strip()):  # that is indented
         return True
     best = max(",;|", key=lambda delimiter: fits[delimiter])
     rows = list(csv.reader(lines, delimiter=best))
@@ -89,7 +89,7 @@ def _fit(lines: list[str], delimiter: str) -> Fit:
     literal = [line.count(delimiter) + 1 for line in lines if line.strip()]
     share, width = max(_usual(widths) for widths in (quoted, literal))
     if delimiter == TAB:
-        return Fit(share >= OFTEN, share, width)
+        return Fit(share >= OFTEN and TAB in lines[0], share, width)
     if _is_prose(sample, delimiter):
         share = share / 2 if delimiter in lines[0] else 0.0
     return Fit(False, share, width)
@@ -104,7 +104,7 @@ def _usual(widths: list[int]) -> tuple[float, int]:
 
 
 def _is_prose(text: str, mark: str) -> bool:
-    return mark != TAB and text.count(f"{mark} ") > PROSE * text.count(mark)
+    return mark in ",;" and text.count(f"{mark} ") > PROSE * text.count(mark)
 
 
 def _quotes_cells(text: str) -> bool:

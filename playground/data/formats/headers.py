@@ -55,6 +55,8 @@ def is_header(first: Sequence[str], others: Sequence[Sequence[str]], known: bool
     is_known = names > 0 or codes > 1
     if is_known and names + codes == len(cells):
         return True
+    if len(cells) > 1 and cells == [str(place) for place in range(len(cells))]:  # columns that pandas numbers
+        return True
     if any(map(_is_sentence, cells)):  # as the questions of a form, beside the time of each answer
         return is_known and _has_numbers(first, others)
     if is_known or known:

@@ -60,8 +60,10 @@ def is_json(text: str) -> bool:
 def is_json_lines(text: str, is_named_so: bool) -> bool:
     """Whether the first line of a JSON text is a value, and more follow; the name decides where both can be."""
     first, _, rest = text.strip().partition("\n")
+    if not rest:
+        return is_named_so and first[:1] != "["
     if _is_value(first):
-        return bool(rest.strip()) or (is_named_so and first[:1] != "[")
+        return True
     return is_named_so and not _is_value(text) and not _is_sequence(text)
 
 

@@ -95,7 +95,8 @@ def _kind_of_text(content: bytes, name: str) -> Kind:
     if by_name not in (None, "delimited", "json", "json_lines"):
         return by_name
     text = decode(content, name)
-    if by_name in ("json", "json_lines") or is_json(text):
+    is_named_json = by_name in ("json", "json_lines") and (text.lstrip()[0] in '{["' or not is_table(text))
+    if is_named_json or is_json(text):
         return "json_lines" if is_json_lines(text, by_name == "json_lines") else "json"
     if by_name is None and PO_ENTRY.search(text, 0, PO_HEAD):
         return "po"

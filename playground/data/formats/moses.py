@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from playground.catalog.codes import canonical, is_code
-from playground.catalog.datasets import TEXT_SUFFIXES
 from playground.data.columns import Row
 from playground.data.content import check_cell, check_rows, check_size, decode, read_content, size_of
 from playground.data.example import Table, Told
@@ -56,14 +55,14 @@ def _lines(content: bytes, name: str) -> list[str]:
 
 
 def _columns(names: list[str], told: Told) -> tuple[list[str], bool]:
-    named = [canonical(_language(PurePath(name))) for name in names]
-    if all(is_code(code) for code in named) and named[0] != named[1]:
+    named = list(map(_language, names))
+    if all(named) and named[0] != named[1]:
         return named, True
     if told.source and told.target:
         return [canonical(told.source), canonical(told.target)], True
     return ["source", "target"], False
 
 
-def _language(name: PurePath) -> str:
-    """What may be a language in a file's name: the end of news.pt_BR, that of news.pt_BR.txt before its ending."""
-    return (name.stem if name.suffix.lower() in TEXT_SUFFIXES else name.name).rpartition(".")[2]
+def _language(name: str) -> str:
+    """The last part of a file's name that is a language: of news.en-pt.pt, pt_BR.txt, por_Latn.dev; else empty."""
+    return next((canonical(part) for part in reversed(PurePath(name).name.split(".")) if is_code(part)), "")

@@ -62,6 +62,8 @@ FILES = [
              (1, "text", "It was late, and\nit rained.")),
     WildFile("a text of one sentence a line", "lines.txt", "Uma frase.\nOutra, com vírgula.\nMais uma.\n".encode(),
              ["text"], 3, (1, "text", "Outra, com vírgula.")),
+    WildFile("a poem indented with tabs", "poem.txt", b"\tRoses are red,\n\tViolets are blue.\n", ["text"], 2,
+             (1, "text", "\tViolets are blue.")),
     WildFile("notes in Markdown", "notes.md", b"# Title\n\n- one\n- two\n\nA paragraph | with a bar.\n", ["text"], 3,
              (1, "text", "- one\n- two")),
     WildFile("a table without an ending", "download", b"question\tanswer\nWho?\tMe.\nWhy?\tBecause.\n",

@@ -83,6 +83,8 @@ FILES = [
     WildFile("JSON Lines with empty lines", "rows.NDJSON", LINES.replace(b"\n", b"\r\n\r\n"), PAIR, 2, LAST),
     WildFile("a pretty list called .jsonl", "rows.jsonl", as_json(ROWS, indent=1), PAIR, 2, LAST),
     WildFile("a list in one line called .jsonl", "rows.jsonl", as_json(ROWS), PAIR, 2, LAST),
+    WildFile("a CSV called .json", "rows.json", "prompt,completion\nWho?,Me.\nWhy?,Porque não.\n".encode(), PAIR, 2,
+             LAST),
     WildFile("JSON Lines called .txt", "rows.txt", LINES, PAIR, 2, LAST),
     WildFile("a JSON list called .csv", "rows.csv", as_json(ROWS), PAIR, 2, LAST),
     WildFile("Parquet", "train-00000-of-00001.parquet", parquet(), PAIR, 2, LAST),
