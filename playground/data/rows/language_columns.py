@@ -28,7 +28,8 @@ SIDES = frozenset(
 TRANSLATIONS = ("translation", "translations")  # objects {language: text}, as on the Hub
 # Names that leave open whether the answer is a translation; others say that it is not.
 OPEN_PAIRS = {
-    ("source", "target"), ("src", "tgt"), ("source_text", "target_text"), ("src_text", "tgt_text"),
+    ("source", "target"), ("src", "tgt"), ("src", "ref"), ("source", "reference"), ("texto", "traducao"),
+    ("source_text", "target_text"), ("src_text", "tgt_text"),
     ("origem", "traducao"), ("text", "translation"), ("sentence", "translation"), ("original", "translation"),
     ("original", "traducao"), ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
 }  # fmt: skip

@@ -58,6 +58,8 @@ ASKED: tuple[Pair, ...] = (
     Pair(("prompt",), "response"),
     Pair(("instruction", "context?"), "response"),  # Dolly
     Pair(("instruction", "input?"), "response"),
+    Pair(("instruction", "input?"), "completion"),
+    Pair(("article", "question"), "answer"),
     Pair(("context?", "question", "options?"), "answer"),  # a context is read before its question
     Pair(("context?", "question"), "answers"),  # SQuAD
     Pair(("question", "options?"), "answerkey"),  # ARC and its kin
@@ -75,6 +77,7 @@ ASKED: tuple[Pair, ...] = (
     Pair(("instrucao",), "resposta"),
     Pair(("prompt",), "answer"),
     Pair(("prompt",), "output"),
+    Pair(("prompt",), "generation"),
     Pair(("instruction",), "answer"),
     Pair(("query",), "response"),
     Pair(("query",), "answer"),
@@ -99,6 +102,9 @@ ASKED: tuple[Pair, ...] = (
 MADE: tuple[Pair, ...] = (
     Pair(("origem",), "traducao"),
     Pair(("src",), "tgt"),
+    Pair(("src",), "ref"),
+    Pair(("source",), "reference"),
+    Pair(("texto",), "traducao"),
     *(Pair((text,), "translation") for text in ("text", "sentence", "original")),
     Pair(("original",), "traducao"),
     Pair(("source_text",), "target_text"),
