@@ -17,7 +17,7 @@ from playground.data.example import Languages, Table
 from playground.data.language_guess import languages_of_columns
 from playground.data.left_out import LeftOut, both
 from playground.data.rows.layout import named_pair, says_where
-from playground.data.rows.names import CONTINUED, CONVERSATIONS, by_plain_name, first_of, plain
+from playground.data.rows.names import CONTINUED, by_plain_name, first_of, plain
 from playground.data.rows.speaking import two_texts
 
 # What stands beside a language in a column's name, as in text_pt, src_en or en_sentence.
@@ -120,7 +120,7 @@ def sentence_columns(table: Table) -> tuple[str, str] | None:
         prompts, answer = pair
         return (prompts[0], answer) if (*map(plain, prompts), plain(answer)) in OPEN_PAIRS else None
     known = by_plain_name(table.columns)
-    if says_where(table.columns) or first_of((*CONTINUED, *CONVERSATIONS), known) or "chosen" in known:
+    if says_where(table.columns) or first_of(CONTINUED, known) or "chosen" in known:
         return None
     return two_texts(table)
 

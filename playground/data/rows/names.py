@@ -19,7 +19,8 @@ REJECTED = (
     "rejected", "non_preferred_output", "rejected_response", "response_rejected", "rejected_messages", "dispreferred",
     "loser", "rejected_text",
 )  # fmt: skip
-CONTINUED = ("text", "texto", "content", "conteudo", "raw_content")  # read on, where nothing is asked
+# Read on, where nothing is asked; a transcript among them is read as the conversation that it is.
+CONTINUED = ("text", "texto", "content", "conteudo", "raw_content", "chat", "conversation", "dialog", "dialogue")
 QUESTIONS = ("prompt", "question", "instruction", "query", "pergunta", "instrucao", "questions", "prompts")
 # About a row, and no part of what it says.
 ABOUT = frozenset(
