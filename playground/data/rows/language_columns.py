@@ -28,10 +28,10 @@ SIDES = frozenset(
 TRANSLATIONS = ("translation", "translations")  # objects {language: text}, as on the Hub
 # Names that leave open whether the answer is a translation; others say that it is not.
 OPEN_PAIRS = {
-    ("source", "target"), ("src", "tgt"), ("src", "ref"), ("source", "reference"), ("texto", "traducao"),
-    ("source_text", "target_text"), ("src_text", "tgt_text"),
-    ("origem", "traducao"), ("text", "translation"), ("sentence", "translation"), ("original", "translation"),
-    ("original", "traducao"), ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
+    ("source", "target"), ("source", "reference"), ("source", "translation"), ("src", "tgt"), ("src", "ref"),
+    ("source_text", "target_text"), ("src_text", "tgt_text"), ("origem", "traducao"), ("texto", "traducao"),
+    ("text", "translation"), ("sentence", "translation"), ("original", "translation"), ("original", "traducao"),
+    ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
 }  # fmt: skip
 # A row's own languages, as in the metrics data of WMT.
 OWN_LANGUAGES = (("source_lang", "target_lang"), ("src_lang", "tgt_lang"), ("source_language", "target_language"),

@@ -31,17 +31,8 @@ ABOUT = frozenset(
 # One meaning, so one spelling in the lists below.
 ALIASES = {"choices": "options", "alternativas": "opcoes", "passage": "context"}
 CLASSIFIED = (
-    "sentence",
-    "text",
-    "review",
-    "review_body",
-    "comment",
-    "tweet",
-    "utterance",
-    "headline",
-    "prompt",
-    "content",
-)
+    "sentence", "text", "review", "review_body", "comment", "tweet", "utterance", "headline", "prompt", "content",
+)  # fmt: skip
 CLASSES = ("label", "sentiment", "emotion", "intent", "category", "class", "stars", "star_rating", "rating", "target")
 
 
@@ -105,6 +96,7 @@ MADE: tuple[Pair, ...] = (
     Pair(("src",), "tgt"),
     Pair(("src",), "ref"),
     Pair(("source",), "reference"),
+    Pair(("source",), "translation"),
     Pair(("texto",), "traducao"),
     *(Pair((text,), "translation") for text in ("text", "sentence", "original")),
     Pair(("original",), "traducao"),
