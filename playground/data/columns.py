@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import re
 from collections.abc import Mapping
 
 from playground.data.example import Table
@@ -11,6 +13,7 @@ from playground.errors import DataError, cut
 from playground.texts import Text
 
 SAMPLE_ROWS = 50  # looked at to tell what a column holds
+PYTHON_SPELLING = re.compile(r"[\s\[{]+'")
 
 MISSING_COLUMN = Text(
     "{file} has no column {column}. It has: {columns}. Choose one of them.",
@@ -54,12 +57,16 @@ def is_missing(value: object) -> bool:
 
 
 def parsed(value: object) -> object:
-    """The list or object that a text holds as JSON, as CSV files must write them; any other value as it is."""
+    """The list or object that a text holds as JSON, as CSV files must write them; any other value as it is.
+
+    Python's own spelling is understood as well: pandas writes it into CSV files.
+    """
     if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
         return value
+    read = ast.literal_eval if PYTHON_SPELLING.match(value) else json.loads
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return read(value.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # of a literal too deep or too large
         return value
 
 

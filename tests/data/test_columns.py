@@ -145,6 +145,7 @@ def texts(*rows: dict[str, object]) -> list[str]:
 
 def test_the_only_column_that_speaks_is_a_text_to_be_read_on() -> None:
     assert texts({"story": "Once upon a time."}) == ["Once upon a time."]
+    assert texts({"quote": "It rains today.", "source": "a sailor"}) == ["It rains today."]
     assert texts({"id": "a1", "sentence": "It rains today.", "lang": "en"}) == ["It rains today."]
     assert texts({"column_1": "7", "column_2": "por", "column_3": "Vamos ver isso."}) == ["Vamos ver isso."]
 

@@ -73,7 +73,9 @@ def test_columns_named_by_language_are_told_and_no_guess(columns: str) -> None:
     assert learned(given) == pairs("en", "pt", is_guess=False)
 
 
-@pytest.mark.parametrize("columns", ["column_1,column_2", "source,target", "left,right", "text,translation"])
+@pytest.mark.parametrize(
+    "columns", ["column_1,column_2", "source,target", "left,right", "text,translation", "Source,Ziel"]
+)
 def test_two_columns_of_sentences_leave_a_guess(columns: str) -> None:
     assert learned(table(columns, *zip(EN, PT, strict=True))) == pairs("en", "pt", is_guess=True)
     assert learned(table(columns, *zip(PT, EN, strict=True))) == pairs("pt", "en", is_guess=True)

@@ -17,7 +17,7 @@ from playground.data.example import Languages, Table
 from playground.data.language_guess import languages_of_columns
 from playground.data.left_out import LeftOut, both
 from playground.data.rows.layout import named_pair, says_where
-from playground.data.rows.names import CONTINUED, CONVERSATIONS, by_plain_name, first_of, plain
+from playground.data.rows.names import CONTINUED, by_plain_name, first_of, plain
 from playground.data.rows.speaking import two_texts
 
 # What stands beside a language in a column's name, as in text_pt, src_en or en_sentence.
@@ -28,9 +28,10 @@ SIDES = frozenset(
 TRANSLATIONS = ("translation", "translations")  # objects {language: text}, as on the Hub
 # Names that leave open whether the answer is a translation; others say that it is not.
 OPEN_PAIRS = {
-    ("source", "target"), ("src", "tgt"), ("source_text", "target_text"), ("src_text", "tgt_text"),
-    ("origem", "traducao"), ("text", "translation"), ("sentence", "translation"), ("original", "translation"),
-    ("original", "traducao"), ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
+    ("source", "target"), ("source", "reference"), ("source", "translation"), ("src", "tgt"), ("src", "ref"),
+    ("source_text", "target_text"), ("src_text", "tgt_text"), ("origem", "traducao"), ("texto", "traducao"),
+    ("text", "translation"), ("sentence", "translation"), ("original", "translation"), ("original", "traducao"),
+    ("prompt", "completion"), ("input", "output"), ("front", "back"), ("frente", "verso"),
 }  # fmt: skip
 # A row's own languages, as in the metrics data of WMT.
 OWN_LANGUAGES = (("source_lang", "target_lang"), ("src_lang", "tgt_lang"), ("source_language", "target_language"),
@@ -119,7 +120,7 @@ def sentence_columns(table: Table) -> tuple[str, str] | None:
         prompts, answer = pair
         return (prompts[0], answer) if (*map(plain, prompts), plain(answer)) in OPEN_PAIRS else None
     known = by_plain_name(table.columns)
-    if says_where(table.columns) or first_of((*CONTINUED, *CONVERSATIONS), known) or "chosen" in known:
+    if says_where(table.columns) or first_of(CONTINUED, known) or "chosen" in known:
         return None
     return two_texts(table)
 

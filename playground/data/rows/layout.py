@@ -189,7 +189,7 @@ def _inner_columns(table: Table) -> dict[str, str]:
 
 def _continued(table: Table, known: Mapping[str, str]) -> Layout | None:
     """A text that asks nothing, by its name, whatever stands beside it."""
-    column = names.first_of((*names.CONTINUED, *names.CONVERSATIONS), known)
+    column = names.first_of(names.CONTINUED, known)
     if not column or not speaking(table, [column]):
         return None
     return _text(table, known, column)

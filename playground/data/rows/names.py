@@ -19,7 +19,8 @@ REJECTED = (
     "rejected", "non_preferred_output", "rejected_response", "response_rejected", "rejected_messages", "dispreferred",
     "loser", "rejected_text",
 )  # fmt: skip
-CONTINUED = ("text", "texto", "content", "conteudo", "raw_content")  # read on, where nothing is asked
+# Read on, where nothing is asked; a transcript among them is read as the conversation that it is.
+CONTINUED = ("text", "texto", "content", "conteudo", "raw_content", "chat", "conversation", "dialog", "dialogue")
 QUESTIONS = ("prompt", "question", "instruction", "query", "pergunta", "instrucao", "questions", "prompts")
 # About a row, and no part of what it says.
 ABOUT = frozenset(
@@ -30,17 +31,8 @@ ABOUT = frozenset(
 # One meaning, so one spelling in the lists below.
 ALIASES = {"choices": "options", "alternativas": "opcoes", "passage": "context"}
 CLASSIFIED = (
-    "sentence",
-    "text",
-    "review",
-    "review_body",
-    "comment",
-    "tweet",
-    "utterance",
-    "headline",
-    "prompt",
-    "content",
-)
+    "sentence", "text", "review", "review_body", "comment", "tweet", "utterance", "headline", "prompt", "content",
+)  # fmt: skip
 CLASSES = ("label", "sentiment", "emotion", "intent", "category", "class", "stars", "star_rating", "rating", "target")
 
 
@@ -58,6 +50,8 @@ ASKED: tuple[Pair, ...] = (
     Pair(("prompt",), "response"),
     Pair(("instruction", "context?"), "response"),  # Dolly
     Pair(("instruction", "input?"), "response"),
+    Pair(("instruction", "input?"), "completion"),
+    Pair(("article", "question"), "answer"),
     Pair(("context?", "question", "options?"), "answer"),  # a context is read before its question
     Pair(("context?", "question"), "answers"),  # SQuAD
     Pair(("question", "options?"), "answerkey"),  # ARC and its kin
@@ -75,6 +69,7 @@ ASKED: tuple[Pair, ...] = (
     Pair(("instrucao",), "resposta"),
     Pair(("prompt",), "answer"),
     Pair(("prompt",), "output"),
+    Pair(("prompt",), "generation"),
     Pair(("instruction",), "answer"),
     Pair(("query",), "response"),
     Pair(("query",), "answer"),
@@ -99,6 +94,10 @@ ASKED: tuple[Pair, ...] = (
 MADE: tuple[Pair, ...] = (
     Pair(("origem",), "traducao"),
     Pair(("src",), "tgt"),
+    Pair(("src",), "ref"),
+    Pair(("source",), "reference"),
+    Pair(("source",), "translation"),
+    Pair(("texto",), "traducao"),
     *(Pair((text,), "translation") for text in ("text", "sentence", "original")),
     Pair(("original",), "traducao"),
     Pair(("source_text",), "target_text"),

@@ -19,8 +19,15 @@ NO_TEXT = re.compile(r"[\W\d]*|\d\S*|https?://\S*|CC[- ]BY.*|.*tatoeba\.org.*", 
 
 
 def speaking(table: Table, columns: Iterable[str]) -> list[str]:
-    """Those of `columns` that hold texts, and whose name does not say that they are about the row."""
-    return [column for column in columns if plain(column) not in ABOUT and _speaks(table, column)]
+    """Those of `columns` that hold texts, and whose name does not say that they are about the row.
+
+    A `source` in the first place is what is translated; behind a text it says where that is from.
+    """
+    first = table.columns[:1]
+    named = [
+        column for column in columns if plain(column) not in ABOUT or (plain(column) == "source" and [column] == first)
+    ]
+    return [column for column in named if _speaks(table, column)]
 
 
 def two_texts(table: Table) -> tuple[str, str] | None:

@@ -149,6 +149,18 @@ AXOLOTL_SHAREGPT = Case(
     ],
     [ask(f"Knots in {n}?", answer=f"{n} knots.", system="Be brief.") for n in N],
 )
+AXOLOTL_PREFERENCE = Case(
+    [
+        {
+            "messages": [{"role": "user", "content": f"Rust {n}?"}],
+            "chosen": {"role": "assistant", "content": f"Rust {n}."},
+            "rejected": {"role": "assistant", "content": "No."},
+        }
+        for n in N
+    ],
+    [ask(f"Rust {n}?", answer=f"Rust {n}.") for n in N],
+    {"rejected": 5},
+)
 TRL_PREFERENCE = Case(
     [
         {
@@ -203,6 +215,33 @@ UNSLOTH_TEXT = Case(
 GUANACO_TEXT = Case(
     [{"text": f"### Human: Tide {n}?### Assistant: Low.### Human: Sure?### Assistant: Sure, {n}."} for n in N],
     [ask(f"Tide {n}?", "Low.", "Sure?", answer=f"Sure, {n}.") for n in N],
+)
+CHATML_TEXT = Case(
+    [{"text": f"<|im_start|>user\nMast {n}?<|im_end|>\n<|im_start|>assistant\nMast {n}.<|im_end|>\n"} for n in N],
+    [ask(f"Mast {n}?", answer=f"Mast {n}.") for n in N],
+)
+LLAMA_2_TEXT = Case(
+    [{"text": f"<s>[INST] Hi [/INST] Hello </s><s>[INST] Deck {n}? [/INST] Deck {n}. </s>"} for n in N],
+    [ask("Hi", "Hello", f"Deck {n}?", answer=f"Deck {n}.") for n in N],
+)
+HEADER = "<|start_header_id|>{}<|end_header_id|>\n\n{}<|eot_id|>"
+LLAMA_3_TEXT = Case(
+    [
+        {"text": f"<|begin_of_text|>{HEADER.format('user', f'Bow {n}?')}{HEADER.format('assistant', f'Bow {n}.')}"}
+        for n in N
+    ],
+    [ask(f"Bow {n}?", answer=f"Bow {n}.") for n in N],
+)
+GEMMA_TEXT = Case(
+    [
+        {"text": f"<bos><start_of_turn>user\nStern {n}?<end_of_turn>\n<start_of_turn>model\nStern {n}.<end_of_turn>\n"}
+        for n in N
+    ],
+    [ask(f"Stern {n}?", answer=f"Stern {n}.") for n in N],
+)
+ZEPHYR_TEXT = Case(
+    [{"text": f"<|system|>\nRow.</s>\n<|user|>\nOar {n}?</s>\n<|assistant|>\nOar {n}.</s>"} for n in N],
+    [ask(f"Oar {n}?", answer=f"Oar {n}.", system="Row.") for n in N],
 )
 GPTEACHER = Case(
     [{"INSTRUCTION": f"Rope {n}?", "RESPONSE": f"Rope {n}.", "SOURCE": "deck"} for n in N],
