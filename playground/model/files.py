@@ -20,7 +20,7 @@ from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, MODELS_DIR
 from playground.errors import ModelError
 from playground.model.download import Came
-from playground.model.hub import HubModel, about, downloaded, downloading, from_hub
+from playground.model.hub import HubModel, about, downloaded, downloading, from_hub, without_weights
 from playground.texts import Text
 
 LONGEST_FILE_NAME = 255
@@ -56,6 +56,11 @@ def fetching(source: str) -> Generator[tuple[Came, int], None, None]:
         folder, hub_id = local_or_hub(source)
         if folder is None:
             yield from downloading(hub_id)
+
+
+def tokenizer_folder(source: str) -> str:
+    """As `locate`, but of a model that is still on the Hub only the small files are fetched. Raises ModelError."""
+    return without_weights(local_or_hub(source)[1]) if where_is(source) == "hub" else locate(source)
 
 
 def where_is(source: str) -> Literal["here", "hub", "missing"]:

@@ -159,6 +159,20 @@ def from_hub(hub_id: str) -> str:
     return folder
 
 
+def without_weights(hub_id: str) -> str:
+    """A folder with all of a model but its weights: enough for its tokenizer. Raises ModelError."""
+    from huggingface_hub import hf_hub_download
+
+    model = about(hub_id)
+    small = [name for name in model.files if not name.endswith(".safetensors")]
+    if not all(_is_here(hub_id, name, model.revision) for name in small):
+        for _ in fetched(hub_id, model.revision, small):
+            pass
+    with _clear_failures(hub_id):
+        config = hf_hub_download(hub_id, "config.json", revision=model.revision, local_files_only=True)
+    return str(Path(config).parent)
+
+
 def downloading(hub_id: str) -> Generator[tuple[Came, int], None, None]:
     """Download a model that is not here yet: what came so far, and how many bytes it is in all. Raises ModelError.
 

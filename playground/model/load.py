@@ -34,7 +34,7 @@ from playground.catalog.models import MODELS
 from playground.errors import ModelError
 from playground.files import is_disk_full
 from playground.model.attention import learn_in_float32
-from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate
+from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate, tokenizer_folder
 from playground.model.hub import NO_SAFETENSORS, OWN_CODE, asks_for_own_code
 from playground.texts import Text
 
@@ -95,7 +95,7 @@ def choose_device() -> tuple[torch.device, torch.dtype, str]:
 def load_tokenizer(source: str) -> Any:
     """The tokenizer of `source`, padding token set. Raises ModelError."""
     with _clear_errors(source):
-        tokenizer = AutoTokenizer.from_pretrained(locate(source), trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder(source), trust_remote_code=False)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer

@@ -17,6 +17,7 @@ from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import ROOT, SECONDS, open_tab, screenshot, wait_until_it_answers
+from tests.browser.test_browser import row
 from tests.hub_standin import HubStandIn, files_in, serving
 from tests.tiny import save_tiny
 
@@ -36,7 +37,7 @@ configs:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
     tiny = files_in(save_tiny(tmp_path_factory.mktemp("tiny")))
     with serving() as server:
-        server.add("me/tiny", tiny, licence="mit", bytes_per_second=90_000)
+        server.add("me/tiny", tiny, licence="mit", bytes_per_second=50_000)
         server.add("me/endless", tiny, bytes_per_second=10_000)
         server.add("me/locked", tiny, gated=True)
         files = {"README.md": README.encode()}
@@ -131,6 +132,16 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     summary = newest.summary()
     assert summary is not None
     assert (summary["status"], summary["steps"]) == ("finished", 2)
+    open_tab(page, "runs", language)
+    row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=30 * SECONDS)
+    expect(page.locator("#runs-compare")).to_be_enabled(timeout=30 * SECONDS)
+    page.locator("#runs-compare").click()
+    page.locator("#compare-prompts textarea").fill("rivers train 0?")
+    page.locator("#compare-start").click()
+    expect(page.locator("#compare-status")).to_contain_text(
+        t("compare_done", language, done=2, total=2), timeout=60 * SECONDS
+    )
+    page.screenshot(path=screenshot(f"hub-compared-{language}.png"))
 
 
 def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[..., Page]) -> None:

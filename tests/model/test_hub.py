@@ -231,6 +231,17 @@ def test_a_model_larger_than_the_free_disk_is_refused_before_its_first_byte(
     assert not [path for path in hub.asked if path.startswith("GET me/")]
 
 
+def test_a_tokenizer_comes_without_the_weights(hub: HubStandIn, tiny: dict[str, bytes], tmp_path: Path) -> None:
+    hub.add("me/good", tiny)
+    script = "import json\nfrom playground.model.load import load_tokenizer\n"
+    script += "print(json.dumps([len(load_tokenizer('me/good')), len(load_tokenizer('me/good'))]))"
+    ((first, second),) = asked(hub, tmp_path / "home", script)
+    assert first == second > 256
+    assert not [path for path in hub.asked if path.endswith(".safetensors")]
+    sent = [path for path in hub.asked if path.startswith("GET me/good/resolve")]
+    assert len(sent) == len(tiny) - 1, "each of the others once"
+
+
 def test_a_run_downloads_its_model_tells_how_far_it_is_and_finishes(runs: Runs, tiny: dict[str, bytes]) -> None:
     run = runs.ended["me/good"]
     assert run["summary"]["status"] == "finished", run["summary"]
