@@ -132,7 +132,9 @@ def _thought(text: str) -> str:
 
 
 def _name(item: Mapping[object, object]) -> str:
-    role = _first(item, ROLE_KEYS)
+    role, is_learned = _first(item, ROLE_KEYS), item.get("label")
+    if role is None and isinstance(is_learned, bool):  # Axolotl's segments say only which of them carry loss
+        return "assistant" if is_learned else "user"
     return role.strip().casefold() if isinstance(role, str) else ""
 
 

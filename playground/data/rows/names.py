@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-CONVERSATIONS = ("messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents", "data")
+CONVERSATIONS = (
+    "messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns", "contents", "segments", "data",
+)  # fmt: skip
 ALWAYS_CONVERSATIONS = CONVERSATIONS[:2]  # the others may as well be one text
 SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction", "systeminstruction", "sistema")
 CHOSEN = (

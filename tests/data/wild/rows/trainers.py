@@ -149,6 +149,10 @@ AXOLOTL_SHAREGPT = Case(
     ],
     [ask(f"Knots in {n}?", answer=f"{n} knots.", system="Be brief.") for n in N],
 )
+AXOLOTL_SEGMENTS = Case(
+    [{"segments": [{"label": False, "text": f"Which pier, {n}?\n"}, {"label": True, "text": f"Pier {n}."}]} for n in N],
+    [ask(f"Which pier, {n}?\n", answer=f"Pier {n}.") for n in N],
+)
 AXOLOTL_PREFERENCE = Case(
     [
         {
