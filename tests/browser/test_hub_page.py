@@ -37,7 +37,7 @@ configs:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
     tiny = files_in(save_tiny(tmp_path_factory.mktemp("tiny")))
     with serving() as server:
-        server.add("me/tiny", tiny, licence="mit", bytes_per_second=50_000)
+        server.add("me/tiny", tiny, licence="mit", bytes_per_second=30_000)
         server.add("me/endless", tiny, bytes_per_second=10_000)
         server.add("me/locked", tiny, gated=True)
         files = {"README.md": README.encode()}
@@ -103,24 +103,25 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     type_into(page, "base_model_label", "me/tiny", language)
     first = language == "en"  # the second time it is on the machine
     expect(about).to_contain_text(
-        "391 kB" if first else t("model_here", language, model="me/tiny"), timeout=30 * SECONDS
+        "391 kB" if first else t("model_here", language, model="me/tiny"), timeout=60 * SECONDS
     )
     if first:
         expect(about).to_contain_text(t("hub_licence", language, licence="mit"))
         expect(about).to_contain_text(t("model_not_gated", language))
     type_into(page, "dataset_label", "me/places", language)
-    expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=40 * SECONDS)
     field(page, "subset_label", language).click()
     page.get_by_role("option", name="rivers").click()
-    expect(field(page, "split_label", language)).to_have_value("train", timeout=20 * SECONDS)
+    expect(field(page, "split_label", language)).to_have_value("train", timeout=40 * SECONDS)
     page.screenshot(path=screenshot(f"hub-form-{language}.png"))
     page.get_by_role("tab", name=t("view_data", language), exact=True).locator("visible=true").first.click()
-    expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=60 * SECONDS)
     few_steps(page, language)
     train(page, language)
     if first:
         done = re.compile(re.escape(t("download_progress", language, done="#", total="391 kB")).replace("\\#", ".*"))
-        expect(page.get_by_text(done).first).to_be_visible(timeout=20 * SECONDS)
+        expect(page.get_by_text(done).first).to_be_visible(timeout=40 * SECONDS)
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=screenshot(f"hub-download-{language}.png"))
     expect(page.get_by_text(t("status_finished", language)).locator("visible=true").first).to_be_visible(
         timeout=60 * SECONDS
@@ -133,8 +134,8 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     assert summary is not None
     assert (summary["status"], summary["steps"]) == ("finished", 2)
     open_tab(page, "runs", language)
-    row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=30 * SECONDS)
-    expect(page.locator("#runs-compare")).to_be_enabled(timeout=30 * SECONDS)
+    row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=60 * SECONDS)
+    expect(page.locator("#runs-compare")).to_be_enabled(timeout=60 * SECONDS)
     page.locator("#runs-compare").click()
     page.locator("#compare-prompts textarea").fill("rivers train 0?")
     page.locator("#compare-start").click()
@@ -149,18 +150,18 @@ def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[.
     open_tab(page, "train", "en")
     about = page.locator("#pp-model-about")
     type_into(page, "base_model_label", "me/locked", "en")
-    expect(about).to_contain_text("gated: yes", timeout=30 * SECONDS)
+    expect(about).to_contain_text("gated: yes", timeout=60 * SECONDS)
     type_into(page, "base_model_label", "me/nowhere", "en")
-    expect(about).to_contain_text("has no model me/nowhere", timeout=20 * SECONDS)
+    expect(about).to_contain_text("has no model me/nowhere", timeout=40 * SECONDS)
     page.screenshot(path=screenshot("hub-missing.png"))
     type_into(page, "dataset_label", "me/locked", "en")
-    expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=40 * SECONDS)
     type_into(page, "dataset_label", "me/nothing", "en")
-    expect(page.get_by_text("there is no such data set").first).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_text("there is no such data set").first).to_be_visible(timeout=40 * SECONDS)
     type_into(page, "dataset_label", "me/places", "en")
-    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=40 * SECONDS)
     type_into(page, "base_model_label", "me/endless", "en")
-    expect(about).to_contain_text("391 kB", timeout=20 * SECONDS)
+    expect(about).to_contain_text("391 kB", timeout=40 * SECONDS)
 
 
 def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[..., Page], runs_dir: Path) -> None:
@@ -168,14 +169,14 @@ def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[.
     open_tab(page, "train", "en")
     few_steps(page, "en")
     type_into(page, "base_model_label", "me/locked", "en")
-    expect(page.locator("#pp-model-about")).to_contain_text("gated: yes", timeout=30 * SECONDS)
+    expect(page.locator("#pp-model-about")).to_contain_text("gated: yes", timeout=60 * SECONDS)
     train(page, "en")
-    expect(page.get_by_text("asks for its licence to be accepted").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("asks for its licence to be accepted").first).to_be_visible(timeout=60 * SECONDS)
     page.screenshot(path=screenshot("hub-gated.png"))
     type_into(page, "base_model_label", "me/endless", "en")
-    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=20 * SECONDS)
+    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=40 * SECONDS)
     train(page, "en")
-    expect(page.get_by_text(re.compile("Downloading: .* of 391 kB")).first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text(re.compile("Downloading: .* of 391 kB")).first).to_be_visible(timeout=60 * SECONDS)
     page.get_by_role("button", name=t("stop", "en"), exact=True).locator("visible=true").first.click()
     expect(page.get_by_text(t("status_stopped", "en")).locator("visible=true").first).to_be_visible(
         timeout=10 * SECONDS
