@@ -7,6 +7,10 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Tests that need the machine to themselves; the others run side by side.
+ALONE := slow or browser or alone
+# pytest's status 5: of the tests that were asked for, none is of this half.
+OR_NONE = || [ $$? -eq 5 ]
 UV_ARGS ?=
 # A stamp is newer than its requirements file when that file's packages are installed.
 RUN_STAMP := $(VENV)/.requirements
@@ -25,7 +29,8 @@ run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another p
 	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
 test: install $(DEV_STAMP)  ## Run the whole test suite, browser included (PYTEST_ARGS="-k runs" for a part)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not ($(ALONE))" $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest -m "$(ALONE)" $(PYTEST_ARGS) $(OR_NONE)
 
 check: install $(DEV_STAMP)  ## Linter with the layer rule, formatter, types and the fast tests
 	$(BIN)/python -m ruff check .

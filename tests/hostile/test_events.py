@@ -11,6 +11,8 @@ from tests.hostile.client import Ended, Event, Visitor, fault_of
 from tests.hostile.conftest import Server
 from tests.hostile.values import rows, table
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 3.0  # for one call; whatever takes longer is really at work, and is cancelled
 SHORT_RUN = """
 name: short

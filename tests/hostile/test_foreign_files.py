@@ -13,6 +13,8 @@ from tests.hostile.client import PASSWD, Ended, Visitor, fault_of, file_data, re
 from tests.hostile.conftest import Server
 from tests.hostile.values import foreign_files
 
+pytestmark = pytest.mark.alone
+
 
 def start(browser: Visitor, **data: Any) -> Ended:
     return browser.call("start_run", yaml.safe_dump({"data": {"dataset": "notes-to-json", **data}}))

@@ -16,6 +16,8 @@ from tests.hostile.client import Visitor, fault_of, file_data, refused
 from tests.hostile.conftest import Server
 from tests.hostile.values import BOMB, LONG_NAME, REGEX
 
+pytestmark = pytest.mark.alone
+
 ROWS = 10_000_000
 LEVELS = 8000
 MEGABYTE = 2**20

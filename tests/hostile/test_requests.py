@@ -14,6 +14,8 @@ from tests.hostile.client import Visitor
 from tests.hostile.conftest import SPACE_HOST, Server
 from tests.hostile.values import deep
 
+pytestmark = pytest.mark.alone
+
 FOREIGN = (
     "http://evil.example",
     "https://evil.example",

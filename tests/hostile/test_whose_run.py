@@ -10,6 +10,8 @@ import pytest
 from tests.hostile.client import Visitor
 from tests.hostile.conftest import Server
 
+pytestmark = pytest.mark.alone
+
 NAME = "Confidential-Merger-77"  # of the first visitor's run
 SETTINGS = f"""
 name: {NAME}
