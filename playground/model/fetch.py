@@ -16,7 +16,7 @@ import sys
 import threading
 from typing import Any
 
-BLOCK_BYTES = 2**18  # the client's own ten million take many seconds on a slow line: no progress would be seen
+BLOCK_BYTES = 2**16  # the client's own ten million take minutes on a slow line, which would pass for a silent one
 FILES_AT_ONCE = 2
 
 

@@ -37,7 +37,7 @@ configs:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
     tiny = files_in(save_tiny(tmp_path_factory.mktemp("tiny")))
     with serving() as server:
-        server.add("me/tiny", tiny, licence="mit", bytes_per_second=30_000)
+        server.add("me/tiny", tiny, licence="mit", bytes_per_second=50_000)
         server.add("me/endless", tiny, bytes_per_second=10_000)
         server.add("me/locked", tiny, gated=True)
         files = {"README.md": README.encode()}
