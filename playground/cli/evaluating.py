@@ -108,8 +108,8 @@ def _write(verdict: Verdict) -> None:
     for result in verdict.adapters:
         if result.against_base:
             write_line(f"{one_line(result.system.label, 60)}: {result.against_base.sentence.to(language)}")
-            if result.against_base.caution:
-                write_line(f"  {result.against_base.caution.to(language)}")
+            for caution in filter(None, (result.system.other_base, result.against_base.caution)):
+                write_line(f"  {one_line(caution.to(language), 500)}")
     header = ("", *METRICS, "p (BLEU)", "p (chrF)", "+ = −")
     write_table(header, [_row(result) for result in verdict.results])
     for signature in signatures(verdict):

@@ -15,7 +15,7 @@ from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
 from playground.files import write_atomically
-from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs
+from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.measure.leakage import LeakageError, Pair, find_leaks
 from playground.measure.suspicion import badges
 from playground.measure.verdict import System, TestSet, Verdict, judge
@@ -99,7 +99,8 @@ def evaluate(
                 yield EvaluateProgress(column.label, done, len(columns) * len(test.pairs))
             if should_stop():
                 return
-            systems.append(_system(column, test, found, request.decoding))
+            (warned,) = with_warnings([column], first.config.base_model, runs)
+            systems.append(_system(warned, test, found, request.decoding))
     verdict = judge(test, systems[0], systems[1:])
     keep(verdict, runs)
     yield verdict
@@ -140,7 +141,8 @@ def _system(column: Column, test: TestSet, found: dict[int, Translation], decodi
         for pair, translation in zip(test.pairs, made, strict=True)
     )
     outputs = tuple(translation.text for translation in made)
-    return System(column.label, column.run_id, outputs, decoding.signature(), tuple(tuple(mark) for mark in marks))
+    badges_of_each = tuple(tuple(mark) for mark in marks)
+    return System(column.label, column.run_id, outputs, decoding.signature(), badges_of_each, column.warning)
 
 
 def _languages(test: TestSet) -> Languages:

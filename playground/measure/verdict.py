@@ -41,7 +41,8 @@ class System:
     """One model's translations of the test sentences; `run_id` is None for the base.
 
     `decoding` says how they were made (`TranslationConfig.signature()`); `badges` has what looks suspicious
-    in each, as `playground.measure.suspicion` names it, or is empty where nobody looked.
+    in each, as `playground.measure.suspicion` names it, or is empty where nobody looked. `other_base` warns of an
+    adapter that was trained on other weights than those it was judged with.
     """
 
     label: str
@@ -49,6 +50,7 @@ class System:
     outputs: tuple[str, ...]
     decoding: str
     badges: tuple[tuple[str, ...], ...] = ()
+    other_base: Text | None = None
 
 
 @dataclass(frozen=True)

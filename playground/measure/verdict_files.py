@@ -119,8 +119,9 @@ def _test_set(values: Mapping[str, Any]) -> TestSet:
 def _result(values: Mapping[str, Any]) -> Result:
     system = values["system"]
     badges = tuple(tuple(item) for item in system["badges"])
+    other_base = Text(**system["other_base"]) if system.get("other_base") else None  # absent from older verdicts
     return Result(
-        System(**{**system, "outputs": tuple(system["outputs"]), "badges": badges}),
+        System(**{**system, "outputs": tuple(system["outputs"]), "badges": badges, "other_base": other_base}),
         {name: Score(**score) for name, score in values["scores"].items()},
         tuple(values["sentence_chrf"]),
         _against_base(values["against_base"]) if values["against_base"] else None,

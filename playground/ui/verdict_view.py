@@ -130,12 +130,16 @@ def _adapter(result: Result, language: Language) -> Markup:
         return Markup("")
     counts = t("verdict_by_sentence", language, wins=against.wins, ties=against.ties, losses=against.losses)
     found = t("verdict_badges", language, found=_badge_counts(result, language))
-    caution = Markup('<p class="caution">⚠ {}</p>').format(against.caution.to(language)) if against.caution else ""
+    cautions = Markup("").join(
+        Markup('<p class="caution">⚠ {}</p>').format(text.to(language))
+        for text in (result.system.other_base, against.caution)
+        if text
+    )
     return Markup(
         '<section class="verdict {}"><h3>{}</h3><p class="sentence">{} {}</p>{}<p>{}</p><p>{}</p></section>'
     ).format(
         against.outcome, label_of(result, language), MARKS.get(against.outcome, ""), against.sentence.to(language),
-        caution, counts, found,
+        cautions, counts, found,
     )  # fmt: skip
 
 

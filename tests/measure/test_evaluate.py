@@ -18,6 +18,7 @@ from playground.model.load import load_base
 from playground.model.translate import TranslationConfig, translate
 from playground.service import Playground
 from playground.train import session
+from playground.ui.verdict_view import verdict_html
 from tests.tiny import save_tiny_translator
 
 WORDS = ("cat", "mat", "rain", "house", "file", "editor", "floor", "ticket")
@@ -107,6 +108,21 @@ def test_the_files_of_translators_are_test_files(
     (tmp_path / name).write_text(content, encoding="utf-8")
     *_, verdict = playground.evaluate(EvaluateRequest((run_id,), test_file=str(tmp_path / name), decoding=GREEDY))
     assert verdict.test.pairs == (("The rain.", "A chuva."),)
+
+
+def test_a_verdict_on_other_weights_than_those_of_the_training_says_so_for_good(
+    playground: Playground, run_id: str
+) -> None:
+    adapter = playground.store.open(run_id).adapter
+    note = json.loads((adapter / "base.json").read_text(encoding="utf-8"))
+    (adapter / "base.json").write_text(json.dumps(note | {"sha256": "0" * 64}), encoding="utf-8")
+    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY))
+    assert verdict.base.system.other_base is None
+    assert "began with 000000000000" in str(verdict.adapters[0].system.other_base)
+    name = playground.verdict_names(run_id)[0]
+    kept = playground.saved_verdict(run_id, name)
+    assert kept.adapters[0].system.other_base == verdict.adapters[0].system.other_base
+    assert "000000000000" in verdict_html(kept, "pt")
 
 
 def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
