@@ -19,11 +19,11 @@ from playground.model.load import load_base
 from tests.tiny import save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
-LOADERS = {"from_pretrained", "from_config", "load_dataset"}
+LOADERS = {"from_pretrained", "from_config", "load_dataset", "load_dataset_builder"}
 # Calls that have no such argument, and why no code of the model's can run there.
 WITHOUT = {
     "PeftModel.from_pretrained": "reads adapter_config.json and safetensors onto a base that is in memory already",
-    "datasets.load_dataset": "runs no script of a data set since version 4, and warns of the argument",
+    "datasets.load_dataset_builder": "runs no script of a data set since version 4, and warns of the argument",
 }
 CODE = """
 from pathlib import Path
