@@ -188,7 +188,7 @@ def values_from(**fields: Any) -> dict[str, Any]:
     prefix = f"{method}__"
     params = {key.removeprefix(prefix): value for key, value in fields.items() if key.startswith(prefix)}
     values: dict[str, Any] = {
-        "name": (fields["name"] or "").strip() or f"{method} {fields['dataset']}"[:120],
+        "name": (fields["name"] or "").strip() or f"{method} {shown_dataset(fields['dataset'] or '')}"[:120],
         "base_model": (fields["base_model"] or "").strip(),
         "data": {
             "dataset": (fields["dataset"] or "").strip(),

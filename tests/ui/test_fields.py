@@ -50,6 +50,11 @@ def test_only_the_chosen_methods_parameters_are_sent(form: fields.TrainForm, met
     assert values["method"] == {"method": method, "params": METHODS[method].defaults()}
 
 
+def test_a_run_without_a_name_is_called_by_its_method_and_the_visitors_own_file(form: fields.TrainForm) -> None:
+    values = fields.values_from(**as_sent(form, name=" ", dataset="upload:9080f9d5cd04-menu.tmx"))
+    assert values["name"] == "lora menu.tmx"
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_form_has_every_parameter_of_every_method(form: fields.TrainForm, method: str) -> None:
     names = {key.split("__")[1] for key in form.params if key.startswith(f"{method}__")}
