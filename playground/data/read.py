@@ -104,7 +104,7 @@ def load_split(config: DataConfig, seed: int) -> Split:
     card = DATASETS.get(config.dataset)
     told = Told(config.source_language, config.target_language)
     if card:
-        parts = [_examples(_built_in(card, part, told=told), config, card.name) for part in PARTS]
+        parts = [_of_card(card, part, config, told) for part in PARTS]
         train, held_out = (part.examples for part in parts)
         metrics, left_out = card.metrics, both(parts[0].left_out, parts[1].left_out)
     else:
@@ -127,6 +127,14 @@ def general_pairs(languages: Languages) -> list[Example]:
         return []
     config = DataConfig(dataset=GENERAL_SET.name, source_language=languages.source, target_language=languages.target)
     return _examples(table, config, GENERAL_SET.name).examples
+
+
+def _of_card(card: DatasetCard, part: Part, config: DataConfig, told: Told) -> Learned:
+    table = _built_in(card, part, told=told)
+    if card.task == "causal_lm" and told == NOT_TOLD:
+        # Its card says what it is: to guess would keep a model that tells languages in memory, 160 MB of it.
+        return to_examples(table, config.prompt_column, config.completion_column, card.name)
+    return _examples(table, config, card.name)
 
 
 def _metrics_for(example: Example) -> tuple[str, ...]:

@@ -244,3 +244,11 @@ def test_half_of_a_surrogate_pair_in_json_becomes_a_replacement_and_whole_pairs_
     path.write_text('{"pro\\ud800mpt": "\\ud83d\\ude00 \\\\ud800 \\udc00", "completion": ["\\uD800"]}\n')
     (row,) = read_rows(str(path)).rows
     assert dict(row) == {"pro\ufffdmpt": "😀 \\ud800 \ufffd", "completion": ["\ufffd"]}
+
+
+@pytest.mark.parametrize("name", [name for name, card in DATASETS.items() if card.task == "causal_lm"])
+def test_the_languages_of_an_included_set_of_questions_are_not_guessed(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.data.language_guess._model", lambda: pytest.fail("a guess keeps 160 MB in memory"))
+    assert load_split(DataConfig(dataset=name), 1).train[0].languages is None
