@@ -40,6 +40,10 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
         server.add("me/tiny", tiny, licence="mit", bytes_per_second=50_000)
         server.add("me/endless", tiny, bytes_per_second=10_000)
         server.add("me/locked", tiny, gated=True)
+        server.add("me/cut", tiny, fault="cut")
+        server.renamed["me/old"] = "me/tiny"
+        for fault in ("private", "limited", "broken"):
+            server.add(f"me/{fault}", tiny, fault=fault)
         files = {"README.md": README.encode()}
         for subset in ("capitals", "rivers"):
             for split in ("train", "test"):
@@ -154,6 +158,14 @@ def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[.
     type_into(page, "base_model_label", "me/nowhere", "en")
     expect(about).to_contain_text("has no model me/nowhere", timeout=40 * SECONDS)
     page.screenshot(path=screenshot("hub-missing.png"))
+    for model, said in (
+        ("me/private", "or it is private"),
+        ("me/limited", "Try again in 30 seconds"),
+        ("me/broken", "HTTP 500"),
+        ("me/old", "now called me/tiny"),
+    ):
+        type_into(page, "base_model_label", model, "en")
+        expect(about).to_contain_text(said, timeout=40 * SECONDS)
     type_into(page, "dataset_label", "me/locked", "en")
     expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=40 * SECONDS)
     type_into(page, "dataset_label", "me/nothing", "en")
@@ -185,3 +197,21 @@ def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[.
     assert summary is not None
     assert summary["status"] == "stopped"
     assert not list((runs_dir.parent / "home").rglob("*.incomplete"))
+
+
+def test_a_download_that_is_cut_off_goes_on_and_its_run_finishes(
+    visit: Callable[..., Page], runs_dir: Path, hub: HubStandIn
+) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    few_steps(page, "en")
+    type_into(page, "base_model_label", "me/cut", "en")
+    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=60 * SECONDS)
+    train(page, "en")
+    expect(page.get_by_text(t("status_finished", "en")).locator("visible=true").first).to_be_visible(
+        timeout=60 * SECONDS
+    )
+    newest = next(iter(RunStore(runs_dir)))
+    assert newest.config.base_model == "me/cut"
+    assert newest.summary() is not None
+    assert any(asked.startswith("model.safetensors bytes=") for asked in hub.ranges)
