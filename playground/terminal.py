@@ -191,7 +191,7 @@ def event_line(event: Event, language: Language) -> str:
 def _remarks(event: RunStarted, language: Language) -> str:
     """What else is to be known of a run that begins: what of the data it leaves out, and that its base is another."""
     left_out = said(event.left_out or {})
-    warning = event.other_base_pt if language == "pt" else event.other_base
+    warning = Text(*event.other_base).to(language) if event.other_base else ""
     return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
 
 

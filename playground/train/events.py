@@ -54,8 +54,7 @@ class RunStarted:
     base_bytes: int = 0  # the base's weights in memory
     left_out: dict[str, int] | None = None  # rows of the data, by their reason in data/left_out.py
     base_sha256: str = ""  # of their file
-    other_base: str = ""  # a warning, where a run goes on with other weights than it began with
-    other_base_pt: str = ""
+    other_base: list[str] | None = None  # a `Text`, as JSON has it: a run goes on with other weights than it began with
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,6 +146,5 @@ def run_started(config: RunConfig, prepared: Prepared, folder: RunFolder) -> Run
         base_bytes=prepared.base_bytes,
         left_out={str(reason): count for reason, count in prepared.split.left_out.items()},
         base_sha256=base_file(config.base_model).sha256,
-        other_base=other.en if other else "",
-        other_base_pt=other.pt if other else "",
+        other_base=list(other) if other else None,
     )

@@ -10,7 +10,7 @@ from playground.catalog.devices import DTYPE_REASONS
 from playground.charts import of_kind
 from playground.data.left_out import said
 from playground.measure.diff import word_diff
-from playground.texts import Language
+from playground.texts import Language, Text
 from playground.ui.strings import t
 from playground.ui.tables import number, size
 
@@ -70,8 +70,8 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
         f"<div><span>{escaped(label)}</span><b>{escaped(value)}</b><small>{escaped(note)}</small></div>"
         for label, value, note in (*facts, *of_file)
     )
-    other = started.get("other_base_pt" if language == "pt" else "other_base", "")
-    return f'<div class="pp-facts">{cells}</div>{warnings_html([other] if other else [])}'
+    other = started.get("other_base")
+    return f'<div class="pp-facts">{cells}</div>{warnings_html([Text(*other).to(language)] if other else [])}'
 
 
 def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:

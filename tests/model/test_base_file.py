@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from playground.model.files import included_path
 from playground.model.generate import DecodingConfig
 from playground.runs import RunFolder, RunStore
 from playground.train.session import run
+from playground.ui.live_html import facts_html
 from tests.tiny import save_tiny, tiny_causal
 
 SMOL = "smollm2-135m-instruct"
@@ -47,7 +49,7 @@ def test_the_hash_is_the_files_own_and_travels_with_the_adapter(trained: RunFold
     assert (found.file, found.sha256) == ("model.safetensors", expected)
     assert expected in (trained.adapter / "README.md").read_text(encoding="utf-8")
     started = next(event for event in trained.read_since(0)[0] if event["event"] == "RunStarted")
-    assert (started["base_sha256"], started["other_base"]) == (expected, "")
+    assert (started["base_sha256"], started["other_base"]) == (expected, None)
     PeftModel.from_pretrained(tiny_causal(), str(trained.adapter))
 
 
@@ -73,8 +75,9 @@ def test_a_run_that_goes_on_with_other_weights_says_so(trained: RunFolder) -> No
     trained.begin()
     run(trained, lambda: False)
     started = [event for event in trained.read_since(0)[0] if event["event"] == "RunStarted"][-1]
-    assert "was trained on other weights" in started["other_base"]
-    assert started["other_base_pt"]
+    english, portuguese = started["other_base"]
+    assert "was trained on other weights" in english
+    assert portuguese in html.unescape(facts_html([started], "pt"))
 
 
 def test_the_included_models_hash_is_that_of_the_file_it_comes_in(tmp_path: Path) -> None:
