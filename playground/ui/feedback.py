@@ -20,6 +20,11 @@ from playground.ui.strings import t
 
 logger = logging.getLogger(__name__)
 
+# For events that nobody waits for.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised.
+PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
+
 
 def error_html(error: PlaygroundError, language: Language) -> str:
     """The message as HTML: values from users and files are escaped, line ends kept."""
@@ -29,8 +34,8 @@ def error_html(error: PlaygroundError, language: Language) -> str:
     return html.escape(message).replace("\n", "<br>")
 
 
-def shown_error(message: str, language: Language) -> gr.Error:
-    return gr.Error(message, title=t("error_title", language), duration=20, print_exception=False)
+def shown_error(message: str) -> gr.Error:
+    return gr.Error(message, duration=20, print_exception=False)
 
 
 @contextmanager
@@ -41,12 +46,12 @@ def errors_shown(language: Language) -> Iterator[None]:
     except gr.Error:
         raise
     except PlaygroundError as error:
-        raise shown_error(error_html(error, language), language) from error
+        raise shown_error(error_html(error, language)) from error
     except Exception as error:
         # The details may hold paths or data of the server: they go to its log, not to the page.
         logger.exception("unexpected error in a page event")
         message = t("disk_full" if is_disk_full(error) else "unexpected_error", language)
-        raise shown_error(message, language) from error
+        raise shown_error(message) from error
 
 
 def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

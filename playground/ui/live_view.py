@@ -16,7 +16,8 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import live_html
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE
+from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -25,7 +26,6 @@ from playground.ui.strings import t
 SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 5.0
 STEPS_TO_WATCH_CLOSELY = 20
 LOOKS_BETWEEN_SMALL_CHARTS = 4
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
     '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
     '<path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
@@ -169,7 +169,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         gr.Column(visible=shown),
         status,
         gr.HTML(result, visible=bool(result)),
-        gr.Button(visible=history.is_live and history.may_change),
+        stop_button(t("stop", language), visible=history.is_live and history.may_change),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
         *figures(history, language, axis),
@@ -231,27 +231,20 @@ def figures(history: History, language: Language, axis: charts.Axis) -> list[Any
 
 
 def wire(view: LiveView, playground: Playground, language: Language, shell: Shell) -> None:
-    @shows_errors(language)
     def look(run_id: str | None, history: History, axis: charts.Axis) -> Any:
         newer = read(playground, run_id, history)
         return gr.skip() if newer is history else draw_news(newer, history, language, axis)
-
-    @shows_errors(language)
-    def stop(run_id: str | None) -> Any:
-        if run_id:
-            playground.stop_run(run_id)
-        return gr.Button(t("stopping", language), interactive=False)
 
     def redraw(history: History, axis: charts.Axis) -> list[Any]:
         return figures(history, language, axis)
 
     # Progress is "shown" on what cannot be seen: on charts, hidden though it is, it animates while the page waits.
     view.timer.tick(
-        look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **QUIET
+        look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **PAST_QUEUE
     )
     show_on(shell.watched.change, view, playground, language, shell)
-    view.stop.click(stop, shell.watched, view.stop, **QUIET)
-    view.axis.input(redraw, [view.history, view.axis], view.figures, **QUIET)
+    wire_stop(view.stop, playground.stop_run, shell.watched, t("stopping", language), language)
+    view.axis.input(redraw, [view.history, view.axis], view.figures, **PAST_QUEUE)
 
 
 def show_on(
@@ -259,8 +252,7 @@ def show_on(
 ) -> None:
     """Show the watched run from its beginning whenever `event` happens."""
 
-    @shows_errors(language)
     def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
         return draw(read(playground, run_id, History()), language, axis)
 
-    event(show, [shell.watched, view.axis], view.outputs, **QUIET)
+    event(show, [shell.watched, view.axis], view.outputs, **PAST_QUEUE)

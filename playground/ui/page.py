@@ -27,8 +27,9 @@ from playground.ui import (
     verdict_events,
     verdict_tab,
 )
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE, shows_errors
 from playground.ui.gate.page import Page
+from playground.ui.parts import toasts
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -73,13 +74,14 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
+        toasts.wire(page, language)
         header.notice_on(page.load, top, playground, language)
         train_tab.wire(train, playground, language, shell)
         lr_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
-        compare_tab.wire(compare, playground, language)
+        compare_tab.wire(compare, page, playground, language)
         compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
         translate_events.wire(translate, page, playground, language)
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
@@ -132,7 +134,6 @@ def _connect_address(
     address: gr.Textbox,
     on_open: Callable[[], None] | None,
 ) -> None:
-    @shows_errors(language)
     def attach(request: gr.Request) -> Any:
         if on_open:
             on_open()
@@ -140,10 +141,9 @@ def _connect_address(
         run_id = asked or playground.active_run()
         return (run_id, gr.Tabs(selected="train")) if run_id else (None, gr.skip())
 
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    opened = page.load(attach, None, [shell.watched, shell.tabs], **quiet)
+    opened = page.load(attach, None, [shell.watched, shell.tabs], **PAST_QUEUE)
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
     live_view.show_on(opened.then, live, playground, language, shell)
     opened.then(None, js=SHOW_WATCHED, api_visibility="private")
-    moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
-    moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)
+    moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **PAST_QUEUE)
+    moved.then(None, address, None, js=SHOW_IN_ADDRESS, **PAST_QUEUE)

@@ -14,7 +14,7 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, tables
-from playground.ui.feedback import error_html, shows_errors
+from playground.ui.feedback import PAST_QUEUE, error_html, shows_errors
 from playground.ui.live_html import duration
 from playground.ui.strings import t
 from playground.ui.tables import short_number, size
@@ -22,8 +22,6 @@ from playground.ui.tables import short_number, size
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
     from playground.measure.probe_steps import Probe
-
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,6 @@ def wire(
 ) -> None:
     """Count anew after `edits`, after `followed` and when the view is opened; of many edits at once the last counts."""
 
-    @shows_errors(language)
     def preflight(**values: Any) -> list[Any]:
         try:
             report = playground.preflight(fields.values_from(**values))
@@ -91,9 +88,9 @@ def wire(
         panel.outputs,
         inputs_kwargs=form.inputs_kwargs(),
         trigger_mode="always_last",
-        **QUIET,
+        **PAST_QUEUE,
     )
-    followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **PAST_QUEUE)
     panel.probe.click(
         probe_time,
         None,
