@@ -19,6 +19,7 @@ from playground.ui import (
     quantization_tab,
     race_events,
     race_tab,
+    run_settings,
     runs_tab,
     start_tab,
     train_tab,
@@ -40,6 +41,7 @@ SHOW_IN_ADDRESS = """(id) => {
     history.replaceState(null, "", url);
 }"""
 
+SHOW_FORM = "() => document.querySelector('.pp-form').scrollIntoView()"
 SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW_LIVE})() }}"
 
 
@@ -90,7 +92,9 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
         quantization_events.wire(quantization, page, playground, language)
         _connect_runs(playground, language, shell, runs, compare, verdict)
-        _connect_address(page, playground, language, shell, train.live, address, on_open)
+        used = run_settings.fill_on(runs.use.click, runs.current, train, shell, playground, language)
+        used.success(None, js=SHOW_FORM, api_visibility="private")
+        _connect_address(page, playground, language, shell, train, address, on_open)
         api.add_endpoints(playground)
     return page
 
@@ -128,7 +132,7 @@ def _connect_address(
     playground: Playground,
     language: Language,
     shell: Shell,
-    live: live_view.LiveView,
+    train: train_tab.TrainTab,
     address: gr.Textbox,
     on_open: Callable[[], None] | None,
 ) -> None:
@@ -138,12 +142,16 @@ def _connect_address(
             on_open()
         asked = request.query_params.get("run", "")[:200]
         run_id = asked or playground.active_run()
-        return (run_id, gr.Tabs(selected="train")) if run_id else (None, gr.skip())
+        return (run_id, asked, gr.Tabs(selected="train")) if run_id else (None, asked, gr.skip())
 
     quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    opened = page.load(attach, None, [shell.watched, shell.tabs], **quiet)
+    asked = gr.State("")
+    opened = page.load(attach, None, [shell.watched, asked, shell.tabs], **quiet)
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
-    live_view.show_on(opened.then, live, playground, language, shell)
+    live_view.show_on(opened.then, train.live, playground, language, shell)
     opened.then(None, js=SHOW_WATCHED, api_visibility="private")
+    filled = run_settings.fill_on(opened.then, asked, train, shell, playground, language)
+    # The form is longer or shorter now, and on a phone the run lies below it.
+    filled.success(None, js=SHOW_WATCHED, api_visibility="private")
     moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
     moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)

@@ -54,6 +54,7 @@ class RunsTab:
     chosen: gr.Dropdown
     current: gr.State
     open: gr.Button
+    use: gr.Button
     compare: gr.Button
     resume: gr.Button
     download: gr.Button
@@ -80,7 +81,7 @@ class RunsTab:
     def details(self) -> list[Any]:
         """What `show_details` fills."""
         return [
-            self.current, self.open, self.compare, self.resume, self.download, self.delete, self.rename,
+            self.current, self.open, self.use, self.compare, self.resume, self.download, self.delete, self.rename,
             self.confirm, self.failures, self.axis, self.curves, self.differences,
         ]  # fmt: skip
 
@@ -108,7 +109,7 @@ def build(language: Language) -> RunsTab:
         label=t("runs_chosen", language), info=t("runs_chosen_help", language), elem_id="runs-chosen",
     )  # fmt: skip
     with gr.Row():
-        names = ("open", "compare", "resume", "download", "delete")
+        names = ("open", "use", "compare", "resume", "download", "delete")
         buttons = {
             name: gr.Button(
                 t(f"runs_{name}", language), interactive=False, min_width=130, size="md", elem_id=f"runs-{name}",
@@ -307,6 +308,7 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
     return (
         one.run_id if one else None,
         gr.Button(interactive=one is not None),
+        gr.Button(interactive=one is not None and one.status != "damaged"),
         gr.Button(interactive=1 <= sum(info.has_adapter for info in infos) <= 3),
         gr.Button(interactive=one is not None and one.status in RESUMABLE),
         gr.Button(interactive=one is not None and one.has_adapter),
