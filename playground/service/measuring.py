@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ UNKNOWN_VERDICT = Text(
 class Measuring(Access):
     """The calls that use a model outside training; each raises BusyError while a run trains."""
 
-    def compare(self, request: CompareRequest) -> Iterator[CompareUpdate]:
+    def compare(self, request: CompareRequest) -> Generator[CompareUpdate, None, None]:
         """Base and adapters on the same prompts, answers as they are made. Raises BusyError while a run trains."""
         load_libraries()
         from playground.measure.compare import compare

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.blocks import Block
 from markupsafe import escape
 
 from playground.catalog.models import MODELS
@@ -17,7 +19,9 @@ from playground.texts import Language
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
+from playground.ui.fields import chosen_model
 from playground.ui.live_html import warnings_html
+from playground.ui.parts.job import Job
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
 from playground.ui.strings.compare import STRINGS
@@ -120,9 +124,9 @@ def _build_decoding(language: Language) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def wire(tab: CompareTab, playground: Playground, language: Language) -> None:
+def wire(tab: CompareTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
     _wire_choices(tab, playground, language)
-    _wire_comparison(tab, playground, language)
+    _wire_comparison(tab, page, playground, language)
 
 
 def refresh_on(
@@ -159,44 +163,38 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
     tab.take.click(take, [tab.runs, tab.count], [tab.prompts, tab.known, tab.metrics], api_visibility="private")
 
 
-def _wire_comparison(tab: CompareTab, playground: Playground, language: Language) -> None:
-    shown = [tab.latest, tab.status, tab.answers, tab.scores, tab.chart, tab.marks]
+def _wire_comparison(tab: CompareTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
+    shown = [tab.status, tab.latest, tab.answers, tab.scores, tab.chart, tab.marks]
 
-    def start() -> tuple[Any, ...]:
-        loading = _paragraph(t("compare_loading", language))
-        buttons = gr.Button(interactive=False), gr.Button(interactive=True), gr.DownloadButton(visible=False)
-        return *buttons, None, loading, "", "", gr.Plot(visible=False), gr.Radio(visible=False)
+    def check(marks: Marks, *values: Any) -> tuple[CompareRequest, Marks]:
+        return read_request(playground, *values), marks
 
-    @shows_errors(language)
-    def compare(marks: Marks, *values: Any) -> Iterator[tuple[Any, ...]]:
-        for update in playground.compare(read_request(playground, *values)):
-            yield view(update, marks, language)
+    def begin(_: Any) -> dict[Block, Any]:
+        empty = (_paragraph(t("compare_loading", language)), None, "", "", gr.Plot(visible=False))
+        return dict(zip(shown, (*empty, gr.Radio(visible=False)), strict=True)) | {
+            tab.download: gr.DownloadButton(visible=False)
+        }
 
-    def finish(latest: CompareUpdate | None) -> tuple[Any, ...]:
-        status = status_html(latest, language)
-        return gr.Button(interactive=True), gr.Button(interactive=False), csv_button(latest), status
+    def compare(checked: tuple[CompareRequest, Marks], should_stop: Callable[[], bool]) -> Iterator[dict[Block, Any]]:
+        request, marks = checked
+        latest = None
+        with closing(playground.compare(request)) as updates:  # closed, the model stops after the current token
+            for latest in updates:
+                yield dict(zip(shown, view(latest, marks, language), strict=True))
+                if should_stop():
+                    break
+        stopped = latest is None or not latest.is_final
+        text = _paragraph(t("compare_stopped", language)) if stopped else status_html(latest, language)
+        yield {tab.status: text, tab.download: csv_button(latest)}
 
-    def stopped(latest: CompareUpdate | None) -> tuple[Any, ...]:
-        *buttons, _ = finish(latest)
-        return *buttons, _paragraph(t("compare_stopped", language))
+    def fail(_: Any) -> dict[Block, Any]:
+        return {tab.status: _paragraph(t("compare_failed", language))}
 
     def redraw(latest: CompareUpdate | None, marks: Marks) -> Any:
         return answers_html(latest, marks, language) if latest else gr.skip()
 
-    controls = [tab.start, tab.stop, tab.download]
-    comparison = tab.start.click(
-        start, None, [*controls, *shown], queue=False, show_progress="hidden", api_visibility="private"
-    ).then(
-        compare, [tab.marks, *tab.request], shown,
-        concurrency_id="model", concurrency_limit=1, show_progress="hidden", api_visibility="private",
-    )  # fmt: skip
-    comparison.then(
-        finish, tab.latest, [*controls, tab.status], show_progress="hidden", api_visibility="private"
-    )  # fmt: skip
-    tab.stop.click(
-        stopped, tab.latest, [*controls, tab.status],
-        cancels=[comparison], queue=False, show_progress="hidden", api_visibility="private",
-    )  # fmt: skip
+    comparing = Job(tab.start, tab.stop, language, check=check, begin=begin, work=compare, fail=fail)
+    comparing.wire(page, [*shown, tab.download], inputs=[tab.marks, *tab.request])
     tab.marks.change(redraw, [tab.latest, tab.marks], tab.answers, show_progress="hidden", api_visibility="private")
 
 
@@ -222,20 +220,21 @@ def write_prompts(prompts: Sequence[str]) -> str:
 
 
 def read_request(
-    playground: Playground, base_model: str, run_ids: list[str], text: str, known: Known,
+    playground: Playground, base_model: str | None, run_ids: list[str], text: str, known: Known,
     metrics: tuple[str, ...], max_new_tokens: int, temperature: float, top_p: float, seed: int,
 ) -> CompareRequest:  # fmt: skip
     """The form's values as a request; prompts that were edited have lost their reference and what came before."""
     from playground.data.example import Message
 
+    prompts = read_prompts(text)
+    base_model = base_of(playground, run_ids) if run_ids else chosen_model(base_model)
     load_libraries()
     from playground.measure.compare import CompareRequest
     from playground.model.generate import DecodingConfig
 
-    prompts = read_prompts(text)
     found = [known.get(prompt, (None, ())) for prompt in prompts]
     return CompareRequest(
-        base_model=base_of(playground, run_ids) if run_ids else base_model,
+        base_model=base_model,
         run_ids=tuple(run_ids),
         prompts=tuple(prompts),
         references=tuple(reference for reference, _ in found),
@@ -246,10 +245,10 @@ def read_request(
 
 
 def view(update: CompareUpdate, marks: Marks, language: Language) -> tuple[Any, ...]:
-    """What the page shows of an update: itself, a status line, answers, scores and their chart."""
+    """What the page shows of an update: a status line, itself, answers, scores and their chart."""
     answers = answers_html(update, marks, language)
     scores, chart = scores_html(update, language), _chart(update, language)
-    return update, status_html(update, language), answers, scores, chart, gr.Radio(visible=len(update.columns) > 1)
+    return status_html(update, language), update, answers, scores, chart, gr.Radio(visible=len(update.columns) > 1)
 
 
 def status_html(update: CompareUpdate | None, language: Language) -> str:

@@ -31,8 +31,8 @@ def for_visitor(message: str) -> str:
     return message if current_visitor().is_owner else without_folders(message)
 
 
-def shown_error(message: str, language: Language) -> gr.Error:
-    return gr.Error(message, title=t("error_title", language), duration=20, print_exception=False)
+def shown_error(message: str) -> gr.Error:
+    return gr.Error(message, duration=20, print_exception=False)
 
 
 @contextmanager
@@ -43,12 +43,12 @@ def errors_shown(language: Language) -> Iterator[None]:
     except gr.Error:
         raise
     except PlaygroundError as error:
-        raise shown_error(error_html(error, language), language) from error
+        raise shown_error(error_html(error, language)) from error
     except Exception as error:
         # The details may hold paths or data of the server: they go to its log, not to the page.
         logger.exception("unexpected error in a page event")
         message = t("disk_full" if is_disk_full(error) else "unexpected_error", language)
-        raise shown_error(message, language) from error
+        raise shown_error(message) from error
 
 
 def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -16,9 +16,9 @@ from playground.catalog.models import MODELS
 from playground.catalog.params import ParamSpec
 from playground.catalog.resolve import task_for, why_not
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
-from playground.errors import ConfigError
+from playground.errors import ConfigError, ModelError
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.strings import STRINGS, t
 from playground.yaml_text import read_yaml_text, write_yaml_text
 
 DEFAULT_METHOD = "lora"
@@ -149,6 +149,13 @@ def choices_with(dataset: str | None, base_model: str, current: str | None = Non
 
 def model_choices() -> list[tuple[str, str]]:
     return [(card.label, card.name) for card in MODELS.values()]
+
+
+def chosen_model(value: str | None) -> str:
+    """The model that a dropdown names. Raises ModelError for none."""
+    if not (name := (value or "").strip()):
+        raise ModelError(STRINGS["needs_model"])
+    return name
 
 
 def group_choices(language: Language) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import error_html, shows_errors
+from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -56,17 +57,10 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
         status = active_html(playground, run_id, language)
         if run_id == shown:
             return status, *[gr.skip()] * 3
-        stop = gr.Button(t("stop", language), visible=True, interactive=True)
-        return status, gr.Button(visible=True), stop, run_id
-
-    @shows_errors(language)
-    def stop(run_id: str | None) -> Any:
-        if run_id:
-            playground.stop_run(run_id)
-        return gr.Button(t("stopping", language), interactive=False)
+        return status, gr.Button(visible=True), stop_button(t("stop", language), visible=True), run_id
 
     header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **quiet)
-    header.stop.click(stop, header.active_id, header.stop, **quiet)
+    wire_stop(header.stop, playground.stop_run, header.active_id, t("stopping", language), language)
     header.watch.click(
         lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **quiet
     )

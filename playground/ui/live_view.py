@@ -17,6 +17,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import live_html
 from playground.ui.feedback import shows_errors
+from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -169,7 +170,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         gr.Column(visible=shown),
         status,
         gr.HTML(result, visible=bool(result)),
-        gr.Button(visible=history.is_live and history.may_change),
+        stop_button(t("stop", language), visible=history.is_live and history.may_change),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
         *figures(history, language, axis),
@@ -236,12 +237,6 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
         newer = read(playground, run_id, history)
         return gr.skip() if newer is history else draw_news(newer, history, language, axis)
 
-    @shows_errors(language)
-    def stop(run_id: str | None) -> Any:
-        if run_id:
-            playground.stop_run(run_id)
-        return gr.Button(t("stopping", language), interactive=False)
-
     def redraw(history: History, axis: charts.Axis) -> list[Any]:
         return figures(history, language, axis)
 
@@ -250,7 +245,7 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
         look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **QUIET
     )
     show_on(shell.watched.change, view, playground, language, shell)
-    view.stop.click(stop, shell.watched, view.stop, **QUIET)
+    wire_stop(view.stop, playground.stop_run, shell.watched, t("stopping", language), language)
     view.axis.input(redraw, [view.history, view.axis], view.figures, **QUIET)
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from playground.catalog.methods import METHODS
+from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
-from playground.ui.feedback import shows_errors
+from playground.ui.parts.job import QUIET, Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.strings import t
 
 if TYPE_CHECKING:
     from playground.train.lr_finder import RangeTest
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 SECONDS_BETWEEN_CURVES = 1.0
 
 
@@ -50,56 +50,30 @@ def build(language: Language) -> LrPanel:
 
 
 def wire(panel: LrPanel, form: fields.TrainForm, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    stops: dict[str, threading.Event] = {}  # by page: each visitor stops only what they began
+    preparing, failed = progress_html(t("lr_preparing", language), 0.0), progress_html(t("lr_failed", language))
 
-    def begin(request: gr.Request) -> tuple[Any, ...]:
-        stops[str(request.session_hash)] = threading.Event()
-        buttons = gr.Button(interactive=False), gr.Button(interactive=True)
-        return *buttons, progress_html(t("lr_preparing", language), 0.0), gr.Button(visible=False)
+    def check(**values: Any) -> RunConfig:
+        return playground.check(fields.values_from(**values))
 
-    @shows_errors(language)
-    def find(request: gr.Request, **values: Any) -> Iterator[tuple[Any, ...]]:
-        stop = stops.setdefault(str(request.session_hash), threading.Event())
-        yield from tested(playground, stop, values, language)
-
-    def ask_to_stop(request: gr.Request) -> gr.Button:
-        stops.setdefault(str(request.session_hash), threading.Event()).set()
-        return gr.Button(interactive=False)
-
-    # gradio finds the request by its annotation, and only where it can import every other one as well
-    def finish(request: gr.Request) -> tuple[Any, Any]:
-        stops.pop(str(request.session_hash), None)
-        return gr.Button(interactive=True), gr.Button(interactive=False)
-
-    def leave(request: gr.Request) -> None:
-        if stop := stops.pop(str(request.session_hash), None):
-            stop.set()
-
-    begun = panel.start.click(begin, None, [panel.start, panel.stop, panel.status, panel.use], queue=False, **QUIET)
-    finding = begun.then(
-        find,
-        None,
-        [panel.status, panel.curve, panel.found, panel.use],
-        inputs_kwargs=form.inputs_kwargs(),
-        concurrency_id="model",
-        concurrency_limit=1,
-        **QUIET,
+    finding = Job(
+        panel.start,
+        panel.stop,
+        language,
+        check=check,
+        begin=lambda _: {panel.status: preparing, panel.use: gr.Button(visible=False)},
+        work=partial(tested, playground, language=language),
+        fail=lambda _: {panel.status: failed},
     )
-    failed = progress_html(t("lr_failed", language))
-    finding.failure(lambda: failed, None, panel.status, queue=False, **QUIET)
-    finding.then(finish, None, [panel.start, panel.stop], **QUIET)
-    panel.stop.click(ask_to_stop, None, panel.stop, queue=False, **QUIET)
+    finding.wire(page, [panel.status, panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
     panel.use.click(lambda rate: rate or "", panel.found, form.numbers["learning_rate"], queue=False, **QUIET)
-    page.unload(leave)
 
 
 def tested(
-    playground: Playground, stop: threading.Event, values: dict[str, Any], language: Language
+    playground: Playground, config: RunConfig, should_stop: Callable[[], bool], language: Language
 ) -> Iterator[tuple[Any, ...]]:
     """Status, curve, suggestion and the button that takes it, as the test goes on."""
-    config = playground.check(fields.values_from(**values))
     drawn = 0.0
-    for test in playground.find_learning_rate(config, stop.is_set):
+    for test in playground.find_learning_rate(config, should_stop):
         ended = test.finished or test.stopped
         if not ended and time.monotonic() - drawn < SECONDS_BETWEEN_CURVES:
             continue

@@ -30,6 +30,7 @@ from playground.ui import (
 )
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.page import Page
+from playground.ui.parts import toasts
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -75,13 +76,14 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
                 quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
+        toasts.wire(page, language)
         header.notice_on(page.load, top, playground, language)
         train_tab.wire(train, playground, language, shell)
         lr_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
-        compare_tab.wire(compare, playground, language)
+        compare_tab.wire(compare, page, playground, language)
         compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
         translate_events.wire(translate, page, playground, language)
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)

@@ -2,64 +2,49 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 
 from playground.catalog.precisions import PRECISIONS
-from playground.errors import ModelError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import quantization_view as view
-from playground.ui.feedback import shows_errors
+from playground.ui.fields import chosen_model
+from playground.ui.parts.job import QUIET, Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.quantization_tab import QuantizationTab
-from playground.ui.strings import STRINGS, t
+from playground.ui.strings import t
 
 if TYPE_CHECKING:
     from playground.measure.quantization import PrecisionComparison
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 STAGES = ("loading", "weights", "writing", "reading")
 VIEWS = 7  # components that `views` fills
 
 
+class Asked(NamedTuple):
+    """What is to be measured; `again` passes over what was measured before."""
+
+    model: str
+    train: bool
+    again: bool
+
+
 def wire(tab: QuantizationTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    stops: dict[str, threading.Event] = {}  # by page: each visitor stops only what they began
-
-    def begin(request: gr.Request) -> tuple[Any, ...]:
-        stops[str(request.session_hash)] = threading.Event()
-        buttons = gr.Button(interactive=False), gr.Button(interactive=True)
-        return *buttons, progress_html(t("quant_preparing", language))
-
-    @shows_errors(language)
-    def measure(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        stop = stops.setdefault(str(request.session_hash), threading.Event())
-        yield from measured(playground, stop, values, language)
-
-    def ask_to_stop(request: gr.Request) -> gr.Button:
-        stops.setdefault(str(request.session_hash), threading.Event()).set()
-        return gr.Button(interactive=False)
-
-    # gradio finds the request by its annotation, and only where it can import every other one as well
-    def finish(request: gr.Request) -> tuple[Any, Any]:
-        stops.pop(str(request.session_hash), None)
-        return gr.Button(interactive=True), gr.Button(interactive=False)
-
-    def leave(request: gr.Request) -> None:
-        if stop := stops.pop(str(request.session_hash), None):
-            stop.set()
-
-    measuring = tab.start.click(begin, None, [tab.start, tab.stop, tab.status], queue=False, **QUIET).then(
-        measure, tab.request, [tab.status, *tab.shown], concurrency_id="model", concurrency_limit=1, **QUIET
+    preparing, failed = (progress_html(t(f"quant_{name}", language)) for name in ("preparing", "failed"))
+    measuring = Job(
+        tab.start,
+        tab.stop,
+        language,
+        check=checked,
+        begin=lambda _: {tab.status: preparing},
+        work=partial(measured, playground, language=language),
+        fail=lambda _: {tab.status: failed},
     )
-    failed = progress_html(t("quant_failed", language))
-    measuring.failure(lambda: failed, None, tab.status, queue=False, **QUIET)
-    measuring.then(finish, None, [tab.start, tab.stop], **QUIET)
-    tab.stop.click(ask_to_stop, None, tab.stop, queue=False, **QUIET)
-    page.unload(leave)
+    measuring.wire(page, [tab.status, *tab.shown], inputs=tab.request)
 
     def show_histogram(latest: PrecisionComparison | None, precision: str | None) -> Any:
         if latest is None or precision not in latest.measured:
@@ -69,21 +54,23 @@ def wire(tab: QuantizationTab, page: gr.Blocks, playground: Playground, language
     tab.precision.input(show_histogram, [tab.latest, tab.precision], tab.histogram, **QUIET)
 
 
+def checked(model: str | None, train: bool, again: bool) -> Asked:
+    """The form's values. Raises ModelError for no model."""
+    return Asked(chosen_model(model), bool(train), bool(again))
+
+
 def measured(
-    playground: Playground, stop: threading.Event, values: tuple[Any, ...], language: Language
+    playground: Playground, asked: Asked, should_stop: Callable[[], bool], language: Language
 ) -> Iterator[tuple[Any, ...]]:
     """Status and `views` as the measuring goes on; the views change when a precision is finished."""
-    model, train, again = values
-    if not (model or "").strip():
-        raise ModelError(STRINGS["quant_needs_model"])
     same: list[Any] = [gr.skip() for _ in range(VIEWS)]
     finished = 0
-    found = playground.compare_precisions(model.strip(), train=bool(train), again=bool(again), should_stop=stop.is_set)
+    found = playground.compare_precisions(asked.model, train=asked.train, again=asked.again, should_stop=should_stop)
     for step in found:
         count = len(step.measured) + len(step.training)
         changed = count != finished or not step.current
         finished = count
-        yield status(step, bool(train), language), *(views(step, language) if changed else same)
+        yield status(step, asked.train, language), *(views(step, language) if changed else same)
 
 
 def status(found: PrecisionComparison, train: bool, language: Language) -> str:

@@ -18,6 +18,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row, race_view
 from playground.ui.feedback import shows_errors
+from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs_tab import RunsTab, list_runs
 from playground.ui.shell import Shell
@@ -72,7 +73,7 @@ def draw(found: RaceResults | None, language: Language, axis: Axis, score: str, 
         gr.Timer(active=running),
         gr.Column(visible=True),
         race_view.status_html(found, language),
-        gr.Button(t("race_stop", language), visible=running, interactive=True),
+        stop_button(t("race_stop", language), visible=running),
         gr.Button(visible=unfinished and not running),
         gr.HTML(failures, visible=bool(failures)),
         race_view.table_rows(found, language),
@@ -180,12 +181,6 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
         return [*drawn[:-2], gr.skip(), gr.skip()] if race_view.same_charts(latest, newer) else drawn
 
     @shows_errors(language)
-    def stop(race_id: str | None) -> Any:
-        if race_id:
-            playground.stop_race(race_id)
-        return gr.Button(t("race_stopping", language), interactive=False)
-
-    @shows_errors(language)
     def resume(race_id: str | None) -> None:
         if race_id:
             playground.resume_race(race_id)
@@ -201,7 +196,7 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
     chosen = tab.earlier.input(lambda race_id: race_id, tab.earlier, tab.current, **QUIET)
     _show_after(chosen.then, tab, playground, language)
     tab.timer.tick(look, [tab.current, tab.latest, *tab.choices], tab.shown, show_progress_on=tab.latest, **QUIET)
-    tab.stop.click(stop, tab.current, tab.stop, **QUIET)
+    wire_stop(tab.stop, playground.stop_race, tab.current, t("race_stopping", language), language)
     resumed = tab.resume.click(resume, tab.current, None, trigger_mode="once", **QUIET)
     _show_after(resumed.success, tab, playground, language)
     gr.on(

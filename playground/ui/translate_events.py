@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
+from gradio.blocks import Block
 from markupsafe import escape
 
 from playground.catalog.languages import language_name, match
@@ -14,9 +14,10 @@ from playground.config import DataConfig
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import translate_file
+from playground.ui import fields, translate_file
 from playground.ui.compare_view import Marks
 from playground.ui.feedback import shows_errors
+from playground.ui.parts.job import QUIET, Job
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import STRINGS, t
 from playground.ui.translate_choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by
@@ -24,13 +25,28 @@ from playground.ui.translate_tab import MAX_ADAPTERS, TranslateTab, loading_text
 from playground.ui.translate_view import progress_html, translation_html
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateUpdate
+    from playground.measure.translations import TranslateRequest, TranslateUpdate
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+class Wanted(NamedTuple):
+    """The model whose languages are to be read, and the pair that was chosen before."""
+
+    model: str
+    source: str | None
+    target: str | None
+
+
+class Asked(NamedTuple):
+    """What is to be translated, and how it is shown."""
+
+    request: TranslateRequest
+    file: str | None
+    marks: Marks
+    only: bool
 
 
 def wire(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    _wire_model(tab, playground, language)
+    _wire_model(tab, page, playground, language)
     _wire_languages(tab, playground, language)
     _wire_translation(tab, page, playground, language)
     _wire_result(tab, language)
@@ -75,7 +91,7 @@ def language_boxes(
     )
 
 
-def _wire_model(tab: TranslateTab, playground: Playground, language: Language) -> None:
+def _wire_model(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
     @shows_errors(language)
     def follow_model(model: str, source: str | None, target: str | None, chosen: list[str]) -> tuple[Any, ...]:
         offered = offered_by(model)
@@ -84,30 +100,27 @@ def _wire_model(tab: TranslateTab, playground: Playground, language: Language) -
         runs = run_choices(playground, model, chosen, language)
         return about, gr.Button(visible=offered is None), offered, *boxes, runs
 
-    def begin(model: str) -> tuple[str, gr.Button]:
-        text = t("translate_loading_languages", language, model=model[:120])
-        return str(escape(text)), gr.Button(interactive=False)
+    def check(model: str | None, source: str | None, target: str | None) -> Wanted:
+        return Wanted(fields.chosen_model(model), source, target)
 
-    @shows_errors(language)
-    def load(model: str, source: str | None, target: str | None) -> tuple[Any, ...]:
+    def begin(wanted: Wanted) -> dict[Block, Any]:
+        return {tab.about: str(escape(t("translate_loading_languages", language, model=wanted.model[:120])))}
+
+    def load(wanted: Wanted, _: Callable[[], bool]) -> Iterator[tuple[Any, ...]]:
+        model, source, target = wanted
         found = playground.languages_of(model)
         offered = Offered(found.sources, found.targets, found.trained)
         counts = {"sources": len(offered.sources), "targets": len(offered.targets)}
         about = escape(t("translate_loaded", language, model=model[:120], **counts))
-        return str(about), gr.Button(visible=False), offered, *language_boxes(offered, source, target, language)
+        yield str(about), gr.Button(visible=False), offered, *language_boxes(offered, source, target, language)
 
-    def give_up(model: str) -> tuple[str, gr.Button]:
-        return str(escape(about_model(model, language))), gr.Button(interactive=True)
+    def give_up(wanted: Wanted) -> dict[Block, Any]:
+        return {tab.about: str(escape(about_model(wanted.model, language)))}
 
     choices = [tab.about, tab.load, tab.offered, tab.source, tab.target]
-    tab.model.change(
-        follow_model, [tab.model, tab.source, tab.target, tab.runs], [*choices, tab.runs], queue=False, **QUIET
-    )
-    loading = tab.load.click(begin, tab.model, [tab.about, tab.load], queue=False, **QUIET).then(
-        load, [tab.model, tab.source, tab.target], choices,
-        concurrency_id="model", concurrency_limit=1, **QUIET,
-    )  # fmt: skip
-    loading.failure(give_up, tab.model, [tab.about, tab.load], queue=False, **QUIET)
+    tab.model.change(follow_model, [tab.model, tab.source, tab.target, tab.runs], [*choices, tab.runs], **QUIET)
+    loading = Job(tab.load, None, language, check=check, begin=begin, work=load, fail=give_up)
+    loading.wire(page, choices, inputs=[tab.model, tab.source, tab.target])
 
 
 def _wire_languages(tab: TranslateTab, playground: Playground, language: Language) -> None:
@@ -145,47 +158,35 @@ def trained_pair(data: DataConfig, offered: Offered | None) -> tuple[str, str] |
 
 
 def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    stops: dict[str, threading.Event] = {}  # by page; a stop ends the search and keeps what is translated
+    downloads = [tab.filled, tab.tsv, tab.tmx, tab.tmx_column]
+    views = [tab.status, tab.latest, tab.result, tab.marks, tab.only_suspicious]
 
-    def begin_translation(model: str, request: gr.Request) -> tuple[Any, ...]:
-        stops[_page_of(request)] = threading.Event()
-        status = f'<p role="status">{escape(loading_text(model, language))}</p>'
+    def check(marks: Marks, only: bool, file: str | None, *values: Any) -> Asked:
+        return Asked(read_request(*values), file, marks, only)
+
+    def begin(asked: Asked) -> dict[Block, Any]:
+        status = f'<p role="status">{escape(loading_text(asked.request.base_model, language))}</p>'
         hidden = *[gr.DownloadButton(visible=False)] * 3, gr.Radio(visible=False)
-        return gr.Button(interactive=False), gr.Button(interactive=True), *hidden, None, status, "", *_views(None)
+        shown = status, None, "", *_views(None), *hidden
+        return dict(zip([*views, *downloads], shown, strict=True))
 
-    @shows_errors(language)
-    def translate(marks: Marks, only: bool, request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        stop = stops.setdefault(_page_of(request), threading.Event())
-        for update in playground.translate(read_request(*values), stop.is_set):
-            text = t("translate_working", language, done=update.done, total=update.total)
-            shown = progress_html(update, text, language), translation_html(update, marks, only, language)
-            yield update, *shown, *_views(update)
-
-    def ask_to_stop(request: gr.Request) -> tuple[Any, str]:
-        stops.setdefault(_page_of(request), threading.Event()).set()
-        return gr.Button(interactive=False), f'<p role="status">{escape(t("translate_stopping", language))}</p>'
-
-    # gradio finds the request by its annotation, and only where it can import every other one as well
-    def finish(latest: Any, file: str | None, request: gr.Request) -> tuple[Any, ...]:
-        stops.pop(_page_of(request), None)
-        buttons = gr.Button(interactive=True), gr.Button(interactive=False)
-        *downloads, note = translate_file.finished(latest, file, language)
+    def translate(asked: Asked, should_stop: Callable[[], bool]) -> Iterator[dict[Block, Any]]:
+        latest = None
+        for latest in playground.translate(asked.request, should_stop):
+            text = t("translate_working", language, done=latest.done, total=latest.total)
+            result = translation_html(latest, asked.marks, asked.only, language)
+            shown = progress_html(latest, text, language), latest, result, *_views(latest)
+            yield dict(zip(views, shown, strict=True))
+        *files, note = translate_file.finished(latest, asked.file, language)
         status = final_status(latest, language) + (f"<p>{escape(note)}</p>" if note else "")
-        return *buttons, *downloads, status
+        yield {tab.status: status} | dict(zip(downloads, files, strict=True))
 
-    def leave(request: gr.Request) -> None:
-        if stop := stops.pop(_page_of(request), None):
-            stop.set()
+    def fail(_: Asked) -> dict[Block, Any]:
+        return {tab.status: f'<p role="status">{escape(t("translate_failed", language))}</p>'}
 
-    controls = [tab.start, tab.stop, tab.filled, tab.tsv, tab.tmx, tab.tmx_column]
-    shown = [tab.latest, tab.status, tab.result, tab.marks, tab.only_suspicious]
-    translation = tab.start.click(begin_translation, tab.model, [*controls, *shown], queue=False, **QUIET).then(
-        translate, [tab.marks, tab.only_suspicious, *tab.request], shown,
-        concurrency_id="model", concurrency_limit=1, **QUIET,
-    )  # fmt: skip
-    translation.then(finish, [tab.latest, tab.file], [*controls, tab.status], **QUIET)
-    tab.stop.click(ask_to_stop, None, [tab.stop, tab.status], queue=False, **QUIET)
-    page.unload(leave)
+    translating = Job(tab.start, tab.stop, language, check=check, begin=begin, work=translate, fail=fail)
+    inputs = [tab.marks, tab.only_suspicious, tab.file, *tab.request]
+    translating.wire(page, [*views, *downloads], inputs=inputs)
 
 
 def _wire_result(tab: TranslateTab, language: Language) -> None:
@@ -220,7 +221,3 @@ def _views(update: TranslateUpdate | None) -> tuple[gr.Radio, gr.Checkbox]:
     """What can be looked at differently, shown once there is something of the kind."""
     several = update is not None and len(update.columns) > 1
     return gr.Radio(visible=several), gr.Checkbox(visible=update is not None and len(update.rows) > 1)
-
-
-def _page_of(request: gr.Request) -> str:
-    return str(request.session_hash)

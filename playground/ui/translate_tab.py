@@ -14,6 +14,7 @@ from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
 from playground.ui.compare_view import ANSWERS_CSS
+from playground.ui.fields import chosen_model
 from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
 from playground.ui.translate_choices import (
@@ -177,24 +178,25 @@ def _build_results(language: Language) -> dict[str, Any]:
 
 
 def read_request(
-    model: str, run_ids: list[str], source: str | None, target: str | None, text: str, file: str | None,
+    model: str | None, run_ids: list[str], source: str | None, target: str | None, text: str, file: str | None,
     beams: int, longest: int, length_penalty: float, ngram: int, repetition: float,
 ) -> TranslateRequest:  # fmt: skip
     """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
     from playground.data.example import Languages
 
+    base_model = chosen_model(model)
+    if not source or not target:
+        raise RunError(STRINGS["translate_no_language"])
     load_libraries()
     from playground.measure.translations import TranslateRequest
     from playground.model.translate import TranslationConfig
 
-    if not source or not target:
-        raise RunError(STRINGS["translate_no_language"])
     languages = Languages(source, target)
     document = open_document(Path(file), source) if file else None
     if document:
         check_languages(document, languages)
     return TranslateRequest(
-        base_model=model,
+        base_model=base_model,
         run_ids=tuple(run_ids),
         languages=languages,
         text="" if document else text,

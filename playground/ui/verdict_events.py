@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -15,6 +15,7 @@ from playground.texts import Language
 from playground.ui import verdict_file
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
+from playground.ui.parts.job import QUIET, Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
@@ -22,9 +23,9 @@ from playground.ui.verdict_tab import MAX_ADAPTERS, OWN_FILE, VerdictTab, is_tra
 from playground.ui.verdict_view import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html
 
 if TYPE_CHECKING:
+    from playground.measure.evaluate import EvaluateRequest
     from playground.measure.verdict import Verdict
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 SECONDS_BETWEEN_UPDATES = 0.3
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its sentence's number into the
 # field beside the chart, as if it were typed. The chart may be drawn anew at any time, so its box is watched.
@@ -108,47 +109,23 @@ def _wire_choices(tab: VerdictTab, playground: Playground, language: Language) -
 
 
 def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    stops: dict[str, threading.Event] = {}  # by page: each visitor stops only what they began
-
-    def begin(request: gr.Request) -> tuple[Any, ...]:
-        stops[str(request.session_hash)] = threading.Event()
-        buttons = gr.Button(interactive=False), gr.Button(interactive=True)
-        return *buttons, progress_html(t("verdict_loading", language)), gr.Column(visible=False)
-
-    @shows_errors(language)
-    def judge(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        stop = stops.setdefault(str(request.session_hash), threading.Event())
-        yield from judged(playground, stop, values, language)
-
-    def ask_to_stop(request: gr.Request) -> gr.Button:
-        """Says no more than the button's grey: its answer may come after the last word of the judging."""
-        stops.setdefault(str(request.session_hash), threading.Event()).set()
-        return gr.Button(interactive=False)
-
-    # gradio finds the request by its annotation, and only where it can import every other one as well
-    def finish(request: gr.Request) -> tuple[Any, Any]:
-        stops.pop(str(request.session_hash), None)
-        return gr.Button(interactive=True), gr.Button(interactive=False)
-
-    def leave(request: gr.Request) -> None:
-        if stop := stops.pop(str(request.session_hash), None):
-            stop.set()
-
-    outputs = [tab.status, tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown]
-    judging = tab.start.click(
-        begin, None, [tab.start, tab.stop, tab.status, tab.leaks_panel], queue=False, **QUIET
-    ).then(judge, tab.request, outputs, concurrency_id="model", concurrency_limit=1, **QUIET)
-    judging.failure(lambda: progress_html(t("verdict_failed", language)), None, tab.status, queue=False, **QUIET)
-    judging.then(finish, None, [tab.start, tab.stop], **QUIET)
-    tab.stop.click(ask_to_stop, None, tab.stop, queue=False, **QUIET)
-    page.unload(leave)
+    loading, failed = (progress_html(t(f"verdict_{name}", language)) for name in ("loading", "failed"))
+    judging = Job(
+        tab.start,
+        tab.stop,
+        language,
+        check=read_request,
+        begin=lambda _: {tab.status: loading, tab.leaks_panel: gr.Column(visible=False)},
+        work=partial(judged, playground, language=language),
+        fail=lambda _: {tab.status: failed},
+    )
+    judging.wire(page, [tab.status, tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown], inputs=tab.request)
 
 
 def judged(
-    playground: Playground, stop: threading.Event, values: Sequence[Any], language: Language
+    playground: Playground, request: EvaluateRequest, should_stop: Callable[[], bool], language: Language
 ) -> Iterator[tuple[Any, ...]]:
     """Status, leakage panel and list, earlier verdicts, and `views`, as the judging goes on."""
-    request = read_request(*values)
     load_libraries()
     from playground.measure.evaluate import EvaluateProgress
     from playground.measure.leakage import LeakageError
@@ -156,7 +133,7 @@ def judged(
     same: list[Any] = [gr.skip() for _ in range(VIEWS)]
     last = 0.0
     try:
-        for update in playground.evaluate(request, stop.is_set):
+        for update in playground.evaluate(request, should_stop):
             if not isinstance(update, EvaluateProgress):
                 status = progress_html(t("verdict_done", language, count=len(update.test.pairs)))
                 names = playground.verdict_names(request.run_ids[0])

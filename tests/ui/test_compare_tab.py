@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -19,6 +21,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui import compare_tab
 from playground.ui.compare_view import answers_html, diff_html, scores_html
+from tests.ui.job_events import clicked, job_events
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
@@ -86,7 +89,7 @@ def request_of(playground: Playground, **changes: Any) -> CompareRequest:
 def page(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, compare_tab.CompareTab]:
     with gr.Blocks() as blocks:
         tab = compare_tab.build(request.param)
-        compare_tab.wire(tab, playground, request.param)
+        compare_tab.wire(tab, blocks, playground, request.param)
     return blocks, tab
 
 
@@ -100,10 +103,31 @@ def test_no_event_of_the_tab_is_part_of_the_public_api(page: tuple[gr.Blocks, co
     assert {block.api_visibility for block in page[0].fns.values()} == {"private"}
 
 
-def test_stop_cancels_the_comparison(page: tuple[gr.Blocks, compare_tab.CompareTab]) -> None:
-    blocks, _ = page
-    cancelled = {event_id for block in blocks.fns.values() for event_id in block.cancels}
-    assert cancelled == {event(blocks, "compare")._id}
+def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
+    page: tuple[gr.Blocks, compare_tab.CompareTab], playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+
+    def answers(*_: Any) -> Iterator[CompareUpdate]:
+        try:
+            while True:
+                yield update(is_final=False)
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(Playground, "compare", answers)
+    blocks, tab = page
+    visitor, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.start)
+    values = [component.value for component in tab.request]
+    values[2] = "two eggs"
+    events.start(visitor, "added", *values)
+    work = events.work(visitor)
+    assert tab.download not in next(work)
+    clicked(blocks, tab.stop)(visitor)
+    *_, last = work
+    assert ended == [True]
+    assert "■" in last[tab.status]
+    assert last[tab.download].visible
 
 
 def test_the_form_and_the_request_have_the_same_order(

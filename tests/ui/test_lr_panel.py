@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-import threading
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
 
 from playground.config import RunConfig
-from playground.errors import BusyError, ConfigError
+from playground.errors import BusyError
 from playground.lr_chart import range_figure
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.train.lr_finder import RangeTest, RatePoint
 from playground.ui import lr_panel, train_tab
 from playground.ui.fields import values_from
-from tests.ui.test_compare_tab import Page, event
+from tests.ui.job_events import job_events
+from tests.ui.test_compare_tab import Page
 
 RATES = [1e-5, 1e-4, 1e-3, 1e-2]
 TEST = RangeTest(
@@ -41,10 +42,7 @@ def form(built: tuple[gr.Blocks, train_tab.TrainTab], tiny_model: str, tiny_data
 
 
 def shown_by(playground: Playground, form: dict[str, Any], *, stop: bool = False) -> list[tuple[Any, ...]]:
-    wanted = threading.Event()
-    if stop:
-        wanted.set()
-    return list(lr_panel.tested(playground, wanted, form, "en"))
+    return list(lr_panel.tested(playground, playground.check(values_from(**form)), lambda: stop, "en"))
 
 
 def test_the_test_runs_with_the_forms_settings_and_ends_with_a_rate_to_take(
@@ -69,8 +67,16 @@ def test_a_stopped_test_and_a_busy_model_offer_no_rate(playground: Playground, f
     assert ("Stopped" in status, rate, button.visible) == (True, None, False)
     with playground.worker.model_lock(), pytest.raises(BusyError):
         shown_by(playground, form)
-    with pytest.raises(ConfigError):
-        shown_by(playground, form | {"base_model": "no model"})
+
+
+def test_settings_that_cannot_run_are_refused_before_anything_begins(
+    built: tuple[gr.Blocks, train_tab.TrainTab], form: dict[str, Any]
+) -> None:
+    blocks, tab = built
+    page, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.lr.start)
+    with pytest.raises(gr.Error, match="no model"):
+        events.start(page, **form | {"base_model": "no model"})
+    assert list(events.work(page)) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -112,4 +118,3 @@ def test_taking_the_rate_fills_the_field_and_no_event_is_public(
     [take] = [block for block in takers if block.inputs == [tab.lr.found]]
     assert (take.fn("0.002"), take.fn(None)) == ("0.002", "")
     assert {block.api_visibility for block in blocks.fns.values() if block.fn} <= {"private"}
-    assert event(blocks, "find").outputs == [tab.lr.status, tab.lr.curve, tab.lr.found, tab.lr.use]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -131,10 +130,8 @@ def test_measuring_shows_each_stage_then_everything_and_can_be_stopped(
     folder = str(save_tiny(tmp_path / "model"))
 
     def measured(model: str, *, stop: bool = False, again: bool = False) -> list[tuple[Any, ...]]:
-        wanted = threading.Event()
-        if stop:
-            wanted.set()
-        return list(quantization_events.measured(playground, wanted, (model, False, again), "en"))
+        asked = quantization_events.checked(model, False, again)
+        return list(quantization_events.measured(playground, asked, lambda: stop, "en"))
 
     stopped = measured(folder, stop=True)
     assert "Stopped" in stopped[-1][0]

@@ -30,6 +30,7 @@ from playground.ui.translate_choices import (
     translation_models,
 )  # fmt: skip
 from playground.ui.translate_view import SHOWN_ROWS, translation_html
+from tests.ui.job_events import clicked, job_events, leaves
 from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
 
 MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
@@ -165,9 +166,17 @@ def test_a_hub_model_that_is_not_listed_asks_to_be_loaded_before_it_shows_langua
 def test_loading_a_model_lists_its_languages_and_one_that_is_no_translator_is_refused(
     built: tuple[gr.Blocks, translate_tab.TranslateTab], tiny_model: str
 ) -> None:
-    load = event(built[0], "load").fn
+    blocks, tab = built
+    page, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.load)
+
+    def load(*given: Any) -> tuple[Any, ...]:
+        events.start(page, *given)
+        [shown] = events.work(page)
+        return shown
+
     _, button, offered, source, _ = load(MINI, "pt", "en")
     assert not button.visible
+    assert events.success(page)[tab.load].interactive  # for the next model that is not listed
     assert offered.trained == ("en", "pt", "es", "fr")
     assert source.value == "pt"
     with pytest.raises(gr.Error):
@@ -196,8 +205,11 @@ def translated(blocks: gr.Blocks, tab: translate_tab.TranslateTab, page: Any, **
     names = ("model", "runs", "source", "target", "text", "file", "beams", "longest", "length_penalty", "ngram",
              "repetition")  # fmt: skip
     given = {name: component.value for name, component in zip(names, tab.request, strict=True)}
-    event(blocks, "begin_translation").fn(MINI, page)
-    return event(blocks, "translate").fn("added", False, page, *{**given, **values}.values())
+    given |= values
+    events = job_events(blocks, tab.start)
+    events.start(page, "added", False, given["file"], *given.values())
+    steps: Iterator[Any] = events.work(page)
+    return steps
 
 
 def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
@@ -208,11 +220,14 @@ def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
     path.write_text("\n".join(f"Open file number {number}." for number in range(400)), encoding="utf-8")
     page = SimpleNamespace(session_hash="one")
     updates = translated(blocks, tab, page, file=str(path), beams=1)
-    for latest, *_ in updates:
-        if latest.done:
-            event(blocks, "ask_to_stop").fn(page)
+    shown: dict[Any, Any] = {}
+    for step in updates:
+        shown |= step
+        if shown[tab.latest].done:
+            clicked(blocks, tab.stop)(page)
+    latest, status = shown[tab.latest], shown[tab.status]
     assert 0 < latest.done < 400
-    *_, filled, tsv, tmx, column, status = event(blocks, "finish").fn(latest, str(path), page)
+    filled, tsv, tmx, column = (shown[item] for item in (tab.filled, tab.tsv, tab.tmx, tab.tmx_column))
     assert Path(str(filled.value["path"])).name == "lines.pt.txt"
     assert Path(str(filled.value["path"])).read_text(encoding="utf-8").count("\n") == 399
     assert Path(str(tsv.value["path"])).name == "lines.pt.tsv"
@@ -228,9 +243,11 @@ def test_a_page_that_is_closed_stops_its_translation(built: tuple[gr.Blocks, tra
     blocks, tab = built
     page = SimpleNamespace(session_hash="gone")
     updates = translated(blocks, tab, page, text="\n".join(f"Open file number {number}." for number in range(400)))
-    latest = next(updates)[0]
-    event(blocks, "leave").fn(page)
-    assert [update[0] for update in updates][-1].done < latest.total
+    first = next(updates)[tab.latest]
+    for leave in leaves(blocks):
+        leave(page)
+    *_, latest = (step[tab.latest] for step in updates if tab.latest in step)
+    assert latest.done < first.total
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -270,10 +269,8 @@ def test_judging_shows_progress_then_the_verdict_and_leakage_waits_for_a_nod(
     run_id = trained(playground, translator, tmp_path)
 
     def judged(*values: Any, stop: bool = False) -> list[tuple[Any, ...]]:
-        event = threading.Event()
-        if stop:
-            event.set()
-        return list(verdict_events.judged(playground, event, values, "en"))
+        request = verdict_tab.read_request(*values)
+        return list(verdict_events.judged(playground, request, lambda: stop, "en"))
 
     *progress, last = judged([run_id], verdict_tab.HELD_OUT, None, None, None, 1, False)
     assert "translated" in progress[0][0]

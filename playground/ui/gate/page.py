@@ -26,14 +26,14 @@ class Page(gr.Blocks):
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any) -> Any:
         if not all(_is_uploaded(path) for path in paths_in(inputs)):
-            raise shown_error(t("foreign_file", self.language), self.language)
+            raise shown_error(t("foreign_file", self.language))
         try:
             if not all(map(_is_text, leaves_of(inputs))):
                 raise ValueError("half of a surrogate pair")
             return await super().preprocess_data(block_fn, inputs, *rest, **options)
         except Exception as error:
             log.info("an event was refused: %s", " ".join(str(error).split())[:500])
-            raise shown_error(t("odd_request", self.language), self.language) from error
+            raise shown_error(t("odd_request", self.language)) from error
 
     async def process_api(self, *given: Any, **options: Any) -> Any:
         with errors_shown(self.language):

@@ -19,7 +19,14 @@ STRINGS: dict[str, Text] = {
     "watch": Text("Watch", "Ver"),
     "stop": Text("Stop", "Parar"),
     "stopping": Text("Stopping…", "Parando…"),
+    "needs_model": Text("Choose a base model first.", "Escolha primeiro um modelo base."),
     "error_title": Text("That did not work", "Isso não funcionou"),
+    "info_title": Text("Note", "Aviso"),
+    "close": Text("Close", "Fechar"),
+    "connection_lost": Text(
+        "The connection to the app was lost. The page loads itself again as soon as the app answers.",
+        "A conexão com o aplicativo caiu. A página se recarrega assim que o aplicativo responder.",
+    ),
     "foreign_file": Text(
         "Only files that were sent from here can be used. Choose the file on your own computer and send it.",
         "Só podem ser usados arquivos enviados por aqui. Escolha o arquivo no seu computador e envie-o.",

@@ -62,6 +62,7 @@ STRINGS: dict[str, Text] = {
         "■ Stopped. The answers written so far are kept; scores need all of them.",
         "■ Parado. As respostas escritas até aqui ficam; as notas precisam de todas.",
     ),
+    "compare_failed": Text("✗ There is no comparison.", "✗ Não há comparação."),
     "compare_marks": Text("Mark against the base", "Marcar em relação à base"),
     "compare_marks_added": Text("Added words", "Palavras acrescentadas"),
     "compare_marks_both": Text("Added and removed words", "Acrescentadas e removidas"),

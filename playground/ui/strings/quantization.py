@@ -33,7 +33,6 @@ STRINGS: dict[str, Text] = {
         "Press Measure. The included chat model takes about two minutes on two cores.",
         "Aperte Medir. O modelo de conversa incluído leva cerca de dois minutos em dois núcleos.",
     ),
-    "quant_needs_model": Text("Choose a base model to measure.", "Escolha um modelo base para medir."),
     "quant_preparing": Text("Getting ready…", "Preparando…"),
     "quant_stage_loading": Text("{precision}: loading the weights…", "{precision}: carregando os pesos…"),
     "quant_stage_weights": Text(

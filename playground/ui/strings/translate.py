@@ -103,11 +103,11 @@ STRINGS: dict[str, Text] = {
         "Carregando o modelo … O primeiro uso o baixa do Hub, o que pode levar minutos.",
     ),
     "translate_working": Text("{done} of {total} translated …", "{done} de {total} traduzidas …"),
-    "translate_stopping": Text("Stopping …", "Parando …"),
     "translate_done": Text("✓ Done: {total} translated.", "✓ Pronto: {total} traduzidas."),
     "translate_stopped": Text(
         "■ Stopped: {done} of {total} are translated and kept.", "■ Parado: {done} de {total} estão traduzidas e ficam."
     ),
+    "translate_failed": Text("✗ It was not translated.", "✗ Não foi traduzido."),
     "translate_suspicious": Text("{count} look suspicious.", "{count} parecem suspeitas."),
     "translate_only_suspicious": Text("Show only suspicious sentences", "Mostrar só frases suspeitas"),
     "translate_whole": Text("The whole text", "O texto inteiro"),

@@ -1,0 +1,136 @@
+"""Start and stop buttons: what enables and disables one is here and nowhere else.
+
+After an event that raised, gradio runs `.failure()` alone, never `.then()` or `.success()`: a button that was disabled
+before would stay so. Here the form is checked before anything is disabled, and every end gives the buttons back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import gradio as gr
+from gradio.blocks import Block
+
+from playground.texts import Language
+from playground.ui.feedback import shows_errors
+
+Checked = TypeVar("Checked")
+Shown = dict[Block, Any]  # what the page shows: values by component
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Begun(Generic[Checked]):
+    """What a page has begun, and whether it has been asked to stop."""
+
+    checked: Checked
+    stop: threading.Event
+
+
+class Job(Generic[Checked]):
+    """Work that a page starts, watches and stops; closing the page stops it too.
+
+    start    `check` reads the form. What it refuses is shown, and nothing else changes: the next click starts.
+    begin    `begin` says what the page shows while the work waits for its turn; only now the stop button is enabled.
+    work     `work` yields what the page shows, and ends soon after its second argument has become true.
+    success  Both buttons are as before. So they are after a stop, which is an end like any other.
+    failure  Both buttons are as before, the error is shown, and `fail` says what stands in the place of the result.
+    """
+
+    def __init__(
+        self,
+        start: gr.Button,
+        stop: gr.Button | None,
+        language: Language,
+        *,
+        check: Callable[..., Checked],
+        begin: Callable[[Checked], Shown],
+        work: Callable[[Checked, Callable[[], bool]], Iterator[Any]],
+        fail: Callable[[Checked], Shown],
+    ) -> None:
+        self.start, self.stop, self.language = start, stop, language
+        self.check, self.begin, self.work, self.fail = check, begin, work, fail
+        self.begun: dict[str, Begun[Checked]] = {}  # by page: each visitor stops only what they began
+
+    def wire(
+        self,
+        page: gr.Blocks,
+        outputs: Sequence[Block],
+        *,
+        inputs: Sequence[Block] | None = None,
+        inputs_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """`check` gets the inputs as gradio gives them. All that is shown is in `outputs`, the status line first."""
+        buttons = [self.start, self.stop] if self.stop else [self.start]
+        shown, errors = [*buttons, *outputs], shows_errors(self.language)
+        # The check may have to wait until the libraries are loaded, as on the first click of all.
+        begun = self.start.click(
+            errors(self.on_start), inputs, shown, inputs_kwargs=inputs_kwargs, concurrency_limit=None,
+            show_progress="minimal", show_progress_on=outputs[0], api_visibility="private",
+        )  # fmt: skip
+        worked = begun.success(
+            errors(self.on_begun), None, list(outputs), concurrency_id="model", concurrency_limit=1, **QUIET
+        )
+        worked.success(self.on_success, None, buttons, queue=False, **QUIET)
+        worked.failure(self.on_failure, None, shown, queue=False, **QUIET)
+        if self.stop:
+            self.stop.click(self.on_stop, None, self.stop, queue=False, **QUIET)
+        page.unload(self.on_leave)
+
+    # gradio finds the request by its annotation, and only where it can import every other one as well
+
+    def on_start(self, request: gr.Request, *values: Any, **named: Any) -> Shown:
+        checked = self.check(*values, **named)
+        self.begun[str(request.session_hash)] = Begun(checked, threading.Event())
+        return self._buttons(working=True) | self.begin(checked)
+
+    def on_begun(self, request: gr.Request) -> Iterator[Any]:
+        if begun := self.begun.get(str(request.session_hash)):
+            yield from self.work(begun.checked, begun.stop.is_set)
+
+    def on_success(self, request: gr.Request) -> Shown:
+        self.begun.pop(str(request.session_hash), None)
+        return self._buttons(working=False)
+
+    def on_failure(self, request: gr.Request) -> Shown:
+        begun = self.begun.pop(str(request.session_hash), None)
+        return self._buttons(working=False) | (self.fail(begun.checked) if begun else {})
+
+    def on_stop(self, request: gr.Request) -> gr.Button:
+        """Says no more than the button does: its answer may come after the last word of the work."""
+        if begun := self.begun.get(str(request.session_hash)):
+            begun.stop.set()
+        return gr.Button(interactive=False)
+
+    def on_leave(self, request: gr.Request) -> None:
+        if begun := self.begun.pop(str(request.session_hash), None):
+            begun.stop.set()
+
+    def _buttons(self, *, working: bool) -> Shown:
+        shown: Shown = {self.start: gr.Button(interactive=not working)}
+        return shown | {self.stop: gr.Button(interactive=working)} if self.stop else shown
+
+
+def wire_stop(
+    button: gr.Button, ask: Callable[[str], None], target: gr.State, stopping: str, language: Language
+) -> None:
+    """The stop button of what goes on without the page, a run or a race, whose id `target` holds.
+
+    Once `ask` has taken the wish, the button says `stopping`; whoever shows something new shows `stop_button` again.
+    """
+
+    @shows_errors(language)
+    def stop(wanted: str | None) -> gr.Button:
+        if wanted:
+            ask(wanted)
+        return gr.Button(stopping, interactive=False)
+
+    button.click(stop, target, button, **QUIET)
+
+
+def stop_button(label: str, *, visible: bool) -> gr.Button:
+    """A stop button that can be pressed, whatever was stopped with it before."""
+    return gr.Button(label, visible=visible, interactive=True)
