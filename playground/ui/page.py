@@ -15,6 +15,7 @@ from playground.ui import (
     header,
     live_view,
     lr_panel,
+    next_steps_events,
     quantization_events,
     quantization_tab,
     race_events,
@@ -42,7 +43,6 @@ SHOW_IN_ADDRESS = """(id) => {
     history.replaceState(null, "", url);
 }"""
 
-SHOW_FORM = "() => document.querySelector('.pp-form').scrollIntoView()"
 SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW_LIVE})() }}"
 
 
@@ -93,9 +93,8 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
         quantization_events.wire(quantization, page, playground, language)
-        _connect_runs(playground, language, shell, runs, compare, verdict)
-        used = run_settings.fill_on(runs.use.click, runs.current, train, shell, playground, language)
-        used.success(None, js=SHOW_FORM, api_visibility="private")
+        to = next_steps_events.Destinations(compare, translate, verdict)
+        _connect_runs(playground, language, shell, runs, train, to)
         _connect_address(page, playground, language, shell, train, address, on_open)
         api.add_endpoints(playground)
     return page
@@ -106,27 +105,18 @@ def _connect_runs(
     language: Language,
     shell: Shell,
     runs: runs_tab.RunsTab,
-    compare: compare_tab.CompareTab,
-    verdict: verdict_tab.VerdictTab,
+    train: train_tab.TrainTab,
+    to: next_steps_events.Destinations,
 ) -> None:
     def watch(run_id: str | None) -> tuple[Any, Any]:
         return run_id, gr.Tabs(selected="train")
 
-    def take_along(chosen: list[str]) -> tuple[Any, ...]:
-        """Prompts are answered on one tab, translations judged on another: where all the chosen ones translate."""
-        tasks = {playground.run_info(run_id).task for run_id in chosen}
-        if tasks == {"seq2seq_lm"}:
-            judged = verdict_events.run_choices(playground, chosen, language)
-            return gr.skip(), judged, gr.Tabs(selected="verdict")
-        with_adapter = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
-        choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
-        usable = [info.run_id for info in with_adapter if info.run_id in chosen]
-        compared = gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3)
-        return compared, gr.skip(), gr.Tabs(selected="compare")
-
-    runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
-    taken = [compare.runs, verdict.runs, shell.tabs]
-    runs.compare.click(shows_errors(language)(take_along), runs.chosen, taken, api_visibility="private")
+    opened = runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
+    opened.success(None, js=train_tab.SHOW_LIVE, api_visibility="private")
+    used = run_settings.fill_on(runs.use.click, runs.current, train, shell, playground, language)
+    used.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")
+    next_steps_events.wire(runs.next, runs.chosen, to, shell, playground, language)
+    next_steps_events.wire(train.live.next, shell.watched, to, shell, playground, language)
 
 
 def _connect_address(

@@ -52,8 +52,8 @@ def add_run(playground: Playground, name: str, status: str = "finished", seed: i
 def details(playground: Playground, chosen: list[str], language: Language = "en") -> dict[str, Any]:
     """What the tab shows for the chosen runs, by the component's name."""
     names = (
-        "current", "open", "use", "compare", "resume", "download", "delete", "rename", "confirm", "failures",
-        "axis", "curves", "differences",
+        "current", "open", "use", "ask", "translate", "judge", "resume", "download", "delete", "rename", "confirm",
+        "failures", "axis", "curves", "differences",
     )  # fmt: skip
     return dict(zip(names, runs_tab.show_details(playground, chosen, "step", language), strict=True))
 
