@@ -174,23 +174,22 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
 
 
 def _wire_comparison(tab: CompareTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    shown = [tab.status, tab.latest, tab.answers, tab.scores, tab.chart, tab.marks]
+    shown = [tab.latest, tab.answers, tab.scores, tab.chart, tab.marks]
 
     def check(marks: Marks, *values: Any) -> tuple[CompareRequest, Marks]:
         return read_request(playground, *values), marks
 
     def begin(_: Any) -> dict[Block, Any]:
-        empty = (_paragraph(t("compare_loading", language)), None, "", "", gr.Plot(visible=False))
-        return dict(zip(shown, (*empty, gr.Radio(visible=False)), strict=True)) | {
-            tab.download: gr.DownloadButton(visible=False)
-        }
+        hidden = gr.Plot(visible=False), gr.Radio(visible=False), gr.DownloadButton(visible=False)
+        values = _paragraph(t("compare_loading", language)), None, "", "", *hidden
+        return dict(zip([tab.status, *shown, tab.download], values, strict=True))
 
     def compare(checked: tuple[CompareRequest, Marks], should_stop: Callable[[], bool]) -> Iterator[dict[Block, Any]]:
         request, marks = checked
         latest = None
         with closing(playground.compare(request)) as updates:  # closed, the model stops after the current token
             for latest in updates:
-                yield dict(zip(shown, view(latest, marks, language), strict=True))
+                yield dict(zip([tab.status, *shown], view(latest, marks, language), strict=True))
                 if should_stop():
                     break
         stopped = latest is None or not latest.is_final
@@ -204,7 +203,7 @@ def _wire_comparison(tab: CompareTab, page: gr.Blocks, playground: Playground, l
         return answers_html(latest, marks, language) if latest else gr.skip()
 
     comparing = Job(tab.start, tab.stop, language, check=check, begin=begin, work=compare, fail=fail)
-    comparing.wire(page, [*shown, tab.download], inputs=[tab.marks, *tab.request])
+    comparing.wire(page, tab.status, [*shown, tab.download], inputs=[tab.marks, *tab.request])
     tab.marks.change(redraw, [tab.latest, tab.marks], tab.answers, show_progress="hidden", api_visibility="private")
 
 

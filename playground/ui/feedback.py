@@ -20,6 +20,11 @@ from playground.ui.strings import t
 
 logger = logging.getLogger(__name__)
 
+# For events that nobody waits for.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised.
+PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
+
 
 def error_html(error: PlaygroundError, language: Language) -> str:
     """The message as HTML: values from users and files are escaped, line ends kept."""

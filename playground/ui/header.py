@@ -14,7 +14,7 @@ from playground.charts import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.feedback import error_html, shows_errors
+from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
@@ -46,9 +46,7 @@ def build(language: Language) -> Header:
 
 def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
     outputs = [header.active, header.watch, header.stop, header.active_id]
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
-    @shows_errors(language)
     def look(shown: str | None) -> Any:
         run_id = playground.active_run()
         if run_id is None:
@@ -59,10 +57,10 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
             return status, *[gr.skip()] * 3
         return status, gr.Button(visible=True), stop_button(t("stop", language), visible=True), run_id
 
-    header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **quiet)
+    header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **PAST_QUEUE)
     wire_stop(header.stop, playground.stop_run, header.active_id, t("stopping", language), language)
     header.watch.click(
-        lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **quiet
+        lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **PAST_QUEUE
     )
 
 
@@ -74,7 +72,7 @@ def notice_on(event: Callable[..., Any], header: Header, playground: Playground,
         text = f'<p class="pp-notice" role="status">⚠ {error_html(reason, language)}</p>' if reason else ""
         return gr.HTML(text, visible=reason is not None)
 
-    event(notice, None, header.notice, queue=False, show_progress="hidden", api_visibility="private")
+    event(notice, None, header.notice, **PAST_QUEUE)
 
 
 def active_html(playground: Playground, run_id: str, language: Language) -> str:

@@ -13,12 +13,8 @@ from playground.catalog.resolve import is_hub_dataset
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.strings import t
-
-# An event past the queue cannot show an error: gradio's page passes it over.
-MAY_FAIL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-QUIET: dict[str, Any] = {"queue": False, **MAY_FAIL}
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
         """A part that cannot be seen must not decide anything."""
         return gr.skip() if dataset and is_hub_dataset(dataset.strip()) else hidden()
 
-    form.dataset.change(leave, form.dataset, outputs, **QUIET)
+    form.dataset.change(leave, form.dataset, outputs, **PAST_QUEUE)
     chosen = [form.dataset, form.subset, form.split]
     edits = (form.dataset.input, form.subset.input, form.split.input)
-    return [edit(look, chosen, outputs, **MAY_FAIL) for edit in edits]
+    return [edit(look, chosen, outputs, **QUIET) for edit in edits]

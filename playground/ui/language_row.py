@@ -17,10 +17,10 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.hub_row import is_undecided
 from playground.ui.strings import t
 
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FIRST_DATASET = {"causal_lm": fields.DEFAULT_DATASET, "seq2seq_lm": "everyday-phrases"}
 FIRST_PAIR = {"causal_lm": (None, None), "seq2seq_lm": ("en", "pt")}
 # Sentences are short and steps quick on a translation model: more and larger ones than the general defaults.
@@ -141,13 +141,13 @@ def wire(
 
     watched = [form.base_model, form.method, form.source_language]
     shown = [languages.row, form.numbers["learning_rate"], *translation_numbers]
-    gr.on([form.base_model.change, form.source_language.change], show, watched, shown, **QUIET)
+    gr.on([form.base_model.change, form.source_language.change], show, watched, shown, **PAST_QUEUE)
     pair = [form.source_language, form.target_language]
     asked = [form.dataset, form.subset, form.split, form.base_model, *pair]
-    gr.on([form.dataset.change, form.subset.change, form.split.change], offer, asked, [columns, *pair], **QUIET)
+    gr.on([form.dataset.change, form.subset.change, form.split.change], offer, asked, [columns, *pair], **PAST_QUEUE)
     changed = [form.dataset, *pair, form.both_directions, form.numbers["label_smoothing"]]
     numbers = [form.numbers[name] for name in FIRST_NUMBERS["seq2seq_lm"]]
     followed: Dependency = form.base_model.input(
-        follow, None, [*changed, *numbers, *form.params.values()], inputs_kwargs=form.inputs_kwargs(), **QUIET
+        follow, None, [*changed, *numbers, *form.params.values()], inputs_kwargs=form.inputs_kwargs(), **PAST_QUEUE
     )
     return followed

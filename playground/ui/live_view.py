@@ -16,7 +16,7 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import live_html, next_steps
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
@@ -26,7 +26,6 @@ from playground.ui.strings import t
 SECONDS_BETWEEN_FIRST_LOOKS, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS = 1.0, 2.0, 5.0
 STEPS_TO_WATCH_CLOSELY = 20
 LOOKS_BETWEEN_SMALL_CHARTS = 4
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FALLING_CURVE = (
     '<svg viewBox="0 0 180 90" fill="none" aria-hidden="true">'
     '<path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
@@ -242,7 +241,6 @@ def figures(history: History, language: Language, axis: charts.Axis) -> list[Any
 
 
 def wire(view: LiveView, playground: Playground, language: Language, shell: Shell) -> None:
-    @shows_errors(language)
     def look(run_id: str | None, history: History, axis: charts.Axis) -> Any:
         newer = read(playground, run_id, history)
         return gr.skip() if newer is history else draw_news(newer, history, language, axis)
@@ -252,11 +250,11 @@ def wire(view: LiveView, playground: Playground, language: Language, shell: Shel
 
     # Progress is "shown" on what cannot be seen: on charts, hidden though it is, it animates while the page waits.
     view.timer.tick(
-        look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **QUIET
+        look, [shell.watched, view.history, view.axis], view.outputs, show_progress_on=view.history, **PAST_QUEUE
     )
     show_on(shell.watched.change, view, playground, language, shell)
     wire_stop(view.stop, playground.stop_run, shell.watched, t("stopping", language), language)
-    view.axis.input(redraw, [view.history, view.axis], view.figures, **QUIET)
+    view.axis.input(redraw, [view.history, view.axis], view.figures, **PAST_QUEUE)
 
 
 def show_on(
@@ -264,8 +262,7 @@ def show_on(
 ) -> None:
     """Show the watched run from its beginning whenever `event` happens."""
 
-    @shows_errors(language)
     def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
         return draw(read(playground, run_id, History()), language, axis)
 
-    event(show, [shell.watched, view.axis], view.outputs, **QUIET)
+    event(show, [shell.watched, view.axis], view.outputs, **PAST_QUEUE)

@@ -15,7 +15,8 @@ from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
-from playground.ui.parts.job import QUIET, Job
+from playground.ui.feedback import PAST_QUEUE
+from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.strings import t
 
@@ -64,8 +65,8 @@ def wire(panel: LrPanel, form: fields.TrainForm, page: gr.Blocks, playground: Pl
         work=partial(tested, playground, language=language),
         fail=lambda _: {panel.status: failed},
     )
-    finding.wire(page, [panel.status, panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
-    panel.use.click(lambda rate: rate or "", panel.found, form.numbers["learning_rate"], queue=False, **QUIET)
+    finding.wire(page, panel.status, [panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
+    panel.use.click(lambda rate: rate or "", panel.found, form.numbers["learning_rate"], **PAST_QUEUE)
 
 
 def tested(

@@ -13,9 +13,8 @@ from playground.catalog.methods import METHODS, Group
 from playground.catalog.models import MODELS
 from playground.texts import Language
 from playground.ui import fields, train_html
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.strings import t
-
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,9 @@ def wire(picker: MethodPicker, form: fields.TrainForm, language: Language) -> No
         return gr.Radio(choices=choices, value=method), _left_out(base_model, group, language)
 
     outputs = [picker.about, form.numbers["learning_rate"], *picker.columns.values()]
-    picker.method.change(choose, [picker.method, form.base_model, form.source_language], outputs, **QUIET)
+    picker.method.change(choose, [picker.method, form.base_model, form.source_language], outputs, **PAST_QUEUE)
     asked = [picker.group, form.base_model, picker.method]
-    gr.on([picker.group.input, form.base_model.change], offer, asked, [picker.method, picker.left_out], **QUIET)
+    gr.on([picker.group.input, form.base_model.change], offer, asked, [picker.method, picker.left_out], **PAST_QUEUE)
 
 
 def _left_out(base_model: str, group: Group, language: Language) -> str:

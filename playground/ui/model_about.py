@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
@@ -11,14 +11,12 @@ from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import error_html, shows_errors
+from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.strings import t
 from playground.ui.tables import number, size
 
 if TYPE_CHECKING:
     from playground.model.hub import HubModel
-
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def build(language: Language) -> gr.HTML:
@@ -51,7 +49,6 @@ def hub_html(base_model: str, model: HubModel | None, language: Language) -> str
 
 
 def wire(about: gr.HTML, base_model: gr.Dropdown, playground: Playground, language: Language) -> None:
-    @shows_errors(language)
     def show(name: str | None) -> str:
         name = (name or "").strip()
         card = MODELS.get(name)
@@ -63,4 +60,4 @@ def wire(about: gr.HTML, base_model: gr.Dropdown, playground: Playground, langua
             return f'<span class="pp-warning">{error_html(error, language)}</span>'
         return found if card is None else f"{included_html(name, language)}<br>{found}"
 
-    base_model.change(show, base_model, about, **QUIET)
+    base_model.change(show, base_model, about, **PAST_QUEUE)

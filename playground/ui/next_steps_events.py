@@ -13,7 +13,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import compare_tab, translate_events, verdict_events
 from playground.ui.compare_tab import CompareTab
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.next_steps import NextSteps
 from playground.ui.shell import Shell
 from playground.ui.strings import STRINGS
@@ -23,7 +23,6 @@ from playground.ui.verdict_tab import VerdictTab
 PROMPTS = 4  # held-out ones with which a comparison begins
 # The tab that was left may have been scrolled down further than the next one is long.
 SHOW_TOP = "() => window.scrollTo(0, 0)"
-MAY_FAIL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,11 @@ def wire(
         return {**opened, shell.tabs: gr.Tabs(selected="verdict")}
 
     compare, translate, verdict = to.compare, to.translate, to.verdict
-    asked = steps.ask.click(ask_both, chosen, [compare.runs, compare.count, shell.tabs], **MAY_FAIL)
-    asked.success(take_prompts, compare.runs, [compare.prompts, compare.known, compare.metrics], **MAY_FAIL)
+    asked = steps.ask.click(ask_both, chosen, [compare.runs, compare.count, shell.tabs], **QUIET)
+    asked.success(take_prompts, compare.runs, [compare.prompts, compare.known, compare.metrics], **QUIET)
     outputs = [*translate.choices, shell.tabs]
-    translating = steps.translate.click(translate_with, chosen, outputs, **MAY_FAIL)
-    judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.choices, *verdict.shown, shell.tabs], **MAY_FAIL)
+    translating = steps.translate.click(translate_with, chosen, outputs, **QUIET)
+    judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.choices, *verdict.shown, shell.tabs], **QUIET)
     for opened in (asked, translating, judging):
         opened.success(None, js=SHOW_TOP, api_visibility="private")
 

@@ -29,7 +29,7 @@ from playground.ui import (
     verdict_events,
     verdict_tab,
 )
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
 from playground.ui.shell import Shell
@@ -128,7 +128,6 @@ def _connect_address(
     address: gr.Textbox,
     on_open: Callable[[], None] | None,
 ) -> None:
-    @shows_errors(language)
     def attach(request: gr.Request) -> Any:
         if on_open:
             on_open()
@@ -136,14 +135,13 @@ def _connect_address(
         run_id = asked or playground.active_run()
         return (run_id, asked, gr.Tabs(selected="train")) if run_id else (None, asked, gr.skip())
 
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     asked = gr.State("")
-    opened = page.load(attach, None, [shell.watched, asked, shell.tabs], **quiet)
+    opened = page.load(attach, None, [shell.watched, asked, shell.tabs], **PAST_QUEUE)
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
     live_view.show_on(opened.then, train.live, playground, language, shell)
     opened.then(None, js=SHOW_WATCHED, api_visibility="private")
     filled = run_settings.fill_on(opened.then, asked, train, shell, playground, language)
     # The form is longer or shorter now, and on a phone the run lies below it.
     filled.success(None, js=SHOW_WATCHED, api_visibility="private")
-    moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **quiet)
-    moved.then(None, address, None, js=SHOW_IN_ADDRESS, **quiet)
+    moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **PAST_QUEUE)
+    moved.then(None, address, None, js=SHOW_IN_ADDRESS, **PAST_QUEUE)

@@ -17,11 +17,9 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.strings import t
 from playground.ui.tables import number
-
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def first_direction(codes: tuple[str, ...]) -> tuple[str, str]:
@@ -77,7 +75,6 @@ def note_html(playground: Playground, dataset: str, source: str, target: str, ui
 
 
 def wire(note: gr.HTML, form: fields.TrainForm, playground: Playground, ui: Language) -> None:
-    @shows_errors(ui)
     def about_pairs(dataset: str | None, base_model: str | None, source: str | None, target: str | None) -> gr.HTML:
         is_known = dataset and source and target and fields.may_translate(base_model)
         text = note_html(playground, str(dataset), str(source), str(target), ui) if is_known else ""
@@ -85,7 +82,7 @@ def wire(note: gr.HTML, form: fields.TrainForm, playground: Playground, ui: Lang
 
     watched = [form.dataset, form.base_model, form.source_language, form.target_language]
     changes = [form.dataset.change, form.base_model.change, form.source_language.input, form.target_language.input]
-    gr.on(changes, about_pairs, watched, note, trigger_mode="always_last", **QUIET)
+    gr.on(changes, about_pairs, watched, note, trigger_mode="always_last", **PAST_QUEUE)
 
 
 def _included_translator() -> ModelCard:

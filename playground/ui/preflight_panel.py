@@ -14,7 +14,7 @@ from playground.errors import ConfigError, PlaygroundError, cut
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, tables
-from playground.ui.feedback import error_html, for_visitor, shows_errors
+from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_errors
 from playground.ui.live_html import duration
 from playground.ui.strings import t
 from playground.ui.tables import short_number, size
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from playground.measure.probe_steps import Probe
 
 REASON_CHARACTERS = 200  # of why a run cannot start; the view has the whole text
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ def wire(
 ) -> None:
     """Count anew after `edits`, after `followed` and when the view is opened; of many edits at once the last counts."""
 
-    @shows_errors(language)
     def preflight(**values: Any) -> list[Any]:
         try:
             report = playground.preflight(fields.values_from(**values))
@@ -92,9 +90,9 @@ def wire(
         panel.outputs,
         inputs_kwargs=form.inputs_kwargs(),
         trigger_mode="always_last",
-        **QUIET,
+        **PAST_QUEUE,
     )
-    followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **PAST_QUEUE)
     panel.probe.click(
         probe_time,
         None,

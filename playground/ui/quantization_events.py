@@ -12,8 +12,9 @@ from playground.catalog.precisions import PRECISIONS
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import quantization_view as view
+from playground.ui.feedback import QUIET
 from playground.ui.fields import chosen_model
-from playground.ui.parts.job import QUIET, Job
+from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.quantization_tab import QuantizationTab
 from playground.ui.strings import t
@@ -44,7 +45,7 @@ def wire(tab: QuantizationTab, page: gr.Blocks, playground: Playground, language
         work=partial(measured, playground, language=language),
         fail=lambda _: {tab.status: failed},
     )
-    measuring.wire(page, [tab.status, *tab.shown], inputs=tab.request)
+    measuring.wire(page, tab.status, tab.shown, inputs=tab.request)
 
     def show_histogram(latest: PrecisionComparison | None, precision: str | None) -> Any:
         if latest is None or precision not in latest.measured:

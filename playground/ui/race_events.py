@@ -17,7 +17,7 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row, race_view
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs_tab import RunsTab, list_runs
@@ -27,7 +27,6 @@ from playground.ui.strings import STRINGS, t
 if TYPE_CHECKING:
     from playground.measure.race import RaceResults
 
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 SHOWN = 11  # components that `draw` fills
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its entrant's number into a hidden
 # field, as if it were typed. The chart may be drawn anew at any time, so its box is watched.
@@ -111,23 +110,21 @@ def refresh_on(
 def show_on(event: Callable[..., Any], tab: RaceTab, playground: Playground, language: Language) -> None:
     """List the races and show the current one whenever `event` happens."""
 
-    @shows_errors(language)
     def offer(current: str | None) -> tuple[Any, Any]:
         if current is None:
             under_way = (race.race_id for race in playground.list_races() if race.status == "running")
             current = next(under_way, None)
         return race_choices(playground, current, language), current
 
-    offered = event(offer, tab.current, [tab.earlier, tab.current], **QUIET)
+    offered = event(offer, tab.current, [tab.earlier, tab.current], **PAST_QUEUE)
     _show_after(offered.then, tab, playground, language)
 
 
 def _show_after(event: Callable[..., Any], tab: RaceTab, playground: Playground, language: Language) -> None:
-    @shows_errors(language)
     def show(race_id: str | None, axis: Axis, score: str, cost: str) -> list[Any]:
         return draw(read(playground, race_id), language, axis, score, cost)
 
-    event(show, [tab.current, *tab.choices], tab.shown, **QUIET)
+    event(show, [tab.current, *tab.choices], tab.shown, **PAST_QUEUE)
 
 
 def _wire_form(tab: RaceTab, language: Language) -> None:
@@ -155,13 +152,13 @@ def _wire_form(tab: RaceTab, language: Language) -> None:
             gr.Dropdown(choices=choices, value=[method for method in methods if method in known], multiselect=True),
         )
 
-    form.vary_method.input(follow_method, form.vary_method, form.vary_param, **QUIET)
+    form.vary_method.input(follow_method, form.vary_method, form.vary_param, **PAST_QUEUE)
     followed = [form.dataset, tab.languages, form.source_language, form.target_language]
     form.base_model.input(
         follow_model,
         [form.base_model, form.methods],
         [*followed, form.max_steps, form.batch_size, form.eval_every, form.methods],
-        **QUIET,
+        **PAST_QUEUE,
     )
 
 
@@ -171,7 +168,6 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
         race_id = playground.start_race(values_from(language, **given))
         return race_id, race_choices(playground, race_id, language)
 
-    @shows_errors(language)
     def look(race_id: str | None, latest: RaceResults | None, axis: Axis, score: str, cost: str) -> Any:
         newer = read(playground, race_id)
         if newer == latest:
@@ -193,15 +189,15 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
         api_visibility="private",
     )  # fmt: skip
     _show_after(started.success, tab, playground, language)
-    chosen = tab.earlier.input(lambda race_id: race_id, tab.earlier, tab.current, **QUIET)
+    chosen = tab.earlier.input(lambda race_id: race_id, tab.earlier, tab.current, **PAST_QUEUE)
     _show_after(chosen.then, tab, playground, language)
-    tab.timer.tick(look, [tab.current, tab.latest, *tab.choices], tab.shown, show_progress_on=tab.latest, **QUIET)
+    tab.timer.tick(look, [tab.current, tab.latest, *tab.choices], tab.shown, show_progress_on=tab.latest, **PAST_QUEUE)
     wire_stop(tab.stop, playground.stop_race, tab.current, t("race_stopping", language), language)
     resumed = tab.resume.click(resume, tab.current, None, trigger_mode="once", **QUIET)
     _show_after(resumed.success, tab, playground, language)
     gr.on(
         [item.input for item in (tab.axis, tab.score, tab.cost)], redraw, [tab.latest, *tab.choices],
-        [tab.curves, tab.pareto], **QUIET,
+        [tab.curves, tab.pareto], **PAST_QUEUE,
     )  # fmt: skip
 
 
@@ -226,7 +222,7 @@ def _wire_delete(tab: RaceTab, playground: Playground, language: Language) -> No
     tab.delete.click(ask, tab.current, [tab.pending, tab.confirm_text, tab.confirm], **QUIET)
     # A redraw of the same race leaves the question alone: it may come late, when the answer is about to be clicked.
     withdrawn = [tab.confirm_no.click, tab.current.change]
-    gr.on(withdrawn, lambda: (None, gr.Column(visible=False)), None, [tab.pending, tab.confirm], **QUIET)
+    gr.on(withdrawn, lambda: (None, gr.Column(visible=False)), None, [tab.pending, tab.confirm], **PAST_QUEUE)
     deleted = tab.confirm_yes.click(
         delete, [tab.pending, tab.current], [tab.pending, tab.confirm, tab.earlier, tab.current], **QUIET
     )

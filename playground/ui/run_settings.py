@@ -17,7 +17,7 @@ from playground.errors import PlaygroundError, Problem
 from playground.service import Playground
 from playground.texts import Language, Text
 from playground.ui import fields
-from playground.ui.feedback import for_visitor, shows_errors
+from playground.ui.feedback import QUIET, for_visitor, shows_errors
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 from playground.ui.train_tab import TrainTab
@@ -47,7 +47,7 @@ def fill_on(
 
     given = [run_id, train.form.dataset, train.fillings]
     outputs = [*outputs_of(train), train.fillings, shell.tabs]
-    return event(fill, given, outputs, show_progress="hidden", api_visibility="private")
+    return event(fill, given, outputs, **QUIET)
 
 
 def outputs_of(train: TrainTab) -> list[Block]:

@@ -24,7 +24,7 @@ from playground.ui import (
     preflight_panel,
     train_html,
 )
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
@@ -34,7 +34,6 @@ from playground.uploads import MAX_UPLOAD_MB
 from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # On a phone the right side lies below the form: bring it into view, and keep it there while the form grows and shrinks
 # with what was filled in, until the visitor does something.
 SHOW_LIVE = """() => {
@@ -284,9 +283,9 @@ def _wire_form(tab: TrainTab, playground: Playground, language: Language, follow
         tab.yaml,
         inputs_kwargs=form.inputs_kwargs(),
         trigger_mode="always_last",
-        **QUIET,
+        **PAST_QUEUE,
     )
-    followed.then(as_yaml, None, tab.yaml, inputs_kwargs=form.inputs_kwargs(), **QUIET)
+    followed.then(as_yaml, None, tab.yaml, inputs_kwargs=form.inputs_kwargs(), **PAST_QUEUE)
     preflight_panel.wire(tab.preflight, form, [*edits, *changes], followed, playground, language)
 
 
@@ -325,10 +324,10 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         return show
 
     picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
-    form.dataset.change(about, form.dataset, tab.dataset_about, **QUIET)
+    form.dataset.change(about, form.dataset, tab.dataset_about, **PAST_QUEUE)
     part = [form.dataset, form.subset, form.split]
     for decided in hub_row.wire(tab.parts, form, playground, language):
-        decided.success(columns, part, picks, **hub_row.MAY_FAIL)
+        decided.success(columns, part, picks, **QUIET)
     kept = tab.upload.upload(
         keep,
         tab.upload,
@@ -336,8 +335,8 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
         inputs_kwargs=form.inputs_kwargs(),
         api_visibility="private",
     )
-    kept.success(columns, part, picks, **hub_row.MAY_FAIL)
-    tab.data_view.select(first_rows, part, tab.rows, **hub_row.MAY_FAIL)
+    kept.success(columns, part, picks, **QUIET)
+    tab.data_view.select(first_rows, part, tab.rows, **QUIET)
     for event, step in ((tab.data_view.select, 0), (tab.previous.click, -1), (tab.next.click, 1)):
         event(
             tokens_at(step),

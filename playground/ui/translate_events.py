@@ -16,8 +16,8 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, translate_file
 from playground.ui.compare_view import Marks
-from playground.ui.feedback import shows_errors
-from playground.ui.parts.job import QUIET, Job
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.parts.job import Job
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import STRINGS, t
 from playground.ui.translate_choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by
@@ -144,10 +144,11 @@ def _wire_model(tab: TranslateTab, page: gr.Blocks, playground: Playground, lang
     def give_up(wanted: Wanted) -> dict[Block, Any]:
         return {tab.about: str(escape(about_model(wanted.model, language)))}
 
-    choices = [tab.about, tab.load, tab.offered, tab.source, tab.target]
-    tab.model.change(follow_model, [tab.model, tab.source, tab.target, tab.runs], [*choices, tab.runs], **QUIET)
+    choices = [tab.load, tab.offered, tab.source, tab.target]
+    asked = [tab.model, tab.source, tab.target]
+    tab.model.change(follow_model, [*asked, tab.runs], [tab.about, *choices, tab.runs], **QUIET)
     loading = Job(tab.load, None, language, check=check, begin=begin, work=load, fail=give_up)
-    loading.wire(page, choices, inputs=[tab.model, tab.source, tab.target])
+    loading.wire(page, tab.about, choices, inputs=asked)
 
 
 def _wire_languages(tab: TranslateTab, playground: Playground, language: Language) -> None:
@@ -171,9 +172,9 @@ def _wire_languages(tab: TranslateTab, playground: Playground, language: Languag
         return pair or (gr.skip(), gr.skip())
 
     pair = [tab.source, tab.target]
-    tab.swap.click(swap, [tab.offered, tab.model, *pair], pair, queue=False, **QUIET)
-    tab.source.change(follow_source, [tab.source, tab.text], tab.text, queue=False, **QUIET)
-    tab.runs.input(follow_runs, [tab.runs, tab.offered], pair, queue=False, **QUIET)
+    tab.swap.click(swap, [tab.offered, tab.model, *pair], pair, **QUIET)
+    tab.source.change(follow_source, [tab.source, tab.text], tab.text, **PAST_QUEUE)
+    tab.runs.input(follow_runs, [tab.runs, tab.offered], pair, **QUIET)
 
 
 def trained_pair(data: DataConfig, offered: Offered | None) -> tuple[str, str] | None:
@@ -186,7 +187,7 @@ def trained_pair(data: DataConfig, offered: Offered | None) -> tuple[str, str] |
 
 def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
     downloads = [tab.filled, tab.tsv, tab.tmx, tab.tmx_column]
-    views = [tab.status, tab.latest, tab.result, tab.marks, tab.only_suspicious]
+    views = [tab.latest, tab.result, tab.marks, tab.only_suspicious]
 
     def check(marks: Marks, only: bool, file: str | None, *values: Any) -> Asked:
         return Asked(read_request(*values), file, marks, only)
@@ -195,7 +196,7 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
         status = f'<p role="status">{escape(loading_text(asked.request.base_model, language))}</p>'
         hidden = *[gr.DownloadButton(visible=False)] * 3, gr.Radio(visible=False)
         shown = status, None, "", *_views(None), *hidden
-        return dict(zip([*views, *downloads], shown, strict=True))
+        return dict(zip([tab.status, *views, *downloads], shown, strict=True))
 
     def translate(asked: Asked, should_stop: Callable[[], bool]) -> Iterator[dict[Block, Any]]:
         latest = None
@@ -203,7 +204,7 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
             text = t("translate_working", language, done=latest.done, total=latest.total)
             result = translation_html(latest, asked.marks, asked.only, language)
             shown = progress_html(latest, text, language), latest, result, *_views(latest)
-            yield dict(zip(views, shown, strict=True))
+            yield dict(zip([tab.status, *views], shown, strict=True))
         *files, note = translate_file.finished(latest, asked.file, language)
         status = final_status(latest, language) + (f"<p>{escape(note)}</p>" if note else "")
         yield {tab.status: status} | dict(zip(downloads, files, strict=True))
@@ -213,7 +214,7 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
 
     translating = Job(tab.start, tab.stop, language, check=check, begin=begin, work=translate, fail=fail)
     inputs = [tab.marks, tab.only_suspicious, tab.file, *tab.request]
-    translating.wire(page, [*views, *downloads], inputs=inputs)
+    translating.wire(page, tab.status, [*views, *downloads], inputs=inputs)
 
 
 def _wire_result(tab: TranslateTab, language: Language) -> None:

@@ -15,7 +15,7 @@ from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.compare_view import column_label
 from playground.ui.downloads import written
-from playground.ui.feedback import error_html
+from playground.ui.feedback import QUIET, error_html
 from playground.ui.strings import t
 from playground.ui.translate_choices import Offered
 from playground.ui.translate_tab import TranslateTab
@@ -23,8 +23,6 @@ from playground.ui.translate_tab import TranslateTab
 if TYPE_CHECKING:
     from playground.measure.translations import TranslateUpdate
     from playground.translate.document import Document, Filled, Reason
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def wire(tab: TranslateTab, language: Language) -> None:

@@ -15,8 +15,8 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import verdict_file
 from playground.ui.downloads import written
-from playground.ui.feedback import shows_errors
-from playground.ui.parts.job import QUIET, Job
+from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
@@ -135,7 +135,7 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
         work=partial(judged, playground, language=language),
         fail=lambda _: {tab.status: failed},
     )
-    judging.wire(page, [tab.status, tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown], inputs=tab.request)
+    judging.wire(page, tab.status, [tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown], inputs=tab.request)
 
 
 def judged(

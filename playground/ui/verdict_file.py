@@ -12,12 +12,10 @@ from playground.catalog.languages import language_name
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import error_html
+from playground.ui.feedback import QUIET, error_html
 from playground.ui.language_row import choices_for
 from playground.ui.strings import t
 from playground.ui.verdict_tab import OWN_FILE, VerdictTab
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def wire(tab: VerdictTab, playground: Playground, language: Language) -> None:

@@ -13,13 +13,13 @@ from typing import Any, Generic, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.components import Component
 
 from playground.texts import Language
-from playground.ui.feedback import shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 
 Checked = TypeVar("Checked")
 Shown = dict[Block, Any]  # what the page shows: values by component
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -58,26 +58,27 @@ class Job(Generic[Checked]):
     def wire(
         self,
         page: gr.Blocks,
+        status: Component,
         outputs: Sequence[Block],
         *,
         inputs: Sequence[Block] | None = None,
         inputs_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """`check` gets the inputs as gradio gives them. All that is shown is in `outputs`, the status line first."""
+        """`check` gets the inputs as gradio gives them; what is shown is the `status` line, then `outputs`."""
         buttons = [self.start, self.stop] if self.stop else [self.start]
-        shown, errors = [*buttons, *outputs], shows_errors(self.language)
+        shown, errors = [*buttons, status, *outputs], shows_errors(self.language)
         # The check may have to wait until the libraries are loaded, as on the first click of all.
         begun = self.start.click(
             errors(self.on_start), inputs, shown, inputs_kwargs=inputs_kwargs, concurrency_limit=None,
-            show_progress="minimal", show_progress_on=outputs[0], api_visibility="private",
+            show_progress="minimal", show_progress_on=status, api_visibility="private",
         )  # fmt: skip
         worked = begun.success(
-            errors(self.on_begun), None, list(outputs), concurrency_id="model", concurrency_limit=1, **QUIET
+            errors(self.on_begun), None, [status, *outputs], concurrency_id="model", concurrency_limit=1, **QUIET
         )
-        worked.success(self.on_success, None, buttons, queue=False, **QUIET)
-        worked.failure(self.on_failure, None, shown, queue=False, **QUIET)
+        worked.success(self.on_success, None, buttons, **PAST_QUEUE)
+        worked.failure(self.on_failure, None, shown, **PAST_QUEUE)
         if self.stop:
-            self.stop.click(self.on_stop, None, self.stop, queue=False, **QUIET)
+            self.stop.click(self.on_stop, None, self.stop, **PAST_QUEUE)
         page.unload(self.on_leave)
 
     # gradio finds the request by its annotation, and only where it can import every other one as well
