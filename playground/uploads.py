@@ -88,6 +88,12 @@ class Uploads:
             raise DataError(UNKNOWN_UPLOAD, name=repr(found[-80:]))
         return path
 
+    def name_of(self, path: str | None, visitor: Visitor) -> str | None:
+        """The name that `keep` gave a visitor's file, whether or not it is still there; None of any other path."""
+        if path is None or Path(path).absolute().parent != (self.root / visitor.name).absolute():
+            return None
+        return f"{UPLOAD_PREFIX}{Path(path).name}"
+
     def sweep(self) -> None:
         """Remove the files that nobody needs: sent over a day ago, and in no run's or race's settings."""
         aged = [path for path in self.root.glob("**/*") if path.is_file() and _age(path) > SECONDS_TO_KEEP]

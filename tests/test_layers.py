@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"ui", "cli", "app"},
     {"terminal", "doctor", "prompts", "run_file"},
     {"service"},
-    {"naming"},
+    {"naming", "reuse"},
     {"uploads"},
     {"racing", "run_queue"},
     {"worker"},
@@ -54,7 +54,7 @@ LAYERS: list[set[str]] = [
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
-         "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
+         "reuse", "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
          "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
          "quantization_charts",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",

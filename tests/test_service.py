@@ -38,7 +38,7 @@ def add_adapter(folder: RunFolder) -> None:
 @pytest.mark.parametrize("run_id", FOREIGN_IDS)
 @pytest.mark.parametrize(
     "request_name",
-    ["resume_run", "stop_run", "progress", "run_info", "config_of", "delete_run"],
+    ["resume_run", "stop_run", "progress", "run_info", "my_run_info", "settings_of", "config_of", "delete_run"],
 )
 def test_every_request_refuses_an_id_that_is_not_a_run(playground: Playground, request_name: str, run_id: str) -> None:
     secret = playground.runs_dir.parent / "secret"

@@ -109,6 +109,8 @@ CHANGES: dict[str, Callable[[Playground, str], object]] = {
     "resume": lambda playground, run_id: playground.resume_run(run_id),
     "rename": lambda playground, run_id: playground.rename_run(run_id, "mine now"),
     "delete": lambda playground, run_id: playground.delete_run(run_id),
+    "use its settings": lambda playground, run_id: playground.settings_of(run_id),
+    "take it along to another tab": lambda playground, run_id: playground.my_run_info(run_id),
 }
 
 

@@ -23,8 +23,9 @@ from playground.visitor import COMMAND_LINE, Visitor
 from playground.worker import Worker
 
 NOT_YOURS = Text(
-    "{name} belongs to another visitor: you can look at it, but only the browser that started it can change it.",
-    "{name} pertence a outro visitante: você pode olhar, mas só o navegador que iniciou pode mudar.",
+    "{name} belongs to another visitor: you can look at it, but only the browser that started it can change it or go on"
+    " from it.",
+    "{name} pertence a outro visitante: você pode olhar, mas só o navegador que iniciou pode mudar ou continuar.",
 )
 
 

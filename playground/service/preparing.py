@@ -12,6 +12,7 @@ from playground.config import DataConfig, RunConfig
 from playground.data.left_out import said
 from playground.libraries import load_libraries
 from playground.naming import data_named_by
+from playground.reuse import ReusedSettings, reused
 from playground.service.access import Access
 from playground.texts import Text
 
@@ -44,6 +45,13 @@ class Preparing(Access):
     def check(self, values: Any) -> RunConfig:
         """A complete configuration, every default filled in. Raises ConfigError with every problem."""
         return resolve(self._named(RunConfig.from_values(values)))
+
+    def settings_of(self, run_id: str) -> ReusedSettings:
+        """A run's settings for one more run, as far as the caller may still use them.
+
+        Raises RunError for an unknown run and somebody else's, and ConfigError for settings that cannot be read.
+        """
+        return reused(self._my_run(run_id).config, self.visitor(), self.uploads, self.check)
 
     def preview_table(self, data: DataConfig, limit: int = 20) -> Table:
         """The data set's first rows, as read from its file. Raises ConfigError or DataError."""

@@ -104,6 +104,10 @@ class Running(Access):
         folder = self.store.open(run_id)
         return self._shown(run_info(folder, self.queue.status(folder)))
 
+    def my_run_info(self, run_id: str) -> RunInfo:
+        """As `run_info`. Raises RunError for somebody else's run too."""
+        return self.run_info(self._my_run(run_id).run_id)
+
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
         mine = filter(self._is_mine, self.store)

@@ -135,13 +135,27 @@ def refresh_on(
     """Offer the runs that have an adapter whenever one of `triggers` (a tab's select, the page's load) fires."""
 
     def offer(chosen: list[str]) -> gr.Dropdown:
-        usable = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
-        choices = [(run_label(info, language), info.run_id) for info in usable]
-        known = {run_id for _, run_id in choices}
-        still = [run_id for run_id in chosen if run_id in known]
-        return gr.Dropdown(choices=choices, value=still, multiselect=True, max_choices=MAX_ADAPTERS)
+        return run_choices(playground, chosen, language)
 
     gr.on(list(triggers), offer, tab.runs, tab.runs, show_progress="hidden", api_visibility="private")
+
+
+def run_choices(playground: Playground, chosen: list[str], language: Language) -> gr.Dropdown:
+    """The runs whose models answer prompts; what was chosen stays as far as it is one of them."""
+    usable = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
+    choices = [(run_label(info, language), info.run_id) for info in usable]
+    known = {run_id for _, run_id in choices}
+    still = [run_id for run_id in chosen if run_id in known]
+    return gr.Dropdown(choices=choices, value=still, multiselect=True, max_choices=MAX_ADAPTERS)
+
+
+def held_out(playground: Playground, chosen: list[str], count: int) -> tuple[str, Known, tuple[str, ...]]:
+    """Prompts of the first chosen run, what is known of each, and the metrics that fit. Raises RunError for no run."""
+    if not chosen:
+        raise RunError(STRINGS["compare_take_needs_run"])
+    taken, metrics = playground.held_out_prompts(chosen[0], count)
+    known: Known = dict(zip(taken.prompts, zip(taken.references, taken.contexts, strict=True), strict=True))
+    return write_prompts(taken.prompts), known, metrics
 
 
 def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -> None:
@@ -153,11 +167,7 @@ def _wire_choices(tab: CompareTab, playground: Playground, language: Language) -
 
     @shows_errors(language)
     def take(chosen: list[str], count: int) -> tuple[str, Known, tuple[str, ...]]:
-        if not chosen:
-            raise RunError(STRINGS["compare_take_needs_run"])
-        taken, metrics = playground.held_out_prompts(chosen[0], count)
-        known: Known = dict(zip(taken.prompts, zip(taken.references, taken.contexts, strict=True), strict=True))
-        return write_prompts(taken.prompts), known, metrics
+        return held_out(playground, chosen, count)
 
     tab.runs.change(follow_base, tab.runs, tab.base_model, show_progress="hidden", api_visibility="private")
     tab.take.click(take, [tab.runs, tab.count], [tab.prompts, tab.known, tab.metrics], api_visibility="private")

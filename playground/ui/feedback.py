@@ -28,10 +28,12 @@ PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
 
 def error_html(error: PlaygroundError, language: Language) -> str:
     """The message as HTML: values from users and files are escaped, line ends kept."""
-    message = error.to(language)
-    if not current_visitor().is_owner:
-        message = without_folders(message)
-    return html.escape(message).replace("\n", "<br>")
+    return html.escape(for_visitor(error.to(language))).replace("\n", "<br>")
+
+
+def for_visitor(message: str) -> str:
+    """Without the folders of this machine, unless its owner asks."""
+    return message if current_visitor().is_owner else without_folders(message)
 
 
 def shown_error(message: str) -> gr.Error:

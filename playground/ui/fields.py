@@ -255,7 +255,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
     }
     for setting in SETTINGS:
         value = sections[setting.section].get(setting.name, default_of(setting))
-        shown[form.numbers[setting.name]] = f"{value:g}" if value is not None and default_of(setting) is None else value
+        as_text = value is not None and default_of(setting) is None  # in a Textbox
+        shown[form.numbers[setting.name]] = repr(value).removesuffix(".0") if as_text else value
     for key, component in form.params.items():
         owner, param = key.split("__", 1)
         given = method.get("params", {}) if owner == chosen else {}

@@ -109,12 +109,10 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     if before is None or after is None:
         return ""
     change = t("result_change", language, percent=f"{100 * (after - before) / before:+.0f}") if before else ""
-    following = "result_next_translation" if of_kind(events, "ScoreLogged") else "result_next"
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
         f"<b>{number(before, 3, language)}</b> → <b>{number(after, 3, language)}</b> <span>{escaped(change)}</span>"
-        f"{_scores(events, finished['best_step'], language)}"
-        f"<small>{escaped(t(following, language))}</small></div>"
+        f"{_scores(events, finished['best_step'], language)}</div>"
     )
 
 

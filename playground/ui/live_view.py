@@ -15,7 +15,7 @@ from playground import charts
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import live_html
+from playground.ui import live_html, next_steps
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
@@ -45,6 +45,7 @@ class History:
     events: tuple[dict[str, Any], ...] = ()
     looks: int = 0  # that found something new
     may_change: bool = True  # whether it is this visitor's
+    next_steps: frozenset[str] = frozenset()  # that its adapter allows, once it has ended
 
     @property
     def is_live(self) -> bool:
@@ -61,6 +62,7 @@ class LiveView:
     body: gr.Column
     status: gr.HTML
     result: gr.HTML
+    next: next_steps.NextSteps
     stop: gr.Button
     axis: gr.Radio
     loss: gr.Plot
@@ -75,7 +77,7 @@ class LiveView:
     @property
     def outputs(self) -> list[Any]:
         texts = [self.empty, self.body, self.status, self.result, self.stop, self.facts, self.samples]
-        return [self.history, self.timer, *texts, *self.figures]
+        return [self.history, self.timer, *texts, *self.next.buttons, *self.figures]
 
     @property
     def figures(self) -> list[gr.Plot]:
@@ -89,6 +91,8 @@ def build(language: Language) -> LiveView:
             status = gr.HTML(min_height=70)
             stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
         result = gr.HTML(visible=False)
+        with gr.Row():
+            next_buttons = next_steps.build(language, "live", visible=False)
         axis = gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
             value="step",
@@ -112,6 +116,7 @@ def build(language: Language) -> LiveView:
         body=body,
         status=status,
         result=result,
+        next=next_buttons,
         stop=stop,
         axis=axis,
         loss=loss,
@@ -137,6 +142,8 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
     try:
         progress = playground.progress(run_id, since=known.revision)
         name = known.name or playground.run_info(run_id).name
+        has_ended = progress.may_change and not progress.is_live
+        steps = next_steps.possible(playground, [playground.run_info(run_id)]) if has_ended else frozenset()
     except RunError:  # deleted, or an address from elsewhere: the page goes back to its empty state
         return History()
     before = (known.revision, known.status, known.queue_position)
@@ -154,6 +161,7 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
         events=(*known.events, *progress.events),
         looks=known.looks + 1,
         may_change=progress.may_change,
+        next_steps=steps,
     )
 
 
@@ -172,6 +180,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
         stop_button(t("stop", language), visible=history.is_live and history.may_change),
         live_html.facts_html(events, language),
         live_html.samples_html(events, language),
+        *next_steps.offered(history.next_steps),
         *figures(history, language, axis),
     ]
 
@@ -194,6 +203,7 @@ def draw_news(newer: History, older: History, language: Language, axis: charts.A
         same,
         live_html.facts_html(newer.events, language),
         live_html.samples_html(newer.events, language) if "SampleLogged" in news else same,
+        *[same] * len(next_steps.STEPS),
         *(
             figures(newer, language, axis)
             if all_charts

@@ -15,10 +15,12 @@ from playground.ui import (
     header,
     live_view,
     lr_panel,
+    next_steps_events,
     quantization_events,
     quantization_tab,
     race_events,
     race_tab,
+    run_settings,
     runs_tab,
     start_tab,
     train_tab,
@@ -27,7 +29,7 @@ from playground.ui import (
     verdict_events,
     verdict_tab,
 )
-from playground.ui.feedback import PAST_QUEUE, shows_errors
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
 from playground.ui.shell import Shell
@@ -91,8 +93,9 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
         quantization_events.wire(quantization, page, playground, language)
-        _connect_runs(playground, language, shell, runs, compare, verdict)
-        _connect_address(page, playground, language, shell, train.live, address, on_open)
+        to = next_steps_events.Destinations(compare, translate, verdict)
+        _connect_runs(playground, language, shell, runs, train, to)
+        _connect_address(page, playground, language, shell, train, address, on_open)
         api.add_endpoints(playground)
     return page
 
@@ -102,27 +105,18 @@ def _connect_runs(
     language: Language,
     shell: Shell,
     runs: runs_tab.RunsTab,
-    compare: compare_tab.CompareTab,
-    verdict: verdict_tab.VerdictTab,
+    train: train_tab.TrainTab,
+    to: next_steps_events.Destinations,
 ) -> None:
     def watch(run_id: str | None) -> tuple[Any, Any]:
         return run_id, gr.Tabs(selected="train")
 
-    def take_along(chosen: list[str]) -> tuple[Any, ...]:
-        """Prompts are answered on one tab, translations judged on another: where all the chosen ones translate."""
-        tasks = {playground.run_info(run_id).task for run_id in chosen}
-        if tasks == {"seq2seq_lm"}:
-            judged = verdict_events.run_choices(playground, chosen, language)
-            return gr.skip(), judged, gr.Tabs(selected="verdict")
-        with_adapter = [info for info in playground.list_runs() if info.has_adapter and info.task == "causal_lm"]
-        choices = [(runs_tab.run_label(info, language), info.run_id) for info in with_adapter]
-        usable = [info.run_id for info in with_adapter if info.run_id in chosen]
-        compared = gr.Dropdown(choices=choices, value=usable, multiselect=True, max_choices=3)
-        return compared, gr.skip(), gr.Tabs(selected="compare")
-
-    runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
-    taken = [compare.runs, verdict.runs, shell.tabs]
-    runs.compare.click(shows_errors(language)(take_along), runs.chosen, taken, api_visibility="private")
+    opened = runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
+    opened.success(None, js=train_tab.SHOW_LIVE, api_visibility="private")
+    used = run_settings.fill_on(runs.use.click, runs.current, train, shell, playground, language)
+    used.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")
+    next_steps_events.wire(runs.next, runs.chosen, to, shell, playground, language)
+    next_steps_events.wire(train.live.next, shell.watched, to, shell, playground, language)
 
 
 def _connect_address(
@@ -130,7 +124,7 @@ def _connect_address(
     playground: Playground,
     language: Language,
     shell: Shell,
-    live: live_view.LiveView,
+    train: train_tab.TrainTab,
     address: gr.Textbox,
     on_open: Callable[[], None] | None,
 ) -> None:
@@ -139,11 +133,15 @@ def _connect_address(
             on_open()
         asked = request.query_params.get("run", "")[:200]
         run_id = asked or playground.active_run()
-        return (run_id, gr.Tabs(selected="train")) if run_id else (None, gr.skip())
+        return (run_id, asked, gr.Tabs(selected="train")) if run_id else (None, asked, gr.skip())
 
-    opened = page.load(attach, None, [shell.watched, shell.tabs], **PAST_QUEUE)
+    asked = gr.State("")
+    opened = page.load(attach, None, [shell.watched, asked, shell.tabs], **PAST_QUEUE)
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
-    live_view.show_on(opened.then, live, playground, language, shell)
+    live_view.show_on(opened.then, train.live, playground, language, shell)
     opened.then(None, js=SHOW_WATCHED, api_visibility="private")
+    filled = run_settings.fill_on(opened.then, asked, train, shell, playground, language)
+    # The form is longer or shorter now, and on a phone the run lies below it.
+    filled.success(None, js=SHOW_WATCHED, api_visibility="private")
     moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **PAST_QUEUE)
     moved.then(None, address, None, js=SHOW_IN_ADDRESS, **PAST_QUEUE)

@@ -10,11 +10,11 @@ import gradio as gr
 from gradio.events import Dependency
 
 from playground import preflight_charts
-from playground.errors import PlaygroundError
+from playground.errors import ConfigError, PlaygroundError, cut
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, tables
-from playground.ui.feedback import PAST_QUEUE, error_html, shows_errors
+from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_errors
 from playground.ui.live_html import duration
 from playground.ui.strings import t
 from playground.ui.tables import short_number, size
@@ -22,6 +22,8 @@ from playground.ui.tables import short_number, size
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
     from playground.measure.probe_steps import Probe
+
+REASON_CHARACTERS = 200  # of why a run cannot start; the view has the whole text
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,24 @@ def draw_error(error: PlaygroundError, language: Language) -> list[Any]:
     message = (
         f'<div class="pp-result pp-result-failed"><b>{title}</b><small>{error_html(error, language)}</small></div>'
     )
-    first = html.escape(error.to(language).splitlines()[-1].strip()[:160])
-    strip = f'<p class="pp-about"><b>{title}</b> · {first}</p>'
+    problems = error.problems if isinstance(error, ConfigError) else [error]
+    strip = _not_ready_html([problem.to(language) for problem in problems], language)
     return [strip, message, "", gr.Plot(visible=False), gr.Plot(visible=False)]
 
 
+def _not_ready_html(reasons: list[str], language: Language) -> str:
+    """Stands beside the Train button: the first reason, and how many there are beside it."""
+    first = html.escape(cut(for_visitor(reasons[0]), REASON_CHARACTERS))
+    more = html.escape(t("preflight_more_reasons", language, count=len(reasons) - 1)) if len(reasons) > 1 else ""
+    title = html.escape(t("preflight_not_ready", language))
+    return f'<p class="pp-about">{" · ".join(filter(None, [f"<b>{title}</b>", first, more]))}</p>'
+
+
 def strip_html(report: Preflight, language: Language) -> str:
+    """What the run would cost, or why it cannot start."""
+    if not report.ready:
+        blocking = [finding.message.to(language) for finding in report.findings if finding.blocks]
+        return _not_ready_html(blocking, language)
     memory = report.memory
     about = t("preflight_about", language, size=size(memory.total, language)) if memory else ""
     line = t(
@@ -139,7 +153,7 @@ def strip_html(report: Preflight, language: Language) -> str:
         file=size(report.adapter_bytes, language),
         memory=about or t("preflight_memory_unknown", language),
     )
-    state = t("preflight_ready" if report.ready else "preflight_not_ready", language)
+    state = t("preflight_ready", language)
     found = t("preflight_warnings", language, count=len(report.findings)) if report.findings else ""
     return (
         f'<p class="pp-about"><b>{html.escape(state)}</b> · {html.escape(" · ".join(filter(None, [line, found])))}</p>'

@@ -15,7 +15,7 @@ from playground.errors import RunError
 from playground.run_info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import waiting_runs
+from playground.ui import next_steps, waiting_runs
 from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
@@ -54,7 +54,8 @@ class RunsTab:
     chosen: gr.Dropdown
     current: gr.State
     open: gr.Button
-    compare: gr.Button
+    use: gr.Button
+    next: next_steps.NextSteps
     resume: gr.Button
     download: gr.Button
     file: gr.DownloadButton
@@ -80,7 +81,7 @@ class RunsTab:
     def details(self) -> list[Any]:
         """What `show_details` fills."""
         return [
-            self.current, self.open, self.compare, self.resume, self.download, self.delete, self.rename,
+            self.current, self.open, self.use, *self.next.buttons, self.resume, self.download, self.delete, self.rename,
             self.confirm, self.failures, self.axis, self.curves, self.differences,
         ]  # fmt: skip
 
@@ -108,7 +109,7 @@ def build(language: Language) -> RunsTab:
         label=t("runs_chosen", language), info=t("runs_chosen_help", language), elem_id="runs-chosen",
     )  # fmt: skip
     with gr.Row():
-        names = ("open", "compare", "resume", "download", "delete")
+        names = ("open", "use", "resume", "download", "delete")
         buttons = {
             name: gr.Button(
                 t(f"runs_{name}", language), interactive=False, min_width=130, size="md", elem_id=f"runs-{name}",
@@ -117,6 +118,8 @@ def build(language: Language) -> RunsTab:
             for name in names
         }  # fmt: skip
         file = gr.DownloadButton(visible="hidden", elem_id=DOWNLOAD_ID)
+    with gr.Row():
+        next_buttons = next_steps.build(language, "runs", visible=True)
     with gr.Row():
         new_name = gr.Textbox(
             "", label=t("runs_new_name", language), placeholder=t("runs_new_name", language), max_length=120,
@@ -139,9 +142,9 @@ def build(language: Language) -> RunsTab:
     differences = gr.HTML(css_template=TABLE_CSS, padding=True)
     return RunsTab(
         search=search, refresh=refresh, waiting=waiting, count=count, table=table, chosen=chosen,
-        current=gr.State(None), **buttons, file=file, new_name=new_name, rename=rename, pending=gr.State([]),
-        confirm=confirm, confirm_text=confirm_text, confirm_yes=confirm_yes, confirm_no=confirm_no,
-        failures=failures, axis=axis, curves=curves, differences=differences,
+        current=gr.State(None), **buttons, next=next_buttons, file=file, new_name=new_name, rename=rename,
+        pending=gr.State([]), confirm=confirm, confirm_text=confirm_text, confirm_yes=confirm_yes,
+        confirm_no=confirm_no, failures=failures, axis=axis, curves=curves, differences=differences,
     )  # fmt: skip
 
 
@@ -307,7 +310,8 @@ def show_details(playground: Playground, chosen: list[str], axis: Axis, language
     return (
         one.run_id if one else None,
         gr.Button(interactive=one is not None),
-        gr.Button(interactive=1 <= sum(info.has_adapter for info in infos) <= 3),
+        gr.Button(interactive=one is not None and one.status != "damaged"),
+        *next_steps.enabled(next_steps.possible(playground, readable)),
         gr.Button(interactive=one is not None and one.status in RESUMABLE),
         gr.Button(interactive=one is not None and one.has_adapter),
         gr.Button(interactive=bool(infos)),

@@ -73,7 +73,7 @@ def _lesson(preset: Preset, language: Language) -> str:
 def wire(
     tab: StartTab, playground: Playground, language: Language, shell: Shell, train: TrainTab, race: RaceTab
 ) -> None:
-    outputs = [shell.watched, shell.tabs, train.views, *train.form.components()]
+    outputs = [shell.watched, shell.tabs, train.views, train.filled_from, *train.form.components()]
     for card in tab.cards:
         if card.preset.is_race:
             start = _start_race(card.preset, playground, language)
@@ -100,7 +100,7 @@ def _run(
     def run(dataset: str) -> dict[Any, Any]:
         run_id = playground.start_run(playground.check(preset.values))
         return {
-            **fields.fill_form(train.form, preset.values, dataset),
+            **_filled(preset, train, dataset),
             shell.watched: run_id,
             shell.tabs: gr.Tabs(selected="train"),
             train.views: gr.Tabs(selected="live"),
@@ -119,6 +119,10 @@ def _start_race(preset: Preset, playground: Playground, language: Language) -> C
 
 def _fill(preset: Preset, shell: Shell, train: TrainTab) -> Callable[[str], dict[Any, Any]]:
     def fill(dataset: str) -> dict[Any, Any]:
-        return {**fields.fill_form(train.form, preset.values, dataset), shell.tabs: gr.Tabs(selected="train")}
+        return {**_filled(preset, train, dataset), shell.tabs: gr.Tabs(selected="train")}
 
     return fill
+
+
+def _filled(preset: Preset, train: TrainTab, dataset: str) -> dict[Any, Any]:
+    return {**fields.fill_form(train.form, preset.values, dataset), train.filled_from: gr.HTML(visible=False)}

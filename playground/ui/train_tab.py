@@ -34,13 +34,26 @@ from playground.uploads import MAX_UPLOAD_MB
 from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20
-# On a phone the right side lies below the form: bring it into view.
-SHOW_LIVE = "() => { if (window.innerWidth < 900) document.getElementById('pp-views').scrollIntoView() }"
+# On a phone the right side lies below the form: bring it into view, and keep it there while the form grows and shrinks
+# with what was filled in, until the visitor does something.
+SHOW_LIVE = """() => {
+    if (window.innerWidth >= 900) return;
+    const views = document.getElementById("pp-views");
+    const form = new ResizeObserver(() => views.scrollIntoView());
+    form.observe(document.querySelector(".pp-form"));
+    const leave = () => form.disconnect();
+    ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, leave, { once: true }));
+    setTimeout(leave, 10000);
+}"""
 
 
 @dataclass(frozen=True)
 class TrainTab:
+    """`filled_from` says whose settings the form was filled with; `fillings` counts how often that happened."""
+
     form: fields.TrainForm
+    filled_from: gr.HTML
+    fillings: gr.State
     upload: gr.UploadButton
     dataset_about: gr.HTML
     model_about: gr.HTML
@@ -73,6 +86,7 @@ def build(language: Language) -> TrainTab:
 
 
 def _build_form(language: Language) -> dict[str, Any]:
+    filled_from = gr.HTML(visible=False, elem_id="pp-filled-from", padding=False)
     base_model, about_model = _build_model(language)
     data = _build_data(language)
     with gr.Column(elem_classes="pp-section"):
@@ -105,7 +119,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         language=language,
     )
     panels = {"lr": lr, "strip": strip, "methods": methods, "model_about": about_model}
-    return {**data, **panels, "form": form, "start": start}
+    return {**data, **panels, "form": form, "filled_from": filled_from, "fillings": gr.State(0), "start": start}
 
 
 def _build_model(language: Language) -> tuple[gr.Dropdown, gr.HTML]:
@@ -261,7 +275,7 @@ def _wire_form(tab: TrainTab, playground: Playground, language: Language, follow
     edits = [component.input for component in form.components() if component is not form.base_model]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.
     changes = [form.method.change, form.dataset.change, form.name.change, form.numbers["max_steps"].change]
-    changes += [form.subset.change, form.split.change]
+    changes += [form.subset.change, form.split.change, tab.fillings.change]
     gr.on(
         [*edits, *changes],
         as_yaml,

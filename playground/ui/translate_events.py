@@ -76,6 +76,33 @@ def run_choices(playground: Playground, model: str, chosen: list[str], language:
     )
 
 
+def opened_with(tab: TranslateTab, playground: Playground, run_ids: list[str], language: Language) -> dict[Block, Any]:
+    """The adapters beside their base, and the languages that the first of them learned."""
+    model = playground.run_info(run_ids[0]).base_model
+    offered = offered_for(playground, model, run_ids)
+    source, target = trained_pair(playground.config_of(run_ids[0]).data, offered) or (None, None)
+    shown = (
+        model,
+        str(escape(about_model(model, language))),
+        gr.Button(visible=offered_by(model) is None),
+        offered,
+        run_choices(playground, model, run_ids, language),
+        *language_boxes(offered, source, target, language),
+    )
+    return dict(zip(tab.choices, shown, strict=True))
+
+
+def offered_for(playground: Playground, model: str, chosen: list[str]) -> Offered | None:
+    """The languages of a listed model; of any other, until it is loaded, those that its chosen adapters learned."""
+    if listed := offered_by(model):
+        return listed
+    learned = [playground.config_of(run_id) for run_id in chosen]
+    data = [config.data for config in learned if config.base_model == model]
+    sources = tuple(dict.fromkeys(item.source_language for item in data if item.source_language))
+    targets = tuple(dict.fromkeys(item.target_language for item in data if item.target_language))
+    return Offered(sources, targets, sources + targets) if sources and targets else None
+
+
 def language_boxes(
     offered: Offered | None, source: str | None, target: str | None, language: Language
 ) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -94,11 +121,11 @@ def language_boxes(
 def _wire_model(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: Language) -> None:
     @shows_errors(language)
     def follow_model(model: str, source: str | None, target: str | None, chosen: list[str]) -> tuple[Any, ...]:
-        offered = offered_by(model)
+        offered = offered_for(playground, model, chosen)
         boxes = language_boxes(offered, source, target, language)
         about = str(escape(about_model(model, language)))
         runs = run_choices(playground, model, chosen, language)
-        return about, gr.Button(visible=offered is None), offered, *boxes, runs
+        return about, gr.Button(visible=offered_by(model) is None), offered, *boxes, runs
 
     def check(model: str | None, source: str | None, target: str | None) -> Wanted:
         return Wanted(fields.chosen_model(model), source, target)

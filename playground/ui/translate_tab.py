@@ -68,6 +68,11 @@ class TranslateTab:
     tmx: gr.DownloadButton
 
     @property
+    def choices(self) -> list[Any]:
+        """What follows from a chosen adapter: its model, itself, and the languages."""
+        return [self.model, self.about, self.load, self.offered, self.runs, self.source, self.target]
+
+    @property
     def request(self) -> list[Any]:
         """What `read_request` takes, in its order."""
         return [

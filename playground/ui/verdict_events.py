@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from playground.libraries import load_libraries
 from playground.service import Playground
@@ -19,7 +20,7 @@ from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.runs_tab import run_label
 from playground.ui.strings import t
-from playground.ui.verdict_tab import MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
+from playground.ui.verdict_tab import HELD_OUT, MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
 from playground.ui.verdict_view import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html
 
 if TYPE_CHECKING:
@@ -83,6 +84,21 @@ def run_choices(playground: Playground, chosen: list[str], language: Language) -
         max_choices=MAX_ADAPTERS,
         info=t("verdict_runs_help" if usable else "verdict_no_runs", language),
     )
+
+
+def opened_with(tab: VerdictTab, playground: Playground, run_ids: list[str], language: Language) -> dict[Block, Any]:
+    """The runs ready to be judged by what they held out, and the last verdict on the first of them, if there is one."""
+    names = playground.verdict_names(run_ids[0])
+    found = playground.saved_verdict(run_ids[0], names[0]) if names else None
+    chosen = {
+        tab.runs: run_choices(playground, run_ids, language),
+        tab.test: HELD_OUT,
+        tab.file: gr.File(visible=False),
+        tab.leaks_panel: gr.Column(visible=False),
+        tab.accept: False,
+        tab.earlier: earlier_choices(names),
+    }
+    return chosen | dict(zip(tab.shown, views(found, language), strict=True))
 
 
 def _wire_choices(tab: VerdictTab, playground: Playground, language: Language) -> None:

@@ -61,6 +61,11 @@ class VerdictTab:
     signatures: gr.DownloadButton
 
     @property
+    def choices(self) -> list[Any]:
+        """What a newly chosen run changes, beside what is `shown`."""
+        return [self.runs, self.test, self.file, self.leaks_panel, self.accept, self.earlier]
+
+    @property
     def request(self) -> list[Any]:
         """What `read_request` takes, in its order."""
         return [self.runs, self.test, self.file, self.source, self.target, self.beams, self.accept]

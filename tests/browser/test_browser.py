@@ -109,8 +109,10 @@ def test_the_first_preset_trains_stops_comes_back_and_is_compared(
 
     open_tab(page, "runs", language)
     row(page, run_id).or_(row(page, PRESET)).first.click(timeout=60 * SECONDS)
-    expect(page.locator("#runs-compare")).to_be_enabled(timeout=30 * SECONDS)
-    page.locator("#runs-compare").click()
+    expect(page.locator("#runs-ask")).to_be_enabled(timeout=30 * SECONDS)
+    page.locator("#runs-ask").click()
+    prompts = page.locator("#compare-prompts textarea")
+    expect(prompts).to_have_value(re.compile(r"^([^\n]+\n){3}[^\n]+$"), timeout=60 * SECONDS)
     compare(page, language)
     page.screenshot(path=screenshot(f"compare-answers-{language}.png"), full_page=True)
 
@@ -121,7 +123,9 @@ def compare(page: Page, language: Language) -> None:
     page.get_by_label(t("compare_max_new_tokens", language)).first.fill("24")
     page.get_by_label(t("compare_count", language)).first.fill("2")
     page.locator("#compare-take").click()
-    expect(page.locator("#compare-prompts textarea")).to_have_value(re.compile(r".+\n.+"), timeout=30 * SECONDS)
+    expect(page.locator("#compare-prompts textarea")).to_have_value(
+        re.compile(r"^[^\n]+\n[^\n]+$"), timeout=30 * SECONDS
+    )
     page.locator("#compare-start").click()
     columns = page.locator("#compare-answers article")
     expect(columns).to_have_count(4, timeout=60 * SECONDS)

@@ -139,9 +139,11 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     assert (summary["status"], summary["steps"]) == ("finished", 2)
     open_tab(page, "runs", language)
     row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=60 * SECONDS)
-    expect(page.locator("#runs-compare")).to_be_enabled(timeout=60 * SECONDS)
-    page.locator("#runs-compare").click()
-    page.locator("#compare-prompts textarea").fill("rivers train 0?")
+    expect(page.locator("#runs-ask")).to_be_enabled(timeout=60 * SECONDS)
+    page.locator("#runs-ask").click()
+    prompts = page.locator("#compare-prompts textarea")
+    expect(prompts).not_to_have_value("", timeout=60 * SECONDS)  # those that come along
+    prompts.fill("rivers train 0?")
     page.locator("#compare-start").click()
     expect(page.locator("#compare-status")).to_contain_text(
         t("compare_done", language, done=2, total=2), timeout=60 * SECONDS

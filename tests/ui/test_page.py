@@ -291,25 +291,6 @@ def test_other_machines_are_let_in_only_with_a_password(
     assert app.read_auth() == ("me", "secret")
 
 
-# --- from one tab to another --------------------------------------------------------------------------
-
-
-def test_runs_are_taken_along_to_the_tab_that_fits_what_they_do(playground: Playground) -> None:
-    pairs = {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"}
-    runs = {}
-    for model, data in (("smollm2-135m-instruct", {"dataset": "notes-to-json"}), ("m2m100-mini", pairs)):
-        folder = playground.store.create(playground.check({"base_model": model, "data": data}), {})
-        folder.adapter.mkdir()
-        (folder.adapter / "adapter_model.safetensors").write_bytes(b"x")
-        runs[model] = folder.run_id
-    page = build_ui(playground, "en")
-    (take_along,) = (event.fn for event in page.fns.values() if event.name == "take_along")
-    compared, _, tabs = take_along([runs["smollm2-135m-instruct"]])
-    assert (compared.value, tabs.selected) == ([runs["smollm2-135m-instruct"]], "compare")
-    _, judged, tabs = take_along([runs["m2m100-mini"]])
-    assert (judged.value, tabs.selected) == ([runs["m2m100-mini"]], "verdict")
-
-
 def test_a_full_disk_is_said_on_the_page_whatever_was_clicked() -> None:
     @shows_errors("en")
     def click() -> None:

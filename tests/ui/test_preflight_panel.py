@@ -20,6 +20,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui import preflight_panel, train_tab
 from playground.ui.page import build_ui
+from playground.ui.strings import t
 from tests.ui.test_compare_tab import SCRIPT
 
 MEMORY = Memory(
@@ -70,7 +71,8 @@ def test_the_map_has_a_row_a_layer_in_the_order_of_their_numbers() -> None:
 
 
 def test_without_an_estimate_there_is_no_bar_and_with_one_place_no_map() -> None:
-    alone = replace(REPORT, memory=None, tokens=None, places=(Place(layer="", module="prompt_encoder", parameters=5),))
+    place = Place(layer="", module="prompt_encoder", parameters=5)
+    alone = replace(REPORT, memory=None, tokens=None, places=(place,), findings=(), ready=True)
     strip, _, facts, memory, places = preflight_panel.draw(alone, "en")
     assert "memory not known yet" in strip
     assert "prompt_encoder" in facts
@@ -89,8 +91,20 @@ def test_wrong_settings_are_told_in_the_view_and_not_in_a_message_over_the_form(
     values: dict[str, Any] = form.initial_values() | {"learning_rate": "<script>", "max_steps": -1}
     strip, message, *_ = handler(**values)
     assert "<script>" not in strip + message
+    assert "training.max_steps: " in strip  # the first reason stands beside the Train button
+    assert t("preflight_more_reasons", language, count=1) in strip
     assert "training.max_steps" in message
     assert "training.learning_rate" in message
+
+
+def test_what_keeps_a_run_from_starting_stands_beside_the_train_button_in_the_place_of_its_cost() -> None:
+    blocking = [Finding(kind="memory", blocks=True, message=Text(f"{n} <GB> is missing. " * 20, "")) for n in (1, 2)]
+    warning = Finding(kind="data", blocks=False, message=Text("a warning", ""))
+    strip = preflight_panel.strip_html(replace(REPORT, findings=(warning, *blocking)), "en")
+    assert "Not ready</b> · 1 &lt;GB&gt; is missing." in strip
+    assert "and 1 more" in strip
+    assert "a warning" not in strip
+    assert len(strip) < 400
 
 
 def test_the_probe_is_refused_while_a_run_trains(playground: Playground, values: dict[str, Any]) -> None:

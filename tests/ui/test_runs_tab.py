@@ -46,8 +46,8 @@ def add_run(playground: Playground, name: str, status: str = "finished", seed: i
 def details(playground: Playground, chosen: list[str], language: Language = "en") -> dict[str, Any]:
     """What the tab shows for the chosen runs, by the component's name."""
     names = (
-        "current", "open", "compare", "resume", "download", "delete", "rename", "confirm", "failures",
-        "axis", "curves", "differences",
+        "current", "open", "use", "ask", "translate", "judge", "resume", "download", "delete", "rename", "confirm",
+        "failures", "axis", "curves", "differences",
     )  # fmt: skip
     return dict(zip(names, runs_tab.show_details(playground, chosen, "step", language), strict=True))
 
@@ -125,7 +125,7 @@ def test_one_chosen_run_can_be_opened_renamed_and_deleted(playground: Playground
     folder = add_run(playground, "first")
     shown = details(playground, [folder.run_id])
     assert shown["current"] == folder.run_id
-    assert all(shown[name].interactive for name in ("open", "rename", "delete"))
+    assert all(shown[name].interactive for name in ("open", "use", "rename", "delete"))
     assert not shown["download"].interactive  # it has no adapter
     assert not shown["resume"].interactive  # it ended by itself
 

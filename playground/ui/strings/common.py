@@ -106,12 +106,4 @@ STRINGS: dict[str, Text] = {
     "fact_left_out": Text("{dropped} left out, {cut} cut", "{dropped} deixados de fora, {cut} cortados"),
     "result_loss": Text("Held-out loss", "Perda nos reservados"),
     "result_change": Text("({percent} %)", "({percent} %)"),
-    "result_next_translation": Text(
-        "Next: ask the Verdict tab whether it helped, and try it in the Translate tab.",
-        "A seguir: pergunte à aba Veredito se ajudou, e experimente na aba Traduzir.",
-    ),
-    "result_next": Text(
-        "Next: ask both models your own questions in the Compare tab.",
-        "A seguir: faça suas próprias perguntas aos dois modelos na aba Comparar.",
-    ),
 }

@@ -16,6 +16,7 @@ STRINGS: dict[str, Text] = {
     ),
     "preflight_about": Text("about {size} of memory", "cerca de {size} de memória"),
     "preflight_memory_unknown": Text("memory not known yet", "memória ainda desconhecida"),
+    "preflight_more_reasons": Text("and {count} more", "e mais {count}"),
     "preflight_warnings": Text("{count} to look at", "{count} a conferir"),
     "preflight_trainable": Text("Parameters that train", "Parâmetros treinados"),
     "preflight_share": Text("{share} of {total}", "{share} de {total}"),

@@ -51,7 +51,6 @@ STRINGS: dict[str, Text] = {
     "runs_waiting_resumed": Text("In the queue again: {count}", "De volta à fila: {count}"),
     "runs_status_damaged": Text("⚠ damaged", "⚠ danificada"),
     "runs_open": Text("Open in Train", "Abrir em Treinar"),
-    "runs_compare": Text("Compare answers", "Comparar respostas"),
     "runs_resume": Text("Resume", "Retomar"),
     "runs_resumed": Text(
         "“{name}” is in the queue again and goes on from its last checkpoint.",
