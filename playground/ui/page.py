@@ -54,7 +54,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
     ) as page:
         watched, address = gr.State(None), gr.Textbox(visible=False)
         top = header.build(language)
-        with gr.Tabs(selected="start") as tabs:
+        with gr.Tabs(selected="start", overflow_behavior="wrap") as tabs:
             with gr.Tab(t("tab_start", language), id="start"):
                 start = start_tab.build(language)
             with gr.Tab(t("tab_train", language), id="train"):
