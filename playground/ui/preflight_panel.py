@@ -1,4 +1,4 @@
-"""Before you train: what the form's run would cost, as a strip beside the Train button and as a view beside the live run."""
+"""Before you train: what the form's run would cost, as a strip beside Train and a view beside the run."""
 
 from __future__ import annotations
 

@@ -5,11 +5,14 @@ Text has a contrast of 4.5 : 1 at least with whatever it stands on, and what mar
 
 from __future__ import annotations
 
+import html
+import json
 from pathlib import Path
 
 import gradio as gr
 
 from playground.texts import Language
+from playground.ui.strings.borrowed import STRINGS
 
 # Regular and bold only: gradio's copy of the semi-bold file holds a few letters, not the alphabet.
 WEIGHTS = (400, 700)
@@ -88,5 +91,7 @@ THEME = gr.themes.Soft(
 
 
 def head(language: Language) -> str:
-    """What the page in `language` carries in its head: its script, which is told the language."""
-    return f'<script data-language="{LANG[language]}">{JS_FILE.read_text(encoding="utf-8")}</script>'
+    """What the page in `language` carries in its head: its script, which is told the language and some words of it."""
+    words = json.dumps({text.to("en"): text.to(language) for text in STRINGS.values()})
+    script = JS_FILE.read_text(encoding="utf-8")
+    return f'<script data-language="{LANG[language]}" data-words="{html.escape(words)}">{script}</script>'

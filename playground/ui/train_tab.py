@@ -133,7 +133,7 @@ def _build_data(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_data", language)
         dataset = gr.Dropdown(
-            fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS))),
+            fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS)), language),
             value=fields.DEFAULT_DATASET,
             allow_custom_value=True,
             label=t("dataset_label", language),
