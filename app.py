@@ -30,7 +30,7 @@ from playground.ui.gate.login import COOKIE, Login
 from playground.ui.gate.odd_requests import answer_odd_requests
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
-from playground.ui.theme import CSS_FILE, THEME
+from playground.ui.theme import CSS_FILE, THEME, head
 from playground.uploads import MAX_UPLOAD_MB
 
 ICON = (
@@ -99,6 +99,7 @@ def build_app(
             allowed_paths=[],
             theme=THEME,
             css_paths=CSS_FILE,
+            head=head(language),
             footer_links=["api"],
             run_history=False,
             ssr_mode=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from playground.chart_words import in_words
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -71,11 +72,12 @@ def of_kind(events: Events, kind: str) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == kind]
 
 
+@in_words
 def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """Training loss, raw and smoothed, and held-out loss, with the base model's as a dashed line."""
     import plotly.graph_objects as go
 
-    figure = _empty(LOSS.to(language), language, axis, height=300)
+    figure = _empty(LOSS.to(language), language, axis, height=320)
     steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
     xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
     raw_xs, raw_ys = downsample(xs, losses)
@@ -114,11 +116,12 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
     return figure
 
 
+@in_words
 def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """chrF of translations: the run's held-out sentences, and the fixed general set, where forgetting shows."""
     import plotly.graph_objects as go
 
-    figure = _empty(CHRF.to(language), language, axis, height=260)
+    figure = _empty(CHRF.to(language), language, axis, height=280)
     scored = of_kind(events, "ScoreLogged")
     lines = (("chrf", HELD_OUT_SENTENCES, COLOURS[2], "solid"), ("general_chrf", GENERAL_SENTENCES, COLOURS[3], "dash"))
     for field, name, colour, dash in lines:
@@ -140,23 +143,28 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
     return figure
 
 
+@in_words
 def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     return _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
 
 
+@in_words
 def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     return _line(events, "tokens_per_second", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
 
 
+@in_words
 def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     return _line(events, "memory_bytes", MEMORY.to(language), language, axis, COLOURS[3], scale=1e-6, from_zero=True)
 
 
+@in_words
 def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """AdaLoRA's ranks still in use, over all layers; empty for every other method."""
     return _line(events, "active_rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
 
 
+@in_words
 def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis = "step") -> go.Figure:
     """The smoothed training loss and the held-out loss of several runs, one colour, dash and shape a run."""
     import plotly.graph_objects as go
@@ -270,7 +278,8 @@ def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
+        # below: on a narrow page it takes several lines, which would cover the title
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
         hovermode="x unified",
         separators=",." if language == "pt" else ".,",
         uirevision=axis,  # a zoom survives the next points

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID, LEARNING_RATE, LOSS
 from playground.texts import Language, Text
 
@@ -19,6 +20,7 @@ SUGGESTION = Text("suggestion {rate:.2g}", "sugestão {rate:.2g}")
 HEADROOM = 1.6  # times the first loss: a loss that explodes must not flatten the rest of the curve
 
 
+@in_words
 def range_figure(
     rates: Sequence[float],
     losses: Sequence[float],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID
 from playground.texts import Language, Text
 
@@ -31,6 +32,7 @@ PARAMETERS = Text("trained parameters", "parâmetros treinados")
 WHERE = Text("Where the trained parameters sit", "Onde ficam os parâmetros treinados")
 
 
+@in_words
 def memory_figure(parts: Mapping[str, int], available: int, language: Language) -> go.Figure:
     """One bar, a piece for each of PARTS in bytes; a line marks what is free, where it is near enough to be seen."""
     import plotly.graph_objects as go
@@ -57,6 +59,7 @@ def memory_figure(parts: Mapping[str, int], available: int, language: Language) 
     return _laid_out(figure, language, height=170, legend=True)
 
 
+@in_words
 def places_figure(places: Sequence[tuple[str, str, int]], language: Language) -> go.Figure:
     """A map of (layer, module, trained parameters): one row a layer, one column a module; empty where none train."""
     import plotly.graph_objects as go

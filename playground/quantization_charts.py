@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES
 from playground.texts import Language, Text
 
@@ -21,6 +22,7 @@ SHARE = Text("share of weights", "parcela dos pesos")
 OUTSIDE = Text("outside of the layers", "fora das camadas")
 
 
+@in_words
 def panels_figure(labels: Sequence[str], panels: Mapping[str, Sequence[float | None]], language: Language) -> go.Figure:
     """One panel a title, one bar a precision; `panels[title][i]` belongs to `labels[i]`; None leaves a gap."""
     import plotly.graph_objects as go
@@ -50,6 +52,7 @@ def panels_figure(labels: Sequence[str], panels: Mapping[str, Sequence[float | N
     return _laid_out(figure, language, height=270 * lines, legend=False)
 
 
+@in_words
 def layer_figure(
     layers: Sequence[str], errors: Sequence[tuple[str, Sequence[float | None]]], language: Language
 ) -> go.Figure:
@@ -80,6 +83,7 @@ def layer_figure(
     return _laid_out(figure, language, height=340, legend=True)
 
 
+@in_words
 def histogram_figure(
     layers: Sequence[str], centres: Sequence[float], counts: Sequence[Sequence[int]], language: Language
 ) -> go.Figure:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES, Axis
 from playground.texts import Language, Text
 
@@ -67,6 +68,7 @@ def style(number: int) -> dict[str, Any]:
     }
 
 
+@in_words
 def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "step") -> go.Figure:
     """Held-out loss against steps or time, a line an entrant, its deviation over seeds as bars."""
     import plotly.graph_objects as go
@@ -104,6 +106,7 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
     return _laid_out(figure, language, height=400)
 
 
+@in_words
 def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Language) -> go.Figure:
     """Score against price; a ring and the line through them mark those that no other beats.
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, GREY, GRID
+from playground.texts import Language
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> go.Figure:
+@in_words
+def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], language: Language) -> go.Figure:
     """`scores[i]` belongs to `columns[i]`. Metrics have scales of their own, so each has its own panel."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -46,6 +49,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> 
         height=260,
         margin={"l": 40, "r": 16, "t": 40, "b": 40},
         showlegend=False,
+        separators=",." if language == "pt" else ".,",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID, SHAPES
 from playground.texts import Language, Text
 
@@ -42,6 +43,7 @@ class Length(NamedTuple):
     scores: tuple[float, ...]
 
 
+@in_words
 def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Bar]], language: Language) -> go.Figure:
     """One panel a metric, one bar a system, each with its interval. `metrics[name][i]` belongs to `labels[i]`."""
     import plotly.graph_objects as go
@@ -80,6 +82,7 @@ def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Bar]],
     return _laid_out(figure, language, height=300, legend=False)
 
 
+@in_words
 def scatter_figure(
     base: Sequence[float], adapters: Sequence[tuple[str, Sequence[float]]], sources: Sequence[str], language: Language
 ) -> go.Figure:
@@ -123,6 +126,7 @@ def scatter_figure(
     return _laid_out(figure, language, height=440, legend=True)
 
 
+@in_words
 def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: Language) -> go.Figure:
     """Groups of bars, one group a range of source lengths, one bar a system."""
     import plotly.graph_objects as go

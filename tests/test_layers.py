@@ -44,6 +44,7 @@ LAYERS: list[set[str]] = [
         "race_charts",
         "race",
     },
+    {"chart_words"},
     {"claims"},
     {"catalog"},
     {"train.events"},
@@ -56,7 +57,7 @@ LAYERS: list[set[str]] = [
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
          "reuse", "libraries", "uploads", "visitor", "racing", "run_queue", "worker", "readiness", "claims", "run_end",
          "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
-         "quantization_charts",
+         "quantization_charts", "chart_words",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
          "yaml_text", "errors", "texts"}  # fmt: skip
 

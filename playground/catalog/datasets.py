@@ -32,7 +32,7 @@ class DatasetCard:
     """
 
     name: str
-    label: str
+    label: Text
     licence: str
     summary: Text
     metrics: tuple[str, ...]  # names in playground.measure.metrics
@@ -41,7 +41,7 @@ class DatasetCard:
     languages: tuple[str, ...] = ()
 
 
-def _intents(part: str, label: str, summary: Text) -> DatasetCard:
+def _intents(part: str, label: Text, summary: Text) -> DatasetCard:
     return DatasetCard(
         name=f"home-assistant-intents/{part}",
         label=label,
@@ -58,20 +58,8 @@ DATASETS: dict[str, DatasetCard] = {
     card.name: card
     for card in (
         DatasetCard(
-            name="everyday-phrases",
-            label="Everyday phrases",
-            licence="CC0-1.0",
-            summary=Text(
-                "Short sentences about home, family, food and travel, to translate (en, pt, es, fr).",
-                "Frases curtas sobre casa, família, comida e viagem, para traduzir (en, pt, es, fr).",
-            ),
-            metrics=PAIR_METRICS,
-            location="everyday-phrases",
-            task="seq2seq_lm",
-        ),
-        DatasetCard(
             name="notes-to-json",
-            label="Notes to JSON",
+            label=Text("Notes to JSON", "Bilhetes em JSON"),
             licence="CC0-1.0",
             summary=Text(
                 "Turn a short note into strict JSON; success can be counted.",
@@ -82,7 +70,7 @@ DATASETS: dict[str, DatasetCard] = {
         ),
         DatasetCard(
             name="blunt-to-courteous",
-            label="Blunt to courteous",
+            label=Text("Blunt to courteous", "De ríspido a cortês"),
             licence="CC0-1.0",
             summary=Text(
                 "Rewrite a blunt message in a courteous tone.",
@@ -93,7 +81,7 @@ DATASETS: dict[str, DatasetCard] = {
         ),
         _intents(
             "en",
-            "Home Assistant commands (English)",
+            Text("Home Assistant commands (English)", "Comandos do Home Assistant (inglês)"),
             Text(
                 "Spoken commands of a smart home, to intent and slots as JSON.",
                 "Comandos falados em inglês para uma casa inteligente, em intenção e campos JSON.",
@@ -101,7 +89,7 @@ DATASETS: dict[str, DatasetCard] = {
         ),
         _intents(
             "pt-BR",
-            "Home Assistant commands (Portuguese)",
+            Text("Home Assistant commands (Portuguese)", "Comandos do Home Assistant (português)"),
             Text(
                 "Spoken commands in Brazilian Portuguese, to intent and slots as JSON.",
                 "Comandos falados de uma casa inteligente, em intenção e campos JSON.",
@@ -109,7 +97,7 @@ DATASETS: dict[str, DatasetCard] = {
         ),
         DatasetCard(
             name="everyday-phrases",
-            label="Everyday phrases",
+            label=Text("Everyday phrases", "Frases do dia a dia"),
             licence="CC0-1.0",
             summary=Text(
                 "Short sentences about home, family, food, travel and feelings, in English, Portuguese, Spanish and"
@@ -124,7 +112,7 @@ DATASETS: dict[str, DatasetCard] = {
         ),
         DatasetCard(
             name="django-catalogs",
-            label="Django's texts (software localisation)",
+            label=Text("Django's texts (software localisation)", "Textos do Django (localização de software)"),
             licence="BSD-3-Clause",
             summary=Text(
                 "What a web framework says to its users, in English and about 80 languages, Galician and Catalan"

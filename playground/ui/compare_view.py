@@ -27,7 +27,7 @@ ANSWERS_CSS = """
 .answers .columns { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(15em, 1fr); overflow-x: auto; }
 .answers article { padding: .6em .9em; border-left: 1px solid var(--border-color-primary); }
 .answers article:first-child { border-left: none; }
-.answers h4 { margin: 0 0 .3em; font-size: var(--text-sm); color: var(--body-text-color-subdued);
+.answers h3 { margin: 0 0 .3em; font-size: var(--text-sm); color: var(--body-text-color-subdued);
   overflow-wrap: anywhere; }
 .answers .answer { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .answers ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
@@ -69,7 +69,7 @@ def _answer(
         text = Markup("{}").format(answer)
     else:
         text = diff_html(base, answer, removed=marks == "both")
-    return Markup('<article><h4>{}</h4><p class="answer">{}</p></article>').format(label, text)
+    return Markup('<article><h3>{}</h3><p class="answer">{}</p></article>').format(label, text)
 
 
 def diff_html(base: str, other: str, *, removed: bool) -> Markup:

@@ -135,7 +135,9 @@ def param_input(param: ParamSpec, language: Language) -> Component:
     return gr.Number(value=param.default, label=label, info=info, min_width=150)
 
 
-def choices_with(dataset: str | None, base_model: str, current: str | None = None) -> list[tuple[str, str]]:
+def choices_with(
+    dataset: str | None, base_model: str, language: Language, current: str | None = None
+) -> list[tuple[str, str]]:
     """(label, value) of the data sets: files of the visitor's own, those made for this kind of model, the others.
 
     None is ever taken away: a call that is on its way while the model changes still holds the old choice, and
@@ -144,7 +146,7 @@ def choices_with(dataset: str | None, base_model: str, current: str | None = Non
     model = MODELS.get(base_model)
     cards = sorted(DATASETS.values(), key=lambda card: model is not None and card.task != model.task)
     own = dict.fromkeys(name for name in (dataset, current) if name and name not in DATASETS)
-    return [*((shown_dataset(name), name) for name in own), *((card.label, card.name) for card in cards)]
+    return [*((shown_dataset(name), name) for name in own), *((card.label.to(language), card.name) for card in cards)]
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -239,7 +241,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
         form.name: values.get("name", ""),
         form.base_model: base_model,
         form.dataset: gr.Dropdown(
-            choices=choices_with(data.get("dataset"), base_model, current_dataset), value=data.get("dataset")
+            choices=choices_with(data.get("dataset"), base_model, form.language, current_dataset),
+            value=data.get("dataset"),
         ),
         form.subset: _column(data.get("subset")),
         form.split: _column(data.get("split")),

@@ -16,6 +16,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.progress_bar import bar_html
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -83,7 +84,7 @@ def active_html(playground: Playground, run_id: str, language: Language) -> str:
         return _idle(language)
     started, steps = of_kind(events, "RunStarted"), of_kind(events, "StepLogged")
     percent = round(100 * steps[-1]["step"] / started[-1]["total_steps"]) if started and steps else 0
-    bar = f'<div class="pp-bar"><div style="width:{percent}%"></div></div>'
+    bar = bar_html(name, percent / 100)
     return f'<div class="pp-active"><span>{html.escape(name)} · {percent} %</span>{bar}</div>'
 
 

@@ -81,7 +81,7 @@ def follow_model(form: fields.TrainForm, values: dict[str, Any]) -> dict[Block, 
     base_model, dataset = values["base_model"] or "", values["dataset"]
     card = MODELS.get(base_model)
     if card is None:  # typed by hand: nobody knows yet what it is
-        return {form.dataset: gr.Dropdown(choices=fields.choices_with(dataset, base_model))}
+        return {form.dataset: gr.Dropdown(choices=fields.choices_with(dataset, base_model, form.language))}
     task, other = card.task, "causal_lm" if card.task == "seq2seq_lm" else "seq2seq_lm"
     shown: dict[Block, Any] = {}
     inputs = {name: form.numbers[name] for name in FIRST_NUMBERS["seq2seq_lm"]} | form.params
@@ -95,7 +95,7 @@ def follow_model(form: fields.TrainForm, values: dict[str, Any]) -> dict[Block, 
     if task == "causal_lm":  # a hidden input must not decide anything
         source = target = None
         shown |= {form.both_directions: False, form.numbers["label_smoothing"]: 0}
-    choices = fields.choices_with(dataset, base_model)
+    choices = fields.choices_with(dataset, base_model, form.language)
     shown |= {form.source_language: source, form.target_language: target}
     return shown | {form.dataset: gr.Dropdown(choices=choices, value=dataset)}
 

@@ -11,6 +11,7 @@ from playground.charts import of_kind
 from playground.data.left_out import said
 from playground.measure.diff import word_diff
 from playground.texts import Language, Text
+from playground.ui.progress_bar import bar_html
 from playground.ui.strings import t
 from playground.ui.tables import number, size
 
@@ -33,9 +34,7 @@ def duration(seconds: float) -> str:
 def status_html(name: str, status: str, position: int, events: Sequence[dict[str, Any]], language: Language) -> str:
     """Name, state in words, progress bar and the numbers of the last step."""
     fraction, words = _progress(status, position, events, language)
-    waiting = fraction is None
-    width = 100 if waiting else round(100 * (fraction or 0), 1)
-    bar = f'<div class="pp-bar{" pp-bar-waiting" if waiting else ""}"><div style="width:{width}%"></div></div>'
+    bar = bar_html(name, fraction)
     chip = f'<span class="pp-chip pp-{escaped(status)}">{escaped(t(f"status_{status}", language))}</span>'
     return (
         f'<div class="pp-status"><div class="pp-status-line"><strong>{escaped(name)}</strong>{chip}</div>'

@@ -96,6 +96,7 @@ def build(language: Language) -> LiveView:
         axis = gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
             value="step",
+            label=t("runs_axis", language),
             show_label=False,
             container=False,
             elem_classes="pp-axis",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -57,22 +58,22 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
     ) as page:
         watched, address = gr.State(None), gr.Textbox(visible=False)
         top = header.build(language)
-        with gr.Tabs(selected="start") as tabs:
+        with gr.Tabs(selected="start", overflow_behavior="wrap") as tabs:
             with gr.Tab(t("tab_start", language), id="start"):
                 start = start_tab.build(language)
-            with gr.Tab(t("tab_train", language), id="train"):
+            with _tab("train", language):
                 train = train_tab.build(language)
-            with gr.Tab(t("tab_runs", language), id="runs") as runs_item:
+            with _tab("runs", language) as runs_item:
                 runs = runs_tab.build(language)
-            with gr.Tab(t("tab_compare", language), id="compare") as compare_item:
+            with _tab("compare", language) as compare_item:
                 compare = compare_tab.build(language)
-            with gr.Tab(t("tab_translate", language), id="translate") as translate_item:
+            with _tab("translate", language) as translate_item:
                 translate = translate_tab.build(language)
-            with gr.Tab(t("tab_verdict", language), id="verdict") as verdict_item:
+            with _tab("verdict", language) as verdict_item:
                 verdict = verdict_tab.build(language)
-            with gr.Tab(t("tab_race", language), id="race") as race_item:
+            with _tab("race", language) as race_item:
                 race = race_tab.build(language)
-            with gr.Tab(t("tab_quantization", language), id="quantization"):
+            with _tab("quantization", language):
                 quantization = quantization_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
@@ -98,6 +99,14 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         _connect_address(page, playground, language, shell, train, address, on_open)
         api.add_endpoints(playground)
     return page
+
+
+@contextmanager
+def _tab(name: str, language: Language) -> Iterator[gr.Tab]:
+    """A tab, with its name as a heading for who moves from heading to heading; the tab itself says it to the others."""
+    with gr.Tab(t(f"tab_{name}", language), id=name) as tab:
+        gr.HTML(f"<h2>{t(f'tab_{name}', language)}</h2>", elem_classes="pp-spoken")
+        yield tab
 
 
 def _connect_runs(

@@ -49,7 +49,7 @@ def offer(
         choices = language_row.choices_for(codes, ui)
         pair = zip((form.source_language, form.target_language), first_direction(codes), strict=True)
         shown |= {box: gr.Dropdown(choices=choices, value=code) for box, code in pair}
-    return {**shown, form.dataset: gr.Dropdown(choices=fields.choices_with(dataset, base_model), value=dataset)}
+    return {**shown, form.dataset: gr.Dropdown(choices=fields.choices_with(dataset, base_model, ui), value=dataset)}
 
 
 def offered(form: fields.TrainForm) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Before you train: what the form's run would cost, as a strip under the form and as a view beside the live run."""
+"""Before you train: what the form's run would cost, as a strip beside Train and a view beside the run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class PreflightPanel:
 
 
 def build_strip() -> gr.HTML:
-    """One line for under the form; empty until the first edit, so that the page starts without torch."""
+    """One line beside the Train button; empty until the first edit, so that the page starts without torch."""
     return gr.HTML("", elem_id="pp-preflight-strip", padding=False)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 
 def progress_html(text: str, done: float | None = None) -> str:
     """`text` is escaped; `done`, from 0 to 1, adds a bar."""
-    bar = "" if done is None else f'<div class="pp-bar"><div style="width:{round(100 * done)}%"></div></div>'
+    bar = "" if done is None else bar_html(text, done)
     return f'<p role="status">{escape(text)}</p>{bar}'
+
+
+def bar_html(label: str, done: float | None) -> Markup:
+    """The bar of what `label` names: `done` from 0 to 1, or None as long as nobody knows how much there is to do."""
+    percent = 100.0 if done is None else round(100 * done, 1)
+    known = "" if done is None else Markup('aria-valuenow="{}" ').format(round(percent))
+    return Markup(
+        '<div class="pp-bar{}" role="progressbar" {}aria-valuemin="0" aria-valuemax="100" aria-label="{}">'
+        '<div style="width:{}%"></div></div>'
+    ).format(" pp-bar-waiting" if done is None else "", known, label, percent)

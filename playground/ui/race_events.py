@@ -144,7 +144,7 @@ def _wire_form(tab: RaceTab, language: Language) -> None:
         known = {name for _, name in choices}
         numbers = FIRST_NUMBERS | language_row.FIRST_NUMBERS[task]
         return (
-            gr.Dropdown(choices=fields.choices_with(dataset, base_model), value=dataset),
+            gr.Dropdown(choices=fields.choices_with(dataset, base_model, language), value=dataset),
             gr.Row(visible=translates),
             source,
             target,

@@ -114,7 +114,7 @@ def _build_form(language: Language) -> tuple[RaceForm, gr.Row]:
             label=t("race_base", language), elem_id="race-base",
         )  # fmt: skip
         dataset = gr.Dropdown(
-            fields.choices_with(fields.DEFAULT_DATASET, first_model), value=fields.DEFAULT_DATASET,
+            fields.choices_with(fields.DEFAULT_DATASET, first_model, language), value=fields.DEFAULT_DATASET,
             label=t("race_dataset", language), elem_id="race-dataset",
         )  # fmt: skip
         with gr.Row(visible=False) as languages:

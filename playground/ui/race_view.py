@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from playground.charts import Axis
 from playground.texts import Language
+from playground.ui.progress_bar import bar_html
 from playground.ui.strings import t
 from playground.ui.tables import number
 
@@ -50,13 +51,10 @@ def status_html(found: RaceResults, language: Language) -> str:
         dataset=PurePath(found.config.data.dataset).name,
     )
     state = t(f"race_status_{found.status}", language)
-    share = round(100 * done / len(runs))
-    line = Markup('<p role="status"><strong>{}</strong> · {}</p>{}').format(state, text, _bar(share))
+    line = Markup('<p role="status"><strong>{}</strong> · {}</p>{}').format(
+        state, text, bar_html(text, done / len(runs))
+    )
     return str(line)
-
-
-def _bar(percent: int) -> Markup:
-    return Markup('<div class="pp-bar"><div style="width:{}%"></div></div>').format(percent)
 
 
 def delete_html(race: RaceFolder, language: Language) -> str:

@@ -36,6 +36,11 @@ COLUMNS: dict[str, Literal["str", "number"]] = {
     "created": "str",
     "id": "str",
 }
+# In pixels, so that no word of a heading is cut; where all do not fit, the table scrolls.
+WIDTHS = {
+    "name": 190, "status": 115, "method": 95, "dataset": 145, "steps": 75, "base_loss": 75, "loss": 105,
+    "seconds": 100, "size": 105, "created": 110, "id": 195,
+}  # fmt: skip
 RESUMABLE = ("stopped", "interrupted", "failed", "waiting")
 DOWNLOAD_ID = "runs-adapter-file"
 # The zip is made on request; the browser then follows the button that carries it.
@@ -101,6 +106,8 @@ def build(language: Language) -> RunsTab:
         label=t("runs_table", language),
         interactive=False,
         type="array",
+        wrap=True,  # names and ids are shown whole
+        column_widths=list(WIDTHS.values()),
         max_height=360,
         elem_id="runs-table",
     )

@@ -1,14 +1,24 @@
-"""Colours and fonts; the page's own CSS is page.css. Everything is served from here, nothing from elsewhere."""
+"""Colours and fonts; the page's own CSS is page.css, its own script page.js. Nothing is served from elsewhere.
+
+Text has a contrast of 4.5 : 1 at least with whatever it stands on, and what marks an input one of 3 : 1.
+"""
 
 from __future__ import annotations
 
+import html
+import json
 from pathlib import Path
 
 import gradio as gr
 
+from playground.texts import Language
+from playground.ui.strings.borrowed import STRINGS
+
 # Regular and bold only: gradio's copy of the semi-bold file holds a few letters, not the alphabet.
 WEIGHTS = (400, 700)
 CSS_FILE = Path(__file__).with_name("page.css")
+JS_FILE = Path(__file__).with_name("page.js")
+LANG: dict[Language, str] = {"en": "en", "pt": "pt-BR"}
 
 THEME = gr.themes.Soft(
     primary_hue=gr.themes.colors.teal,
@@ -18,7 +28,12 @@ THEME = gr.themes.Soft(
     font=(gr.themes.LocalFont("IBM Plex Sans", weights=WEIGHTS), "ui-sans-serif", "system-ui", "sans-serif"),
     font_mono=(gr.themes.LocalFont("IBM Plex Mono", weights=WEIGHTS), "ui-monospace", "monospace"),
 ).set(
-    # White text on teal 700 has a contrast of 5.5 : 1.
+    body_text_color_subdued="*neutral_600",
+    input_placeholder_color="*neutral_600",
+    input_placeholder_color_dark="*neutral_300",
+    color_accent="*primary_700",
+    border_color_accent="*primary_600",
+    button_secondary_background_fill_hover_dark="*neutral_500",
     button_primary_background_fill="*primary_700",
     button_primary_background_fill_hover="*primary_800",
     button_primary_background_fill_dark="*primary_700",
@@ -46,8 +61,10 @@ THEME = gr.themes.Soft(
     block_border_width_dark="0px",
     input_border_width="1px",
     input_border_width_dark="1px",
-    input_border_color="*neutral_300",
-    input_border_color_dark="*neutral_600",
+    input_border_color="*neutral_500",
+    input_border_color_dark="*neutral_400",
+    input_border_color_focus="*primary_700",
+    input_border_color_focus_dark="*primary_300",
     input_shadow="none",
     input_shadow_dark="none",
     checkbox_label_background_fill_selected="*primary_50",
@@ -56,14 +73,25 @@ THEME = gr.themes.Soft(
     checkbox_label_text_color_selected_dark="*body_text_color",
     checkbox_label_border_width="1px",
     checkbox_label_border_width_dark="1px",
-    checkbox_label_border_color="*neutral_300",
-    checkbox_label_border_color_dark="*neutral_600",
+    checkbox_label_border_color="*neutral_500",
+    checkbox_label_border_color_dark="*neutral_400",
     checkbox_label_border_color_selected="*primary_600",
     checkbox_label_border_color_selected_dark="*primary_500",
     checkbox_label_shadow="none",
+    checkbox_border_color="*neutral_500",
+    checkbox_border_color_dark="*neutral_300",
+    checkbox_border_color_hover="*neutral_600",
+    checkbox_border_color_hover_dark="*neutral_200",
     checkbox_background_color_selected="*primary_700",
     checkbox_background_color_selected_dark="*primary_500",
     stat_background_fill="*primary_500",
     link_text_color="*primary_700",
     link_text_color_dark="*primary_300",
 )
+
+
+def head(language: Language) -> str:
+    """What the page in `language` carries in its head: its script, which is told the language and some words of it."""
+    words = json.dumps({text.to("en"): text.to(language) for text in STRINGS.values()})
+    script = JS_FILE.read_text(encoding="utf-8")
+    return f'<script data-language="{LANG[language]}" data-words="{html.escape(words)}">{script}</script>'

@@ -77,12 +77,21 @@ class TrainTab:
 
 
 def build(language: Language) -> TrainTab:
-    with gr.Row():
+    with gr.Row(elem_id="pp-train-columns"):
         with gr.Column(scale=5, min_width=340, elem_classes="pp-form"):
             left = _build_form(language)
         with gr.Column(scale=7, min_width=340, elem_id="pp-views"):
-            right = _build_views(language, left["form"], left.pop("strip"))
-    return TrainTab(**left, **right)
+            strip, start = _build_bar(language)
+            right = _build_views(language, left["form"], strip)
+    return TrainTab(**left, start=start, **right)
+
+
+def _build_bar(language: Language) -> tuple[gr.HTML, gr.Button]:
+    """What the run would cost and the button that starts it: after the form for who tabs or scrolls through it."""
+    with gr.Row(elem_id="pp-train-bar"):
+        strip = preflight_panel.build_strip()
+        start = gr.Button(t("train_button", language), variant="primary", size="lg", scale=0, elem_id="pp-train")
+    return strip, start
 
 
 def _build_form(language: Language) -> dict[str, Any]:
@@ -96,8 +105,6 @@ def _build_form(language: Language) -> dict[str, Any]:
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
         lr = lr_panel.build(language)
-    strip = preflight_panel.build_strip()
-    start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
         name=name,
         base_model=base_model,
@@ -118,8 +125,8 @@ def _build_form(language: Language) -> dict[str, Any]:
         peft_settings=methods.peft_settings,
         language=language,
     )
-    panels = {"lr": lr, "strip": strip, "methods": methods, "model_about": about_model}
-    return {**data, **panels, "form": form, "filled_from": filled_from, "fillings": gr.State(0), "start": start}
+    panels = {"lr": lr, "methods": methods, "model_about": about_model}
+    return {**data, **panels, "form": form, "filled_from": filled_from, "fillings": gr.State(0)}
 
 
 def _build_model(language: Language) -> tuple[gr.Dropdown, gr.HTML]:
@@ -139,7 +146,7 @@ def _build_data(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_data", language)
         dataset = gr.Dropdown(
-            fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS))),
+            fields.choices_with(fields.DEFAULT_DATASET, next(iter(MODELS)), language),
             value=fields.DEFAULT_DATASET,
             allow_custom_value=True,
             label=t("dataset_label", language),
@@ -200,7 +207,7 @@ def _build_training(
 
 
 def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:
-    with gr.Tabs(selected="live") as views:
+    with gr.Tabs(selected="live", overflow_behavior="wrap") as views:
         with gr.Tab(t("view_live", language), id="live"):
             live = live_view.build(language)
         preflight = preflight_panel.build_view(language, strip)

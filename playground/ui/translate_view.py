@@ -9,6 +9,7 @@ from markupsafe import Markup
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label, diff_html
 from playground.ui.live_html import warnings_html
+from playground.ui.progress_bar import bar_html
 from playground.ui.strings import t
 from playground.ui.tables import html_table
 
@@ -66,8 +67,7 @@ def progress_html(update: TranslateUpdate, text: str, language: Language) -> str
     line += Markup(warnings_html([column.warning.to(language) for column in update.columns if column.warning]))
     if update.is_final:
         return str(line)
-    percent = 100 * update.done // max(update.total, 1)
-    return str(line + Markup('<div class="pp-bar"><div style="width: {}%"></div></div>').format(percent))
+    return str(line + bar_html(text, update.done / max(update.total, 1)))
 
 
 def _whole(update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
@@ -76,7 +76,7 @@ def _whole(update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + " …"
         shown = _marked(short, None if number == 0 else update.texts[0], marks)
         label = column_label(column, language)
-        columns.append(Markup('<article><h4>{}</h4><p class="answer" dir="auto">{}</p></article>').format(label, shown))
+        columns.append(Markup('<article><h3>{}</h3><p class="answer" dir="auto">{}</p></article>').format(label, shown))
     head = Markup("<p><strong>{}</strong></p>").format(t("translate_whole", language))
     return Markup(
         '<div class="answers"><section><header>{}</header><div class="columns" tabindex="0">{}</div></section></div>'

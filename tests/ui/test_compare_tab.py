@@ -218,7 +218,7 @@ def test_an_answer_that_has_not_begun_is_not_called_empty() -> None:
 
 
 def test_the_base_column_is_named_in_the_page_s_language_and_adapters_by_their_run() -> None:
-    headings = Page(answers_html(update(), "added", "pt")).inside["h4"]
+    headings = Page(answers_html(update(), "added", "pt")).inside["h3"]
     assert headings == ["Base", HTML_NAME]
 
 
@@ -234,7 +234,7 @@ def test_equal_scores_have_no_best_and_no_score_has_no_table() -> None:
 
 
 def test_the_chart_has_one_panel_a_metric_and_one_bar_a_column() -> None:
-    figure = score_figure(["Base", HTML_NAME], [{"a": 1.0, "b": 2.0}, {"a": 3.0}])
+    figure = score_figure(["Base", HTML_NAME], [{"a": 1.0, "b": 2.0}, {"a": 3.0}], "en")
     assert [list(bar.y) for bar in figure.data] == [[1.0, 3.0], [2.0, None]]
     assert "<img" not in figure.to_json()
 

@@ -134,7 +134,7 @@ def test_the_settings_as_a_file_give_the_same_run(form: fields.TrainForm) -> Non
 
 
 def names(dataset: str | None, base_model: str) -> list[str]:
-    return [name for _, name in fields.choices_with(dataset, base_model)]
+    return [name for _, name in fields.choices_with(dataset, base_model, "en")]
 
 
 def after_choosing(form: fields.TrainForm, base_model: str, sent: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+// What gradio's own page lacks for who does not see it, or reads another language. Runs before the page is drawn.
+(() => {
+  const { language, words } = document.currentScript.dataset;
+  const translated = JSON.parse(words);
+  const root = document.documentElement;
+
+  // gradio names the browser's language, whichever language the page is written in
+  const nameLanguage = () => {
+    if (root.lang !== language) root.lang = language;
+  };
+
+  // a chart is drawn as several pictures on top of each other: the first says what they show
+  const nameCharts = () => {
+    for (const chart of document.querySelectorAll(".js-plotly-plot")) {
+      const shown = chart.layout?.meta?.description;
+      chart.querySelectorAll(".main-svg").forEach((picture, number) => {
+        if (number) picture.setAttribute("aria-hidden", "true");
+        else if (shown && picture.getAttribute("aria-label") !== shown) {
+          picture.setAttribute("role", "img");
+          picture.setAttribute("aria-label", shown);
+        }
+      });
+    }
+  };
+
+  const nameControls = () => {
+    for (const box of document.querySelectorAll(".empty[aria-label]")) box.removeAttribute("aria-label");
+    for (const fold of document.querySelectorAll("button.label-wrap")) {
+      fold.setAttribute("aria-expanded", fold.classList.contains("open"));
+    }
+    for (const attribute of ["aria-label", "title", "data-title"]) {
+      for (const named of document.querySelectorAll(`[${attribute}]`)) {
+        const given = named.getAttribute(attribute);
+        const plain = given.replace(/^(number input|range slider) for /, "");
+        const name = translated[plain] ?? plain;
+        if (name !== given) named.setAttribute(attribute, name);
+      }
+    }
+  };
+
+  let waits = false;
+  const look = () => {
+    waits = false;
+    nameLanguage();
+    nameCharts();
+    nameControls();
+  };
+  const lookSoon = () => {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(look);
+  };
+  nameLanguage();
+  new MutationObserver(lookSoon).observe(root, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["class", "lang", "title", "aria-label"],
+  });
+})();
