@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from playground.numbers import decimal, separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -141,7 +142,9 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
 
 
 def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
+    figure = _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
+    figure.update_yaxes(exponentformat="e")  # as it is typed; plotly would say 200μ
+    return figure
 
 
 def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
@@ -233,13 +236,13 @@ def _base_line(
     figure: go.Figure, base: float, digits: int, language: Language, colour: str, dash: str = "dash"
 ) -> None:
     """What the base model reaches, from side to side."""
-    shown = f"{base:.{digits}f}"
-    if language == "pt":
-        shown = shown.replace(".", ",")
     figure.add_hline(
         y=base,
         line={"color": colour, "width": 1.5, "dash": dash},
-        annotation={"text": f"{BASE.to(language)}: {shown}", "font": {"color": colour, "size": 12}},
+        annotation={
+            "text": f"{BASE.to(language)}: {decimal(base, digits, language)}",
+            "font": {"color": colour, "size": 12},
+        },
         annotation_position="top right",
     )
 
@@ -272,10 +275,11 @@ def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure
         font={"color": GREY, "size": 12, "family": FONT},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1.0},
         hovermode="x unified",
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         uirevision=axis,  # a zoom survives the next points
     )
     axis_title = (STEP if axis == "step" else TIME).to(language)
     figure.update_xaxes(title={"text": axis_title, "standoff": 4}, gridcolor=GRID, zeroline=False, rangemode="tozero")
-    figure.update_yaxes(gridcolor=GRID, zeroline=False)
+    figure.update_xaxes(separatethousands=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, separatethousands=True)
     return figure

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from playground.charts import COLOURS, GREY, GRID
+from playground.numbers import separators, significant
+from playground.texts import Language
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> go.Figure:
+def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], language: Language) -> go.Figure:
     """`scores[i]` belongs to `columns[i]`. Metrics have scales of their own, so each has its own panel."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -27,7 +29,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> 
                 x=positions,
                 y=values,
                 marker_color=colours,
-                text=["" if value is None else f"{value:.3g}" for value in values],
+                text=["" if value is None else significant(value, 3, language) for value in values],
                 textposition="auto",
             ),
             row=1,
@@ -46,6 +48,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]]) -> 
         height=260,
         margin={"l": 40, "r": 16, "t": 40, "b": 40},
         showlegend=False,
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12},

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from playground.charts import COLOURS, FONT, GREY, GRID, SHAPES
+from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: boo
         showlegend=legend,
         # at the left: plotly's own buttons appear at the right
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

@@ -270,7 +270,7 @@ def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
     labelled = [{label_of(name).to(language): value for name, value in column.items()} for column in update.scores]
     if not any(labelled):
         return gr.Plot(visible=False)
-    return gr.Plot(value=score_figure(columns, labelled), visible=True)
+    return gr.Plot(value=score_figure(columns, labelled, language), visible=True)
 
 
 def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:

@@ -86,6 +86,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     strip = preflight_panel.build_strip()
     start = gr.Button(t("train_button", language), variant="primary", size="lg", elem_id="pp-train")
     form = fields.TrainForm(
+        typed_in=gr.State(language),
         name=name,
         base_model=base_model,
         dataset=data.pop("dataset"),

@@ -215,7 +215,7 @@ def test_equal_scores_have_no_best_and_no_score_has_no_table() -> None:
 
 
 def test_the_chart_has_one_panel_a_metric_and_one_bar_a_column() -> None:
-    figure = score_figure(["Base", HTML_NAME], [{"a": 1.0, "b": 2.0}, {"a": 3.0}])
+    figure = score_figure(["Base", HTML_NAME], [{"a": 1.0, "b": 2.0}, {"a": 3.0}], "en")
     assert [list(bar.y) for bar in figure.data] == [[1.0, 3.0], [2.0, None]]
     assert "<img" not in figure.to_json()
 
