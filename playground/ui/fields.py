@@ -108,7 +108,9 @@ class TrainForm:
         return {key: getattr(component, "value", None) for key, component in self.inputs_kwargs().items()}
 
     def components(self) -> list[Block]:
-        return [*self.inputs_kwargs().values(), self.method_group]
+        """What a visitor edits."""
+        edited = [item for item in self.inputs_kwargs().values() if item is not self.typed_in]
+        return [*edited, self.method_group]
 
 
 def default_of(setting: Setting) -> Any:
