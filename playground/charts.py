@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from playground.chart_words import in_words
+from playground.numbers import decimal, separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
 
 @in_words
 def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
+    figure = _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
+    figure.update_yaxes(exponentformat="e")  # as it is typed; plotly would say 200μ
+    return figure
 
 
 @in_words
@@ -241,13 +244,13 @@ def _base_line(
     figure: go.Figure, base: float, digits: int, language: Language, colour: str, dash: str = "dash"
 ) -> None:
     """What the base model reaches, from side to side."""
-    shown = f"{base:.{digits}f}"
-    if language == "pt":
-        shown = shown.replace(".", ",")
     figure.add_hline(
         y=base,
         line={"color": colour, "width": 1.5, "dash": dash},
-        annotation={"text": f"{BASE.to(language)}: {shown}", "font": {"color": colour, "size": 12}},
+        annotation={
+            "text": f"{BASE.to(language)}: {decimal(base, digits, language)}",
+            "font": {"color": colour, "size": 12},
+        },
         annotation_position="top right",
     )
 
@@ -281,10 +284,11 @@ def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure
         # below: on a narrow page it takes several lines, which would cover the title
         legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
         hovermode="x unified",
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         uirevision=axis,  # a zoom survives the next points
     )
     axis_title = (STEP if axis == "step" else TIME).to(language)
     figure.update_xaxes(title={"text": axis_title, "standoff": 4}, gridcolor=GRID, zeroline=False, rangemode="tozero")
-    figure.update_yaxes(gridcolor=GRID, zeroline=False)
+    figure.update_xaxes(separatethousands=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, separatethousands=True)
     return figure

@@ -165,7 +165,7 @@ class PageLock:
             pid = int((self.runs_dir / ".page.pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return Text("", "")
-        return Text(OTHER_PROCESS.to("en", pid=pid), OTHER_PROCESS.to("pt", pid=pid))
+        return OTHER_PROCESS.filled(pid=str(pid))
 
 
 def _lock(path: Path) -> FileLock:

@@ -123,6 +123,10 @@ UNKNOWN_SETTING = Text(
 MISSING_SETTING = Text("this setting is required.", "esta configuração é obrigatória.")
 OUT_OF_BOUNDS = Text("is {value}: {rule}.", "é {value}: {rule}.")
 
+A_NUMBER = Text(
+    "use a number, with a point before the decimals: 0.001",
+    "use um número; em arquivos YAML, com ponto antes dos decimais: 0.001",
+)
 # pydantic's own English sentences, by error type, for the bounds used above
 RULES: dict[str, Text] = {
     "greater_than": Text("use a value above {gt}", "use um valor acima de {gt}"),
@@ -135,8 +139,8 @@ RULES: dict[str, Text] = {
     "int_parsing": Text("use a whole number", "use um número inteiro"),
     "int_type": Text("use a whole number", "use um número inteiro"),
     "int_from_float": Text("use a whole number", "use um número inteiro"),
-    "float_parsing": Text("use a number", "use um número"),
-    "float_type": Text("use a number", "use um número"),
+    "float_parsing": A_NUMBER,
+    "float_type": A_NUMBER,
     "bool_parsing": Text("use true or false", "use true ou false"),
     "bool_type": Text("use true or false", "use true ou false"),
     "too_long": Text("use at most {max_length} of them", "use no máximo {max_length}"),
@@ -157,10 +161,6 @@ def _problem(item: Any) -> Problem:
         return Problem(where, MISSING_SETTING)
     rule = RULES.get(item["type"], OTHER_RULE)
     context = item.get("ctx", {})
-    message = Text(
-        *(
-            template.replace("{rule}", part.format(**context))
-            for template, part in zip(OUT_OF_BOUNDS, rule, strict=True)
-        )
-    )
+    told = rule.filled(**context)
+    message = Text(*(template.replace("{rule}", part) for template, part in zip(OUT_OF_BOUNDS, told, strict=True)))
     return Problem(where, message, {"value": quoted(item["input"])})

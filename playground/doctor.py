@@ -18,7 +18,7 @@ from playground.texts import Text
 Status = Literal["ok", "warn", "fail"]
 HUB_URL = "https://huggingface.co"
 HUB_TIMEOUT_SECONDS = 5.0
-FREE_BYTES = 2 * 2**30  # the embedded model's cache, its package and some runs
+FREE_BYTES = 2 * 10**9  # the embedded model's cache, its package and some runs
 
 REINSTALL = Text("Install again: make install", "Instale de novo: make install")
 
@@ -117,9 +117,9 @@ def check_four_bit() -> Finding:
         name="4-bit",
         status="ok",
         detail=Text(
-            f"NF4 works on {device} (rounding error up to {error_size:.2f})",
-            f"NF4 funciona em {device} (erro de arredondamento até {error_size:.2f})",
-        ),
+            "NF4 works on {device} (rounding error up to {error:.2f})",
+            "NF4 funciona em {device} (erro de arredondamento até {error:.2f})",
+        ).filled(device=device, error=error_size),
     )
 
 
@@ -169,11 +169,10 @@ def check_hub() -> Finding:
 def check_disk(folder: Path) -> Finding:
     place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free
-    text = f"{free / 2**30:.1f} GiB"
-    detail = Text(f"{text} free", f"{text} livres")
+    detail = Text("{free:bytes} free", "{free:bytes} livres").filled(free=free)
     if free >= FREE_BYTES:
         return Finding(name="disk", status="ok", detail=detail)
-    advice = Text("Free some space: 2 GiB are enough.", "Libere espaço: 2 GiB bastam.")
+    advice = Text("Free some space: 2 GB are enough.", "Libere espaço: 2 GB bastam.")
     return Finding(name="disk", status="warn", detail=detail, advice=advice)
 
 

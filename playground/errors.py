@@ -49,8 +49,13 @@ def cut(text: str, length: int) -> str:
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", shorter)
 
 
-def quoted(value: object, length: int = 80) -> str:
-    """A value as it was written in a file, for a message: its beginning, without what could not be shown."""
+def quoted(value: object, length: int = 80) -> str | float:
+    """A value as it was written in a file, for a message: its beginning, without what could not be shown.
+
+    A decimal number stays one, which the message writes in its reader's language.
+    """
+    if isinstance(value, float):
+        return value
     try:
         return repr(value)[:length]
     except (ValueError, RecursionError):  # a whole number of more than 4300 digits; a list without end

@@ -122,13 +122,6 @@ def is_disk_full(error: BaseException) -> bool:
     return False
 
 
-def size(count: float) -> str:
-    """Bytes for a reader: 512 MB, 2.1 GB (powers of ten, as file managers show them)."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
-
-
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A file to fill beside `path`, in whose place it is put afterwards; none is left if that fails."""

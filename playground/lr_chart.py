@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID, LEARNING_RATE, LOSS
+from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def range_figure(
         height=300,
         margin={"l": 48, "r": 16, "t": 36, "b": 48},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

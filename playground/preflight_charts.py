@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID
+from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: boo
         margin={"l": 56, "r": 16, "t": 44, "b": 44},
         showlegend=legend,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0, "traceorder": "normal"},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES
+from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def layer_figure(
                 mode="lines+markers",
                 line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
                 marker={"color": colour, "size": 7, "symbol": SHAPES[number % len(SHAPES)]},
-                hovertemplate="%{y:.3f} %",
+                hovertemplate="%{y:.3f}%",
             )
         )
     figure.update_xaxes(title=LAYER.to(language), type="category", gridcolor=GRID)
@@ -113,7 +114,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: boo
         margin={"l": 56, "r": 16, "t": 44, "b": 48},
         showlegend=legend,
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

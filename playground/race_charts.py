@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES, Axis
+from playground.numbers import separators, significant
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ STEP = Text("step", "passo")
 TIME = Text("seconds", "segundos")
 FRONT = Text("not beaten by any other", "não batido por nenhum outro")
 BEATEN = Text("beaten", "batido")
-BASE = Text("base model: {loss}", "modelo base: {loss}")
+BASE = Text("base model: {loss:.3f}", "modelo base: {loss:.3f}")
 NOTHING_YET = Text(
     "The first point appears with the first evaluation", "O primeiro ponto aparece na primeira avaliação"
 )
@@ -90,8 +91,7 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
         )
     base = next((curve.losses[0] for curve in curves if curve.steps and curve.steps[0] == 0), None)
     if base is not None:
-        shown = f"{base:.3f}"
-        text = BASE.to(language, loss=shown.replace(".", ",") if language == "pt" else shown)
+        text = BASE.to(language, loss=base)
         figure.add_hline(
             y=base,
             line={"color": GREY, "width": 1.5, "dash": "dash"},
@@ -133,6 +133,7 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
     for mark in marks:
         look = style(mark.number)
         verdict = (FRONT if mark.on_front else BEATEN).to(language)
+        cost = significant(mark.cost / cost_unit, 4, language)
         figure.add_trace(
             go.Scatter(
                 x=[mark.cost / cost_unit],
@@ -145,7 +146,7 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
                 marker={"color": look["color"], "symbol": look["symbol"], "size": 12},
                 error_x=None if mark.cost_std is None else _bars([mark.cost_std / cost_unit]),
                 error_y=None if mark.score_std is None else _bars([mark.score_std / score_unit]),
-                hovertemplate=f"%{{x:,.4g}} · %{{y:.4f}}<br>{verdict}<extra>{_plain(mark.name)}</extra>",
+                hovertemplate=f"{cost} · %{{y:.4f}}<br>{verdict}<extra>{_plain(mark.name)}</extra>",
                 showlegend=False,
             )
         )
@@ -191,7 +192,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int) -> go.Figur
         height=height,
         margin={"l": 56, "r": 24, "t": 56, "b": 48},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, GREY, GRID
+from playground.numbers import separators, significant
 from playground.texts import Language
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], lan
                 x=positions,
                 y=values,
                 marker_color=colours,
-                text=["" if value is None else f"{value:.3g}" for value in values],
+                text=["" if value is None else significant(value, 3, language) for value in values],
                 textposition="auto",
             ),
             row=1,
@@ -49,7 +50,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], lan
         height=260,
         margin={"l": 40, "r": 16, "t": 40, "b": 40},
         showlegend=False,
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12},

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.data.left_out import said
-from playground.files import size as decimal_size
 from playground.files import writable
+from playground.numbers import decimal
 from playground.texts import Language, Text
 from playground.train.events import (
     Downloading,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playground.measure.compare import CompareUpdate
 
 STAGE = Text("stage {stage}", "etapa {stage}")
-DOWNLOADING = Text("download {done} of {total}{silent}", "download {done} de {total}{silent}")
+DOWNLOADING = Text("download {done:bytes} of {total:bytes}{silent}", "download {done:bytes} de {total:bytes}{silent}")
 SILENT = Text(
     ", nothing has come for {seconds:.0f} s; still waiting", ", nada chega há {seconds:.0f} s; ainda esperando"
 )
@@ -49,8 +49,8 @@ STARTED = Text(
     "{train} exemplos, {held_out} separados, {dropped} deixados de fora, {cut} cortados",
 )
 STEP = Text(
-    "step {step}  loss {loss:.4f}  learning rate {rate:.2e}  {speed:.2f} examples/s  {memory}",
-    "passo {step}  perda {loss:.4f}  taxa de aprendizado {rate:.2e}  {speed:.2f} exemplos/s  {memory}",
+    "step {step}  loss {loss:.4f}  learning rate {rate:.3g}  {speed:.2f} examples/s  {memory:bytes}",
+    "passo {step}  perda {loss:.4f}  taxa de aprendizado {rate:.3g}  {speed:.2f} exemplos/s  {memory:bytes}",
 )
 EVALUATION = Text(
     "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}",
@@ -62,9 +62,10 @@ SCORE = Text(
     "pontuação {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
 )
 FINISHED = Text(
-    "{status} {steps} steps in {seconds:.1f} s  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak {memory}",
-    "{status} {steps} passos em {seconds:.1f} s  perda separada {base} -> {loss}  {speed:.2f} exemplos/s  "
-    "pico {memory}",
+    "{status} {steps} steps in {seconds:duration}  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak"
+    " {memory:bytes}",
+    "{status} {steps} passos em {seconds:duration}  perda separada {base} -> {loss}  {speed:.2f} exemplos/s  "
+    "pico {memory:bytes}",
 )
 
 
@@ -79,10 +80,6 @@ def one_line(text: object, width: int = 100) -> str:
     """Printable characters only, on one line, shortened to `width`."""
     flat = " ".join("".join(character if character.isprintable() else " " for character in str(text)).split())
     return flat if len(flat) <= width else flat[: width - 1] + "…"
-
-
-def size(count: float) -> str:
-    return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
 
 
 def write_json(value: object, stream: TextIO | None = None) -> None:
@@ -125,11 +122,12 @@ def write_comparison(update: CompareUpdate) -> None:
         write_line(f"> {one_line(prompt, 500)}")
         for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
             write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
+    language = terminal_language()
     for warning in (column.warning for column in update.columns if column.warning):
-        write_line(f"! {one_line(warning.to(terminal_language()), 500)}")
+        write_line(f"! {one_line(warning.to(language), 500)}")
     names = list(dict.fromkeys(name for scores in update.scores for name in scores))
     if names:
-        cells = [[f"{scores[name]:.2f}" if name in scores else "–" for name in names] for scores in update.scores]
+        cells = [[decimal(scores.get(name), 2, language) for name in names] for scores in update.scores]
         write_table(("", *names), [(label, *row) for label, row in zip(labels, cells, strict=True)])
 
 
@@ -140,8 +138,7 @@ def event_line(event: Event, language: Language) -> str:
             return STAGE.to(language, stage=event.stage)
         case Downloading():
             silent = SILENT.to(language, seconds=event.silent_seconds) if event.silent_seconds >= 5 else ""
-            done, total = (decimal_size(count) for count in (event.done_bytes, event.total_bytes))
-            return DOWNLOADING.to(language, done=done, total=total, silent=silent)
+            return DOWNLOADING.to(language, done=event.done_bytes, total=event.total_bytes, silent=silent)
         case Resumed():
             text = RESUMED_EARLIER if event.damaged else RESUMED
             return text.to(language, step=event.step, damaged=event.damaged)
@@ -165,7 +162,7 @@ def event_line(event: Event, language: Language) -> str:
                 loss=event.loss,
                 rate=event.learning_rate,
                 speed=event.examples_per_second,
-                memory=size(event.memory_bytes),
+                memory=event.memory_bytes,
             )
         case EvalLogged():
             return EVALUATION.to(language, step=event.step, loss=event.loss, perplexity=event.perplexity)
@@ -173,7 +170,7 @@ def event_line(event: Event, language: Language) -> str:
             answer = one_line(event.adapter or event.base)
             return SAMPLE.to(language, step=event.step, prompt=one_line(event.prompt, 60), answer=answer)
         case ScoreLogged():
-            general = "–" if event.general_chrf is None else f"{event.general_chrf:.1f}"
+            general = decimal(event.general_chrf, 1, language)
             return SCORE.to(language, step=event.step, chrf=event.chrf, bleu=event.bleu, general=general)
         case RunFinished():
             return FINISHED.to(
@@ -181,10 +178,10 @@ def event_line(event: Event, language: Language) -> str:
                 status=event.status,
                 steps=event.steps,
                 seconds=event.seconds,
-                base=_loss(event.eval_loss_base),
-                loss=_loss(event.eval_loss),
+                base=decimal(event.eval_loss_base, 4, language),
+                loss=decimal(event.eval_loss, 4, language),
                 speed=event.examples_per_second,
-                memory=size(event.peak_memory_bytes),
+                memory=event.peak_memory_bytes,
             )
 
 
@@ -193,7 +190,3 @@ def _remarks(event: RunStarted, language: Language) -> str:
     left_out = said(event.left_out or {})
     warning = Text(*event.other_base).to(language) if event.other_base else ""
     return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
-
-
-def _loss(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"

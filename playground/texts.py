@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+import string
+from typing import Any, Literal, NamedTuple
+
+from playground import numbers
 
 Language = Literal["en", "pt"]
 # Control characters, halves of a character (which no file can hold), and marks that turn the direction of what follows
@@ -17,11 +20,29 @@ def one_line(text: str) -> str:
 
 
 class Text(NamedTuple):
-    """A text in English and in Brazilian Portuguese; `{name}` marks a value to fill in."""
+    """A text in English and in Brazilian Portuguese; `{name}` marks a value to fill in.
+
+    A number is written as the language writes it, by a spec if there is one: `{loss:.4f}`, `{size:bytes}`; see
+    `numbers.formatted`. What is no count (a port, an id) is filled in as a string.
+    """
 
     en: str
     pt: str
 
     def to(self, language: Language, /, **values: object) -> str:
         template = self.pt if language == "pt" else self.en
-        return template.format(**values) if values else template
+        return _Filling(language).vformat(template, (), values) if values else template
+
+    def filled(self, **values: object) -> Text:
+        """The same text with its values in."""
+        return Text(self.to("en", **values), self.to("pt", **values))
+
+
+class _Filling(string.Formatter):
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return numbers.formatted(value, format_spec, self.language)
+        return str(super().format_field(value, format_spec))

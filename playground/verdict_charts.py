@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from playground.chart_words import in_words
 from playground.charts import COLOURS, FONT, GREY, GRID, SHAPES
+from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: boo
         showlegend=legend,
         # at the left: plotly's own buttons appear at the right
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=",." if language == "pt" else ".,",
+        separators=separators(language),
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": GREY, "size": 12, "family": FONT},

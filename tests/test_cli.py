@@ -197,7 +197,7 @@ def test_a_run_whose_memory_does_not_fit_is_refused_unless_it_is_forced(
     asked = ["train", str(run_file), "--set", "training.max_steps=1", "--runs-dir", str(tmp_path / "runs")]
     assert main(asked) == BAD_INPUT
     err = capsys.readouterr().err
-    assert "this machine has 1 MB" in err
+    assert "this machine has 1\N{NO-BREAK SPACE}MB" in err
     assert "--force" in err
     assert not (tmp_path / "runs").exists()
     assert main([*asked, "--force"]) == DONE

@@ -32,7 +32,7 @@ def test_quantization_prints_a_line_a_precision_or_one_json_object(
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert [line.split("  ")[0] for line in lines[1:]] == [item.label for item in PRECISIONS.values()]
-    assert f"{found['measured']['nf4']['perplexity']:.2f}" in lines[4]
+    assert f"{found['measured']['nf4']['perplexity']:,.2f}" in lines[4]
     assert "reading" not in err  # kept from the first time
 
 

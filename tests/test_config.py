@@ -101,7 +101,7 @@ def test_a_setting_with_an_endless_name_is_named_by_its_beginning() -> None:
 def test_of_a_thousand_problems_twenty_are_told_and_the_rest_counted() -> None:
     with pytest.raises(ConfigError) as caught:
         RunConfig.from_values({**SMALLEST, **{f"setting_{number}": 1 for number in range(1000)}})
-    assert str(caught.value).startswith("1000 setting(s) need attention.")
+    assert str(caught.value).startswith("1,000 setting(s) need attention.")
     assert str(caught.value).count("no such setting") == 20
     assert str(caught.value).endswith("… and 980 more.")
     assert caught.value.to("pt").endswith("… e mais 980.")

@@ -52,6 +52,7 @@ LAYERS: list[set[str]] = [
     {"yaml_text"},
     {"errors", "libraries", "visitor"},
     {"texts", "files"},
+    {"numbers"},
 ]
 # Imported before torch has loaded: the page and the command line answer first.
 LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_file", "service", "naming",
@@ -59,7 +60,7 @@ LIGHT = {"__main__", "app", "ui", "cli", "terminal", "doctor", "prompts", "run_f
          "run_info", "race_folder", "race", "runs", "environment", "trackers", "files", "charts", "lr_chart",
          "quantization_charts", "chart_words",
          "score_chart", "verdict_charts", "race_charts", "preflight_charts", "catalog", "train.events", "config",
-         "yaml_text", "errors", "texts"}  # fmt: skip
+         "yaml_text", "errors", "texts", "numbers"}  # fmt: skip
 
 
 def module_name(path: Path) -> str:

@@ -73,7 +73,8 @@ NOT_A_WHOLE_NUMBER = Text(
 )
 NOT_A_NUMBER = Text(
     "is {value}: use a number from {minimum} to {maximum}, for example {default}.",
-    "é {value}: use um número de {minimum} a {maximum}, por exemplo {default}.",
+    "é {value}: use um número de {minimum} a {maximum}, por exemplo {default}. Em arquivos YAML, os"
+    " decimais levam ponto.",
 )
 
 

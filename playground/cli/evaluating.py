@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, RUN_HELP, Add, positive
 from playground.errors import DataError
+from playground.numbers import decimal, interval
 from playground.service import Playground
 from playground.terminal import one_line, terminal_language, write_line, write_table
-from playground.texts import Text
+from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     from playground.measure.verdict import Result, Verdict
@@ -111,16 +112,19 @@ def _write(verdict: Verdict) -> None:
             for caution in filter(None, (result.system.other_base, result.against_base.caution)):
                 write_line(f"  {one_line(caution.to(language), 500)}")
     header = ("", *METRICS, "p (BLEU)", "p (chrF)", "+ = −")
-    write_table(header, [_row(result) for result in verdict.results])
+    write_table(header, [_row(result, language) for result in verdict.results])
     for signature in signatures(verdict):
         write_line(signature)
 
 
-def _row(result: Result) -> tuple[str, ...]:
+def _row(result: Result, language: Language) -> tuple[str, ...]:
     scores = (result.scores[name] for name in METRICS)
-    figures = [f"{score.score:.2f} [{score.interval.low:.2f}, {score.interval.high:.2f}]" for score in scores]
+    figures = [
+        f"{decimal(score.score, 2, language)} [{interval(score.interval.low, score.interval.high, 2, language)}]"
+        for score in scores
+    ]
     against = result.against_base
     if against is None:
         return result.system.label, *figures, "", "", ""
-    chances = [f"{against.differences[name].p_bootstrap:.4f}" for name in METRICS[:2]]
+    chances = [decimal(against.differences[name].p_bootstrap, 4, language) for name in METRICS[:2]]
     return result.system.label, *figures, *chances, f"{against.wins} {against.ties} {against.losses}"

@@ -23,8 +23,8 @@ FIND_HELP = Text(
     "tenta taxas de aprendizado crescentes com os ajustes de uma execução e sugere uma; não cria execução",
 )
 POINT = Text(
-    "step {step} of {steps}  learning rate {rate:.2e}  loss {loss:.4f}  smoothed {smoothed:.4f}",
-    "passo {step} de {steps}  taxa de aprendizado {rate:.2e}  perda {loss:.4f}  suavizada {smoothed:.4f}",
+    "step {step} of {steps}  learning rate {rate:.3g}  loss {loss:.4f}  smoothed {smoothed:.4f}",
+    "passo {step} de {steps}  taxa de aprendizado {rate:.3g}  perda {loss:.4f}  suavizada {smoothed:.4f}",
 )
 SUGGESTED = Text(
     "suggestion {suggestion:.2g}, a tenth of {lowest:.2g}, where the loss was lowest ({method}: {default:g})",
@@ -81,4 +81,4 @@ def result_lines(test: RangeTest) -> list[Text]:
         lines = [(SUGGESTED, values | {"suggestion": test.suggestion, "lowest": test.lowest})]
     if test.diverged_at is not None:
         lines.append((DIVERGED, {"rate": test.diverged_at}))
-    return [Text(text.to("en", **filled), text.to("pt", **filled)) for text, filled in lines]
+    return [text.filled(**filled) for text, filled in lines]

@@ -8,6 +8,7 @@ from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import list_presets
 from playground.cli.options import DONE, FAILED, Add, show_list
+from playground.numbers import count, decimal, duration
 from playground.service import Playground
 from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
@@ -39,7 +40,7 @@ def runs(options: argparse.Namespace) -> int:
 def models(options: argparse.Namespace) -> int:
     found = list(MODELS.values())
     language = terminal_language()
-    rows = [(card.name, f"{card.parameters:,}", card.licence, card.summary.to(language)) for card in found]
+    rows = [(card.name, count(card.parameters, language), card.licence, card.summary.to(language)) for card in found]
     status = show_list(options, found, ("name", "parameters", "licence", "summary"), rows)
     for card in found if not options.json else []:
         if card.weights:
@@ -55,15 +56,15 @@ def methods(options: argparse.Namespace) -> int:
     language = terminal_language()
     for spec in found:
         write_line(f"{spec.name}  {spec.summary.to(language)} {spec.when.to(language)}")
-        write_line(f"    learning_rate={spec.learning_rate:g}  {spec.paper}, {spec.paper_url}")
+        write_line(f"    learning_rate={spec.learning_rate}  {spec.paper}, {spec.paper_url}")
         for param in spec.params:
             write_line(f"    {param.name}={param.default}  {param.help.to(language)}")
     return DONE
 
 
 def presets(options: argparse.Namespace) -> int:
-    found = list_presets()
-    rows = [(preset.name, f"{preset.minutes:g} min", preset.title.to(terminal_language())) for preset in found]
+    found, language = list_presets(), terminal_language()
+    rows = [(preset.name, duration(60 * preset.minutes, language), preset.title.to(language)) for preset in found]
     return show_list(options, found, ("name", "time", "title"), rows)
 
 
@@ -77,6 +78,6 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if isinstance(value, float) else one_line(value, 40)
+    if value is None or isinstance(value, float):
+        return decimal(value, 4, terminal_language())
+    return one_line(value, 40)

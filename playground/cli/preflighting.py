@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, FAILED, Add
 from playground.cli.training import FILE_HELP, SET_HELP
+from playground.numbers import byte_size
 from playground.run_file import values_of, with_overrides
 from playground.service import Playground
-from playground.terminal import one_line, size, terminal_language, to_json, write_json, write_line, write_table
+from playground.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ PREFLIGHT_HELP = Text(
     "o que uma execução custaria: parâmetros, tamanho do adaptador, memória, tokens, avisos; não carrega pesos",
 )
 PARAMETERS = Text(
-    "{trainable:,} of {total:,} parameters train ({share:.2%}); the adapter's file has {file}",
-    "{trainable:,} de {total:,} parâmetros treinam ({share:.2%}); o arquivo do adaptador tem {file}",
+    "{trainable:,} of {total:,} parameters train ({share:.2%}); the adapter's file has {file:bytes}",
+    "{trainable:,} de {total:,} parâmetros treinam ({share:.2%}); o arquivo do adaptador tem {file:bytes}",
 )
 TOKENS = Text(
     "{train} training examples, {held_out} held out, {dropped} left out, {cut} cut; each is seen {passes:.1f} times",
@@ -32,8 +33,8 @@ TOKENS = Text(
     " {passes:.1f} vezes",
 )
 MEMORY = Text(
-    "about {total} at the fullest moment ({moment}) on {device}, {dtype}",
-    "cerca de {total} no momento mais cheio ({moment}) em {device}, {dtype}",
+    "about {total:bytes} at the fullest moment ({moment}) on {device}, {dtype}",
+    "cerca de {total:bytes} no momento mais cheio ({moment}) em {device}, {dtype}",
 )
 PARTS = {
     "weights": Text("weights", "pesos"),
@@ -47,8 +48,8 @@ LAST = Text(
     "a última estimativa, da execução {name}, errou o pico em {off:+.0%}",
 )
 TIME = Text(
-    "about {total} of training: {step:.2f} s a step, {evaluation:.1f} s an evaluation",
-    "cerca de {total} de treino: {step:.2f} s por passo, {evaluation:.1f} s por avaliação",
+    "about {total:duration} of training: {step:duration} a step, {evaluation:duration} an evaluation",
+    "cerca de {total:duration} de treino: {step:duration} por passo, {evaluation:duration} por avaliação",
 )
 PROBE_HELP = Text(
     "also train two steps, to tell how long the run will take", "treina também dois passos, para dizer quanto demora"
@@ -79,7 +80,7 @@ def preflight(options: argparse.Namespace) -> int:
 
 def _write(report: Preflight, probe: Probe | None, language: Language) -> None:
     trainable, total = report.trainable_parameters, report.total_parameters
-    values = {"trainable": trainable, "total": total, "share": trainable / total, "file": size(report.adapter_bytes)}
+    values = {"trainable": trainable, "total": total, "share": trainable / total, "file": report.adapter_bytes}
     write_line(PARAMETERS.to(language, **values))
     if report.tokens:
         tokens = report.tokens
@@ -94,16 +95,15 @@ def _write(report: Preflight, probe: Probe | None, language: Language) -> None:
         write_line(line)
     if report.memory:
         memory = report.memory
-        values = {"total": size(memory.total), "moment": memory.moment, "device": report.device, "dtype": report.dtype}
-        write_line(MEMORY.to(language, **values))
+        where = {"moment": memory.moment, "device": report.device, "dtype": report.dtype}
+        write_line(MEMORY.to(language, total=memory.total, **where))
         names = [text.to(language) for text in PARTS.values()]
-        write_table(names, [[size(getattr(memory, part)) for part in PARTS]])
+        write_table(names, [[byte_size(getattr(memory, part), language) for part in PARTS]])
     if report.last_estimate:
         name, off = one_line(report.last_estimate.name, 60), report.last_estimate.off
         write_line(LAST.to(language, name=name, off=off))
     if probe:
-        duration = f"{probe.total / 60:.1f} min" if probe.total >= 100 else f"{probe.total:.0f} s"
-        write_line(TIME.to(language, total=duration, step=probe.step, evaluation=probe.evaluation))
+        write_line(TIME.to(language, total=probe.total, step=probe.step, evaluation=probe.evaluation))
     for finding in report.findings:
         write_line(f"{'!!' if finding.blocks else '!'} {finding.message.to(language)}")
     write_line((READY if report.ready else NOT_READY).to(language))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from playground.catalog.precisions import PRECISIONS
 from playground.cli.options import DONE, FAILED, Add
+from playground.numbers import byte_size, decimal, duration, percent
 from playground.service import Playground
-from playground.terminal import size, terminal_language, write_json, write_line, write_table
-from playground.texts import Text
+from playground.terminal import terminal_language, write_json, write_line, write_table
+from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     from playground.measure.quantization import PrecisionComparison
@@ -67,13 +68,13 @@ def quantization(options: argparse.Namespace) -> int:
     if options.json:
         write_json(found)
     else:
-        write_table([name.to(language) for name in HEADER], rows(found))
+        write_table([name.to(language) for name in HEADER], rows(found, language))
     for text in found.failed.values():
         write_line(text.to(language), sys.stderr)
     return DONE if found.measured else FAILED
 
 
-def rows(found: PrecisionComparison) -> list[tuple[str, ...]]:
+def rows(found: PrecisionComparison, language: Language) -> list[tuple[str, ...]]:
     """A line for each measured precision."""
     lines: list[tuple[str, ...]] = []
     for name, item in found.measured.items():
@@ -82,13 +83,13 @@ def rows(found: PrecisionComparison) -> list[tuple[str, ...]]:
         lines.append(
             (
                 PRECISIONS[name].label,
-                size(item.weight_bytes),
-                f"{item.load_seconds:.2f} s",
-                f"{item.tokens_per_second:.1f}",
-                f"{item.loss:.4f}",
-                f"{item.perplexity:.2f}",
-                f"{100 * largest:.3f} %",
-                f"{PRECISIONS[name].trains_as} {size(peak.peak_bytes)}" if peak else "–",
+                byte_size(item.weight_bytes, language),
+                duration(item.load_seconds, language),
+                decimal(item.tokens_per_second, 1, language),
+                decimal(item.loss, 4, language),
+                decimal(item.perplexity, 2, language),
+                percent(largest, 3, language),
+                f"{PRECISIONS[name].trains_as} {byte_size(peak.peak_bytes, language)}" if peak else "–",
             )
         )
     return lines

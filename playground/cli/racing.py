@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from playground.cli.options import DONE, FAILED, Add, positive, show_list
 from playground.cli.training import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
+from playground.numbers import NOTHING, byte_size, decimal
 from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder
 from playground.racing import claim, drive
 from playground.run_file import values_of, with_overrides
 from playground.runs import RunFolder
 from playground.service import Playground
-from playground.terminal import event_line, one_line, size, terminal_language, write_json, write_line, write_table
+from playground.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
 from playground.texts import Text
 from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, to_values
 
@@ -38,6 +39,7 @@ FROZEN = Text(
     "A race that goes on keeps its settings: leave out --methods, --seeds and --set, or start a new race.",
     "Uma corrida retomada mantém seus ajustes: tire --methods, --seeds e --set, ou inicie outra corrida.",
 )
+SIZES = ("peak_memory_bytes", "adapter_bytes")
 LEFT_OVER = Text(
     "The race is not over. Go on with: python -m playground race --continue {race_id}",
     "A corrida não terminou. Retome com: python -m playground race --continue {race_id}",
@@ -178,18 +180,17 @@ def _train(race: RaceFolder, run: RunFolder, entrant: Entrant, seed: int, stoppe
 
 def _write_results(found: RaceResults) -> None:
     header = ("entrant", "status", "eval_loss", "trainable", "seconds", "memory", "adapter", "pareto")
-    rows = []
+    rows, language = [], terminal_language()
     for entrant in found.entrants:
         measures = entrant.measures
         rows.append(
             (
                 entrant.name,
                 entrant.status,
-                _spread(measures.get("eval_loss"), "{:.4f}"),
-                _spread(measures.get("trainable_parameters"), "{:,.0f}", shows_std=False),
-                _spread(measures.get("seconds"), "{:.1f}"),
-                size(measures["peak_memory_bytes"].mean) if "peak_memory_bytes" in measures else "–",
-                size(measures["adapter_bytes"].mean) if "adapter_bytes" in measures else "–",
+                _spread(measures.get("eval_loss"), 4),
+                _spread(measures.get("trainable_parameters"), 0, shows_std=False),
+                _spread(measures.get("seconds"), 1),
+                *(byte_size(item and item.mean, language) for item in map(measures.get, SIZES)),
                 "*" if entrant.pareto else "",
             )
         )
@@ -198,8 +199,9 @@ def _write_results(found: RaceResults) -> None:
         write_line(LEFT_OVER.to(terminal_language(), race_id=found.race_id))
 
 
-def _spread(spread: Spread | None, form: str, *, shows_std: bool = True) -> str:
+def _spread(spread: Spread | None, digits: int, *, shows_std: bool = True) -> str:
+    language = terminal_language()
     if spread is None:
-        return "–"
-    std = f" ± {form.format(spread.std)}" if shows_std and spread.std is not None else ""
-    return form.format(spread.mean) + std
+        return NOTHING
+    std = f" ± {decimal(spread.std, digits, language)}" if shows_std and spread.std is not None else ""
+    return decimal(spread.mean, digits, language) + std

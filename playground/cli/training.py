@@ -15,7 +15,6 @@ from playground.catalog.models import MODELS
 from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.files import size
 from playground.run_file import values_of, with_overrides
 from playground.runs import RunFolder
 from playground.service import Playground
@@ -35,7 +34,8 @@ ALREADY_FINISHED = Text(
     "training.max_steps maior.",
 )
 WILL_DOWNLOAD = Text(
-    "{model} will be downloaded: {size}; licence: {licence}.", "{model} será baixado: {size}; licença: {licence}."
+    "{model} will be downloaded: {size:bytes}; licence: {licence}.",
+    "{model} será baixado: {size:bytes}; licença: {licence}.",
 )
 NOT_SAID = Text("not said", "não informada")
 NOT_READY = Text(
@@ -152,7 +152,7 @@ def check_inputs(config: RunConfig) -> None:
 
         if model := to_download(config.base_model):
             check_room(config.base_model, model.bytes)
-            values = {"size": size(model.bytes), "licence": model.licence or NOT_SAID}
+            values = {"size": model.bytes, "licence": model.licence or NOT_SAID}
             write_line(PlaygroundError(WILL_DOWNLOAD, model=model.hub_id, **values).to(terminal_language()), sys.stderr)
 
 

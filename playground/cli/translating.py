@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from playground.cli.options import DONE, INTERRUPTED, RUN_HELP, Add, positive
 from playground.errors import DataError
 from playground.files import write_atomically
+from playground.numbers import percent
 from playground.service import Playground
 from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
@@ -178,12 +179,13 @@ def _follow(playground: Playground, request: TranslateRequest) -> tuple[Translat
 
 def _write_side_by_side(update: TranslateUpdate) -> None:
     """Row by row, one line a column, with how sure the model is and what looks wrong."""
+    language = terminal_language()
     labels = [f"{column.label} ({column.run_id})" if column.run_id else column.label for column in update.columns]
     for row in update.rows:
         write_line(f"> {one_line(row.source, 2000)}")
         for label, made in zip(labels, row.translations, strict=True):
             if made is not None:
-                notes = "  ".join([f"{made.confidence:.0%}", *(f"[{badge}]" for badge in made.badges)])
+                notes = "  ".join([percent(made.confidence, 0, language), *(f"[{badge}]" for badge in made.badges)])
                 write_line(f"  {one_line(label, 60)}: {one_line(made.text, 4000)}  {notes}")
 
 

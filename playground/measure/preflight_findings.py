@@ -13,7 +13,6 @@ from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.data.left_out import LeftOut, said
 from playground.errors import PlaygroundError
-from playground.files import size
 from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
 from playground.measure.token_lengths import TokenReport
@@ -30,13 +29,14 @@ NO_WEIGHTS = Text(
     "{model} tem uma configuração, mas não tem pesos em safetensors nesta máquina: dá para contar, não para treinar.",
 )
 MAY_DOWNLOAD = Text(
-    "{model} will be downloaded first, about {size}. Until then lengths are guessed, at four characters a token.",
-    "{model} será baixado antes, cerca de {size}. Até lá os comprimentos são estimados: quatro caracteres por token.",
+    "{model} will be downloaded first, about {size:bytes}. Until then lengths are guessed, at four characters a token.",
+    "{model} será baixado antes, cerca de {size:bytes}. Até lá os comprimentos são estimados: quatro caracteres por"
+    " token.",
 )
 WILL_DOWNLOAD = Text(
-    "{model} will be downloaded first: {size}; licence: {licence}; gated: {gated}. Until then lengths are guessed, at"
-    " four characters a token.",
-    "{model} será baixado antes: {size}; licença: {licence}; acesso restrito: {gated}. Até lá os comprimentos são"
+    "{model} will be downloaded first: {size:bytes}; licence: {licence}; gated: {gated}. Until then lengths are"
+    " guessed, at four characters a token.",
+    "{model} será baixado antes: {size:bytes}; licença: {licence}; acesso restrito: {gated}. Até lá os comprimentos são"
     " estimados: quatro caracteres por token.",
 )
 NOT_SAID, YES, NO = Text("not said", "não informada"), Text("yes", "sim"), Text("no", "não")
@@ -69,19 +69,22 @@ MANY_TIMES = Text(
     "Cada exemplo de treino é visto {passes:.0f} vezes: a perda reservada deve voltar a subir antes do fim.",
 )
 TOO_LITTLE_MEMORY = Text(
-    "The run needs about {needed}, and this machine has {installed}. Use a smaller batch, fewer tokens"
+    "The run needs about {needed:bytes}, and this machine has {installed:bytes}. Use a smaller batch, fewer tokens"
     " (data.max_tokens) or a smaller model.",
-    "A execução precisa de cerca de {needed}, e esta máquina tem {installed}. Use um lote menor, menos tokens"
-    " (data.max_tokens) ou um modelo menor.",
+    "A execução precisa de cerca de {needed:bytes}, e esta máquina tem {installed:bytes}. Use um lote menor, menos"
+    " tokens (data.max_tokens) ou um modelo menor.",
 )
 LITTLE_FREE_MEMORY = Text(
-    "The run needs about {needed}, and {available} are free now. Close other programs, or use a smaller batch.",
-    "A execução precisa de cerca de {needed}, e {available} estão livres agora. Feche outros programas, ou use um lote"
-    " menor.",
+    "The run needs about {needed:bytes}, and {available:bytes} are free now. Close other programs, or use a smaller"
+    " batch.",
+    "A execução precisa de cerca de {needed:bytes}, e {available:bytes} estão livres agora. Feche outros programas,"
+    " ou use um lote menor.",
 )
 QLORA_SAVES_LITTLE = Text(
-    "4-bit weights save {saved} of about {plain} here: the activations take the rest. Plain LoRA is faster.",
-    "Pesos em 4 bits poupam {saved} de cerca de {plain} aqui: o resto são ativações. LoRA simples é mais rápido.",
+    "4-bit weights save {saved:bytes} of about {plain:bytes} here: the activations take the rest. Plain LoRA is"
+    " faster.",
+    "Pesos em 4 bits poupam {saved:bytes} de cerca de {plain:bytes} aqui: o resto são ativações. LoRA simples é mais"
+    " rápido.",
 )
 NO_MEMORY_ESTIMATE = Text(
     "The memory of this model cannot be estimated ({reason}).",
@@ -114,9 +117,9 @@ def no_weights(source: str) -> Finding:
 def will_download(source: str, model: HubModel | None, guess: int) -> Finding:
     """`guess` bytes where the Hub does not say more."""
     if model is None:
-        return _finding("will_download", False, MAY_DOWNLOAD, model=source, size=size(guess))
+        return _finding("will_download", False, MAY_DOWNLOAD, model=source, size=guess)
     values = {"licence": model.licence or NOT_SAID, "gated": YES if model.gated else NO}
-    return _finding("will_download", False, WILL_DOWNLOAD, model=source, size=size(model.bytes), **values)
+    return _finding("will_download", False, WILL_DOWNLOAD, model=source, size=model.bytes, **values)
 
 
 def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
@@ -157,17 +160,16 @@ def of_left_out(left_out: LeftOut) -> Iterator[Finding]:
 
 
 def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:
-    needed = size(memory.total)
     if memory.total > memory.installed:
-        yield _finding("too_little_memory", True, TOO_LITTLE_MEMORY, needed=needed, installed=size(memory.installed))
+        yield _finding("too_little_memory", True, TOO_LITTLE_MEMORY, needed=memory.total, installed=memory.installed)
     elif memory.total > memory.available:
-        values = {"needed": needed, "available": size(memory.available)}
+        values = {"needed": memory.total, "available": memory.available}
         yield _finding("little_free_memory", False, LITTLE_FREE_MEMORY, **values)
     if METHODS[config.method.method].quantization == "nf4":
         saved = outline.plain_base_bytes - outline.base_bytes
         if saved < SMALL_SAVING * (memory.total + saved):
-            plain = size(memory.total + saved)
-            yield _finding("qlora_saves_little", False, QLORA_SAVES_LITTLE, saved=size(saved), plain=plain)
+            values = {"saved": saved, "plain": memory.total + saved}
+            yield _finding("qlora_saves_little", False, QLORA_SAVES_LITTLE, **values)
 
 
 def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:

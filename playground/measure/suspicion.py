@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from playground.data.example import Languages
 from playground.data.language_guess import is_other_language, likelier
-from playground.measure.numbers import lost_numbers, lost_placeholders, without_placeholders
+from playground.measure.must_keep import lost_numbers, lost_placeholders, without_placeholders
 from playground.texts import Text
 
 

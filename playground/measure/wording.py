@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playground.measure.significance import LOWER_IS_BETTER, Difference
-from playground.texts import LANGUAGES, Language, Text
+from playground.texts import Text
 
 HEADLINE = "BLEU"
 LEVEL = 0.05
@@ -14,12 +14,12 @@ LEVEL = 0.05
 MIN_SENTENCES = 100
 
 BETTER = Text(
-    "Better by {difference} BLEU, 95 % sure between {low} and {high}.",
-    "Melhor em {difference} BLEU, com 95 % de certeza entre {low} e {high}.",
+    "Better by {difference:.1f} BLEU, 95 % sure between {low:.1f} and {high:.1f}.",
+    "Melhor em {difference:.1f} BLEU, com 95 % de certeza entre {low:.1f} e {high:.1f}.",
 )
 WORSE = Text(
-    "Worse by {difference} BLEU, 95 % sure between {low} and {high}.",
-    "Pior em {difference} BLEU, com 95 % de certeza entre {low} e {high}.",
+    "Worse by {difference:.1f} BLEU, 95 % sure between {low:.1f} and {high:.1f}.",
+    "Pior em {difference:.1f} BLEU, com 95 % de certeza entre {low:.1f} e {high:.1f}.",
 )
 TOO_FEW = Text(
     "No difference can be shown; {count} sentences are too few.",
@@ -30,8 +30,8 @@ ONE_IS_TOO_FEW = Text(
     "Nenhuma diferença pode ser demonstrada; uma frase é pouco.",
 )
 UNDECIDED = Text(
-    "No difference can be shown on {count} sentences: it lies between {low} and {high} BLEU, 95 % sure.",
-    "Nenhuma diferença pode ser demonstrada em {count} frases: ela está entre {low} e {high} BLEU, com 95 % de "
+    "No difference can be shown on {count} sentences: it lies between {low:.1f} and {high:.1f} BLEU, 95 % sure.",
+    "Nenhuma diferença pode ser demonstrada em {count} frases: ela está entre {low:.1f} e {high:.1f} BLEU, com 95 % de "
     "certeza.",
 )
 IDENTICAL = Text(
@@ -74,21 +74,21 @@ def sentence(outcome: str, differences: Mapping[str, Difference], count: int) ->
     headline = differences[HEADLINE]
     low, high = headline.interval.low, headline.interval.high
     if outcome == "identical":
-        return _filled(IDENTICAL, count=count)
+        return IDENTICAL.filled(count=count)
     if outcome == "better":
-        return _filled(BETTER, difference=headline.difference, low=low, high=high)
+        return BETTER.filled(difference=headline.difference, low=low, high=high)
     if outcome == "worse":
-        return _filled(WORSE, difference=-headline.difference, low=-high, high=-low)
+        return WORSE.filled(difference=-headline.difference, low=-high, high=-low)
     if count >= MIN_SENTENCES:
-        return _filled(UNDECIDED, count=count, low=low, high=high)
-    return _filled(TOO_FEW, count=count) if count > 1 else ONE_IS_TOO_FEW
+        return UNDECIDED.filled(count=count, low=low, high=high)
+    return TOO_FEW.filled(count=count) if count > 1 else ONE_IS_TOO_FEW
 
 
 def caution(outcome: str, differences: Mapping[str, Difference], count: int) -> Text | None:
     """What a reader of the sentence should know besides, or None."""
     parts = []
     if count < MIN_SENTENCES:
-        parts.append(_filled(FEW, count=count, minimum=MIN_SENTENCES))
+        parts.append(FEW.filled(count=count, minimum=MIN_SENTENCES))
     if outcome in ("better", "worse"):
         opposed = [
             metric
@@ -96,25 +96,7 @@ def caution(outcome: str, differences: Mapping[str, Difference], count: int) -> 
             if is_shown(difference) and is_gain(metric, difference) != (outcome == "better")
         ]
         if opposed:
-            parts.append(_filled(DISAGREE, metrics=", ".join(opposed)))
+            parts.append(DISAGREE.filled(metrics=", ".join(opposed)))
     if not parts:
         return None
     return Text(" ".join(part.en for part in parts), " ".join(part.pt for part in parts))
-
-
-def decimal(value: float, digits: int, language: Language) -> str:
-    """A number as the language writes it; no minus before a zero."""
-    text = f"{value:.{digits}f}"
-    text = text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
-    return text.replace(".", ",") if language == "pt" else text
-
-
-def _filled(text: Text, **values: object) -> Text:
-    """`text` with its values in, numbers as each language writes them."""
-
-    def shown(language: Language) -> dict[str, object]:
-        return {
-            name: decimal(value, 1, language) if isinstance(value, float) else value for name, value in values.items()
-        }
-
-    return Text(*(text.to(language, **shown(language)) for language in LANGUAGES))

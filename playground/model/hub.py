@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import ModelError, without_folders
-from playground.files import FULL, size
+from playground.files import FULL
 from playground.model.download import Came, DownloadError, download
 from playground.model.fetch import failure_of
 from playground.texts import Text
@@ -74,14 +74,15 @@ BROKEN_OFF = Text(
     " Verifique a conexão e comece de novo.",
 )
 NO_ROOM = Text(
-    "{source} needs {needed} on the disk, and {free} are free. Free some space, or choose a smaller model.",
-    "{source} precisa de {needed} no disco, e {free} estão livres. Libere espaço, ou escolha um modelo menor.",
+    "{source} needs {needed:bytes} on the disk, and {free:bytes} are free. Free some space, or choose a smaller model.",
+    "{source} precisa de {needed:bytes} no disco, e {free:bytes} estão livres. Libere espaço, ou escolha um modelo"
+    " menor.",
 )
 DISK_FILLED = Text(
-    "The disk filled up while {source} was downloaded, which needs {needed} in all. The files that came whole are kept."
-    " Free some space and start again.",
-    "O disco encheu durante o download de {source}, que precisa de {needed} ao todo. Os arquivos que chegaram inteiros"
-    " ficam. Libere espaço e comece de novo.",
+    "The disk filled up while {source} was downloaded, which needs {needed:bytes} in all. The files that came whole"
+    " are kept. Free some space and start again.",
+    "O disco encheu durante o download de {source}, que precisa de {needed:bytes} ao todo. Os arquivos que chegaram"
+    " inteiros ficam. Libere espaço e comece de novo.",
 )
 CANNOT_WRITE = Text(
     "{source} cannot be kept on this machine ({reason}). Check the folder of HF_HOME.",
@@ -205,7 +206,7 @@ def check_room(source: str, needed: int) -> None:
         place = place.parent
     free = shutil.disk_usage(place).free
     if free < needed:
-        raise ModelError(NO_ROOM, source=source, needed=size(needed), free=size(free))
+        raise ModelError(NO_ROOM, source=source, needed=needed, free=free)
 
 
 def downloaded(hub_id: str) -> str | None:
@@ -297,7 +298,7 @@ def _said(hub_id: str, failure: dict[str, Any], needed: int) -> ModelError:
         seconds = PATIENCE_SECONDS if late else HUB_TIMEOUT_SECONDS
         return ModelError(BROKEN_OFF if late else NO_HUB, source=hub_id, seconds=seconds)
     if kind == "disk" and failure["errno"] in FULL:
-        return ModelError(DISK_FILLED, source=hub_id, needed=size(needed))
+        return ModelError(DISK_FILLED, source=hub_id, needed=needed)
     if kind == "disk":
         return ModelError(CANNOT_WRITE, source=hub_id, reason=os.strerror(failure["errno"]))
     return ModelError(HUB_TROUBLE, source=hub_id, reason=without_folders(reason))

@@ -49,8 +49,8 @@ UNREADABLE = Text(
     "{source} não pode ser carregado ({reason}). Verifique os arquivos, ou escolha outro modelo.",
 )
 DISK_FULL = Text(
-    "The disk is full: {source} needs about {megabytes} MB in the cache. Free some space and try again.",
-    "O disco está cheio: {source} precisa de cerca de {megabytes} MB no cache. Libere espaço e tente de novo.",
+    "The disk is full: {source} needs about {needed:bytes} in the cache. Free some space and try again.",
+    "O disco está cheio: {source} precisa de cerca de {needed:bytes} no cache. Libere espaço e tente de novo.",
 )
 
 ODD_WIDTH = Text(
@@ -243,8 +243,8 @@ def _clear_errors(source: str) -> Iterator[None]:
         yield
     except (OSError, SafetensorError, json.JSONDecodeError, ValueError, KeyError, RuntimeError) as error:
         if is_disk_full(error):
-            megabytes = MODELS[source].parameters * 2 // 10**6 if source in MODELS else 1000
-            raise ModelError(DISK_FULL, source=source, megabytes=megabytes) from error
+            needed = MODELS[source].parameters * 2 if source in MODELS else 10**9
+            raise ModelError(DISK_FULL, source=source, needed=needed) from error
         text = UNREADABLE
         if isinstance(error, OSError) and "safetensors" in str(error):
             text = NO_SAFETENSORS

@@ -8,6 +8,7 @@ from typing import Any
 from playground.catalog.capabilities import CHECKS, capability, families, probed_versions
 from playground.catalog.learning import LESSONS, learned, measured_versions
 from playground.catalog.methods import GROUPS, METHODS, MethodSpec
+from playground.numbers import byte_size, count, decimal, percent, times
 from playground.probe.tiny_families import DTYPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
@@ -87,16 +88,12 @@ def _learned_cells(found: dict[str, Any] | None) -> list[str]:
         return ["–", "–", "does not train", "", ""]
     base, after = found["eval_loss_base"], found["eval_loss"]
     return [
-        f"{found['trainable_parameters']:,}",
-        _size(found["adapter_bytes"]),
-        f"{base:.2f} → {after:.2f}",
-        f"{after / base - 1:+.0%}",
-        f"{found['times_lora']:.1f}×",
+        count(found["trainable_parameters"], "en"),
+        byte_size(found["adapter_bytes"], "en"),
+        f"{decimal(base, 2, 'en')} → {decimal(after, 2, 'en')}",
+        percent(after / base - 1, 0, "en", signed=True),
+        times(found["times_lora"], "en"),
     ]
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.0f} kB"
 
 
 def _capability_table() -> str:

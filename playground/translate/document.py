@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from playground.catalog.codes import canonical
-from playground.measure.numbers import PLACEHOLDER, lost_placeholders
+from playground.measure.must_keep import PLACEHOLDER, lost_placeholders
 from playground.texts import Text
 
 Reason = Literal["codes", "plural", "language", "placeholder", "characters", "nothing"]

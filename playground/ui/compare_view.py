@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from markupsafe import Markup
 
+from playground.numbers import decimal
 from playground.texts import Language
 from playground.ui.strings import t
-from playground.ui.tables import html_table, number
+from playground.ui.tables import html_table
 
 if TYPE_CHECKING:
     from playground.measure.adapters import Column
@@ -103,7 +104,7 @@ def _score_cells(name: str, scores: Sequence[dict[str, float]], language: Langua
     known = [column[name] for column in scores if name in column]
     cells: list[str | Markup] = []
     for column in scores:
-        text = number(column.get(name), 2, language)
+        text = decimal(column.get(name), 2, language)
         beaten = name not in column or any(is_better(name, other, column[name]) for other in known)
         tied = len(set(known)) < 2
         best = Markup('<strong>{} <span title="{}">★</span></strong>').format(text, t("compare_best", language))

@@ -17,6 +17,7 @@ from playground.catalog.params import ParamSpec
 from playground.catalog.resolve import task_for, why_not
 from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.errors import ConfigError, ModelError
+from playground.numbers import as_typed, typed
 from playground.texts import Language
 from playground.ui.strings import STRINGS, t
 from playground.yaml_text import read_yaml_text, write_yaml_text
@@ -78,6 +79,7 @@ class TrainForm:
     monitoring: gr.CheckboxGroup
     params: dict[str, Component]
     peft_settings: gr.Textbox
+    typed_in: gr.State  # the language whose decimal mark the text fields take
 
     def inputs_kwargs(self) -> dict[str, Block]:
         """For an event's `inputs_kwargs`; the handler hands its keywords to `values_from`."""
@@ -98,6 +100,7 @@ class TrainForm:
             **self.numbers,
             **self.params,
             "peft_settings": self.peft_settings,
+            "typed_in": self.typed_in,
         }
 
     def initial_values(self) -> dict[str, Any]:
@@ -105,7 +108,9 @@ class TrainForm:
         return {key: getattr(component, "value", None) for key, component in self.inputs_kwargs().items()}
 
     def components(self) -> list[Block]:
-        return [*self.inputs_kwargs().values(), self.method_group]
+        """What a visitor edits."""
+        edited = [item for item in self.inputs_kwargs().values() if item is not self.typed_in]
+        return [*edited, self.method_group]
 
 
 def default_of(setting: Setting) -> Any:
@@ -118,7 +123,7 @@ def number_input(setting: Setting, language: Language) -> gr.Number | gr.Textbox
     label, info = t(f"{setting.name}_label", language), t(f"{setting.name}_help", language)
     value = default_of(setting)
     if value is None:  # a Number cannot be empty: it shows 0
-        placeholder = _placeholder(setting, METHODS[DEFAULT_METHOD])
+        placeholder = _placeholder(setting, METHODS[DEFAULT_METHOD], language)
         return gr.Textbox(label=label, info=info, placeholder=placeholder, max_lines=1, min_width=150)
     return gr.Number(value=value, label=label, info=info, min_width=150, visible=not setting.for_translation)
 
@@ -214,7 +219,7 @@ def values_from(**fields: Any) -> dict[str, Any]:
     }
     for setting in SETTINGS:
         section = values[setting.section] if setting.section else values
-        section[setting.name] = _number(fields[setting.name])
+        section[setting.name] = _number(fields[setting.name], fields["typed_in"])
     values["monitoring"] = list(fields["monitoring"] or [])
     cleaned: dict[str, Any] = _without_empty(values)
     return cleaned
@@ -258,8 +263,8 @@ def fill_form(form: TrainForm, values: Mapping[str, Any], current_dataset: str |
     }
     for setting in SETTINGS:
         value = sections[setting.section].get(setting.name, default_of(setting))
-        as_text = value is not None and default_of(setting) is None  # in a Textbox
-        shown[form.numbers[setting.name]] = repr(value).removesuffix(".0") if as_text else value
+        is_text = value is not None and default_of(setting) is None
+        shown[form.numbers[setting.name]] = as_typed(value, form.language) if is_text else value
     for key, component in form.params.items():
         owner, param = key.split("__", 1)
         given = method.get("params", {}) if owner == chosen else {}
@@ -274,9 +279,10 @@ def task_of_form(base_model: str | None, source_language: str | None) -> str:
     return task_for(base_model or "", bool(source_language))
 
 
-def learning_rate_hint(method: str, task: str) -> dict[str, Any]:
+def learning_rate_hint(method: str, task: str, language: Language) -> dict[str, Any]:
     """Shows the chosen method's own default where the learning rate is left empty."""
-    hint: dict[str, Any] = gr.update(placeholder=f"{METHODS[method].default_learning_rate(task):g}")
+    default = METHODS[method].default_learning_rate(task)
+    hint: dict[str, Any] = gr.update(placeholder=as_typed(default, language))
     return hint
 
 
@@ -296,20 +302,16 @@ def _column(name: str | None) -> Any:
     return gr.Dropdown(choices=[name] if name else [], value=name)
 
 
-def _placeholder(setting: Setting, spec: MethodSpec) -> str | None:
-    return f"{spec.learning_rate:g}" if setting.name == "learning_rate" else None
+def _placeholder(setting: Setting, spec: MethodSpec, language: Language) -> str | None:
+    return as_typed(spec.learning_rate, language) if setting.name == "learning_rate" else None
 
 
-def _number(value: Any) -> Any:
+def _number(value: Any, language: Language) -> Any:
     """A typed number as a number; other text stays for the settings' check to refuse, empty is None."""
     if not isinstance(value, str):
         return value
-    for kind in (int, float):
-        try:
-            return kind(value.strip())
-        except ValueError:
-            continue
-    return value.strip() or None
+    number = typed(value, language)
+    return (value.strip() or None) if number is None else number
 
 
 def _with_typed(text: str | None, params: dict[str, Any]) -> Any:

@@ -119,7 +119,7 @@ def wire(
 
     def show(base_model: str, method: str, source: str | None) -> list[Any]:
         visible = fields.may_translate(base_model)
-        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
+        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source), form.language)
         return [gr.Row(visible=visible), hint, *(gr.Number(visible=visible) for _ in translation_numbers)]
 
     def offer(

@@ -10,10 +10,10 @@ from playground.catalog.devices import DTYPE_REASONS
 from playground.charts import of_kind
 from playground.data.left_out import said
 from playground.measure.diff import word_diff
+from playground.numbers import byte_size, count, decimal, duration, percent
 from playground.texts import Language, Text
 from playground.ui.progress_bar import bar_html
 from playground.ui.strings import t
-from playground.ui.tables import number, size
 
 SHOWN_SAMPLES = 5
 SILENCE_TO_NAME = 5.0  # seconds
@@ -22,13 +22,6 @@ SILENCE_TO_NAME = 5.0  # seconds
 def escaped(text: object) -> str:
     """Text as HTML that shows exactly this text, line ends included."""
     return html.escape(str(text)).replace("\n", "<br>")
-
-
-def duration(seconds: float) -> str:
-    """1:05 or 2:03:04."""
-    minutes, rest = divmod(round(max(seconds, 0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def status_html(name: str, status: str, position: int, events: Sequence[dict[str, Any]], language: Language) -> str:
@@ -48,11 +41,11 @@ def facts_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     if started is None:
         return ""
     trainable, total = started["trainable_parameters"], started["total_parameters"]
-    share = number(100 * trainable / max(total, 1), 2, language)
+    share = percent(trainable / max(total, 1), 2, language)
     facts = (
         (
             t("fact_trainable", language),
-            f"{number(trainable, 0, language)} / {number(total, 0, language)} ({share} %)",
+            f"{count(trainable, language)} / {count(total, language)} ({share})",
             "",
         ),
         (t("fact_device", language), started["device"], ""),
@@ -107,10 +100,10 @@ def result_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     before, after = finished["eval_loss_base"], finished["eval_loss"]
     if before is None or after is None:
         return ""
-    change = t("result_change", language, percent=f"{100 * (after - before) / before:+.0f}") if before else ""
+    change = f"({percent(after / before - 1, 0, language, signed=True)})" if before else ""
     return (
         f'<div class="pp-result"><span>{escaped(t("result_loss", language))}</span>'
-        f"<b>{number(before, 3, language)}</b> → <b>{number(after, 3, language)}</b> <span>{escaped(change)}</span>"
+        f"<b>{decimal(before, 3, language)}</b> → <b>{decimal(after, 3, language)}</b> <span>{escaped(change)}</span>"
         f"{_scores(events, finished['best_step'], language)}</div>"
     )
 
@@ -130,17 +123,18 @@ def _progress(
         live = status in ("queued", "running")
         return (None if live else 0.0), escaped(stage) if live else ""
     last, total = steps[-1], started["total_steps"]
+    took = "progress_elapsed" if status == "running" else "progress_took"
     parts = [
         t("progress_steps", language, step=last["step"], total=total),
-        t("progress_loss", language, loss=number(last["loss"], 3, language)),
-        t("progress_elapsed" if status == "running" else "progress_took", language, time=duration(last["seconds"])),
+        t("progress_loss", language, loss=decimal(last["loss"], 3, language)),
+        t(took, language, time=duration(last["seconds"], language)),
     ]
     if status == "running" and last["step"] == total:
         parts.append(stage)
     elif status == "running" and len(steps) > 1:
         # From step to step: the time before the first one went into measuring the base.
         pace = (last["seconds"] - steps[0]["seconds"]) / max(last["step"] - steps[0]["step"], 1)
-        parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace)))
+        parts.append(t("progress_left", language, time=duration((total - last["step"]) * pace, language)))
     return last["step"] / max(total, 1), " · ".join(escaped(part) for part in parts)
 
 
@@ -150,12 +144,12 @@ def _download(news: Sequence[dict[str, Any]], language: Language) -> tuple[float
         return None, escaped(t("stage_downloading", language))
     first, last = news[0], news[-1]
     done, total = last["done_bytes"], last["total_bytes"]
-    parts = [t("download_progress", language, done=size(done, language), total=size(total, language))]
+    parts = [t("download_progress", language, done=byte_size(done, language), total=byte_size(total, language))]
     seconds, came = last["seconds"] - first["seconds"], done - first["done_bytes"]
     if last["silent_seconds"] >= SILENCE_TO_NAME:
         parts.append(t("download_silent", language, seconds=round(last["silent_seconds"])))
     elif seconds > 0 and came > 0:
-        parts.append(t("progress_left", language, time=duration((total - done) * seconds / came)))
+        parts.append(t("progress_left", language, time=duration((total - done) * seconds / came, language)))
     return done / max(total, 1), " · ".join(escaped(part) for part in parts)
 
 
@@ -166,8 +160,8 @@ def _scores(events: Sequence[dict[str, Any]], best_step: int, language: Language
         return ""
     first, last = scored[0], next((event for event in scored if event["step"] == best_step), scored[-1])
     return "".join(
-        f"<small>{escaped(t(key, language))} <b>{number(first[field], 1, language)}</b> → "
-        f"<b>{number(last[field], 1, language)}</b></small>"
+        f"<small>{escaped(t(key, language))} <b>{decimal(first[field], 1, language)}</b> → "
+        f"<b>{decimal(last[field], 1, language)}</b></small>"
         for field, key in (("chrf", "result_chrf"), ("general_chrf", "result_general_chrf"))
         if first[field] is not None and last[field] is not None
     )

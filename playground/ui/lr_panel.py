@@ -12,6 +12,7 @@ import gradio as gr
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
+from playground.numbers import significant
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
@@ -83,25 +84,26 @@ def tested(
         if not ended:
             yield status(test, language), curve, None, gr.Button(visible=False)
             continue
-        rate = None if test.suggestion is None else f"{test.suggestion:.2g}"
+        rate = None if test.suggestion is None else significant(test.suggestion, 2, language)
         label = t("lr_use", language, rate=rate)
         yield status(test, language), curve, rate, gr.Button(value=label, visible=rate is not None)
 
 
 def status(test: RangeTest, language: Language) -> str:
     """One sentence on where the test is, or on what it found."""
-    values = {"method": METHODS[test.method].label, "default": f"{test.default:g}"}
+    values = {"method": METHODS[test.method].label, "default": significant(test.default, 3, language)}
     if test.stopped:
         return progress_html(t("lr_stopped", language))
     if test.finished and test.suggestion is None:
         return progress_html(t("lr_none", language, **values))
     if test.finished:
-        values |= {"suggestion": f"{test.suggestion:.2g}", "lowest": f"{test.lowest:.2g}"}
+        found = {"suggestion": test.suggestion, "lowest": test.lowest}
+        values |= {name: significant(rate, 2, language) for name, rate in found.items()}
         return progress_html(t("lr_suggested", language, **values))
     if not test.points:
         return progress_html(t("lr_preparing", language), 0.0)
     last = test.points[-1]
-    text = t("lr_progress", language, step=last.step, total=test.steps, rate=f"{last.rate:.2g}")
+    text = t("lr_progress", language, step=last.step, total=test.steps, rate=significant(last.rate, 2, language))
     return progress_html(text, last.step / test.steps)
 
 

@@ -79,7 +79,7 @@ def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, C
 def wire(picker: MethodPicker, form: fields.TrainForm, language: Language) -> None:
     def choose(method: str, base_model: str, source: str | None) -> list[Any]:
         shown = [gr.Column(visible=name == method) for name in picker.columns]
-        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source))
+        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source), form.language)
         return [train_html.about_method(method, language), hint, *shown]
 
     def offer(group: Group, base_model: str, method: str) -> tuple[Any, str]:

@@ -9,11 +9,11 @@ import gradio as gr
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
+from playground.numbers import byte_size, compact
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.strings import t
-from playground.ui.tables import number, size
 
 if TYPE_CHECKING:
     from playground.model.hub import HubModel
@@ -29,7 +29,7 @@ def included_html(base_model: str, language: Language) -> str:
     card = MODELS.get(base_model)
     if card is None:
         return ""
-    parameters = t("model_parameters", language, count=number(card.parameters / 1e6, 1, language))
+    parameters = t("model_parameters", language, count=compact(card.parameters, language))
     words = [card.summary.to(language), parameters, card.licence, card.weights.to(language) if card.weights else ""]
     return html.escape(" · ".join(filter(None, words)))
 
@@ -39,7 +39,7 @@ def hub_html(base_model: str, model: HubModel | None, language: Language) -> str
     if model is None:
         return html.escape(t("model_here", language, model=base_model))
     words = [
-        t("model_download", language, size=size(model.bytes, language)),
+        t("model_download", language, size=byte_size(model.bytes, language)),
         t("hub_licence", language, licence=model.licence or t("licence_not_said", language)),
         t("model_gated" if model.gated else "model_not_gated", language),
     ]

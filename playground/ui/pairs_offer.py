@@ -14,12 +14,12 @@ from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS, ModelCard
 from playground.config import DataConfig
 from playground.errors import PlaygroundError
+from playground.numbers import decimal
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.strings import t
-from playground.ui.tables import number
 
 
 def first_direction(codes: tuple[str, ...]) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def note_html(playground: Playground, dataset: str, source: str, target: str, ui
         return ""
     names = {"source": language_name(source, ui), "target": language_name(target, ui)}
     counts = {"count": found.train + found.held_out, "held_out": found.held_out}
-    return str(escape(t("pairs_note", ui, **names, **counts, detectable=number(found.detectable, 1, ui))))
+    return str(escape(t("pairs_note", ui, **names, **counts, detectable=decimal(found.detectable, 1, ui))))
 
 
 def wire(note: gr.HTML, form: fields.TrainForm, playground: Playground, ui: Language) -> None:

@@ -11,13 +11,12 @@ from gradio.events import Dependency
 
 from playground import preflight_charts
 from playground.errors import ConfigError, PlaygroundError, cut
+from playground.numbers import byte_size, compact, count, duration, percent, significant
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, tables
+from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_errors
-from playground.ui.live_html import duration
 from playground.ui.strings import t
-from playground.ui.tables import short_number, size
 
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight
@@ -144,13 +143,13 @@ def strip_html(report: Preflight, language: Language) -> str:
         blocking = [finding.message.to(language) for finding in report.findings if finding.blocks]
         return _not_ready_html(blocking, language)
     memory = report.memory
-    about = t("preflight_about", language, size=size(memory.total, language)) if memory else ""
+    about = t("preflight_about", language, size=byte_size(memory.total, language)) if memory else ""
     line = t(
         "preflight_strip",
         language,
-        trainable=count(report.trainable_parameters, language),
-        total=count(report.total_parameters, language),
-        file=size(report.adapter_bytes, language),
+        trainable=compact(report.trainable_parameters, language),
+        total=compact(report.total_parameters, language),
+        file=byte_size(report.adapter_bytes, language),
         memory=about or t("preflight_memory_unknown", language),
     )
     state = t("preflight_ready", language)
@@ -176,25 +175,25 @@ def _result_html(title: str, notes: str, *, failed: bool) -> str:
 
 
 def facts_html(report: Preflight, language: Language) -> str:
-    share = percent(report.trainable_parameters / report.total_parameters, language)
-    trained = t("preflight_share", language, share=share, total=whole(report.total_parameters, language))
+    share = percent(report.trainable_parameters / report.total_parameters, 2, language)
+    trained = t("preflight_share", language, share=share, total=count(report.total_parameters, language))
     facts = [
-        (t("preflight_trainable", language), whole(report.trainable_parameters, language), trained),
-        (t("preflight_file", language), size(report.adapter_bytes, language), ""),
+        (t("preflight_trainable", language), count(report.trainable_parameters, language), trained),
+        (t("preflight_file", language), byte_size(report.adapter_bytes, language), ""),
     ]
     if report.memory:
         moment = t(f"preflight_moment_{report.memory.moment.split()[0]}", language)
         last = report.last_estimate
         if last:
-            off = f"{'+' if last.off >= 0 else '−'}{percent(abs(last.off), language)}"
+            off = percent(last.off, 0, language, signed=True)
             moment += "; " + t("preflight_off_last_time", language, off=off, name=last.name[:40])
-        facts.append((t("preflight_memory", language), size(report.memory.total, language), moment))
+        facts.append((t("preflight_memory", language), byte_size(report.memory.total, language), moment))
     if report.tokens:
         tokens = report.tokens
-        seen = short_number(tokens.passes, language)
+        seen = significant(tokens.passes, 3, language)
         note = t("preflight_examples_note", language, held_out=tokens.held_out_examples, passes=seen)
-        facts.append((t("preflight_examples", language), str(tokens.train_examples), note))
-        lost = percent(tokens.lost_tokens / tokens.tokens, language)
+        facts.append((t("preflight_examples", language), count(tokens.train_examples, language), note))
+        lost = percent(tokens.lost_tokens / tokens.tokens, 2, language)
         values = {"limit": tokens.limit, "cut": tokens.truncated_examples, "dropped": tokens.dropped_examples}
         note = t("preflight_tokens_note", language, lost=lost, **values)
         longest = t("preflight_tokens_value", language, count=tokens.longest)
@@ -214,22 +213,6 @@ def _where_html(report: Preflight, language: Language) -> str:
 
 
 def time_html(probe: Probe, language: Language) -> str:
-    seconds = {name: f"{short_number(getattr(probe, name), language)} s" for name in ("step", "evaluation", "sample")}
-    text = t("preflight_time_result", language, total=duration(probe.total), **seconds)
+    spans = {name: duration(getattr(probe, name), language) for name in ("total", "step", "evaluation", "sample")}
+    text = t("preflight_time_result", language, **spans)
     return f'<p class="pp-about">{html.escape(text)}</p>'
-
-
-def count(value: int, language: Language) -> str:
-    """2.44 M, 6.76 G: three digits are enough for one line."""
-    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if value >= unit:
-            return f"{short_number(value / unit, language)} {name}"
-    return str(value)
-
-
-def percent(share: float, language: Language) -> str:
-    return f"{short_number(100 * share, language)} %"
-
-
-def whole(count: int, language: Language) -> str:
-    return tables.number(count, 0, language)

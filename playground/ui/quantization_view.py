@@ -8,14 +8,15 @@ from markupsafe import Markup, escape
 
 from playground.catalog.precisions import PRECISIONS
 from playground.libraries import load_libraries
+from playground.numbers import NOTHING, byte_size, count, decimal, percent
 from playground.texts import Language
 from playground.ui.strings import t
-from playground.ui.tables import html_table, number
+from playground.ui.tables import html_table
 
 if TYPE_CHECKING:
     from playground.measure.quantization import Measured, PrecisionComparison
 
-MIB = 2**20
+MEGABYTE = 1e6
 
 
 def summary_html(found: PrecisionComparison, language: Language) -> str:
@@ -33,13 +34,13 @@ def _sentences(found: PrecisionComparison, language: Language) -> list[str]:
             continue
         values = {
             "precision": PRECISIONS[name].label,
-            "share": number(100 * item.weight_bytes / plain.weight_bytes, 0, language),
-            "change": _signed(item.loss - plain.loss, 4, language),
-            "speed": number(item.tokens_per_second / plain.tokens_per_second, 2, language),
+            "share": percent(item.weight_bytes / plain.weight_bytes, 0, language),
+            "change": decimal(item.loss - plain.loss, 4, language, signed=True),
+            "speed": decimal(item.tokens_per_second / plain.tokens_per_second, 2, language),
         }
         lines.append(t("quant_sentence", language, **values))
     if {"fp32", "bf16", "nf4_double"} <= found.training.keys():
-        peaks = {name: number(item.peak_bytes / MIB, 0, language) for name, item in found.training.items()}
+        peaks = {name: byte_size(item.peak_bytes, language) for name, item in found.training.items()}
         values = {"fp32": peaks["fp32"], "bf16": peaks["bf16"], "qlora": peaks["nf4_double"]}
         lines.append(t("quant_sentence_training", language, **values))
     half = found.measured.get("bf16")
@@ -58,7 +59,7 @@ def _table(found: PrecisionComparison, language: Language) -> Markup:
     plain = found.measured.get("fp32")
     rows = [_row(item, plain, found, language) for item in found.measured.values()]
     tokens = max((item.tokens for item in found.measured.values()), default=0)
-    caption = t(f"quant_caption_{found.task}", language, tokens=number(tokens, 0, language)) if found.task else ""
+    caption = t(f"quant_caption_{found.task}", language, tokens=count(tokens, language)) if found.task else ""
     return html_table([t(f"quant_{name}", language) for name in headers], rows, caption=caption)
 
 
@@ -66,28 +67,24 @@ def _row(item: Measured, plain: Measured | None, found: PrecisionComparison, lan
     label = PRECISIONS[item.precision].label
     if PRECISIONS[item.precision].quantization:
         label = t("quant_rest", language, precision=label, dtype=item.dtype)
-    share = 100 * item.weight_bytes / plain.weight_bytes if plain else None
+    share = item.weight_bytes / plain.weight_bytes if plain else None
     largest = max((module.relative for module in item.errors.modules), default=None)
     cells: list[object] = [
         label,
-        number(item.weight_bytes / MIB, 1, language),
-        f"{number(share, 1, language)} %",
-        number(item.load_seconds, 2, language),
-        number(item.tokens_per_second, 1, language),
-        number(item.loss, 4, language),
-        number(item.perplexity, 2, language),
-        "–" if largest is None else f"{number(100 * largest, 2, language)} %",
+        decimal(item.weight_bytes / MEGABYTE, 1, language),
+        percent(share, 1, language),
+        decimal(item.load_seconds, 2, language),
+        decimal(item.tokens_per_second, 1, language),
+        decimal(item.loss, 4, language),
+        decimal(item.perplexity, 2, language),
+        percent(largest, 2, language),
     ]
     if found.training:
         memory = found.training.get(item.precision)
         name = PRECISIONS[item.precision].trains_as
-        cells.append(number(memory.loaded_bytes / MIB, 0, language) if memory else "–")
-        cells.append(f"{name} {number(memory.peak_bytes / MIB, 0, language)}" if memory else "–")
+        cells.append(decimal(memory.loaded_bytes / MEGABYTE, 0, language) if memory else NOTHING)
+        cells.append(f"{name} {decimal(memory.peak_bytes / MEGABYTE, 0, language)}" if memory else NOTHING)
     return cells
-
-
-def _signed(value: float, digits: int, language: Language) -> str:
-    return ("+" if value >= 0 else "−") + number(abs(value), digits, language)
 
 
 def panels(found: PrecisionComparison, language: Language) -> Any:
@@ -96,14 +93,14 @@ def panels(found: PrecisionComparison, language: Language) -> Any:
 
     items = list(found.measured.values())
     values: dict[str, list[float | None]] = {
-        t("quant_bytes", language): [item.weight_bytes / MIB for item in items],
+        t("quant_bytes", language): [item.weight_bytes / MEGABYTE for item in items],
         t("quant_speed", language): [item.tokens_per_second for item in items],
         t("quant_perplexity", language): [item.perplexity for item in items],
         t("quant_load", language): [item.load_seconds for item in items],
     }
     if found.training:
         peaks = [found.training.get(item.precision) for item in items]
-        values[t("quant_peak", language)] = [peak.peak_bytes / MIB if peak else None for peak in peaks]
+        values[t("quant_peak", language)] = [peak.peak_bytes / MEGABYTE if peak else None for peak in peaks]
     return panels_figure([_short(item.precision) for item in items], values, language)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import gradio as gr
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.resolve import why_not
+from playground.numbers import separators, typed
 from playground.race import MAX_ENTRANTS, MAX_SEEDS
 from playground.race_charts import AXES
 from playground.texts import Language
@@ -235,7 +237,7 @@ def values_from(language: Language, **given: Any) -> dict[str, Any]:
     """The form as the values of a race file; what is wrong with them is for `RaceConfig` to say."""
     training = {name: given[name] for name in ("max_steps", "batch_size", "eval_every")}
     if str(given["max_seconds"] or "").strip():
-        training["max_seconds"] = _typed(str(given["max_seconds"]))
+        training["max_seconds"] = _typed(str(given["max_seconds"]), language)
     data = {"dataset": given["dataset"] or ""}
     for side in ("source_language", "target_language"):
         if given[side] and fields.may_translate(given["base_model"]):
@@ -246,27 +248,25 @@ def values_from(language: Language, **given: Any) -> dict[str, Any]:
         "data": data,
         "training": training,
         "seed": given["seed"],
-        "race": {"seeds": int(given["seeds"]), "entrants": [*given["methods"], *_variations(given)]},
+        "race": {"seeds": int(given["seeds"]), "entrants": [*given["methods"], *_variations(given, language)]},
     }
 
 
-def _variations(given: dict[str, Any]) -> list[dict[str, Any]]:
+def _variations(given: dict[str, Any], language: Language) -> list[dict[str, Any]]:
     text, param = given["vary_values"] or "", given["vary_param"]
-    parts = text.split(";") if ";" in text else text.split(",")  # module names have commas of their own
-    values = [_typed(part) for part in parts if part.strip()]
+    # Module names have commas of their own, and so have decimals in some languages: a comma with a digit behind it.
+    comma = r",(?!\d)" if separators(language).startswith(",") else ","
+    parts = text.split(";") if ";" in text else re.split(comma, text)
+    values = [_typed(part, language) for part in parts if part.strip()]
     if param == "learning_rate":
         return [{"method": given["vary_method"], "learning_rate": value} for value in values]
     return [{"method": given["vary_method"], "params": {param: value}} for value in values]
 
 
-def _typed(text: str) -> Any:
+def _typed(text: str, language: Language) -> Any:
     """A number or a truth where the text is one; anything else is left to be refused with its name."""
     cleaned = text.strip()
     if cleaned.lower() in ("true", "false"):
         return cleaned.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(cleaned)
-        except ValueError:
-            continue
-    return cleaned
+    number = typed(cleaned, language)
+    return cleaned if number is None else number

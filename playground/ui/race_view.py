@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from playground.charts import Axis
+from playground.numbers import count, decimal
 from playground.texts import Language
 from playground.ui.progress_bar import bar_html
 from playground.ui.strings import t
-from playground.ui.tables import number
 
 if TYPE_CHECKING:
     from playground.measure.race import EntrantResult, RaceResults
@@ -70,7 +70,7 @@ def failures_html(found: RaceResults, language: Language) -> str:
     line = Markup('<p role="alert"><strong>✗ {}</strong> {}</p>')
     return "".join(
         line.format(
-            t("race_failed", language, name=entrant.name, seed=run.seed),
+            t("race_failed", language, name=entrant.name, seed=str(run.seed)),
             (run.error_pt if language == "pt" else run.error) or "–",
         )
         for entrant in found.entrants
@@ -89,7 +89,8 @@ def _row(entrant: EntrantResult, found: RaceResults, language: Language) -> list
     total = found.config.training.max_steps * len(entrant.runs)
     measured = [_figure(entrant, name, language) for name in SHOWN_AS]
     state = t(f"race_entrant_{entrant.status}", language)
-    return [entrant.name, state, f"{steps}/{total}", *measured, "★" if entrant.pareto_costs else ""]
+    done = f"{count(steps, language)}/{count(total, language)}"
+    return [entrant.name, state, done, *measured, "★" if entrant.pareto_costs else ""]
 
 
 def _figure(entrant: EntrantResult, name: str, language: Language) -> str:
@@ -98,9 +99,9 @@ def _figure(entrant: EntrantResult, name: str, language: Language) -> str:
     spread = entrant.measures.get(name)
     if spread is None:
         newest = [run.curve[-1].loss for run in entrant.runs if run.curve]
-        return f"({number(newest[-1], decimals, language)})" if name == "eval_loss" and newest else "–"
-    std = f" ± {number(spread.std / unit, decimals, language)}" if spread.std else ""
-    return number(spread.mean / unit, decimals, language) + std
+        return f"({decimal(newest[-1], decimals, language)})" if name == "eval_loss" and newest else "–"
+    std = f" ± {decimal(spread.std / unit, decimals, language)}" if spread.std else ""
+    return decimal(spread.mean / unit, decimals, language) + std
 
 
 def curves_figure(found: RaceResults, language: Language, axis: Axis) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from playground.catalog.presets import Preset, list_presets
+from playground.numbers import significant
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, race_events
@@ -58,7 +59,7 @@ def _card(preset: Preset, language: Language) -> Card:
 
 
 def _lesson(preset: Preset, language: Language) -> str:
-    minutes = html.escape(t("start_minutes", language, minutes=f"{preset.minutes:g}"))
+    minutes = html.escape(t("start_minutes", language, minutes=significant(preset.minutes, 2, language)))
     parts = (("start_look_at", preset.look_at), ("start_try_next", preset.try_next))
     details = "".join(
         f"<dt>{html.escape(t(key, language))}</dt><dd>{html.escape(text.to(language))}</dd>" for key, text in parts

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from playground.texts import Language
-
 # Scoped to its component by gr.HTML; the colours are the theme's own, so both modes follow.
 TABLE_CSS = """
 .grid-scroll { overflow-x: auto; max-width: 100%; }
@@ -43,26 +41,3 @@ def _row(row: Sequence[object]) -> Markup:
 
 def _cell(cell: object) -> Markup:
     return Markup("<td>{}</td>").format(escape(cell))
-
-
-def number(value: float | None, digits: int, language: Language) -> str:
-    """A number with the language's decimal mark; a dash for no number."""
-    if value is None:
-        return "–"
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "pt" else text
-
-
-def size(value: float, language: Language) -> str:
-    """512 MB, 2.1 GB: powers of ten, as file managers show them."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB")):
-        if value >= unit:
-            return f"{short_number(value / unit, language)} {name}"
-    return f"{short_number(value / 1e3, language)} kB"
-
-
-def short_number(value: float, language: Language) -> str:
-    """Three digits at most, with the language's decimal sign."""
-    digits = 0 if value >= 99.5 else 1 if value >= 9.95 else 2
-    text = f"{value:.{digits}f}"
-    return text.replace(".", ",") if language == "pt" else text

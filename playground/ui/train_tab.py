@@ -106,6 +106,7 @@ def _build_form(language: Language) -> dict[str, Any]:
         numbers, lr_schedule, monitoring, name = _build_training(language)
         lr = lr_panel.build(language)
     form = fields.TrainForm(
+        typed_in=gr.State(language),
         name=name,
         base_model=base_model,
         dataset=data.pop("dataset"),

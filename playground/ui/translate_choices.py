@@ -8,6 +8,7 @@ from typing import NamedTuple
 from playground.catalog.families import M2M100_CODES
 from playground.catalog.languages import language_name
 from playground.catalog.models import MODELS, ModelCard
+from playground.numbers import byte_size
 from playground.texts import Language
 from playground.ui.strings import t
 
@@ -74,8 +75,8 @@ def about_model(model: str, ui: Language) -> str:
         "translate_about_included" if card.included else "translate_about_hub",
         ui,
         parameters=round(card.parameters / 1e6),
-        download=_size(card.download_bytes, ui),
-        memory=_size(card.memory_bytes, ui),
+        download=byte_size(card.download_bytes, ui),
+        memory=byte_size(card.memory_bytes, ui),
         licence=card.licence,
     )
     return f"{card.summary.to(ui)} {facts}"
@@ -87,11 +88,6 @@ def _learned_first(codes: tuple[str, ...], offered: Offered) -> list[str]:
 
 def _first_of(wanted: list[str | None], available: tuple[str, ...]) -> str | None:
     return next((code for code in wanted if code in available), None)
-
-
-def _size(count: int, ui: Language) -> str:
-    text = f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
-    return text.replace(".", ",") if ui == "pt" else text
 
 
 def _sortable(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from playground.numbers import percent
 from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label, diff_html
 from playground.ui.live_html import warnings_html
@@ -112,16 +113,16 @@ def _marked(text: str, base: str | None, marks: Marks) -> Markup:
 
 
 def _sureness(made: Translated, language: Language) -> Markup:
-    percent = round(100 * made.confidence)
-    kind = "low" if percent < 40 else "half" if percent < 60 else "high"
+    width = round(100 * made.confidence)
+    kind = "low" if width < 40 else "half" if width < 60 else "high"
     meter = Markup(
         '<span class="track" role="meter" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}" aria-label="{}">'
-        '<i class="{}" style="width: {}%"></i></span><span title="{}">{} %</span>'
+        '<i class="{}" style="width: {}%"></i></span><span title="{}">{}</span>'
     )
     name = t("translate_confidence", language)
     badges = Markup("").join(_badge(badge, language) for badge in made.badges)
     return Markup('<div class="sure">{}{}</div>').format(
-        meter.format(percent, name, kind, percent, name, percent), badges
+        meter.format(width, name, kind, width, name, percent(made.confidence, 0, language)), badges
     )
 
 

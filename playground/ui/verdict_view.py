@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from markupsafe import Markup
 
 from playground.catalog.languages import language_name
+from playground.numbers import decimal, interval
 from playground.texts import Language
 from playground.ui.compare_view import diff_html
 from playground.ui.strings import t
-from playground.ui.tables import html_table, number
+from playground.ui.tables import html_table
 
 if TYPE_CHECKING:
     from playground.measure.leakage import Leak
@@ -76,7 +77,7 @@ def sentence_html(verdict: Verdict, place: int, language: Language) -> str:
     entries = [(t("verdict_source", language), Markup("{}").format(source))]
     entries.append((t("verdict_reference", language), Markup("{}").format(reference)))
     for result in verdict.results:
-        score = number(result.sentence_chrf[place], 1, language)
+        score = decimal(result.sentence_chrf[place], 1, language)
         head = Markup("{} · chrF {} {}").format(label_of(result, language), score, _badges(result, place, language))
         entries.append((head, _output(verdict, result, place, language)))
     rows = Markup("").join(Markup('<dt>{}</dt><dd dir="auto">{}</dd>').format(head, text) for head, text in entries)
@@ -98,7 +99,7 @@ def list_html(verdict: Verdict, adapter: int, kind: Kind, language: Language) ->
     rows = []
     for place in places:
         source, reference = verdict.test.pairs[place]
-        scores = [number(item.sentence_chrf[place], 1, language) for item in (base, result)]
+        scores = [decimal(item.sentence_chrf[place], 1, language) for item in (base, result)]
         texts = [source, reference, _output(verdict, base, place, language), _output(verdict, result, place, language)]
         cells = [Markup('<p dir="auto">{}</p>').format(text) for text in texts]
         rows.append([place + 1, *cells, " → ".join(scores)])
@@ -158,11 +159,11 @@ def _scores(verdict: Verdict, language: Language) -> Markup:
         cells: list[object] = [label_of(result, language)]
         for name in metrics:
             score = result.scores[name]
-            low, high = (number(end, 2, language) for end in (score.interval.low, score.interval.high))
-            cells.append(f"{number(score.score, 2, language)} ({low} – {high})")
+            ends = interval(score.interval.low, score.interval.high, 2, language)
+            cells.append(f"{decimal(score.score, 2, language)} ({ends})")
             difference = result.against_base.differences.get(name) if result.against_base else None
             chances = (difference.p_bootstrap, difference.p_randomization) if difference else ()
-            cells.append(" / ".join(number(chance, 4, language) for chance in chances))
+            cells.append(" / ".join(decimal(chance, 4, language) for chance in chances))
         rows.append(cells)
     headers = [t("verdict_system", language), *(head for name in metrics for head in (name, f"p ({name})"))]
     return html_table(headers, rows, caption=t("verdict_scores", language))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from playground.numbers import count
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
-from playground.ui.tables import number
 from tests.browser.conftest import open_tab, screenshot
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page], langu
     expect(page.locator("#pp-preflight")).to_contain_text(t("preflight_ready", language), timeout=60 * SECONDS)
     # LoRA of rank 8 on SmolLM2's linear layers, 30 layers of 576 wide, 192 for keys and values, 1536 inside.
     trained = 30 * 8 * (2 * (576 + 576) + 2 * (576 + 192) + 3 * (576 + 1536))
-    expect(page.get_by_text(number(trained, 0, language), exact=True)).to_be_visible()
+    expect(page.get_by_text(count(trained, language), exact=True)).to_be_visible()
     expect(page.locator(".heatmaplayer").first).to_be_visible(timeout=30 * SECONDS)
     rank = page.get_by_label(RANK[language]).locator("visible=true").first
     rank.fill("16")

@@ -17,7 +17,7 @@ from playground.measure.compare import CompareRequest, held_out
 from playground.measure.diff import word_diff
 from playground.measure.evaluate import EvaluateRequest
 from playground.measure.metrics import METRICS
-from playground.measure.numbers import lost_numbers, lost_placeholders
+from playground.measure.must_keep import lost_numbers, lost_placeholders
 from playground.measure.suspicion import badges
 from playground.measure.translations import TranslateRequest
 from playground.model.generate import DecodingConfig

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.data.example import Languages
-from playground.measure.numbers import lost_numbers, lost_placeholders
+from playground.measure.must_keep import lost_numbers, lost_placeholders
 from playground.measure.suspicion import BADGES, badges, repeats
 
 FOLDER = Path(__file__).parent

@@ -31,11 +31,12 @@ def filled(form: fields.TrainForm, values: dict[str, Any]) -> dict[str, Any]:
     """What a browser would send after `fill_form`."""
     shown = fields.fill_form(form, values)
     keys = {id(component): key for key, component in form.inputs_kwargs().items()}
-    return {
+    values = {
         keys[id(component)]: value.value if isinstance(value, gr.Dropdown | gr.Radio) else value
         for component, value in shown.items()
         if id(component) in keys
     }
+    return values | {"typed_in": form.language}
 
 
 def test_the_untouched_form_is_a_valid_run_with_every_default(form: fields.TrainForm) -> None:

@@ -83,11 +83,11 @@ def test_settings_that_cannot_run_are_refused_before_anything_begins(
 def test_every_end_of_a_test_has_its_sentence(language: Language) -> None:
     none = RangeTest(method="lora", default=1e-3, steps=50, finished=True, points=TEST.points)
     texts = [Page(lr_panel.status(test, language)).text for test in (TEST, none)]
-    for text, words in zip(texts, ({"en": "Suggestion: 0.00012", "pt": "Sugestão: 0.00012"},
+    for text, words in zip(texts, ({"en": "Suggestion: 0.00012", "pt": "Sugestão: 0,00012"},
                                    {"en": "No suggestion", "pt": "Sem sugestão"}), strict=True):  # fmt: skip
         assert words[language] in text
         assert "LoRA" in text
-        assert "0.001" in text
+        assert {"en": "0.001", "pt": "0,001"}[language] in text
 
 
 def test_the_curve_marks_the_default_and_the_suggestion_on_a_logarithmic_axis() -> None:

@@ -193,11 +193,6 @@ def test_the_result_tells_what_was_gained_and_forgotten_by_the_kept_adapter() ->
     assert "chrF" not in live_html.result_html([finished], "pt")
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (65, "1:05"), (3723.4, "1:02:03"), (-1, "0:00")])
-def test_durations(seconds: float, shown: str) -> None:
-    assert live_html.duration(seconds) == shown
-
-
 # --- errors ---------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui import runs_tab
 from playground.ui.strings import t
-from playground.ui.tables import html_table, number
+from playground.ui.tables import html_table
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
@@ -202,14 +202,6 @@ def test_every_cell_and_heading_of_a_table_is_text() -> None:
     table = Page(html_table([HTML_NAME], [[HTML_NAME], [SCRIPT]], caption=SCRIPT))
     assert not {"script", "img"} & set(table.tags)
     assert table.text == SCRIPT + HTML_NAME + HTML_NAME + SCRIPT
-
-
-@pytest.mark.parametrize(
-    ("value", "english", "portuguese"),
-    [(1234.5, "1,234.50", "1.234,50"), (0.125, "0.12", "0,12"), (None, "–", "–")],
-)
-def test_numbers_have_the_marks_of_their_language(value: float | None, english: str, portuguese: str) -> None:
-    assert (number(value, 2, "en"), number(value, 2, "pt")) == (english, portuguese)
 
 
 def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(

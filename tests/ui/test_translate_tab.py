@@ -79,9 +79,9 @@ def update(**changes: Any) -> TranslateUpdate:
 def test_the_embedded_model_comes_first_and_each_model_says_what_it_costs() -> None:
     assert list(translation_models()) == [MINI, HUB]
     assert "nothing to download" in about_model(MINI, "en")
-    assert "1.9 GB" in about_model(HUB, "en")
-    assert "1,9 GB" in about_model(HUB, "pt")
-    assert "4,0 GB de memória" in about_model(HUB, "pt")
+    assert "1.94\N{NO-BREAK SPACE}GB" in about_model(HUB, "en")
+    assert "1,94\N{NO-BREAK SPACE}GB" in about_model(HUB, "pt")
+    assert "4\N{NO-BREAK SPACE}GB de memória" in about_model(HUB, "pt")
 
 
 def test_the_listed_languages_are_those_that_the_embedded_model_really_has() -> None:
@@ -350,7 +350,7 @@ def test_what_the_adapter_changed_is_marked_and_confidence_and_badges_are_there(
     assert shown.inside["ins"][0] == "gatos"
     assert shown.inside["del"][0] == "ovos"
     assert 'aria-valuenow="90"' in html
-    assert "30 %" in shown.text
+    assert "30%" in shown.text
     assert "wrong language" in shown.text
     assert "língua errada" in translation_html(update(), "both", False, "pt")
 
@@ -364,7 +364,7 @@ def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
     rows = [Row(f"row {number}", (made("x"), None)) for number in range(5000)]
     html = translation_html(update(rows=rows, texts=["x\n" * 5000, "…"]), "added", False, "en")
     assert html.count('<th scope="row">') == SHOWN_ROWS
-    assert "of 5000" in html
+    assert "of 5,000" in html
     assert len(html) < 200_000
 
 

@@ -105,5 +105,4 @@ STRINGS: dict[str, Text] = {
     "fact_examples_value": Text("{train} to train, {held} held out", "{train} para treinar, {held} reservados"),
     "fact_left_out": Text("{dropped} left out, {cut} cut", "{dropped} deixados de fora, {cut} cortados"),
     "result_loss": Text("Held-out loss", "Perda nos reservados"),
-    "result_change": Text("({percent} %)", "({percent} %)"),
 }

@@ -12,7 +12,7 @@ STRINGS: dict[str, Text] = {
     "preflight_not_ready": Text("Not ready", "Ainda não está pronto"),
     "preflight_strip": Text(
         "{trainable} of {total} parameters train · adapter {file} · {memory}",
-        "{trainable} de {total} parâmetros treinam · adaptador {file} · {memory}",
+        "{trainable} de {total} de parâmetros treinam · adaptador {file} · {memory}",
     ),
     "preflight_about": Text("about {size} of memory", "cerca de {size} de memória"),
     "preflight_memory_unknown": Text("memory not known yet", "memória ainda desconhecida"),

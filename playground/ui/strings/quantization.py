@@ -50,15 +50,15 @@ STRINGS: dict[str, Text] = {
     ),
     "quant_failed": Text("It did not work.", "Não deu certo."),
     "quant_precision": Text("Precision", "Precisão"),
-    "quant_bytes": Text("Weights (MiB)", "Pesos (MiB)"),
+    "quant_bytes": Text("Weights (MB)", "Pesos (MB)"),
     "quant_share": Text("of fp32", "de fp32"),
     "quant_load": Text("Load (s)", "Carga (s)"),
     "quant_speed": Text("Tokens per second", "Tokens por segundo"),
     "quant_loss": Text("Loss (nats a token)", "Perda (nats por token)"),
     "quant_perplexity": Text("Perplexity", "Perplexidade"),
     "quant_error": Text("Largest weight error", "Maior erro de pesos"),
-    "quant_loaded": Text("Base loaded (MiB)", "Base carregada (MiB)"),
-    "quant_peak": Text("Peak of training (MiB)", "Pico do treino (MiB)"),
+    "quant_loaded": Text("Base loaded (MB)", "Base carregada (MB)"),
+    "quant_peak": Text("Peak of training (MB)", "Pico do treino (MB)"),
     "quant_caption_causal_lm": Text(
         "Loss over {tokens} tokens of a fixed English text; speed of one greedy answer.",
         "Perda em {tokens} tokens de um texto fixo em inglês; velocidade de uma resposta gulosa.",
@@ -69,16 +69,16 @@ STRINGS: dict[str, Text] = {
     ),
     "quant_rest": Text("{precision} (the rest {dtype})", "{precision} (o resto em {dtype})"),
     "quant_sentence": Text(
-        "{precision} takes {share} % of the bytes of fp32; its loss is {change} nats a token from that of fp32, and it "
+        "{precision} takes {share} of the bytes of fp32; its loss is {change} nats a token from that of fp32, and it "
         "writes {speed} times as fast.",
-        "{precision} ocupa {share} % dos bytes de fp32; sua perda fica a {change} nats por token da de fp32, e escreve "
+        "{precision} ocupa {share} dos bytes de fp32; sua perda fica a {change} nats por token da de fp32, e escreve "
         "{speed} vezes mais rápido.",
     ),
     "quant_sentence_training": Text(
-        "Two training steps: QLoRA on NF4 peaks at {qlora} MiB, LoRA on bf16 at {bf16} MiB, LoRA on fp32 at {fp32} "
-        "MiB, above what the libraries take.",
-        "Dois passos de treino: QLoRA em NF4 chega a {qlora} MiB, LoRA em bf16 a {bf16} MiB, LoRA em fp32 a {fp32} "
-        "MiB, além do que as bibliotecas ocupam.",
+        "Two training steps: QLoRA on NF4 peaks at {qlora}, LoRA on bf16 at {bf16}, LoRA on fp32 at {fp32}, "
+        "above what the libraries take.",
+        "Dois passos de treino: QLoRA em NF4 chega a {qlora}, LoRA em bf16 a {bf16}, LoRA em fp32 a {fp32}, "
+        "além do que as bibliotecas ocupam.",
     ),
     "quant_same_as_file": Text(
         "The model's own file holds 16 bits a weight or fewer: bf16 loses nothing of it.",

@@ -16,7 +16,7 @@ STRINGS: dict[str, Text] = {
         "An included model, or type a Hugging Face Hub id such as owner/name.",
         "Um modelo incluído, ou digite um id do Hugging Face Hub como dono/nome.",
     ),
-    "model_parameters": Text("{count} M parameters", "{count} M parâmetros"),
+    "model_parameters": Text("{count} parameters", "{count} de parâmetros"),
     "model_download": Text("{size} to download", "{size} para baixar"),
     "model_here": Text("{model} is on this machine already.", "{model} já está nesta máquina."),
     "model_gated": Text(
