@@ -21,6 +21,7 @@ from playground.measure.metrics import METRICS
 from playground.measure.spreadsheet import write_table
 from playground.model.generate import DecodingConfig, checked, generate
 from playground.model.load import BaseModel
+from playground.model.virtual_tokens import room_for_text
 from playground.runs import RunFolder, RunStore
 from playground.texts import Text
 from playground.train.loss import label_losses
@@ -152,7 +153,7 @@ class Comparison:
 
     def _answer(self, column: int, model: Any, base: BaseModel) -> Generator[CompareUpdate, None, None]:
         prompts = [prompt_ids(messages, base.tokenizer) for messages in self.conversations]
-        room = base.context_tokens - _virtual_tokens(model) - self.request.decoding.max_new_tokens
+        room = room_for_text(model, base) - self.request.decoding.max_new_tokens
         for number, ids in enumerate(prompts, start=1):
             if len(ids) > room:
                 new = self.request.decoding.max_new_tokens
@@ -181,7 +182,7 @@ class Comparison:
                 scores[name] = metric.function([hypotheses[place] for place in known], texts)
         if known:
             examples = [Example(self.conversations[place], self.references[place] or "") for place in known]
-            items = encode(examples, base.tokenizer, base.context_tokens - _virtual_tokens(model)).items
+            items = encode(examples, base.tokenizer, room_for_text(model, base)).items
             scores["perplexity"] = perplexity(model, base, items)
         return scores
 
@@ -241,8 +242,3 @@ def to_csv(update: CompareUpdate) -> str:
     """The table as CSV that a spreadsheet reads as text: no cell of it can become a formula."""
     rows = to_table(update)
     return write_table([[*rows[0]], *(list(row.values()) for row in rows)])
-
-
-def _virtual_tokens(model: Any) -> int:
-    config = getattr(model, "active_peft_config", None)
-    return int(getattr(config, "num_virtual_tokens", None) or 0)

@@ -17,6 +17,7 @@ from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
 from playground.measure.token_lengths import TokenReport
 from playground.model.hub import HubModel
+from playground.model.virtual_tokens import of_adapter
 from playground.texts import Text
 
 FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth
@@ -131,8 +132,7 @@ def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
         values = {"rank": rank, "count": len(smaller), "total": len(sides), "smallest": min(sides)}
         yield _finding("rank_above_layer", False, RANK_ABOVE_LAYER, **values)
     adapter = outline.model.active_peft_config
-    is_prompt = adapter.is_prompt_learning and spec.peft_config != "PrefixTuningConfig"
-    if is_prompt and getattr(adapter, "num_transformer_submodules", 1) > 1:
+    if of_adapter(adapter).kind == "vectors" and getattr(adapter, "num_transformer_submodules", 1) > 1:
         yield _finding("unused_prompt", False, UNUSED_PROMPT)
     rate, tuned = config.training.learning_rate, spec.default_learning_rate(task_of(config))
     times = max(rate / tuned, tuned / rate) if rate else 1.0

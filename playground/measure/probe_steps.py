@@ -95,7 +95,7 @@ def _typical(config: RunConfig, prepared: Prepared) -> list[Item]:
 def _sample_seconds(config: RunConfig, prepared: Prepared) -> tuple[float, float]:
     """An answer to a held-out prompt, and of a translation model a round of scores: of the base, and of the adapter."""
     example = prepared.split.held_out[0]
-    sample = HeldOutSample(prepared.model, prepared.base, example)
+    sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out)
     scores, count = None, config.training.score_examples
     if example.languages and count and prepared.base.task == "seq2seq_lm":
         general = general_pairs(example.languages)

@@ -14,6 +14,7 @@ from playground.data.example import Example
 from playground.data.left_out import LeftOut
 from playground.data.read import load_split
 from playground.model.load import BaseModel
+from playground.model.virtual_tokens import text_limit
 from playground.train.prepare import encode_for
 
 CHARACTERS_OF_A_TOKEN = 4  # in English; enough for a guess
@@ -46,8 +47,7 @@ class EncodedData:
 
 def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
     """Encode as the run will; `base` needs a tokenizer and no weights. Raises DataError or ModelError."""
-    virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
-    limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
+    limit = text_limit(config, base)
     train, held_out, left_out = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
     parts = [train, held_out]
     dropped, truncated = (sum(getattr(part, name) for part in parts) for name in ("dropped", "truncated"))
@@ -76,7 +76,7 @@ def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
 def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[Item], LeftOut]:
     """Training and held-out examples of about the right lengths, for a model whose tokenizer is not here."""
     split = load_split(config.data, config.seed)
-    limit = min(config.data.max_tokens, base.context_tokens)
+    limit = text_limit(config, base)
     train, held_out = ([_guessed(item, base, limit) for item in part] for part in (split.train, split.held_out))
     return train, held_out, split.left_out
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel, PeftType, get_peft_model, initialize_kv_prefix_from_past_key_values
+from peft import PeftModel, get_peft_model, initialize_kv_prefix_from_past_key_values
 
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
@@ -19,6 +19,7 @@ from playground.model.load import BaseModel
 from playground.model.lora_start import start_lora
 from playground.model.peft_config import peft_config
 from playground.model.targets import linear_modules, tie_copies
+from playground.model.virtual_tokens import VirtualTokens, carried_by
 from playground.texts import Text
 
 CANNOT_ADAPT = Text(
@@ -29,8 +30,6 @@ NOT_LOADABLE = Text(
     "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",
     "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo-base em que ele foi treinado.",
 )
-
-PREFIXES = (PeftType.PREFIX_TUNING, PeftType.CARTRIDGE)  # keys and values, where other prompts are embeddings
 
 
 def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:
@@ -85,12 +84,12 @@ def start_from_examples(model: PeftModel, examples: Sequence[Item]) -> None:
     A random start disturbs the base for dozens of steps; this one begins where a prompt with an
     example in it would. A projected prefix cannot begin so and stays random.
     """
-    adapter = model.active_peft_config
+    adapter, virtual = model.active_peft_config, carried_by(model)
     first = examples[:8]
-    tokens = [token for item in first for token in _words(item, adapter.peft_type)[-adapter.num_virtual_tokens :]]
-    repeats = -(-adapter.num_virtual_tokens // len(tokens))
-    words = torch.tensor((tokens * repeats)[: adapter.num_virtual_tokens], device=model.device)
-    if adapter.peft_type in PREFIXES:
+    tokens = [token for item in first for token in _words(item, virtual)[-virtual.count :]]
+    repeats = -(-virtual.count // len(tokens))
+    words = torch.tensor((tokens * repeats)[: virtual.count], device=model.device)
+    if virtual.kind == "prefix":
         if not getattr(adapter, "prefix_projection", False):
             with model.disable_adapter():
                 cache = _cache_of(model.get_base_model(), words[None], first)
@@ -102,9 +101,9 @@ def start_from_examples(model: PeftModel, examples: Sequence[Item]) -> None:
         encoder.embedding.weight.copy_(embed(words))
 
 
-def _words(item: Item, peft_type: Any) -> list[int]:
+def _words(item: Item, virtual: VirtualTokens) -> list[int]:
     """What virtual tokens may begin as: a prefix stands before what the model writes, a prompt before what it reads."""
-    return item.labels if isinstance(item, EncodedPair) and peft_type in PREFIXES else item.input_ids
+    return item.labels if isinstance(item, EncodedPair) and virtual.kind == "prefix" else item.input_ids
 
 
 def _cache_of(model: Any, words: torch.Tensor, examples: Sequence[Item]) -> Any:
@@ -144,7 +143,7 @@ def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
 
 def detach(model: PeftModel) -> None:
     """Take the adapter's layers out of the base again; the base's weights were never changed."""
-    if model.active_peft_config.is_prompt_learning:
+    if carried_by(model).count:  # beside the base, not in it
         return
     if hasattr(model.base_model, "unload"):
         model.unload()

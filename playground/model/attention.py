@@ -28,6 +28,8 @@ def _attention(
         return sdpa_attention_forward(module, query, key, value, mask, **options)
     if mask is not None and mask.dtype != torch.bool:
         mask = mask.float()
+    if options.get("position_bias") is not None:  # T5's, which becomes part of the mask
+        options["position_bias"] = options["position_bias"].float()
     output, weights = sdpa_attention_forward(module, query.float(), key.float(), value.float(), mask, **options)
     return output.to(query.dtype), weights
 

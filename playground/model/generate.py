@@ -11,11 +11,10 @@ from queue import SimpleQueue
 from typing import Any
 
 import torch
-from peft import PeftModel
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from playground.errors import PlaygroundError, quoted
-from playground.model.adapt import PREFIXES
+from playground.model.virtual_tokens import before_each_prompt, in_use
 from playground.texts import Text
 
 OUT_OF_BOUNDS = Text(
@@ -92,7 +91,7 @@ def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: Dec
     was_training = model.training
     model.eval()
     updates: Updates = SimpleQueue()
-    callee, arguments = _with_virtual_tokens(model, inputs)
+    callee, arguments = _call(model, inputs)
     # Called with embeddings, transformers returns the new tokens without the prompt.
     publisher = Publisher(updates, arguments["input_ids"].shape[1] if "input_ids" in arguments else 0)
 
@@ -145,34 +144,11 @@ def _left_padded(prompts: list[list[int]], pad_id: int, device: torch.device) ->
     }
 
 
-def _with_virtual_tokens(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:
-    """The model to call and its inputs, the adapter's virtual tokens put right before each prompt.
-
-    PEFT puts them before the padding and drops the position ids: with rotary positions a short
-    prompt is then further from its virtual tokens than in training, and its answer changes.
-    Prefix tuning keeps its positions in PEFT, and goes through it.
-    """
-    if not _has_virtual_tokens(model):
+def _call(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:
+    """The model to call and its inputs. Vectors are put before each prompt here; a prefix is in good hands with PEFT."""
+    if in_use(model).kind != "vectors":
         return model, inputs
-    mask = inputs["attention_mask"]
-    with torch.no_grad():
-        words = model.word_embeddings(inputs["input_ids"])
-        virtual = model.get_prompt(batch_size=len(words)).to(words.dtype)
-    count = virtual.shape[1]
-    embeddings = torch.cat([words.new_zeros(virtual.shape), words], dim=1)
-    positions = torch.arange(count, device=words.device)
-    for row, padding in enumerate((mask == 0).sum(dim=1).tolist()):
-        embeddings[row, padding + positions] = virtual[row]
-    longer = torch.cat([mask, mask.new_ones(len(mask), count)], dim=1)
-    return model.get_base_model(), {"inputs_embeds": embeddings, "attention_mask": longer}
-
-
-def _has_virtual_tokens(model: Any) -> bool:
-    """Whether an adapter that is switched on places vectors among the words, as prompt tuning and p-tuning do."""
-    if not isinstance(model, PeftModel) or model._adapters_disabled:
-        return False
-    config = model.active_peft_config
-    return bool(config.is_prompt_learning and config.peft_type not in PREFIXES)
+    return model.get_base_model(), before_each_prompt(model, inputs["input_ids"], inputs["attention_mask"])
 
 
 def _stop_ids(model: Any, tokenizer: Any) -> set[int]:

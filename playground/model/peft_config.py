@@ -17,6 +17,7 @@ from playground.data.encode import EncodedPair, Item
 from playground.model.load import BaseModel
 from playground.model.lora_start import with_start
 from playground.model.targets import feed_forward_outputs, module_names, target_shapes
+from playground.model.virtual_tokens import learns_prefix
 
 LONE_PATTERNS = ("exclude_modules", "feedforward_modules")
 
@@ -123,7 +124,7 @@ def _for_encoder_decoder(spec: MethodSpec, model: Any) -> dict[str, Any]:
     """What PEFT would guess wrongly: it looks at the encoder, and doubles a prompt whose second half is never used."""
     if not spec.prompt_learning:
         return {}
-    if spec.peft_config != "PrefixTuningConfig":
+    if not learns_prefix(spec):
         return {"num_transformer_submodules": 1}
     decoder = model.get_decoder().config
     names = ("decoder_layers", "num_decoder_layers", "num_hidden_layers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
-from peft import PeftModel, PeftType
+from peft import PeftModel
 from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 from transformers.modeling_outputs import BaseModelOutput
@@ -17,6 +17,7 @@ from playground.data.example import Languages
 from playground.model.generate import checked
 from playground.model.languages import cut, encode_source, forced_bos, language_token_ids, resolve_languages
 from playground.model.load import BaseModel
+from playground.model.virtual_tokens import before_each_source, in_use, room_for_text
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "num_beams": (1, 16),
@@ -113,9 +114,9 @@ def _source(
     model: Any, base: BaseModel, index: int, sentence: str, languages: Languages, decoding: TranslationConfig
 ) -> Source:
     ids = encode_source(base, sentence, languages)
-    virtual = model.active_peft_config.num_virtual_tokens if _is_prompted(model) or _is_prefixed(model) else 0
-    kept = cut(ids, max(base.context_tokens - virtual, 2))
-    longest = max(base.context_tokens - virtual - 1, 1)
+    room = room_for_text(model, base)
+    kept = cut(ids, max(room, 2))
+    longest = max(room - 1, 1)
     limit = min(decoding.max_new_tokens, TOKENS_PER_SOURCE_TOKEN * len(kept) + TOKENS_MORE, longest)
     return Source(index, kept, limit, len(kept) < len(ids))
 
@@ -146,7 +147,7 @@ def _translate_batch(
     bos = forced_bos(base, languages)
     limits = [item.limit for item in batch]
     # PEFT's own generate insists on the token ids, and only a prefix needs it.
-    callee, arguments = (model, {"input_ids": ids}) if _is_prefixed(model) else (_plain(model), {})
+    callee, arguments = (model, {"input_ids": ids}) if in_use(model).kind == "prefix" else (_plain(model), {})
     sequences: Tensor = callee.generate(
         **arguments,
         encoder_outputs=BaseModelOutput(last_hidden_state=states),  # a new one: generate repeats it for the beams
@@ -207,15 +208,10 @@ def _generation_config(
 
 def _encoded(model: Any, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """What the encoder made of the sources, once for the search and for the confidences, with its mask."""
-    words: dict[str, Tensor] = {"input_ids": ids}
-    if _is_prompted(model):
-        embeddings = model.word_embeddings(ids)
-        # PEFT allocates a second half for the decoder, which neither its training nor its generation uses.
-        count = model.active_peft_config.num_virtual_tokens
-        prompts = model.get_prompt(batch_size=len(ids)).to(embeddings.dtype)[:, :count]
-        words = {"inputs_embeds": torch.cat([prompts, embeddings], dim=1)}
-        mask = torch.cat([mask.new_ones(len(mask), count), mask], dim=1)
-    return _plain(model).get_encoder()(**words, attention_mask=mask, return_dict=True).last_hidden_state, mask
+    inputs = {"input_ids": ids, "attention_mask": mask}
+    if in_use(model).kind == "vectors":
+        inputs = before_each_source(model, ids, mask)
+    return _plain(model).get_encoder()(**inputs, return_dict=True).last_hidden_state, inputs["attention_mask"]
 
 
 def _confidences(
@@ -229,10 +225,11 @@ def _confidences(
     vocabulary = len(base.model.get_input_embeddings().weight)
     rows = max(1, LOGITS_AT_ONCE // (vocabulary * given.shape[1]))
     found: list[float] = []
+    prefixed = in_use(model).kind == "prefix"
     for first in range(0, len(written), rows):
         part = slice(first, first + rows)
-        arguments: dict[str, Any] = {"input_ids": ids[part]} if _is_prefixed(model) else {}
-        logits = (model if _is_prefixed(model) else _plain(model))(
+        arguments: dict[str, Any] = {"input_ids": ids[part]} if prefixed else {}
+        logits = (model if prefixed else _plain(model))(
             **arguments,
             encoder_outputs=BaseModelOutput(last_hidden_state=states[part]),
             attention_mask=mask[part],
@@ -263,21 +260,6 @@ def _padded(rows: list[list[int]], base: BaseModel) -> tuple[Tensor, Tensor]:
 def _plain(model: Any) -> Any:
     """The transformers model, with whatever layers an adapter has put into it."""
     return model.get_base_model() if isinstance(model, PeftModel) else model
-
-
-def _is_prompted(model: Any) -> bool:
-    """Whether an adapter that is switched on puts vectors before the words, as prompt tuning and p-tuning do."""
-    return _learns_prompt(model) and model.active_peft_config.peft_type != PeftType.PREFIX_TUNING
-
-
-def _is_prefixed(model: Any) -> bool:
-    return _learns_prompt(model) and model.active_peft_config.peft_type == PeftType.PREFIX_TUNING
-
-
-def _learns_prompt(model: Any) -> bool:
-    if not isinstance(model, PeftModel) or model._adapters_disabled:
-        return False
-    return bool(model.active_peft_config.is_prompt_learning)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from playground.data.encode import Encoded, EncodedPair, Item
 from playground.model.adapt import attach_new, detach
 from playground.model.load import BaseModel
 from playground.model.peft_config import peft_config
+from playground.model.virtual_tokens import carried_by
 from playground.probe.tiny_families import DTYPES, FAMILIES, load_tiny, save_tiny
 from playground.train.loop import make_optimizer
 from playground.train.loss import label_logits, training_losses
@@ -139,7 +140,7 @@ class _Trial:
         self.model.delete_adapter("other")
 
     def _merge(self) -> None:
-        assert not self.model.active_peft_config.is_prompt_learning, "virtual tokens cannot become weights"
+        assert not carried_by(self.model).count, "virtual tokens cannot become weights"
         twin = _Trial(self.method, self.family, self.dtype, self.folder.parent, self.params)
         twin.base, twin.config, twin.examples, twin.batch = self._load(), self.config, self.examples, self.batch
         twin._train()

@@ -23,6 +23,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch
+from playground.model.virtual_tokens import carried_by
 from playground.train.cross_entropy import summed_cross_entropy
 from playground.train.fused_lora import fused_lora
 
@@ -114,7 +115,7 @@ def _may_share(model: Any, batch: Batch) -> bool:
     """Methods that put virtual tokens in front of the text run each row on its own."""
     if len(batch) < 2 or batch.shared < SHORTEST_SHARED_PREFIX:
         return False
-    return not (isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning)
+    return carried_by(model).count == 0
 
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:

@@ -22,6 +22,7 @@ from playground.model.in_memory import base_in_memory
 from playground.model.languages import check_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
+from playground.model.virtual_tokens import text_limit
 from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.events import Downloading, RunStarted, StageChanged
@@ -74,8 +75,7 @@ def prepare(
         held_out=list(as_the_model_takes_them(base, split.held_out)),
     )
     emit(StageChanged(stage="encoding"))
-    virtual_tokens = int(config.method.params.get("num_virtual_tokens", 0))
-    limit = min(config.data.max_tokens, base.context_tokens - virtual_tokens)
+    limit = text_limit(config, base)
     train_items, held_out = (encode_for(base, part, limit) for part in (split.train, split.held_out))
     base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))

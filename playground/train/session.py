@@ -178,7 +178,7 @@ class _Recorder:
 
     def _helpers(self, config: RunConfig, prepared: Prepared) -> tuple[HeldOutSample, TranslationScores | None]:
         """What shows the run's progress in words, and for a translation in scores."""
-        sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out[0])
+        sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out)
         languages, count = prepared.split.held_out[0].languages, config.training.score_examples
         if languages is None or count == 0 or prepared.base.task != "seq2seq_lm":
             return sample, None
