@@ -21,7 +21,7 @@ from playground.runs import RunFolder
 from playground.service import Playground
 from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
-from playground.trackers import check_trackers
+from playground.trackers import check_trackers, how_to_open
 from playground.train.events import Event, to_values
 
 STOPPING = Text(
@@ -114,6 +114,8 @@ def _train_claimed(folder: RunFolder, *, as_json: bool) -> int:
         write_json({"event": "Summary", **summary, "run_id": folder.run_id}, output)
     elif is_main:
         write_line(str(folder.path), output)
+        for line in how_to_open(folder.config.monitoring, str(folder.path.parent)):
+            write_line(line, output)
     if summary["status"] == "failed":
         if is_main:
             write_line(str(summary.get("error", "")), sys.stderr)

@@ -127,8 +127,12 @@ STRINGS: dict[str, Text] = {
     "seed_help": Text("Same seed, same losses.", "Mesma semente, mesmas perdas."),
     "monitoring_label": Text("Also log to", "Registrar também em"),
     "monitoring_help": Text(
-        "Nothing leaves this machine unless you ask for it.", "Nada sai desta máquina a menos que você peça."
+        "TensorBoard and trackio stay on this machine; Weights & Biases sends to its own site. Open them with"
+        " `tensorboard --logdir runs`, `trackio show --project peft-playground`, wandb.ai.",
+        "O TensorBoard e o trackio ficam nesta máquina; o Weights & Biases envia ao seu próprio site. Para abrir:"
+        " `tensorboard --logdir runs`, `trackio show --project peft-playground`, wandb.ai.",
     ),
+    "monitoring_not_installed": Text("{name} (not installed yet)", "{name} (ainda não instalado)"),
     "preview_rows": Text("First rows, as read from the file", "Primeiras linhas, como lidas do arquivo"),
     "preview_tokens": Text("One example, as the model sees it", "Um exemplo, como o modelo o vê"),
     "preview_tokens_help": Text(
