@@ -148,7 +148,7 @@ def check_inputs(config: RunConfig) -> None:
 
     check_trackers(config.monitoring)
     load_split(config.data, config.seed)
-    if config.base_model not in MODELS:
+    if not (config.base_model in MODELS and MODELS[config.base_model].included):
         from playground.model.files import to_download
         from playground.model.hub import check_room
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from playground.catalog.models import MODELS
-from playground.model.files import included_path, locate
+from playground.catalog.models import MODELS, included_path
+from playground.model.files import locate
 from playground.texts import Text
 
 NAME = "base.json"  # beside the adapter; PEFT passes it over
