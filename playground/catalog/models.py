@@ -63,8 +63,8 @@ MODELS: dict[str, ModelCard] = {
             weights=Text(
                 "These weights are a 4-bit file made whole again: close to, but not those of"
                 " HuggingFaceTB/SmolLM2-135M-Instruct, which the adapters name as their base.",
-                "Estes pesos são um arquivo de 4 bits tornado inteiro de novo: próximos dos de"
-                " HuggingFaceTB/SmolLM2-135M-Instruct, que os adaptadores citam como base, mas não iguais.",
+                "Estes pesos vêm de um arquivo de 4 bits convertido de volta: próximos dos de "
+                "HuggingFaceTB/SmolLM2-135M-Instruct, que os adaptadores citam como base, mas não iguais.",
             ),
         ),
         ModelCard(

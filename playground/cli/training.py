@@ -45,7 +45,9 @@ NOT_READY = Text(
 TRAIN_HELP = Text("train a run from a YAML file or a preset", "treina a partir de um arquivo YAML ou de um preset")
 RESUME_HELP = Text("go on with a stopped or interrupted run", "retoma uma execução parada ou interrompida")
 FILE_HELP = Text("a YAML file, or the name of a preset", "um arquivo YAML, ou o nome de um preset")
-SET_HELP = Text("change one setting, such as training.max_steps=20", "muda um ajuste, como training.max_steps=20")
+SET_HELP = Text(
+    "change one setting, such as training.max_steps=20", "muda uma configuração, como training.max_steps=20"
+)
 
 FORCE_HELP = Text(
     "train even where pre-flight says that it cannot end well",

@@ -38,8 +38,8 @@ class StartTab:
 
 def build(language: Language) -> StartTab:
     presets = list_presets()
-    heading, intro = html.escape(t("start_heading", language)), html.escape(intro(presets, language))
-    gr.HTML(f'<div class="pp-intro"><h2>{heading}</h2><p>{intro}</p></div>', padding=False)
+    heading, words = html.escape(t("start_heading", language)), html.escape(intro(presets, language))
+    gr.HTML(f'<div class="pp-intro"><h2>{heading}</h2><p>{words}</p></div>', padding=False)
     cards = []
     for first in range(0, len(presets), CARDS_IN_A_ROW):
         with gr.Row(equal_height=True):

@@ -1,4 +1,4 @@
-"""Without the weight package, as after `pip install -r requirements.txt` alone: nothing claims that the model is here."""
+"""Without the weight package, as after `pip install -r requirements.txt`: nothing says that the model is here."""
 
 from __future__ import annotations
 
