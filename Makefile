@@ -28,7 +28,8 @@ install: $(RUN_STAMP) $(MODELS_STAMP)  ## Create .venv and install the app with 
 run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another port)
 	@$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
-test: install $(DEV_STAMP)  ## Run the whole test suite, browser included (PYTEST_ARGS="-k runs" for a part)
+test: install $(DEV_STAMP)  ## Run the whole test suite; brings a browser if there is none (PYTEST_ARGS="-k runs" for a part)
+	@$(BIN)/python -m tests.browser.bring_chromium
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not ($(ALONE))" $(PYTEST_ARGS) $(OR_NONE)
 	$(BIN)/python -m pytest -m "$(ALONE)" $(PYTEST_ARGS) $(OR_NONE)
 

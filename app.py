@@ -45,7 +45,11 @@ def main() -> None:
     playground.page.take()
     app = build_app(playground, trusted_hosts(options.host, os.environ), read_auth(), on_space="SPACE_ID" in os.environ)
     shown = "localhost" if options.host == "0.0.0.0" else options.host
-    config = uvicorn.Config(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
+    # The same server everywhere: by itself uvicorn takes uvloop and httptools where they are, as trackio brings them.
+    config = uvicorn.Config(
+        app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
+        loop="asyncio", http="h11", ws="none",
+    )  # fmt: skip
     Server(config, f"http://{shown}:{options.port}").run()
 
 

@@ -84,7 +84,7 @@ class RunConfig(Settings):
     method: MethodConfig = Field(default_factory=MethodConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
     seed: int = Field(default=42, ge=0, lt=2**32)
-    monitoring: tuple[Literal["tensorboard", "wandb"], ...] = Field(default=(), max_length=8)
+    monitoring: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = Field(default=(), max_length=8)
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @classmethod

@@ -124,12 +124,8 @@ def check_four_bit() -> Finding:
 
 
 def check_weights() -> Finding:
-    try:
-        from playground.model.files import included_path
-    except ImportError as error:
-        return _not_importable("weights", error)
-    included = [name for name, card in MODELS.items() if card.included]
-    missing = [name for name in included if included_path(name) is None]
+    included = [name for name, card in MODELS.items() if card.source != name]
+    missing = [name for name in included if not MODELS[name].included]
     if not missing:
         names = ", ".join(included)
         return Finding(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))

@@ -33,15 +33,16 @@ ENTRANT = ("name", "method", "params", "learning_rate")
 
 HOW_MANY = Text(
     "names {count} entrant(s): a race needs {least} to {most}. List methods or settings, or use --methods.",
-    "tem {count} participante(s): uma corrida precisa de {least} a {most}. Liste métodos ou ajustes, ou use --methods.",
+    "tem {count} participante(s): uma corrida precisa de {least} a {most}. Liste métodos ou "
+    "configurações, ou use --methods.",
 )
 NOT_A_LIST = Text(
     "expected a list of methods or of settings, found {found}.",
-    "esperava uma lista de métodos ou de ajustes, encontrei {found}.",
+    "esperava uma lista de métodos ou de configurações, encontrei {found}.",
 )
 NOT_AN_ENTRANT = Text(
     "is {value}: write a method's name, or settings among {known}.",
-    "é {value}: escreva o nome de um método, ou ajustes entre {known}.",
+    "é {value}: escreva o nome de um método, ou configurações entre {known}.",
 )
 UNKNOWN_SETTING = Text("there is no such setting. It has: {known}.", "essa configuração não existe. Há: {known}.")
 BAD_NAME = Text(
@@ -54,7 +55,7 @@ SAME_NAME = Text(
 )
 SAME_ENTRANT = Text(
     "is the same as entrant {other}: method {method} with equal settings. Change one of them, or leave it out.",
-    "é igual ao participante {other}: método {method} com os mesmos ajustes. Mude um deles, ou deixe-o de fora.",
+    "é igual ao participante {other}: método {method} com as mesmas configurações. Mude um deles, ou deixe-o de fora.",
 )
 BAD_SEEDS = Text(
     "is {value}: use how many seeds to repeat with, 1 to {most}, or a list of different seeds from 0 to 4294967295.",

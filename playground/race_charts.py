@@ -18,8 +18,8 @@ NAME_SHOWN = 32
 
 STEP = Text("step", "passo")
 TIME = Text("seconds", "segundos")
-FRONT = Text("not beaten by any other", "não batido por nenhum outro")
-BEATEN = Text("beaten", "batido")
+FRONT = Text("not beaten by any other", "ninguém supera")
+BEATEN = Text("beaten", "superado")
 BASE = Text("base model: {loss:.3f}", "modelo base: {loss:.3f}")
 NOTHING_YET = Text(
     "The first point appears with the first evaluation", "O primeiro ponto aparece na primeira avaliação"
@@ -27,7 +27,7 @@ NOTHING_YET = Text(
 NONE_FINISHED = Text("A point appears when an entrant has finished", "Um ponto aparece quando um participante termina")
 # What an axis is called, and what its numbers are divided by.
 AXES: dict[str, tuple[Text, float]] = {
-    "eval_loss": (Text("Held-out loss ↓", "Perda separada ↓"), 1),
+    "eval_loss": (Text("Held-out loss ↓", "Perda nos exemplos reservados ↓"), 1),
     "chrf": (Text("chrF of translations ↑", "chrF das traduções ↑"), 1),
     "trainable_parameters": (Text("Trainable parameters ↓", "Parâmetros treináveis ↓"), 1),
     "seconds": (Text("Training seconds ↓", "Segundos de treino ↓"), 1),

@@ -29,7 +29,7 @@ STILL_RUNNING = Text(
 )
 NOTHING_LEFT = Text(
     "The race {name} is over: every run has finished. Start a new one for other settings.",
-    "A corrida {name} terminou: todas as execuções foram concluídas. Inicie outra para outros ajustes.",
+    "A corrida {name} terminou: todas as execuções foram concluídas. Inicie outra para outras configurações.",
 )
 
 

@@ -43,10 +43,10 @@ RESUMED_EARLIER = Text(
     "continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos",
 )
 STARTED = Text(
-    "start {trainable:,} of {total:,} parameters train on {device}, {dtype} ({reason}); "
-    "{train} examples, {held_out} held out, {dropped} left out, {cut} cut",
-    "início {trainable:,} de {total:,} parâmetros treinam em {device}, {dtype} ({reason}); "
-    "{train} exemplos, {held_out} separados, {dropped} deixados de fora, {cut} cortados",
+    "start {trainable:,} of {total:,} parameters train on {device}, {dtype} ({reason}); {train} "
+    "examples, {held_out} held-out ones at each evaluation, {dropped} left out, {cut} cut",
+    "início {trainable:,} de {total:,} parâmetros treinam em {device}, {dtype} ({reason}); {train} "
+    "exemplos, {held_out} reservados em cada avaliação, {dropped} deixados de fora, {cut} cortados",
 )
 STEP = Text(
     "step {step}  loss {loss:.4f}  learning rate {rate:.3g}  {speed:.2f} examples/s  {memory:bytes}",
@@ -54,17 +54,17 @@ STEP = Text(
 )
 EVALUATION = Text(
     "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}",
-    "avaliação {step}  perda separada {loss:.4f}  perplexidade {perplexity:.2f}",
+    "avaliação {step}  perda nos reservados {loss:.4f}  perplexidade {perplexity:.2f}",
 )
 SAMPLE = Text("sample {step}  {prompt}  ->  {answer}", "exemplo {step}  {prompt}  ->  {answer}")
 SCORE = Text(
     "score {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  general chrF {general}",
-    "pontuação {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
+    "nota {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
 )
 FINISHED = Text(
     "{status} {steps} steps in {seconds:duration}  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak"
     " {memory:bytes}",
-    "{status} {steps} passos em {seconds:duration}  perda separada {base} -> {loss}  {speed:.2f} exemplos/s  "
+    "{status} {steps} passos em {seconds:duration}  perda nos reservados {base} -> {loss}  {speed:.2f} exemplos/s  "
     "pico {memory:bytes}",
 )
 

@@ -63,7 +63,7 @@ DATASETS: dict[str, DatasetCard] = {
             licence="CC0-1.0",
             summary=Text(
                 "Turn a short note into strict JSON; success can be counted.",
-                "Transformar um bilhete curto em JSON estrito; o sucesso pode ser contado.",
+                "Transformar uma anotação curta em JSON estrito; o sucesso pode ser contado.",
             ),
             metrics=JSON_METRICS,
             location="notes-to-json",
@@ -84,7 +84,7 @@ DATASETS: dict[str, DatasetCard] = {
             Text("Home Assistant commands (English)", "Comandos do Home Assistant (inglês)"),
             Text(
                 "Spoken commands of a smart home, to intent and slots as JSON.",
-                "Comandos falados em inglês para uma casa inteligente, em intenção e campos JSON.",
+                "Comandos de voz para uma casa, em inglês, transformados em JSON com intenção e campos.",
             ),
         ),
         _intents(
@@ -92,7 +92,7 @@ DATASETS: dict[str, DatasetCard] = {
             Text("Home Assistant commands (Portuguese)", "Comandos do Home Assistant (português)"),
             Text(
                 "Spoken commands in Brazilian Portuguese, to intent and slots as JSON.",
-                "Comandos falados de uma casa inteligente, em intenção e campos JSON.",
+                "Comandos de voz para uma casa, em português do Brasil, transformados em JSON com intenção e campos.",
             ),
         ),
         DatasetCard(
@@ -117,7 +117,8 @@ DATASETS: dict[str, DatasetCard] = {
             summary=Text(
                 "What a web framework says to its users, in English and about 80 languages, Galician and Catalan"
                 " included.",
-                "O que um framework web diz a seus usuários, em inglês e uns 80 idiomas, galego e catalão entre eles.",
+                "O que um framework web diz a seus usuários, em inglês e cerca de 80 idiomas, galego e catalão "
+                "entre eles.",
             ),
             metrics=PAIR_METRICS,
             location="package:django",

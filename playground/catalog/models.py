@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
 from playground.texts import Text
 
 MODELS_DIR = Path(__file__).resolve().parents[2] / "assets" / "models"
+INCLUDED = Text("included: no download, no account", "incluído: sem download, sem conta")
+FROM_HUB = Text("downloaded from the Hugging Face Hub at first use", "baixado do Hugging Face Hub no primeiro uso")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
     """`source` is a Hub id, `folder:NAME` under assets/models, or `package:NAME/FILE` for a Python package's weights.
 
-    `memory_bytes` is about what training an adapter takes, in float32; `languages` are those that a translation
-    model was trained on.
+    `download_bytes` is about what comes from the Hub where the weights are not here; `memory_bytes` about what training
+    an adapter takes, in float32; `languages` are those that a translation model was trained on.
     """
 
     name: str
@@ -34,8 +37,12 @@ class ModelCard:
 
     @property
     def included(self) -> bool:
-        """Whether the weights come with the app or its packages: no network is needed."""
-        return self.source.startswith(("folder:", "package:"))
+        """Whether the weights are here, with the app or in an installed package: no network is needed."""
+        return included_path(self.name) is not None
+
+    @property
+    def origin(self) -> Text:
+        return INCLUDED if self.included else FROM_HUB
 
 
 MODELS: dict[str, ModelCard] = {
@@ -50,17 +57,14 @@ MODELS: dict[str, ModelCard] = {
             licence="Apache-2.0",
             parameters=134_515_008,
             context_tokens=8192,
-            download_bytes=98_362_432,
+            download_bytes=269_030_016,
             memory_bytes=2_400_000_000,
-            summary=Text(
-                "Small chat model, included: no download, no account.",
-                "Modelo de conversa pequeno, incluído: sem download, sem conta.",
-            ),
+            summary=Text("Small chat model", "Modelo de conversa pequeno"),
             weights=Text(
                 "These weights are a 4-bit file made whole again: close to, but not those of"
                 " HuggingFaceTB/SmolLM2-135M-Instruct, which the adapters name as their base.",
-                "Estes pesos são um arquivo de 4 bits tornado inteiro de novo: próximos dos de"
-                " HuggingFaceTB/SmolLM2-135M-Instruct, que os adaptadores citam como base, mas não iguais.",
+                "Estes pesos vêm de um arquivo de 4 bits convertido de volta: próximos dos de "
+                "HuggingFaceTB/SmolLM2-135M-Instruct, que os adaptadores citam como base, mas não iguais.",
             ),
         ),
         ModelCard(
@@ -76,8 +80,8 @@ MODELS: dict[str, ModelCard] = {
             memory_bytes=800_000_000,
             languages=("en", "pt", "es", "fr"),
             summary=Text(
-                "Tiny translation model, included: it has only ever read software texts.",
-                "Modelo de tradução minúsculo, incluído: só leu textos de software.",
+                "Tiny translation model that has only ever read software texts",
+                "Modelo de tradução minúsculo, que só leu textos de software",
             ),
         ),
         ModelCard(
@@ -91,10 +95,22 @@ MODELS: dict[str, ModelCard] = {
             context_tokens=1024,
             download_bytes=1_935_622_144,
             memory_bytes=4_000_000_000,
-            summary=Text(
-                "Translates between 100 languages; downloaded from the Hub at first use.",
-                "Traduz entre 100 línguas; baixado do Hub no primeiro uso.",
-            ),
+            summary=Text("Translates between 100 languages", "Traduz entre 100 idiomas"),
         ),
     )
 }
+
+
+def included_path(source: str) -> Path | None:
+    """The folder or weight file that comes with the app or an installed package; None for every other model."""
+    kind, _, place = MODELS[source].source.partition(":") if source in MODELS else ("", "", "")
+    if kind == "folder":
+        return MODELS_DIR / place
+    if kind != "package":
+        return None
+    package, _, name = place.partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0]) / name
+    return path if path.is_file() else None

@@ -125,10 +125,10 @@ def rank(default: int, name: str = "r") -> ParamSpec:
         default,
         1,
         256,
-        Text("Rank (r)", "Posto (r)"),
+        Text("Rank (r)", "Posto (rank)"),
         Text(
             "Width of the two thin matrices added to each layer. Higher learns more and weighs more.",
-            "Largura das duas matrizes finas somadas a cada camada. Maior aprende mais e pesa mais.",
+            "Largura das duas matrizes finas somadas a cada camada. Um posto maior aprende mais e pesa mais.",
         ),
     )
 
@@ -153,7 +153,7 @@ def dropout(name: str) -> ParamSpec:
         Text("Dropout", "Dropout"),
         Text(
             "Share of adapter inputs silenced at each step; helps against overfitting on tiny data.",
-            "Parcela das entradas do adaptador zeradas a cada passo; ajuda contra sobreajuste em dados pequenos.",
+            "Parcela das entradas do adaptador zeradas a cada passo; ajuda contra sobreajuste com poucos dados.",
         ),
         advanced=True,
     )

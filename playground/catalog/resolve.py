@@ -59,7 +59,7 @@ NO_SECOND_SIDE = Text(
 )
 ONLY_ON_HUB = Text(
     "is {value}, and only data sets of the Hub have subsets and splits. Remove it.",
-    "é {value}, e só conjuntos do Hub têm subconjuntos e partes. Remova-o.",
+    "é {value}, e só conjuntos do Hub têm subconjuntos e divisões. Remova-o.",
 )
 SAME_LANGUAGE = Text(
     "is {value}, the same as the source language. Choose another.",

@@ -19,11 +19,11 @@ HELD_OUT_PROMPTS = 16
 COMPARE_HELP = Text("base and adapters on the same prompts", "base e adaptadores nos mesmos prompts")
 PROMPTS_HELP = Text(
     "text with one prompt a line, or a data file (default: held-out prompts of the first run)",
-    "texto com um prompt por linha, ou um arquivo de dados (padrão: prompts separados da primeira execução)",
+    "texto com um prompt por linha, ou um arquivo de dados (padrão: prompts reservados da primeira execução)",
 )
 COUNT_HELP = Text(
     "only the first N prompts (default: a whole file, or 16 held-out prompts)",
-    "só os primeiros N prompts (padrão: um arquivo inteiro, ou 16 prompts separados)",
+    "só os primeiros N prompts (padrão: um arquivo inteiro, ou 16 prompts reservados)",
 )
 
 

@@ -25,7 +25,7 @@ EVALUATE_HELP = Text(
 )
 TEST_HELP = Text(
     "a file of pairs (TSV, CSV, JSONL, TMX, XLIFF, PO); without it, the first run's held-out pairs",
-    "um arquivo de pares (TSV, CSV, JSONL, TMX, XLIFF, PO); sem ele, os pares separados da primeira execução",
+    "um arquivo de pares (TSV, CSV, JSONL, TMX, XLIFF, PO); sem ele, os pares reservados da primeira execução",
 )
 TARGET_HELP = Text(
     "the second of two text files: each of its lines translates the line of --test with the same number",
@@ -35,11 +35,11 @@ TARGET_ALONE = Text(
     "--test-target is one of two text files. Give the other with --test.",
     "--test-target é um de dois arquivos de texto. Dê o outro com --test.",
 )
-FROM_HELP = Text("source language of --test (default: the run's)", "língua de origem de --test (padrão: a da execução)")
-TO_HELP = Text("target language of --test (default: the run's)", "língua de destino de --test (padrão: a da execução)")
-BEAMS_HELP = Text("beams of the search (default: 4)", "feixes da busca (padrão: 4)")
+FROM_HELP = Text("source language of --test (default: the run's)", "idioma de origem de --test (padrão: o da execução)")
+TO_HELP = Text("target language of --test (default: the run's)", "idioma de destino de --test (padrão: o da execução)")
+BEAMS_HELP = Text("beams of the search (default: 4)", "feixes (beams) da busca (padrão: 4)")
 LEAKAGE_HELP = Text(
-    "judge even if test sentences were trained on", "julga mesmo que frases de teste tenham sido treinadas"
+    "judge even if test sentences were trained on", "julga mesmo que frases de teste estivessem no treino"
 )
 HALF_DIRECTION = Text(
     "Give both --from and --to, or neither for the run's own direction.",

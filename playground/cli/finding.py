@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FIND_HELP = Text(
     "try growing learning rates with a run's settings and suggest one; makes no run",
-    "tenta taxas de aprendizado crescentes com os ajustes de uma execução e sugere uma; não cria execução",
+    "tenta taxas de aprendizado crescentes com as configurações de uma execução e sugere uma; não cria execução",
 )
 POINT = Text(
     "step {step} of {steps}  learning rate {rate:.3g}  loss {loss:.4f}  smoothed {smoothed:.4f}",

@@ -40,8 +40,17 @@ def runs(options: argparse.Namespace) -> int:
 def models(options: argparse.Namespace) -> int:
     found = list(MODELS.values())
     language = terminal_language()
-    rows = [(card.name, count(card.parameters, language), card.licence, card.summary.to(language)) for card in found]
-    status = show_list(options, found, ("name", "parameters", "licence", "summary"), rows)
+    rows = [
+        (
+            card.name,
+            count(card.parameters, language),
+            card.licence,
+            card.summary.to(language),
+            card.origin.to(language),
+        )
+        for card in found
+    ]
+    status = show_list(options, found, ("name", "parameters", "licence", "summary", "origin"), rows)
     for card in found if not options.json else []:
         if card.weights:
             write_line(f"! {card.name}: {card.weights.to(language)}")

@@ -24,10 +24,13 @@ from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, 
 if TYPE_CHECKING:
     from playground.measure.race import EntrantResult, RaceResults, Spread
 
-RACE_HELP = Text("let several methods race under equal conditions", "faz vários métodos correrem em condições iguais")
+RACE_HELP = Text(
+    "let several methods race under equal conditions", "põe vários métodos para correr em condições iguais"
+)
 RACES_HELP = Text("list the races, newest first", "lista as corridas, da mais nova à mais antiga")
 METHODS_HELP = Text(
-    "the entrants, each as it was tuned: lora,prefix_tuning,…", "os participantes, como ajustados: lora,prefix_tuning,…"
+    "the entrants, each as it was tuned: lora,prefix_tuning,…",
+    "os participantes, cada um como foi calibrado: lora,prefix_tuning,…",
 )
 SEEDS_HELP = Text("repeat everything with this many seeds", "repete tudo com este número de sementes")
 CONTINUE_HELP = Text("go on with a race, by its id, instead of FILE", "retoma uma corrida, pelo seu id, em vez de FILE")
@@ -37,7 +40,7 @@ FILE_OR_RACE = Text(
 )
 FROZEN = Text(
     "A race that goes on keeps its settings: leave out --methods, --seeds and --set, or start a new race.",
-    "Uma corrida retomada mantém seus ajustes: tire --methods, --seeds e --set, ou inicie outra corrida.",
+    "Uma corrida retomada mantém suas configurações: tire --methods, --seeds e --set, ou inicie outra corrida.",
 )
 SIZES = ("peak_memory_bytes", "adapter_bytes")
 LEFT_OVER = Text(

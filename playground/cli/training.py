@@ -20,7 +20,7 @@ from playground.runs import RunFolder
 from playground.service import Playground
 from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
-from playground.trackers import check_trackers
+from playground.trackers import check_trackers, how_to_open
 from playground.train.events import Event, to_values
 
 STOPPING = Text(
@@ -45,7 +45,9 @@ NOT_READY = Text(
 TRAIN_HELP = Text("train a run from a YAML file or a preset", "treina a partir de um arquivo YAML ou de um preset")
 RESUME_HELP = Text("go on with a stopped or interrupted run", "retoma uma execução parada ou interrompida")
 FILE_HELP = Text("a YAML file, or the name of a preset", "um arquivo YAML, ou o nome de um preset")
-SET_HELP = Text("change one setting, such as training.max_steps=20", "muda um ajuste, como training.max_steps=20")
+SET_HELP = Text(
+    "change one setting, such as training.max_steps=20", "muda uma configuração, como training.max_steps=20"
+)
 
 FORCE_HELP = Text(
     "train even where pre-flight says that it cannot end well",
@@ -114,6 +116,8 @@ def _train_claimed(folder: RunFolder, *, as_json: bool) -> int:
         write_json({"event": "Summary", **summary, "run_id": folder.run_id}, output)
     elif is_main:
         write_line(str(folder.path), output)
+        for line in how_to_open(folder.config.monitoring, str(folder.path.parent)):
+            write_line(line, output)
     if summary["status"] == "failed":
         if is_main:
             write_line(str(summary.get("error", "")), sys.stderr)
@@ -146,7 +150,7 @@ def check_inputs(config: RunConfig) -> None:
 
     check_trackers(config.monitoring)
     load_split(config.data, config.seed)
-    if config.base_model not in MODELS:
+    if not (config.base_model in MODELS and MODELS[config.base_model].included):
         from playground.model.files import to_download
         from playground.model.hub import check_room
 

@@ -30,10 +30,10 @@ MODEL_HELP = Text(
     "um nome de `models`, um id do Hub ou uma pasta (padrão: a base das execuções, ou m2m100-mini)",
 )
 FROM_HELP = Text(
-    "language of the text, such as en (default: the file's)", "língua do texto, como en (padrão: a do arquivo)"
+    "language of the text, such as en (default: the file's)", "idioma do texto, como en (padrão: o do arquivo)"
 )
 TO_HELP = Text(
-    "language to translate into, such as pt (default: the file's)", "língua da tradução, como pt (padrão: a do arquivo)"
+    "language to translate into, such as pt (default: the file's)", "idioma da tradução, como pt (padrão: o do arquivo)"
 )
 RUNS_HELP = Text("{run}; up to three, beside the base", "{run}; até três, ao lado da base")
 FILE_HELP = Text(
@@ -46,7 +46,7 @@ OUTPUT_HELP = Text(
     "where the translated file is written, with the last run's translations (default: standard output)",
     "onde o arquivo traduzido é gravado, com as traduções da última execução (padrão: a saída padrão)",
 )
-BEAMS_HELP = Text("beams of the search (default: 4)", "feixes da busca (padrão: 4)")
+BEAMS_HELP = Text("beams of the search (default: 4)", "feixes (beams) da busca (padrão: 4)")
 TEXT_HELP = Text("the text; without it and --file, standard input", "o texto; sem ele e sem --file, a entrada padrão")
 NO_INPUT = Text(
     "There is no text. Write it after the options, name a file with --file, or send it through a pipe.",
@@ -57,7 +57,7 @@ TWO_INPUTS = Text(
 )
 NO_LANGUAGES = Text(
     "Give the languages with --from and --to: nothing else says them.",
-    "Dê as línguas com --from e --to: nada mais as diz.",
+    "Dê os idiomas com --from e --to: nada mais os informa.",
 )
 OUTPUT_OF_TEXT = Text(
     "--output is for what --file translates. Give both, or neither.",

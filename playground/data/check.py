@@ -21,8 +21,8 @@ MESSAGES: dict[Kind, Text] = {
     "leak": Text(
         "{count} training prompts also occur in the held-out part, for example “{sample}”: the scores will look better"
         " than they are.",
-        "{count} prompts de treino também estão na parte reservada, por exemplo “{sample}”: as notas vão parecer"
-        " melhores do que são.",
+        "{count} prompts de treino também estão nos exemplos reservados, por exemplo “{sample}”: as notas "
+        "vão parecer melhores do que são.",
     ),
     "empty": Text(
         "{count} examples have an empty prompt or answer. Fill them or delete them.",

@@ -1,4 +1,4 @@
-"""Django's own catalogs: the texts of a web framework in about 90 languages, read from the installed package.
+"""Django's own catalogs: the texts of a web framework in about 80 languages, read from the installed package.
 
 The package is only located, never imported, and nothing of it is copied. English is the source of every catalog.
 """

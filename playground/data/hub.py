@@ -59,11 +59,11 @@ NO_SUBSET = Text(
     "{dataset} has no subset {value}. It has: {known}.", "{dataset} não tem o subconjunto {value}. Ele tem: {known}."
 )
 NO_SPLIT = Text(
-    "{dataset} has no split {value}. It has: {known}.", "{dataset} não tem a parte {value}. Ele tem: {known}."
+    "{dataset} has no split {value}. It has: {known}.", "{dataset} não tem a divisão {value}. Ele tem: {known}."
 )
 CHOOSE_SPLIT = Text(
     "{dataset} has no split called train. Choose one (data.split): {known}.",
-    "{dataset} não tem uma parte chamada train. Escolha uma (data.split): {known}.",
+    "{dataset} não tem uma divisão chamada train. Escolha uma (data.split): {known}.",
 )
 UNREADABLE = Text(
     "{dataset}: cannot be read ({reason}). Download one of its files and upload it here.",

@@ -24,7 +24,7 @@ TOO_MANY_RUNS = Text(
 )
 OTHER_BASE = Text(
     "The run {name} adapts {found}, not {base_model}. Choose runs of one base model.",
-    "A execução {name} adapta {found}, e não {base_model}. Escolha execuções de um só modelo-base.",
+    "A execução {name} adapta {found}, e não {base_model}. Escolha execuções de um só modelo base.",
 )
 NO_ADAPTER = Text(
     "The run {name} has no adapter yet. Choose a run that has trained.",

@@ -64,7 +64,7 @@ TOO_LONG = Text(
 )
 IS_TRANSLATION = Text(
     "{model} translates and does not answer prompts. Use the Translate tab, and the Verdict tab for scores.",
-    "{model} traduz e não responde a prompts. Use a aba Traduzir, e a aba Veredito para as pontuações.",
+    "{model} traduz e não responde a prompts. Use a aba Traduzir, e a aba Veredito para as notas.",
 )
 
 

@@ -49,7 +49,7 @@ RANK_ABOVE_LAYER = Text(
 )
 FAR_LEARNING_RATE = Text(
     "The learning rate {rate:g} is {times:.0f} times {direction} than the one tuned for {method} ({tuned:g}).",
-    "A taxa de aprendizado {rate:g} é {times:.0f} vezes {direction} que a ajustada para {method} ({tuned:g}).",
+    "A taxa de aprendizado {rate:g} é {times:.0f} vezes {direction} que a calibrada para {method} ({tuned:g}).",
 )
 HIGHER, LOWER = Text("higher", "maior"), Text("lower", "menor")
 UNUSED_PROMPT = Text(
@@ -67,7 +67,8 @@ TRUNCATED = Text(
 )
 MANY_TIMES = Text(
     "Every training example is seen {passes:.0f} times: expect the held-out loss to turn up before the end.",
-    "Cada exemplo de treino é visto {passes:.0f} vezes: a perda reservada deve voltar a subir antes do fim.",
+    "Cada exemplo de treino é visto {passes:.0f} vezes: a perda nos exemplos reservados deve voltar a "
+    "subir antes do fim.",
 )
 TOO_LITTLE_MEMORY = Text(
     "The run needs about {needed:bytes}, and this machine has {installed:bytes}. Use a smaller batch, fewer tokens"

@@ -30,8 +30,8 @@ BADGES: dict[str, Badge] = {
         Badge("empty", Text("empty", "vazia"), Text("No word was written.", "Nenhuma palavra foi escrita.")),
         Badge(
             "wrong_language",
-            Text("wrong language", "língua errada"),
-            Text("It reads like another language.", "Parece escrita em outra língua."),
+            Text("wrong language", "idioma errado"),
+            Text("It reads like another language.", "Parece escrita em outro idioma."),
         ),
         Badge("copied", Text("copied", "copiada"), Text("The source came back.", "O original voltou igual.")),
         Badge(

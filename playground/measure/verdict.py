@@ -31,8 +31,8 @@ UNEQUAL = Text(
 OTHER_SIGNATURE = Text(
     "{name} was translated with other settings ({found}) than the base ({expected}), so their scores cannot be "
     "compared. Translate both again with the same settings.",
-    "{name} foi traduzido com outros ajustes ({found}) que a base ({expected}), então suas notas não podem ser "
-    "comparadas. Traduza ambos de novo com os mesmos ajustes.",
+    "{name} foi traduzido com configurações ({found}) diferentes das da base ({expected}), então suas "
+    "notas não podem ser comparadas. Traduza ambos de novo com as mesmas configurações.",
 )
 
 

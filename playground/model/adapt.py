@@ -28,7 +28,7 @@ CANNOT_ADAPT = Text(
 )
 NOT_LOADABLE = Text(
     "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",
-    "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo-base em que ele foi treinado.",
+    "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo base em que ele foi treinado.",
 )
 
 

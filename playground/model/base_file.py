@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from playground.catalog.models import MODELS
-from playground.model.files import included_path, locate
+from playground.catalog.models import MODELS, included_path
+from playground.model.files import locate
 from playground.texts import Text
 
 NAME = "base.json"  # beside the adapter; PEFT passes it over
@@ -17,8 +17,8 @@ CARD = "README.md"
 OTHER_BASE = Text(
     "{run} was trained on other weights of this base: their SHA-256 began with {trained}, this one's begins with"
     " {found}. Its answers are not those that its training measured.",
-    "{run} foi treinada com outros pesos deste modelo-base: o SHA-256 deles começava com {trained}, o deste começa com"
-    " {found}. Suas respostas não são as que o treino mediu.",
+    "{run} foi treinada com outros pesos deste modelo base: o SHA-256 deles começava com {trained}, o "
+    "deste começa com {found}. Suas respostas não são as que o treino mediu.",
 )
 
 

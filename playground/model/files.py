@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.util
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from playground.catalog.datasets import HUB_PREFIX
-from playground.catalog.models import MODELS, MODELS_DIR
+from playground.catalog.models import MODELS, included_path
 from playground.errors import ModelError
 from playground.model.download import Came
 from playground.model.hub import HubModel, about, downloaded, downloading, from_hub, without_weights
@@ -92,21 +91,6 @@ def local_or_hub(source: str) -> tuple[Path | None, str]:
     if not HUB_ID.fullmatch(hub_id) or (Path(hub_id).exists() and not named_hub):
         raise ModelError(NOT_FOUND, source=repr(source[:120]))
     return None, hub_id
-
-
-def included_path(source: str) -> Path | None:
-    """The folder or weight file that comes with the app or an installed package; None for every other model."""
-    kind, _, place = MODELS[source].source.partition(":") if source in MODELS else ("", "", "")
-    if kind == "folder":
-        return MODELS_DIR / place
-    if kind != "package":
-        return None
-    package, _, name = place.partition("/")
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    path = Path(spec.submodule_search_locations[0]) / name
-    return path if path.is_file() else None
 
 
 def cache_folder(source: str) -> Path | None:

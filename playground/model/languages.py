@@ -28,23 +28,23 @@ NOT_FOR_TRANSLATION = Text(
 )
 UNKNOWN_SOURCE = Text(
     "{model} does not translate from {code}. Its source languages are: {known}.",
-    "{model} não traduz de {code}. Suas línguas de origem são: {known}.",
+    "{model} não traduz de {code}. Seus idiomas de origem são: {known}.",
 )
 UNKNOWN_TARGET = Text(
     "{model} does not translate into {code}. Its target languages are: {known}.",
-    "{model} não traduz para {code}. Suas línguas de destino são: {known}.",
+    "{model} não traduz para {code}. Seus idiomas de destino são: {known}.",
 )
 SAME_LANGUAGE = Text(
     "Source and target are the same language, {code}. Choose two different ones.",
-    "Origem e destino são a mesma língua, {code}. Escolha duas diferentes.",
+    "Origem e destino são o mesmo idioma, {code}. Escolha dois diferentes.",
 )
 NO_CODE = Text(
     "A language is missing: give the source and the target language, such as en and pt.",
-    "Falta uma língua: informe a língua de origem e a de destino, como en e pt.",
+    "Falta um idioma: informe o de origem e o de destino, como en e pt.",
 )
 AND_MORE = Text(
     "{names}, and {count} more that it has a code for but has not learned",
-    "{names}, e mais {count} para as quais tem um código, mas que não aprendeu",
+    "{names}, e mais {count} para os quais tem um código, mas que não aprendeu",
 )
 
 OWN_CODE = re.compile(r"[a-z]{2,3}_[A-Z][A-Za-z]{1,3}")  # por_Latn of NLLB, pt_XX of mBART-50

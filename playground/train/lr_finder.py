@@ -42,7 +42,7 @@ LONG_RUN = 100_000
 
 FAILED = Text(
     "{method} failed during the test ({reason}). Change its settings, or choose another method.",
-    "{method} falhou durante o teste ({reason}). Mude seus ajustes, ou escolha outro método.",
+    "{method} falhou durante o teste ({reason}). Mude suas configurações, ou escolha outro método.",
 )
 
 

@@ -24,7 +24,7 @@ from playground.model.base_file import base_file
 from playground.model.in_memory import forget_base
 from playground.runs import RunFolder
 from playground.texts import Text
-from playground.trackers import check_trackers
+from playground.trackers import PROJECT, check_trackers, tracker_options
 from playground.train.checkpoint import Checkpoint, Checkpoints, recover_adapter, save_adapter
 from playground.train.events import (
     Ending,
@@ -117,9 +117,11 @@ class _Recorder:
         check_trackers(config.monitoring)
         self.accelerator = _make_accelerator(config, self.folder)
         checkpoint = self._last_checkpoint()
-        with self.peak_memory:
-            stopped = self._prepare_and_train(config, checkpoint, should_stop)
-        self.accelerator.end_training()
+        try:
+            with self.peak_memory:
+                stopped = self._prepare_and_train(config, checkpoint, should_stop)
+        finally:  # a tracker has threads of its own, which would outlive a failed run
+            self.accelerator.end_training()
         self._finish("stopped" if stopped else "finished", Text("", ""))
 
     def _prepare_and_train(
@@ -315,7 +317,7 @@ class _Recorder:
 def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:
     accelerator = local_accelerator(log_with=list(config.monitoring) or None, project_dir=str(folder.path))
     if config.monitoring:
-        accelerator.init_trackers("peft-playground", init_kwargs={"wandb": {"dir": str(folder.path)}})
+        accelerator.init_trackers(PROJECT, init_kwargs=tracker_options(folder.run_id, str(folder.path)))
     return accelerator
 
 

@@ -25,7 +25,6 @@ from playground.yaml_text import read_yaml_text, write_yaml_text
 DEFAULT_METHOD = "lora"
 DEFAULT_DATASET = "notes-to-json"
 SCHEDULES = ("linear", "cosine", "constant")
-TRACKERS = ("tensorboard", "wandb")
 
 
 class Setting(NamedTuple):

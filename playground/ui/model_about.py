@@ -30,8 +30,10 @@ def included_html(base_model: str, language: Language) -> str:
     if card is None:
         return ""
     parameters = t("model_parameters", language, count=compact(card.parameters, language))
-    words = [card.summary.to(language), parameters, card.licence, card.weights.to(language) if card.weights else ""]
-    return html.escape(" · ".join(filter(None, words)))
+    words = [card.summary.to(language), card.origin.to(language), parameters, card.licence]
+    if card.weights and card.included:
+        words.append(card.weights.to(language))
+    return html.escape(" · ".join(words))
 
 
 def hub_html(base_model: str, model: HubModel | None, language: Language) -> str:

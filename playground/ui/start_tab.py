@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
+from playground.catalog.models import MODELS, ModelCard
 from playground.catalog.presets import Preset, list_presets
-from playground.numbers import significant
+from playground.numbers import byte_size, significant
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, race_events
@@ -36,9 +37,9 @@ class StartTab:
 
 
 def build(language: Language) -> StartTab:
-    heading, intro = (html.escape(t(key, language)) for key in ("start_heading", "start_intro"))
-    gr.HTML(f'<div class="pp-intro"><h2>{heading}</h2><p>{intro}</p></div>', padding=False)
     presets = list_presets()
+    heading, words = html.escape(t("start_heading", language)), html.escape(intro(presets, language))
+    gr.HTML(f'<div class="pp-intro"><h2>{heading}</h2><p>{words}</p></div>', padding=False)
     cards = []
     for first in range(0, len(presets), CARDS_IN_A_ROW):
         with gr.Row(equal_height=True):
@@ -46,9 +47,22 @@ def build(language: Language) -> StartTab:
     return StartTab(cards)
 
 
+def intro(presets: list[Preset], language: Language) -> str:
+    missing = next((model for preset in presets if (model := _not_here(preset))), None)
+    if missing is None:
+        return t("start_intro", language)
+    return t("start_intro_hub", language, model=missing.label, size=byte_size(missing.download_bytes, language))
+
+
+def _not_here(preset: Preset) -> ModelCard | None:
+    """The model of a preset where its first use downloads it."""
+    model = MODELS[preset.values["base_model"]]
+    return None if model.included else model
+
+
 def _card(preset: Preset, language: Language) -> Card:
     with gr.Column(min_width=320, elem_classes="pp-card"):
-        gr.HTML(_lesson(preset, language), padding=False)
+        gr.HTML(lesson(preset, language), padding=False)
         with gr.Row(elem_classes="pp-card-buttons"):
             label = t("start_race" if preset.is_race else "start_run", language)
             run = gr.Button(label, variant="primary", min_width=150, elem_id=f"pp-run-{preset.name}")
@@ -58,15 +72,18 @@ def _card(preset: Preset, language: Language) -> Card:
     return Card(preset, run, fill)
 
 
-def _lesson(preset: Preset, language: Language) -> str:
-    minutes = html.escape(t("start_minutes", language, minutes=significant(preset.minutes, 2, language)))
+def lesson(preset: Preset, language: Language) -> str:
+    chips = [t("start_minutes", language, minutes=significant(preset.minutes, 2, language))]
+    if missing := _not_here(preset):
+        chips.append(t("start_downloads", language, size=byte_size(missing.download_bytes, language)))
+    shown = "".join(f'<span class="pp-chip">{html.escape(chip)}</span>' for chip in chips)
     parts = (("start_look_at", preset.look_at), ("start_try_next", preset.try_next))
     details = "".join(
         f"<dt>{html.escape(t(key, language))}</dt><dd>{html.escape(text.to(language))}</dd>" for key, text in parts
     )
     return (
         f'<div class="pp-lesson"><h3>{html.escape(preset.title.to(language))}'
-        f'<span class="pp-chip">{minutes}</span></h3>'
+        f"{shown}</h3>"
         f"<p>{html.escape(preset.summary.to(language))}</p><dl>{details}</dl></div>"
     )
 

@@ -12,6 +12,7 @@ from gradio.events import Dependency
 from playground.catalog.models import MODELS
 from playground.service import Playground
 from playground.texts import Language
+from playground.trackers import LABELS, is_installed
 from playground.ui import (
     fields,
     hub_row,
@@ -197,7 +198,7 @@ def _build_training(
             for setting in (setting for setting in fields.SETTINGS if setting.advanced):
                 numbers[setting.name] = fields.number_input(setting, language)
         monitoring = gr.CheckboxGroup(
-            [("TensorBoard", "tensorboard"), ("Weights & Biases", "wandb")],
+            [(tracker_label(name, language), name) for name in LABELS],
             label=t("monitoring_label", language),
             info=t("monitoring_help", language),
         )
@@ -205,6 +206,10 @@ def _build_training(
         label=t("name_label", language), placeholder=t("name_placeholder", language), max_length=120, max_lines=1
     )
     return numbers, lr_schedule, monitoring, name
+
+
+def tracker_label(name: str, language: Language) -> str:
+    return LABELS[name] if is_installed(name) else t("monitoring_not_installed", language, name=LABELS[name])
 
 
 def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:

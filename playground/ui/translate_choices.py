@@ -79,7 +79,7 @@ def about_model(model: str, ui: Language) -> str:
         memory=byte_size(card.memory_bytes, ui),
         licence=card.licence,
     )
-    return f"{card.summary.to(ui)} {facts}"
+    return f"{card.summary.to(ui)}. {facts}"
 
 
 def _learned_first(codes: tuple[str, ...], offered: Offered) -> list[str]:

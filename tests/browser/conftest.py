@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from playground.config import RunConfig
 from playground.runs import RunFolder, RunStore
 from playground.texts import Language
 from playground.ui.strings import t
+from tests.browser import bring_chromium
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
@@ -96,10 +96,9 @@ def wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(filter(None, map(shutil.which, names)), None)
+    executable = bring_chromium.find()
     if executable is None:
-        pytest.fail(f"The browser tests need one of {', '.join(names)} on the PATH: apt-get install chromium")
+        pytest.fail(bring_chromium.MISSING, pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

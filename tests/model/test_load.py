@@ -21,7 +21,7 @@ import playground.model.files as files
 from playground.catalog.models import MODELS
 from playground.data.example import Languages
 from playground.errors import ModelError
-from playground.model.files import cache_folder, included_path, locate
+from playground.model.files import cache_folder, locate
 from playground.model.load import load_base, load_tokenizer
 from playground.model.translate import TranslationConfig, translate
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator, tiny_causal, tiny_tokenizer
@@ -283,8 +283,9 @@ def test_only_a_packaged_model_has_a_cache(source: str) -> None:
 
 def test_every_card_says_where_its_weights_are() -> None:
     for name, card in MODELS.items():
-        assert card.included == (included_path(name) is not None), name
-        assert card.included or card.source == name, "a model of the Hub is named by its id"
+        along = card.source.startswith(("folder:", "package:"))
+        assert card.included == along, "what comes along is here: make install brings the package"
+        assert along or card.source == name, "a model of the Hub is named by its id"
         assert card.download_bytes or card.source.startswith("folder:")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from playground.catalog.capabilities import capability
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.read import load_split
-from playground.model import adapt, load
+from playground.model import load
 from playground.model.adapt import attached
 from playground.model.in_memory import base_in_memory, forget_base
 from playground.model.load import BaseModel

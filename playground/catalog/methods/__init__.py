@@ -14,7 +14,7 @@ __all__ = ["GROUPS", "METHODS", "Group", "MethodSpec"]
 GROUPS: dict[Group, Text] = {
     "start_here": Text("Start here", "Comece por aqui"),
     "more": Text("More", "Mais"),
-    "everything": Text("Everything", "Tudo"),
+    "everything": Text("Everything", "Todos"),
 }
 _all = sorted((*START_HERE, *MORE, *LOW_RANK, *OTHER_SHAPES), key=lambda spec: list(GROUPS).index(spec.group))
 METHODS: dict[str, MethodSpec] = {spec.name: spec for spec in _all}

@@ -174,7 +174,7 @@ LOW_RANK = (
         for_translation={"learning_rate": 0.06},
         summary=Text(
             "VeRA that learns a distribution and draws from it while training.",
-            "VeRA que aprende uma distribuição e sorteia dela durante o treino.",
+            "VeRA que aprende uma distribuição e sorteia valores dela durante o treino.",
         ),
         when=Text("To see what noise does.", "Para ver o que o ruído faz."),
         paper="PVeRA 2025",
@@ -191,7 +191,7 @@ LOW_RANK = (
             "Builds every layer's LoRA out of one shared bank of vectors.",
             "Monta o LoRA de todas as camadas com um só banco de vetores.",
         ),
-        when=Text("The smallest file for many layers.", "O menor arquivo para muitas camadas."),
+        when=Text("When layers have much in common.", "Quando as camadas têm muito em comum."),
         paper="Li et al. 2024",
         paper_url="https://arxiv.org/abs/2405.15179",
         params=(
@@ -218,14 +218,14 @@ LOW_RANK = (
         peft_config="TinyLoraConfig",
         learning_rate=1e-2,
         summary=Text(
-            "Turns a handful of trained numbers per layer into an update of its main directions.",
-            "Transforma um punhado de números treinados por camada em uma atualização das direções principais.",
+            "Turns a few dozen trained numbers per layer into an update of its main directions.",
+            "Transforma algumas dezenas de números treinados por camada em uma atualização das direções principais.",
         ),
-        when=Text("To see how few numbers suffice.", "Para ver quão poucos números bastam."),
+        when=Text("To see how few numbers suffice.", "Para ver com quantos números se consegue ficar."),
         paper="TinyLoRA 2026",
         paper_url="https://arxiv.org/abs/2602.04118",
         params=(
-            whole("r", 2, 1, 64, Text("Rank (r)", "Posto (r)"), Text("Main directions used.", "Direções usadas.")),
+            whole("r", 2, 1, 64, Text("Rank (r)", "Posto (rank)"), Text("Main directions used.", "Direções usadas.")),
             whole("u", 64, 1, 10_000, Text("Trained numbers", "Números treinados"), Text("Per layer.", "Por camada.")),
             TARGET_MODULES,
             seed_of("projection_seed"),

@@ -29,7 +29,7 @@ MORE = (
         for_translation={"learning_rate": 0.0005},
         summary=Text(
             "Trains a copy of every weight: the yardstick for all the others.",
-            "Treina uma cópia de todos os pesos: a régua para todos os outros.",
+            "Treina uma cópia de todos os pesos: a referência para todos os outros.",
         ),
         when=Text("To know what the small ones give up.", "Para saber de que os pequenos abrem mão."),
         paper="Howard & Ruder 2018",
@@ -43,8 +43,8 @@ MORE = (
         learning_rate=3e-2,
         for_translation={"learning_rate": 0.06},
         summary=Text(
-            "Learns one factor for each key, value and hidden unit: a few thousand numbers.",
-            "Aprende um fator para cada chave, valor e unidade oculta: alguns milhares de números.",
+            "Learns one factor for each key, value and hidden unit: tens of thousands of numbers.",
+            "Aprende um fator para cada chave, valor e unidade oculta: dezenas de milhares de números.",
         ),
         when=Text("When adapters must be tiny.", "Quando o adaptador precisa ser minúsculo."),
         paper="Liu et al. 2022",
@@ -61,7 +61,7 @@ MORE = (
             "Trains only the normalisation layers.",
             "Treina só as camadas de normalização.",
         ),
-        when=Text("Surprisingly strong for its size.", "Surpreende pelo tamanho que tem."),
+        when=Text("Surprisingly strong for its size.", "Surpreende para o tamanho que tem."),
         paper="Zhao et al. 2023",
         paper_url="https://arxiv.org/abs/2312.11420",
         params=(modules("norms"),),
@@ -188,7 +188,8 @@ MORE = (
         for_translation={"learning_rate": 0.06},
         summary=Text(
             "Shares one pair of frozen random matrices among all layers and learns only their scales.",
-            "Divide um só par de matrizes aleatórias congeladas entre todas as camadas e aprende só as escalas.",
+            "Usa um só par de matrizes aleatórias congeladas, compartilhado por todas as camadas, e aprende só "
+            "as escalas.",
         ),
         when=Text("Many adapters, little disk.", "Muitos adaptadores, pouco disco."),
         paper="Kopiczko et al. 2023",
@@ -229,7 +230,7 @@ MORE = (
         for_translation={"learning_rate": 0.002},
         summary=Text(
             "One small matrix per layer, shared over shards of its input.",
-            "Uma só matriz pequena por camada, dividida entre fatias da entrada.",
+            "Uma só matriz pequena por camada, compartilhada por fatias da entrada.",
         ),
         when=Text("Fast, and strong for its memory.", "Rápido, e forte pela memória que usa."),
         paper="Kang & Yin 2024",
@@ -290,8 +291,8 @@ MORE = (
         for_translation={"learning_rate": 0.004},
         fixed={"random_seed": 0},
         summary=Text(
-            "Trains one to two weights in a hundred, chosen at random, in place.",
-            "Treina um a dois pesos em cada cem, sorteados, no próprio lugar.",
+            "Trains a few weights in a hundred, chosen at random, in place.",
+            "Treina alguns pesos em cada cem, sorteados, no próprio lugar.",
         ),
         when=Text("To forget little and merge at once.", "Para esquecer pouco e fundir na hora."),
         paper="Bhardwaj et al. 2024",

@@ -27,7 +27,7 @@ OTHER_SHAPES = (
             "Rotates only the principal directions of each layer.",
             "Gira só as direções principais de cada camada.",
         ),
-        when=Text("OFT for a thousandth of its parameters.", "OFT com um milésimo dos parâmetros."),
+        when=Text("OFT for far fewer parameters.", "OFT com bem menos parâmetros."),
         paper="PSOFT 2025",
         paper_url="https://openreview.net/forum?id=FSHrinMArK",
         params=(
@@ -86,7 +86,7 @@ OTHER_SHAPES = (
         learning_rate=1e-3,
         summary=Text(
             "Learns a few wavelet coefficients of the update.",
-            "Aprende alguns coeficientes de ondaletas da atualização.",
+            "Aprende alguns coeficientes wavelet da atualização.",
         ),
         when=Text("A parameter count of your choosing.", "O número de parâmetros que você quiser."),
         paper="Bilican et al. 2025",
@@ -113,7 +113,7 @@ OTHER_SHAPES = (
         for_translation={"learning_rate": 0.005},
         summary=Text(
             "Trains the largest one percent of each layer's weights.",
-            "Treina o um por cento maior dos pesos de cada camada.",
+            "Treina os maiores pesos de cada camada: um por cento deles.",
         ),
         when=Text("Sparse, without any calibration.", "Esparso, sem nenhuma calibração."),
         paper="Super-Tuning 2026",
@@ -180,7 +180,7 @@ OTHER_SHAPES = (
         learning_rate=1e-2,
         summary=Text(
             "Trained prompts in the upper layers' attention, behind a gate that starts shut.",
-            "Prompts treinados na atenção das camadas de cima, atrás de um portão que começa fechado.",
+            "Prompts treinados na atenção das camadas de cima, atrás de uma porta (gate) que começa fechada.",
         ),
         when=Text("For Llama, Mistral and GPT-2.", "Para Llama, Mistral e GPT-2."),
         paper="Zhang et al. 2023",

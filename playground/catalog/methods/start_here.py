@@ -27,7 +27,7 @@ _START = (
 _DORA = switch(
     "use_dora",
     False,
-    Text("Weight decomposition", "Decompor os pesos"),
+    Text("Weight decomposition", "Decomposição dos pesos"),
     Text(
         "Learn the length of each weight vector apart from its direction (DoRA): better at low ranks, slower.",
         "Aprende o comprimento de cada vetor de pesos separado da direção (DoRA): melhor com posto baixo, mais lento.",
@@ -41,7 +41,7 @@ _LORA_PLUS = real(
     Text("Learning rate of B", "Taxa de aprendizado de B"),
     Text(
         "Times that of A (LoRA+): 16 is the paper's, 1 is plain LoRA.",
-        "Vezes a de A (LoRA+): 16 é a do artigo, 1 é o LoRA comum.",
+        "Múltiplo da taxa de A (LoRA+): 16 é o do artigo, 1 é o LoRA comum.",
     ),
     advanced=True,
 )
@@ -56,7 +56,7 @@ START_HERE = (
         for_translation={"learning_rate": 2e-3, "r": 32, "lora_alpha": 64},
         summary=Text(
             "Adds two thin matrices beside each frozen layer and trains only those.",
-            "Soma duas matrizes finas ao lado de cada camada congelada e treina só elas.",
+            "Acrescenta duas matrizes finas ao lado de cada camada congelada e treina só elas.",
         ),
         when=Text("The safe first choice.", "A primeira escolha segura."),
         paper="Hu et al. 2021",
@@ -186,7 +186,7 @@ START_HERE = (
         for_translation={"learning_rate": 1e-1, "num_virtual_tokens": 4, "init_weights": "random"},
         summary=Text(
             "Trains keys and values that every layer attends to before the text.",
-            "Treina chaves e valores aos quais cada camada atenta antes do texto.",
+            "Treina chaves e valores que cada camada consulta antes do texto.",
         ),
         when=Text("When the base must stay untouched.", "Quando a base não pode ser tocada."),
         paper="Li & Liang 2021",
@@ -253,10 +253,10 @@ START_HERE = (
         prompt_learning=True,
         for_translation={"learning_rate": 3e-1, "num_virtual_tokens": 4},
         summary=Text(
-            "Trains only a handful of input vectors: the smallest adapter of all.",
-            "Treina só um punhado de vetores de entrada: o menor adaptador de todos.",
+            "Trains only a handful of input vectors: tens of kilobytes.",
+            "Treina só um punhado de vetores de entrada: dezenas de quilobytes.",
         ),
-        when=Text("Thousands of tasks, kilobytes each.", "Milhares de tarefas, kilobytes cada."),
+        when=Text("Thousands of tasks, kilobytes each.", "Milhares de tarefas, poucos quilobytes cada uma."),
         paper="Lester et al. 2021",
         paper_url="https://arxiv.org/abs/2104.08691",
         params=(

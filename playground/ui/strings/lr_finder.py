@@ -9,9 +9,9 @@ STRINGS: dict[str, Text] = {
     "lr_help": Text(
         "At most fifty steps with these settings, at growing rates; no run is made. Too small a rate leaves "
         "the loss where it is, too large a one throws it up. Suggested is a tenth of the rate with the lowest loss.",
-        "No máximo cinquenta passos com estes ajustes, a taxas crescentes; nenhuma execução é criada. Uma taxa "
-        "pequena demais deixa a perda onde está, uma grande demais a faz disparar. A sugestão é um décimo da taxa com "
-        "a menor perda.",
+        "No máximo cinquenta passos com estas configurações, a taxas crescentes; nenhuma execução é criada. "
+        "Uma taxa pequena demais deixa a perda onde está, uma grande demais a faz disparar. A sugestão é um "
+        "décimo da taxa com a menor perda.",
     ),
     "lr_start": Text("Test learning rates", "Testar taxas"),
     "lr_stop": Text("Stop", "Parar"),
@@ -25,9 +25,9 @@ STRINGS: dict[str, Text] = {
     "lr_none": Text(
         "No suggestion: the loss did not fall at any of these rates. Check the method's settings and the examples; the "
         "default of {method} is {default}.",
-        "Sem sugestão: a perda não caiu com nenhuma destas taxas. Confira os ajustes do método e os exemplos; o padrão "
-        "de {method} é {default}.",
+        "Sem sugestão: a perda não caiu com nenhuma destas taxas. Confira as configurações do método e os "
+        "exemplos; o padrão de {method} é {default}.",
     ),
     "lr_stopped": Text("Stopped; no suggestion.", "Parado; sem sugestão."),
-    "lr_failed": Text("It did not work.", "Não deu certo."),
+    "lr_failed": Text("It did not work.", "Falhou."),
 }

@@ -48,7 +48,7 @@ STRINGS: dict[str, Text] = {
         "Stopped. What is finished is kept; Measure goes on from there.",
         "Parado. O que terminou está guardado; Medir continua daí.",
     ),
-    "quant_failed": Text("It did not work.", "Não deu certo."),
+    "quant_failed": Text("It did not work.", "Falhou."),
     "quant_precision": Text("Precision", "Precisão"),
     "quant_bytes": Text("Weights (MB)", "Pesos (MB)"),
     "quant_share": Text("of fp32", "de fp32"),
@@ -61,18 +61,19 @@ STRINGS: dict[str, Text] = {
     "quant_peak": Text("Peak of training (MB)", "Pico do treino (MB)"),
     "quant_caption_causal_lm": Text(
         "Loss over {tokens} tokens of a fixed English text; speed of one greedy answer.",
-        "Perda em {tokens} tokens de um texto fixo em inglês; velocidade de uma resposta gulosa.",
+        "Perda em {tokens} tokens de um texto fixo em inglês; velocidade de uma resposta com decodificação "
+        "gulosa (greedy).",
     ),
     "quant_caption_seq2seq_lm": Text(
         "Loss over {tokens} tokens of fixed translations; speed of one greedy answer.",
-        "Perda em {tokens} tokens de traduções fixas; velocidade de uma resposta gulosa.",
+        "Perda em {tokens} tokens de traduções fixas; velocidade de uma resposta com decodificação gulosa (greedy).",
     ),
     "quant_rest": Text("{precision} (the rest {dtype})", "{precision} (o resto em {dtype})"),
     "quant_sentence": Text(
         "{precision} takes {share} of the bytes of fp32; its loss is {change} nats a token from that of fp32, and it "
         "writes {speed} times as fast.",
-        "{precision} ocupa {share} dos bytes de fp32; sua perda fica a {change} nats por token da de fp32, e escreve "
-        "{speed} vezes mais rápido.",
+        "{precision} ocupa {share} dos bytes de fp32; sua perda fica a {change} nats por token da de "
+        "fp32, e escreve a {speed}× a velocidade de fp32.",
     ),
     "quant_sentence_training": Text(
         "Two training steps: QLoRA on NF4 peaks at {qlora}, LoRA on bf16 at {bf16}, LoRA on fp32 at {fp32}, "
@@ -91,8 +92,8 @@ STRINGS: dict[str, Text] = {
     "quant_layers_help": Text(
         "How far each layer's weights are from those in the file: the length of the difference over the length of the "
         "original (Frobenius norm).",
-        "Quão longe os pesos de cada camada estão dos do arquivo: o comprimento da diferença sobre o comprimento do "
-        "original (norma de Frobenius).",
+        "A que distância os pesos de cada camada estão dos do arquivo: o comprimento da diferença sobre o "
+        "comprimento do original (norma de Frobenius).",
     ),
     "quant_histogram": Text("Errors of single weights, layer by layer", "Erros de pesos isolados, camada por camada"),
 }

@@ -9,19 +9,21 @@ STRINGS: dict[str, Text] = {
     "race_intro": Text(
         "Let methods, or settings of one method, train under equal conditions: same base, same examples in the same "
         "order, same budget. Then see what each one brings and what it costs.",
-        "Faça métodos, ou ajustes de um método, treinarem em condições iguais: mesma base, mesmos exemplos na mesma "
-        "ordem, mesmo orçamento. Depois veja o que cada um traz e quanto custa.",
+        "Pôr para correr, em condições iguais, vários métodos ou configurações de um só: mesma base, mesmos "
+        "exemplos na mesma ordem, mesmo orçamento. Depois se vê o que cada um traz e quanto custa.",
     ),
     "race_new": Text("New race", "Nova corrida"),
     "race_base": Text("Base model", "Modelo base"),
     "race_dataset": Text("Data set", "Conjunto de dados"),
     "race_source": Text("From", "De"),
     "race_target": Text("To", "Para"),
-    "race_methods": Text("Methods, each with its own tuned settings", "Métodos, cada um com seus ajustes calibrados"),
+    "race_methods": Text(
+        "Methods, each with its own tuned settings", "Métodos, cada um com suas configurações calibradas"
+    ),
     "race_methods_help": Text("2 to 12 entrants in all.", "De 2 a 12 participantes ao todo."),
     "race_vary": Text("One method with different values", "Um método com valores diferentes"),
     "race_vary_method": Text("Method", "Método"),
-    "race_vary_param": Text("Setting", "Ajuste"),
+    "race_vary_param": Text("Setting", "Configuração"),
     "race_vary_values": Text("Values", "Valores"),
     "race_vary_help": Text("An entrant each: 2, 8, 32", "Um participante para cada: 2, 8, 32"),
     "race_steps": Text("Steps, at most", "Passos, no máximo"),
@@ -72,7 +74,7 @@ STRINGS: dict[str, Text] = {
     "race_column_name": Text("Entrant", "Participante"),
     "race_column_status": Text("Status", "Estado"),
     "race_column_steps": Text("Steps", "Passos"),
-    "race_column_eval_loss": Text("Held-out loss", "Perda separada"),
+    "race_column_eval_loss": Text("Held-out loss", "Perda nos exemplos reservados"),
     "race_column_chrf": Text("chrF", "chrF"),
     "race_column_trainable_parameters": Text("Trainable", "Treináveis"),
     "race_column_seconds": Text("Seconds", "Segundos"),
@@ -86,9 +88,9 @@ STRINGS: dict[str, Text] = {
     "race_pareto_help": Text(
         "Ringed entrants are beaten by none: whoever has a better score costs more. Click a point to open its run. "
         "Seconds count training steps only; memory is the base's weights and what training took above them.",
-        "Participantes com anel não são batidos por nenhum: quem tem nota melhor custa mais. Clique em um ponto para "
-        "abrir sua execução. Os segundos contam só os passos de treino; a memória é a dos pesos da base e o que o "
-        "treino ocupou além deles.",
+        "Participantes com anel, ninguém supera: quem tem nota melhor custa mais. Clique em um ponto para "
+        "abrir sua execução. Os segundos contam só os passos de treino; a memória é a dos pesos da base e o "
+        "que o treino ocupou além deles.",
     ),
     "race_no_run": Text("This entrant has not started yet.", "Este participante ainda não começou."),
     "start_race": Text("Start this race", "Iniciar esta corrida"),

@@ -13,8 +13,8 @@ STRINGS: dict[str, Text] = {
     "runs_refresh": Text("Refresh", "Atualizar"),
     "runs_table": Text("Runs: click a row to choose it", "Execuções: clique numa linha para escolhê-la"),
     "runs_none": Text(
-        "No run yet. Start one in the Train tab: the first takes about a minute.",
-        "Nenhuma execução ainda. Comece uma na aba Treinar: a primeira leva cerca de um minuto.",
+        "No run yet. Take a card of the Start tab: the quick tour takes about two minutes.",
+        "Nenhuma execução ainda. Escolha um cartão da aba Início: o passeio rápido leva cerca de dois minutos.",
     ),
     "runs_none_found": Text(
         "No run matches “{search}”. Search for fewer words.",

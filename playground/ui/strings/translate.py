@@ -22,20 +22,20 @@ STRINGS: dict[str, Text] = {
     ),
     "translate_about_unknown": Text(
         "Its languages are known once it is on this machine. From the Hub, that is a download of its full size.",
-        "Suas línguas são conhecidas quando ele estiver nesta máquina. Do Hub, isso é um download do tamanho inteiro.",
+        "Seus idiomas só são conhecidos quando ele está nesta máquina. Se vem do Hub, é preciso baixá-lo inteiro.",
     ),
-    "translate_load": Text("Load it and list its languages", "Carregar e listar suas línguas"),
+    "translate_load": Text("Load it and list its languages", "Carregar e listar seus idiomas"),
     "translate_loading_languages": Text(
-        "Loading {model} to see its languages …", "Carregando {model} para ver suas línguas …"
+        "Loading {model} to see its languages …", "Carregando {model} para ver seus idiomas …"
     ),
     "translate_loaded": Text(
         "{model} is loaded: it reads {sources} languages and writes {targets}.",
-        "{model} está carregado: lê {sources} línguas e escreve {targets}.",
+        "{model} está carregado: lê {sources} idiomas e escreve {targets}.",
     ),
     "translate_from": Text("From", "De"),
     "translate_to": Text("Into", "Para"),
     "translate_swap": Text("⇄ Swap", "⇄ Trocar"),
-    "translate_untrained": Text("{name} · not learned yet", "{name} · ainda não aprendida"),
+    "translate_untrained": Text("{name} · not learned yet", "{name} · ainda não aprendido"),
     "translate_runs": Text("Adapters beside the base (up to three)", "Adaptadores ao lado da base (até três)"),
     "translate_runs_help": Text(
         "Runs that adapted this model. Choose none to see the base alone.",
@@ -69,7 +69,7 @@ STRINGS: dict[str, Text] = {
     "translate_filled": Text("Filled in: {count}.", "Preenchidos: {count}."),
     "translate_filled_file": Text("Download your file, filled in", "Baixar seu arquivo preenchido"),
     "translate_search": Text("How translations are searched", "Como as traduções são buscadas"),
-    "translate_beams": Text("Beams", "Feixes"),
+    "translate_beams": Text("Beams", "Feixes (beams)"),
     "translate_beams_help": Text(
         "How many beginnings are followed at once: more is better and slower; 1 is fastest.",
         "Quantos começos são seguidos ao mesmo tempo: mais é melhor e mais lento; 1 é o mais rápido.",
@@ -84,18 +84,18 @@ STRINGS: dict[str, Text] = {
     "translate_ngram": Text("No repeated word groups of", "Sem repetir grupos de palavras de"),
     "translate_ngram_help": Text(
         "3 or 4 ends loops, but also forbids what a text repeats on purpose; 0 allows all.",
-        "3 ou 4 acaba com laços, mas também proíbe o que o texto repete de propósito; 0 permite tudo.",
+        "3 ou 4 acaba com repetições sem fim, mas também proíbe o que o texto repete de propósito; 0 permite tudo.",
     ),
     "translate_repetition": Text("Repetition penalty", "Penalidade de repetição"),
     "translate_repetition_help": Text(
         "1 is none; 1.1 to 1.3 holds back words that were already written.",
-        "1 é nenhuma; 1,1 a 1,3 segura palavras que já foram escritas.",
+        "1 é nenhuma; de 1,1 a 1,3 evita palavras que já foram escritas.",
     ),
     "translate_start": Text("Translate", "Traduzir"),
     "translate_stop": Text("Stop", "Parar"),
     "translate_welcome": Text(
         "The translation appears here, sentence by sentence, with how sure the model is of each.",
-        "A tradução aparece aqui, frase por frase, com quanto o modelo está seguro de cada uma.",
+        "A tradução aparece aqui, frase por frase, com o grau de certeza do modelo em cada uma.",
     ),
     "translate_loading": Text("Loading the model …", "Carregando o modelo …"),
     "translate_loading_hub": Text(
@@ -112,7 +112,7 @@ STRINGS: dict[str, Text] = {
     "translate_only_suspicious": Text("Show only suspicious sentences", "Mostrar só frases suspeitas"),
     "translate_whole": Text("The whole text", "O texto inteiro"),
     "translate_sentence": Text("Sentence", "Frase"),
-    "translate_confidence": Text("how sure the model is", "quanto o modelo está seguro"),
+    "translate_confidence": Text("how sure the model is", "grau de certeza do modelo"),
     "translate_empty": Text("(empty)", "(vazio)"),
     "translate_first_rows": Text(
         "The first {shown} of {count} are shown here; the downloads have all of them.",
@@ -127,6 +127,6 @@ STRINGS: dict[str, Text] = {
     ),
     "translate_no_language": Text(
         "Choose the language of the text and the one to translate into.",
-        "Escolha a língua do texto e aquela para a qual traduzir.",
+        "Escolha o idioma do texto e aquele para o qual traduzir.",
     ),
 }

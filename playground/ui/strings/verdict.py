@@ -9,8 +9,8 @@ STRINGS: dict[str, Text] = {
     "verdict_intro": Text(
         "Did the adapter translate better than its base, or was it luck? Both translate the same test sentences; "
         "sacrebleu scores them, and resampling tells how sure the difference is.",
-        "O adaptador traduz melhor que a base, ou foi sorte? Os dois traduzem as mesmas frases de teste; o sacrebleu "
-        "dá as notas, e a reamostragem diz quão certa é a diferença.",
+        "O adaptador traduz melhor que a base, ou foi sorte? Os dois traduzem as mesmas frases de teste; o "
+        "sacrebleu dá as notas, e a reamostragem indica o grau de certeza da diferença.",
     ),
     "verdict_runs": Text("Translation runs to judge (up to three)", "Execuções de tradução a julgar (até três)"),
     "verdict_runs_help": Text(
@@ -42,7 +42,7 @@ STRINGS: dict[str, Text] = {
         "Nenhum arquivo de teste foi dado. Escolha um, ou use os exemplos reservados.",
     ),
     "verdict_needs_run": Text("Choose at least one run to judge.", "Escolha ao menos uma execução para julgar."),
-    "verdict_beams": Text("Beams", "Feixes"),
+    "verdict_beams": Text("Beams", "Feixes (beams)"),
     "verdict_beams_help": Text(
         "How many translations are followed at once; part of every signature.",
         "Quantas traduções são seguidas ao mesmo tempo; faz parte de toda assinatura.",
@@ -65,7 +65,7 @@ STRINGS: dict[str, Text] = {
     "verdict_failed": Text("✗ There is no verdict.", "✗ Não há veredito."),
     "verdict_earlier": Text("Verdicts on this run", "Vereditos desta execução"),
     "verdict_leaks_title": Text(
-        "{count} of {total} test sentences were trained on", "{count} de {total} frases de teste foram treinadas"
+        "{count} of {total} test sentences were trained on", "{count} de {total} frases de teste estavam no treino"
     ),
     "verdict_leaks_help": Text(
         "A score on a sentence that the model has seen shows memory, not skill. Give other test sentences, or tick "
@@ -77,10 +77,10 @@ STRINGS: dict[str, Text] = {
     "verdict_leaks_more": Text("… and {count} more.", "… e mais {count}."),
     "verdict_leaks_note": Text(
         "{count} of these {total} test sentences were trained on: these scores are too good.",
-        "{count} destas {total} frases de teste foram treinadas: estas notas são boas demais.",
+        "{count} destas {total} frases de teste estavam no treino: estas notas são boas demais.",
     ),
     "verdict_leak_number": Text("No.", "Nº"),
-    "verdict_leak_kind": Text("Trained on", "Treinado"),
+    "verdict_leak_kind": Text("Trained on", "Visto no treino"),
     "verdict_leak_trained": Text("Target in training", "Alvo no treino"),
     "verdict_leak_pair": Text("the same pair", "o mesmo par"),
     "verdict_leak_source": Text("the source", "a origem"),
@@ -92,8 +92,8 @@ STRINGS: dict[str, Text] = {
     "verdict_scores": Text(
         "Scores with their 95 % intervals; p: how likely so large a difference is by chance (paired bootstrap / "
         "paired approximate randomization).",
-        "Notas com seus intervalos de 95 %; p: quão provável é uma diferença tão grande por acaso (bootstrap pareado / "
-        "randomização aproximada pareada).",
+        "Notas com seus intervalos de 95 %; p: a probabilidade de uma diferença tão grande por acaso "
+        "(bootstrap pareado / randomização aproximada pareada).",
     ),
     "verdict_by_sentence": Text(
         "Sentence by sentence (chrF): {wins} better, {ties} equal, {losses} worse.",
