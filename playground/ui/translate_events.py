@@ -14,7 +14,7 @@ from playground.config import DataConfig
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, translate_file
+from playground.ui import fields, translate_file, translate_panes
 from playground.ui.compare_view import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
@@ -51,6 +51,7 @@ def wire(tab: TranslateTab, page: gr.Blocks, playground: Playground, language: L
     _wire_translation(tab, page, playground, language)
     _wire_result(tab, language)
     translate_file.wire(tab, language)
+    translate_panes.wire(tab, playground, language)
 
 
 def refresh_on(
@@ -196,7 +197,8 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
         status = f'<p role="status">{escape(loading_text(asked.request.base_model, language))}</p>'
         hidden = *[gr.DownloadButton(visible=False)] * 3, gr.Radio(visible=False)
         shown = status, None, "", *_views(None), *hidden
-        return dict(zip([tab.status, *views, *downloads], shown, strict=True))
+        empty: dict[Block, Any] = dict.fromkeys(tab.panes, "")
+        return empty | dict(zip([tab.status, *views, *downloads], shown, strict=True))
 
     def translate(asked: Asked, should_stop: Callable[[], bool]) -> Iterator[dict[Block, Any]]:
         latest = None
@@ -204,17 +206,19 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
             text = t("translate_working", language, done=latest.done, total=latest.total)
             result = translation_html(latest, asked.marks, asked.only, language)
             shown = progress_html(latest, text, language), latest, result, *_views(latest)
-            yield dict(zip([tab.status, *views], shown, strict=True))
+            panes = {} if asked.file else translate_panes.of_update(tab, latest, language, goes_on=True)
+            yield dict(zip([tab.status, *views], shown, strict=True)) | panes
         *files, note = translate_file.finished(latest, asked.file, language)
         status = final_status(latest, language) + (f"<p>{escape(note)}</p>" if note else "")
-        yield {tab.status: status} | dict(zip(downloads, files, strict=True))
+        panes = {} if asked.file else translate_panes.of_update(tab, latest, language, goes_on=False)
+        yield {tab.status: status} | dict(zip(downloads, files, strict=True)) | panes
 
     def fail(_: Asked) -> dict[Block, Any]:
         return {tab.status: f'<p role="status">{escape(t("translate_failed", language))}</p>'}
 
     translating = Job(tab.start, tab.stop, language, check=check, begin=begin, work=translate, fail=fail)
     inputs = [tab.marks, tab.only_suspicious, tab.file, *tab.request]
-    translating.wire(page, tab.status, [*views, *downloads], inputs=inputs)
+    translating.wire(page, tab.status, [*views, *downloads, *tab.panes], inputs=inputs)
 
 
 def _wire_result(tab: TranslateTab, language: Language) -> None:

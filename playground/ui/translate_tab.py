@@ -13,7 +13,7 @@ from playground.errors import RunError
 from playground.libraries import load_libraries
 from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
-from playground.ui.compare_view import ANSWERS_CSS
+from playground.ui import translate_panes
 from playground.ui.fields import chosen_model
 from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
@@ -48,6 +48,7 @@ class TranslateTab:
     swap: gr.Button
     target: gr.Dropdown
     text: gr.Textbox
+    panes: tuple[gr.Textbox, ...]
     file: gr.File
     file_note: gr.HTML
     beams: gr.Slider
@@ -83,12 +84,17 @@ class TranslateTab:
 
 def build(language: Language) -> TranslateTab:
     choices = _build_choices(language)
-    with gr.Accordion(t("translate_search", language), open=False):
-        search = _build_search(language)
     with gr.Row():
         start = gr.Button(t("translate_start", language), variant="primary", elem_id="translate-start")
         stop = gr.Button(t("translate_stop", language), variant="stop", interactive=False, elem_id="translate-stop")
-    return TranslateTab(**choices, **search, start=start, stop=stop, **_build_results(language))
+    status = gr.HTML(
+        f'<p role="status">{t("translate_welcome", language)}</p>', padding=True, elem_id="translate-status"
+    )
+    file = _build_file(language)
+    with gr.Accordion(t("translate_search", language), open=False):
+        search = _build_search(language)
+    results = _build_results(language)
+    return TranslateTab(**choices, **file, **search, start=start, stop=stop, status=status, **results)
 
 
 def _build_choices(language: Language) -> dict[str, Any]:
@@ -116,20 +122,23 @@ def _build_choices(language: Language) -> dict[str, Any]:
             t("translate_swap", language), scale=0, min_width=120, elem_id="translate-swap", elem_classes="pp-swap"
         )
         target = _language_box("to", offered, DEFAULT_PAIR[1], language)
-    text = gr.Textbox(
-        EXAMPLES[DEFAULT_PAIR[0]], lines=6, max_lines=16, label=t("translate_text", language),
-        info=t("translate_text_help", language), elem_id="translate-text",
-    )  # fmt: skip
+    with gr.Row(equal_height=False, elem_id="translate-panes"):
+        text = translate_panes.build_text(EXAMPLES[DEFAULT_PAIR[0]], language)
+        panes = translate_panes.build_panes(1 + MAX_ADAPTERS, language)
+    return {
+        "model": model, "about": about, "load": load, "offered": gr.State(offered), "runs": runs, "source": source,
+        "swap": swap, "target": target, "text": text, "panes": panes,
+    }  # fmt: skip
+
+
+def _build_file(language: Language) -> dict[str, Any]:
     with gr.Accordion(t("translate_file_heading", language), open=False):
         file = gr.File(
             label=t("translate_file", language, limit=MAX_LINES), file_types=list(TRANSLATED_SUFFIXES), type="filepath",
             height=120, elem_id="translate-file",
         )  # fmt: skip
         note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="translate-file-note")
-    return {
-        "model": model, "about": about, "load": load, "offered": gr.State(offered), "runs": runs, "source": source,
-        "swap": swap, "target": target, "text": text, "file": file, "file_note": note,
-    }  # fmt: skip
+    return {"file": file, "file_note": note}
 
 
 def _language_box(side: str, offered: Offered | None, code: str, language: Language) -> gr.Dropdown:
@@ -155,9 +164,6 @@ def _build_search(language: Language) -> dict[str, Any]:
 
 
 def _build_results(language: Language) -> dict[str, Any]:
-    status = gr.HTML(
-        f'<p role="status">{t("translate_welcome", language)}</p>', padding=True, elem_id="translate-status"
-    )
     with gr.Row(equal_height=True):
         marks = gr.Radio(
             [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
@@ -166,7 +172,7 @@ def _build_results(language: Language) -> dict[str, Any]:
         only_suspicious = gr.Checkbox(
             value=False, label=t("translate_only_suspicious", language), visible=False, elem_id="translate-suspicious"
         )
-    result = gr.HTML(css_template=ANSWERS_CSS + TABLE_CSS + TRANSLATION_CSS, elem_id="translate-result")
+    result = gr.HTML(css_template=TABLE_CSS + TRANSLATION_CSS, elem_id="translate-result")
     with gr.Row(equal_height=True):
         filled = gr.DownloadButton(
             t("translate_filled_file", language), visible=False, size="md", elem_id="translate-filled"
@@ -177,7 +183,7 @@ def _build_results(language: Language) -> dict[str, Any]:
         [], label=t("translate_tmx_column", language), visible=False, elem_id="translate-tmx-column"
     )  # fmt: skip
     return {
-        "status": status, "latest": gr.State(None), "marks": marks, "only_suspicious": only_suspicious,
+        "latest": gr.State(None), "marks": marks, "only_suspicious": only_suspicious,
         "result": result, "filled": filled, "tsv": tsv, "tmx_column": tmx_column, "tmx": tmx,
     }  # fmt: skip
 

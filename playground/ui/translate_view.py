@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # A page with thousands of rows would be slow to build and of no use; the downloads have them all.
 SHOWN_ROWS = 100
-SHOWN_CHARACTERS = 20_000
 
 # Scoped to its component by gr.HTML, beside the rules of tables and of the comparison's answers.
 TRANSLATION_CSS = """
@@ -37,22 +36,20 @@ table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .sure .track i.low { background: #b42318; }
 .badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; color: var(--body-text-color);
   background: rgba(183, 121, 31, .16); cursor: help; }
-.answers { margin-bottom: 1.2em; }
 .more { color: var(--body-text-color-subdued); }
 """
 
 
 def translation_html(update: TranslateUpdate, marks: Marks, only_suspicious: bool, language: Language) -> str:
-    """The whole text in each column, then a table with a row for each sentence or line."""
+    """A table with a row for each sentence or line, and a column a model."""
     rows = [row for row in update.rows if not only_suspicious or is_suspicious(row)]
-    parts = [_whole(update, marks, language)] if len(update.rows) > 1 and not only_suspicious else []
     labels = [column_label(column, language) for column in update.columns]
     cells = ([_source(row), *_cells(row, marks, language)] for row in rows[:SHOWN_ROWS])
-    parts.append(html_table([t("translate_sentence", language), *labels], cells))
+    table = html_table([t("translate_sentence", language), *labels], cells)
     if len(rows) > SHOWN_ROWS:
         more = t("translate_first_rows", language, shown=SHOWN_ROWS, count=len(rows))
-        parts.append(Markup('<p class="more">{}</p>').format(more))
-    return str(Markup("").join(parts))
+        table += Markup('<p class="more">{}</p>').format(more)
+    return str(table)
 
 
 def is_suspicious(row: Row) -> bool:
@@ -69,19 +66,6 @@ def progress_html(update: TranslateUpdate, text: str, language: Language) -> str
     if update.is_final:
         return str(line)
     return str(line + bar_html(text, update.done / max(update.total, 1)))
-
-
-def _whole(update: TranslateUpdate, marks: Marks, language: Language) -> Markup:
-    columns = []
-    for number, (column, text) in enumerate(zip(update.columns, update.texts, strict=True)):
-        short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + " …"
-        shown = _marked(short, None if number == 0 else update.texts[0], marks)
-        label = column_label(column, language)
-        columns.append(Markup('<article><h3>{}</h3><p class="answer" dir="auto">{}</p></article>').format(label, shown))
-    head = Markup("<p><strong>{}</strong></p>").format(t("translate_whole", language))
-    return Markup(
-        '<div class="answers"><section><header>{}</header><div class="columns" tabindex="0">{}</div></section></div>'
-    ).format(head, Markup("").join(columns))
 
 
 def _source(row: Row) -> Markup:

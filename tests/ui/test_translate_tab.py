@@ -347,7 +347,7 @@ def test_names_sources_and_translations_are_shown_as_text(marks: Any, ui: Langua
 def test_what_the_adapter_changed_is_marked_and_confidence_and_badges_are_there() -> None:
     html = translation_html(update(), "both", False, "en")
     shown = Page(html)
-    assert shown.inside["ins"][0] == "gatos"
+    assert shown.inside["ins"][0] == f"gatos {SCRIPT}"
     assert shown.inside["del"][0] == "ovos"
     assert 'aria-valuenow="90"' in html
     assert "30%" in shown.text

@@ -42,10 +42,7 @@ STRINGS: dict[str, Text] = {
         "Execuções que adaptaram este modelo. Não escolha nenhuma para ver só a base.",
     ),
     "translate_text": Text("Text", "Texto"),
-    "translate_text_help": Text(
-        "Split into sentences for the model and put back with its lines, lists and blank lines.",
-        "Dividido em frases para o modelo e remontado com suas linhas, listas e linhas em branco.",
-    ),
+    "translate_pane_empty": Text("The translation appears here.", "A tradução aparece aqui."),
     "translate_file_heading": Text("Or a file", "Ou um arquivo"),
     "translate_file": Text(
         "Text (.txt, a sentence or paragraph a line), TMX, XLIFF or PO, up to {limit} lines or texts",
@@ -94,8 +91,10 @@ STRINGS: dict[str, Text] = {
     "translate_start": Text("Translate", "Traduzir"),
     "translate_stop": Text("Stop", "Parar"),
     "translate_welcome": Text(
-        "The translation appears here, sentence by sentence, with how sure the model is of each.",
-        "A tradução aparece aqui, frase por frase, com o grau de certeza do modelo em cada uma.",
+        "The text is split into sentences for the model and put back with its lines, lists and blank lines. Below, each"
+        " sentence will stand with how sure the model is of it.",
+        "O texto é dividido em frases para o modelo e remontado com suas linhas, listas e linhas em branco. Abaixo"
+        " ficará cada frase, com o grau de certeza do modelo.",
     ),
     "translate_loading": Text("Loading the model …", "Carregando o modelo …"),
     "translate_loading_hub": Text(
@@ -110,7 +109,6 @@ STRINGS: dict[str, Text] = {
     "translate_failed": Text("✗ It was not translated.", "✗ Não foi traduzido."),
     "translate_suspicious": Text("{count} look suspicious.", "{count} parecem suspeitas."),
     "translate_only_suspicious": Text("Show only suspicious sentences", "Mostrar só frases suspeitas"),
-    "translate_whole": Text("The whole text", "O texto inteiro"),
     "translate_sentence": Text("Sentence", "Frase"),
     "translate_confidence": Text("how sure the model is", "grau de certeza do modelo"),
     "translate_empty": Text("(empty)", "(vazio)"),
