@@ -99,4 +99,6 @@ def _said(value: Any, language: Language) -> str:
 
 
 def _plain(text: str | None) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text or "")).split())
+    """Without plotly's HTML, and with no character from which HTML could begin anew."""
+    words = html.unescape(re.sub(r"<[^>]*>", " ", text or ""))
+    return " ".join(words.translate(str.maketrans("<>", "‹›")).split())

@@ -10,6 +10,7 @@ import hashlib
 import re
 import tempfile
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,9 @@ class Uploads:
         _check_size(sent)
         with sent.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
-        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", sent.stem).strip("-.")[:60] or "file"
+        # letters of any language; in UTF-8 at most 4 bytes each, and a file's name has at most 255
+        words = re.findall(r"[\w.]+", unicodedata.normalize("NFC", sent.stem))
+        stem = "-".join(words).strip("-.")[:50].rstrip("-.") or "file"
         kept = self.root / visitor.name / f"{digest}-{stem}{suffix}"
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():

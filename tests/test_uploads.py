@@ -28,7 +28,29 @@ def test_an_upload_is_kept_once_under_a_name_without_surprises(tmp_path: Path) -
     assert keep([sent], tmp_path / "runs") == kept
     assert kept.startswith("upload:")
     assert Uploads(tmp_path / "runs").path_of(kept, PAGE_OWNER).read_text() == "a,b\n1,2\n"
-    assert shown_dataset(kept) == "my-file-1.csv"
+    assert shown_dataset(kept) == "my-file-1-ü.csv"
+
+
+@pytest.mark.parametrize(
+    ("sent", "called"),
+    [
+        ("My pairs (final) v2.tmx", "My-pairs-final-v2.tmx"),
+        ("Tradução jurídica – 2024.tmx", "Tradução-jurídica-2024.tmx"),
+        ("..\\..\\etc\\passwd.csv", "etc-passwd.csv"),
+        ("-.-.csv", "file.csv"),
+        ("🦉🦉.csv", "file.csv"),
+        ("🦉 pares.csv", "pares.csv"),
+        ("翻译.csv", "翻译.csv"),
+        ("名" * 70 + ".csv", "名" * 50 + ".csv"),
+        ("a\u202efdp.csv", "a-fdp.csv"),  # a mark that turns the direction of what follows
+    ],
+)
+def test_a_file_s_name_is_kept_as_far_as_it_says_something(tmp_path: Path, sent: str, called: str) -> None:
+    path = tmp_path / sent
+    path.write_text("a,b\n1,2\n")
+    kept = keep([path], tmp_path / "runs")
+    assert shown_dataset(kept) == called
+    assert Uploads(tmp_path / "runs").path_of(kept, PAGE_OWNER).is_file()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SUFFIXES = (
 )  # fmt: skip
 UPLOAD_PREFIX = "upload:"  # before the name of a file that a visitor sent (playground.uploads)
 HUB_PREFIX = "hub:"  # before the id of a data set or model that is the Hub's, whatever a local folder is called
-KEPT_NAME = re.compile(r"[0-9a-f]{12}-[A-Za-z0-9._-]{1,60}\.[a-z]{2,8}")  # digest, the visitor's own name, suffix
+KEPT_NAME = re.compile(r"[0-9a-f]{12}-[\w.-]{1,60}\.[a-z]{2,8}")  # digest, the visitor's own name, suffix
 UPLOAD_METRICS = ("exact_match", "chrf")
 PAIR_METRICS = ("chrf", "bleu")
 JSON_METRICS = ("valid_json", "exact_match", "key_accuracy")

@@ -13,8 +13,8 @@ def progress_html(text: str, done: float | None = None) -> str:
 
 def bar_html(label: str, done: float | None) -> Markup:
     """The bar of what `label` names: `done` from 0 to 1, or None as long as nobody knows how much there is to do."""
-    percent = 100.0 if done is None else round(100 * done, 1)
-    known = "" if done is None else Markup('aria-valuenow="{}" ').format(round(percent))
+    percent = 100 if done is None else round(100 * done)
+    known = "" if done is None else Markup('aria-valuenow="{}" ').format(percent)
     return Markup(
         '<div class="pp-bar{}" role="progressbar" {}aria-valuemin="0" aria-valuemax="100" aria-label="{}">'
         '<div style="width:{}%"></div></div>'
