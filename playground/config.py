@@ -24,6 +24,7 @@ class Settings(BaseModel):
 
 
 RunName = Annotated[str, BeforeValidator(lambda name: one_line(name) if isinstance(name, str) else name)]
+Tracker = Literal["tensorboard", "trackio", "wandb"]
 MAX_COLUMN_NAME = 1000
 LANGUAGE_CODE = r"^[A-Za-z]{2,3}([-_@][A-Za-z0-9]{2,8})*$"
 
@@ -84,7 +85,7 @@ class RunConfig(Settings):
     method: MethodConfig = Field(default_factory=MethodConfig)
     training: TrainingConfig = Field(default_factory=TrainingConfig)
     seed: int = Field(default=42, ge=0, lt=2**32)
-    monitoring: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = Field(default=(), max_length=8)
+    monitoring: tuple[Tracker, ...] = Field(default=(), max_length=8)
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @classmethod

@@ -22,7 +22,16 @@ from pydantic import Field
 from playground.catalog.methods import METHODS
 from playground.catalog.peft_fields import peft_fields
 from playground.catalog.resolve import resolve
-from playground.config import SCHEMA_VERSION, DataConfig, MethodConfig, RunConfig, RunName, Settings, TrainingConfig
+from playground.config import (
+    SCHEMA_VERSION,
+    DataConfig,
+    MethodConfig,
+    RunConfig,
+    RunName,
+    Settings,
+    Tracker,
+    TrainingConfig,
+)
 from playground.errors import ConfigError, Problem, quoted
 from playground.texts import Text, one_line
 from playground.yaml_text import write_yaml_text
@@ -80,7 +89,7 @@ class RaceConfig(Settings):
     training: TrainingConfig
     entrants: tuple[Entrant, ...] = Field(min_length=MIN_ENTRANTS, max_length=MAX_ENTRANTS)
     seeds: tuple[int, ...] = Field(min_length=1, max_length=MAX_SEEDS)
-    monitoring: tuple[Literal["tensorboard", "wandb"], ...] = ()
+    monitoring: tuple[Tracker, ...] = ()
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @classmethod

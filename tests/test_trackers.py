@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 from packaging.requirements import Requirement
 
-from playground.config import RunConfig
+from playground.config import Tracker
 from playground.errors import ConfigError
 from playground.service import Playground
 from playground.trackers import HOW_TO_OPEN, LABELS, ON_REQUEST, check_trackers, how_to_open
@@ -116,7 +116,7 @@ def test_trackio_where_it_is_missing_is_refused_with_the_pinned_command(monkeypa
 
 
 def test_the_page_offers_every_tracker_and_says_which_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    offered = set(get_args(get_args(RunConfig.model_fields["monitoring"].annotation)[0]))
+    offered = set(get_args(Tracker))
     assert offered == set(LABELS) == set(HOW_TO_OPEN)
     without("trackio", monkeypatch)
     labels = {name: train_tab.tracker_label(name, "en") for name in LABELS}

@@ -68,9 +68,7 @@ def add_run(store: RunStore, name: str, rank: int, slowness: int) -> RunFolder:
 @pytest.fixture(scope="package")
 def address(runs_dir: Path) -> Iterator[str]:
     """Where the app answers, started by `python app.py` for the time of the tests."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = (runs_dir.parent / "app.log").open("w", encoding="utf-8")
     command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs_dir)]
     with log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT) as app:
@@ -79,6 +77,13 @@ def address(runs_dir: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             app.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,7 +14,7 @@ from tests.browser.conftest import open_tab, screenshot
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000  # playwright counts milliseconds
-RANK = {"en": "Rank (r)", "pt": "Posto (r)"}
+RANK = {"en": "Rank (r)", "pt": "Posto (rank)"}
 DECIMAL = {"en": ".", "pt": ","}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import resource
 import secrets
 import shutil
 import socket
@@ -26,6 +25,12 @@ ROOT = Path(__file__).parents[2]
 SPACE_HOST = "a-b.hf.space"
 SECONDS_TO_START = 120
 LARGEST_FILE = 256 * 2**20  # so that an app which copies /dev/zero does not fill the disk of whoever runs the tests
+
+
+def limit_files() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
 
 
 @dataclass
@@ -88,7 +93,7 @@ class Server:
                 env=environment,
                 stdout=log,
                 stderr=log,
-                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE)),
+                preexec_fn=None if sys.platform == "win32" else limit_files,
             )
         pause = threading.Event()
         for _ in range(SECONDS_TO_START * 10):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +97,7 @@ def test_a_tokenizer_that_needs_its_own_code_is_refused_too(tmp_path: Path, monk
 
 @pytest.mark.slow
 def test_the_command_line_asks_nothing_in_a_terminal(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
     folder = with_own_code(tmp_path / "model", tmp_path / "trace", "own_kind")
     run_file = tmp_path / "run.yaml"
     run_file.write_text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -263,6 +262,7 @@ def test_a_full_disk_while_training_fails_the_run_and_keeps_the_last_adapter(
     make_run: Any, values: dict[str, Any]
 ) -> None:
     """A limit on file size stands in for the disk: writes fail in the same place, with EFBIG for ENOSPC."""
+    resource = pytest.importorskip("resource")
     values["training"] |= {"max_steps": 200, "eval_every": 2}
     folder = make_run(values)
     seen: list[int] = []

@@ -352,7 +352,7 @@ def test_what_the_adapter_changed_is_marked_and_confidence_and_badges_are_there(
     assert 'aria-valuenow="90"' in html
     assert "30%" in shown.text
     assert "wrong language" in shown.text
-    assert "língua errada" in translation_html(update(), "both", False, "pt")
+    assert "idioma errado" in translation_html(update(), "both", False, "pt")
 
 
 def test_only_suspicious_sentences_are_shown_on_request() -> None:
