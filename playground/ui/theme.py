@@ -29,6 +29,7 @@ THEME = gr.themes.Soft(
     font_mono=(gr.themes.LocalFont("IBM Plex Mono", weights=WEIGHTS), "ui-monospace", "monospace"),
 ).set(
     body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
     input_placeholder_color="*neutral_600",
     input_placeholder_color_dark="*neutral_300",
     color_accent="*primary_700",

@@ -135,21 +135,3 @@ def compare(page: Page, language: Language) -> None:
     with page.expect_download(timeout=60 * SECONDS) as download:
         page.locator("#compare-download").click()
     assert download.value.suggested_filename == "comparison.csv"
-
-
-@pytest.mark.parametrize(
-    ("language", "width", "theme"),  # each with each of the others at least once
-    [("en", 1280, "light"), ("en", 390, "dark"), ("pt", 1280, "dark"), ("pt", 390, "light")],
-)
-def test_no_tab_is_wider_than_its_screen(
-    visit: Callable[..., Page], language: Language, width: int, theme: str
-) -> None:
-    """Also leaves a picture of every tab under tests/screenshots, for a person to look at."""
-    page = visit(f"/{language}/?__theme={theme}", language, width=width)
-    for name in ("start", "train", "runs", "compare", "translate"):
-        open_tab(page, name, language)
-        if name == "runs":
-            row(page, "A higher rank").click(timeout=60 * SECONDS)
-            expect(points(page, "#runs-curves").first).to_be_visible(timeout=60 * SECONDS)
-        page.screenshot(path=screenshot(f"{name}-{language}-{theme}-{width}.png"), full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -1,0 +1,148 @@
+"""The page for who does not see it, sees little of it, or has no mouse: axe, contrasts, names, the keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.texts import LANGUAGES, Language
+from playground.ui.strings import t
+from tests.browser.accessible import contrasts, findings
+from tests.browser.conftest import SECONDS, open_tab
+from tests.browser.test_browser import row
+
+pytestmark = pytest.mark.browser
+
+TABS = ("start", "train", "runs", "compare", "translate", "verdict", "race", "quantization")
+VIEWS = ("live", "preflight", "data", "yaml")
+TEXT, SHAPE = 4.5, 3.0  # the contrasts that WCAG 2.2 AA asks for
+THEMES = ("light", "dark")
+RINGED = """() => {
+    const at = document.activeElement;
+    const shown = [at, at.closest("label")].filter(Boolean).map((element) => getComputedStyle(element));
+    const box = at.getBoundingClientRect();
+    return {
+        id: at.id,
+        name: `${at.tagName} ${at.className} ${at.getAttribute("aria-label") ?? at.textContent.slice(0, 40)}`,
+        ringed: shown.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+        onScreen: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    };
+}"""
+
+
+def run_id(runs_dir: Path, name: str) -> str:
+    return next(folder.name for folder in runs_dir.iterdir() if folder.name.endswith(name))
+
+
+def unfold(page: Page) -> None:
+    """Open every folded part of the tab that is shown."""
+    folded = page.locator("button.label-wrap[aria-expanded=false]").locator("visible=true")
+    for _ in range(folded.count()):
+        folded.first.click()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("pt", "dark")])  # names and colours of each
+def test_axe_holds_nothing_against_any_tab(
+    visit: Callable[..., Page], runs_dir: Path, language: Language, theme: str
+) -> None:
+    page = visit(f"/{language}/?__theme={theme}&run={run_id(runs_dir, 'a-higher-rank')}", language)
+    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=60 * SECONDS)
+    found = {}
+    for name in TABS:
+        open_tab(page, name, language)
+        if name == "runs":
+            row(page, "A higher rank").click(timeout=60 * SECONDS)
+            expect(page.locator("#runs-curves .js-plotly-plot")).to_be_visible(timeout=60 * SECONDS)
+        unfold(page)
+        found[name] = findings(page)
+    open_tab(page, "train", language)
+    for view in VIEWS:
+        page.locator("#pp-views").get_by_role("tab", name=t(f"view_{view}", language), exact=True).click()
+        found[view] = findings(page)
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_axe_does_not_measure_stands_out_too(visit: Callable[..., Page], runs_dir: Path, theme: str) -> None:
+    """Words in charts, boxes that are not ticked, the borders of inputs, and buttons that cannot be pressed."""
+    page = visit(f"/en/?__theme={theme}&run={run_id(runs_dir, 'a-higher-rank')}")
+    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=60 * SECONDS)
+    unfold(page)
+    words = contrasts(page, "#pp-views .js-plotly-plot text", "fill")
+    lines = contrasts(page, "#pp-views .js-plotly-plot .js-line", "stroke")
+    boxes = contrasts(page, "input[type=radio]:not(:checked), input[type=checkbox]:not(:checked)", "borderTopColor")
+    inputs = contrasts(page, "input[type=number], textarea", "borderTopColor")
+    assert len(words) > 10
+    assert min(words) >= TEXT
+    assert len(boxes) > 5
+    assert len(inputs) > 5
+    assert min(lines + boxes + inputs) >= SHAPE
+
+    open_tab(page, "runs", "en")
+    fill = "element => getComputedStyle(element).backgroundColor"
+    assert page.locator("#runs-resume:disabled").evaluate(fill) == "rgba(0, 0, 0, 0)"
+    assert (
+        page.locator("#runs-refresh, button:enabled.lg, button:enabled.md").first.evaluate(fill) != "rgba(0, 0, 0, 0)"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_in_which_language_it_is_whatever_the_browser_speaks(
+    visit: Callable[..., Page], language: Language
+) -> None:
+    other: Language = "pt" if language == "en" else "en"
+    page = visit(f"/{language}/", other)  # where `other` is only the browser's; the tabs are the page's
+    expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "pt": "pt-BR"}[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_screen_reader_is_told_what_the_eye_sees(
+    visit: Callable[..., Page], runs_dir: Path, language: Language
+) -> None:
+    page = visit(f"/{language}/?run={run_id(runs_dir, 'a-higher-rank')}", language)
+    views = page.locator("#pp-views")
+    numbers = {"en": r"20 points, from 1\.\d+ to 0\.\d+", "pt": r"20 pontos, de 1,\d+ a 0,\d+"}[language]
+    expect(views.get_by_role("img", name=re.compile(numbers)).first).to_be_visible(timeout=60 * SECONDS)
+    expect(views.get_by_role("progressbar", name="A higher rank")).to_have_attribute("aria-valuenow", re.compile(r"\d"))
+    fold = page.get_by_role("button", name=t("training_more", language))
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    unnamed = page.get_by_role("button", name=re.compile(r"^\s*$")).locator("visible=true")
+    assert unnamed.evaluate_all("buttons => buttons.map((button) => button.outerHTML.slice(0, 120))") == []
+    open_tab(page, "runs", language)
+    expect(page.get_by_role("heading", name=t("tab_runs", language), level=2)).to_be_visible()
+    if language == "pt":
+        page.locator("#runs-table").get_by_role("button", name="Copiar os dados da tabela").wait_for()
+        assert page.get_by_role("button", name=re.compile("Copy|Download|Zoom|Fullscreen")).count() == 0
+
+
+def test_the_keyboard_alone_goes_from_the_header_to_train_and_presses_it(visit: Callable[..., Page]) -> None:
+    """The form asks for no steps: that the button was pressed shows in the answer, and nothing trains."""
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    page.locator(".pp-languages a").first.focus()
+    names, lost = [], []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        at = page.evaluate(RINGED)
+        names.append(at["name"])
+        if not (at["ringed"] and at["onScreen"]):
+            lost.append(at["name"])
+        if at["name"].endswith(t("max_steps_label", "en")):
+            page.keyboard.press("Control+A")
+            page.keyboard.type("0")
+        if at["id"] == "pp-train":
+            break
+    assert names[-1].endswith(t("train_button", "en")), names
+    assert lost == []
+    complaint = page.get_by_text("max_steps", exact=False).locator("visible=true")
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        expect(complaint.first).to_be_visible(timeout=30 * SECONDS)
+        page.get_by_role("button", name="Close").locator("visible=true").first.click()
+        page.locator("#pp-train").focus()
