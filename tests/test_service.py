@@ -97,9 +97,9 @@ def test_differences_name_only_the_settings_in_which_the_runs_differ(playground:
     first = add_run(playground, "same", method={"method": "lora", "params": {"r": 4}})
     second = add_run(playground, "same", method={"method": "lora", "params": {"r": 8, "lora_alpha": 3}}, seed=7)
     assert dict(playground.differences([first.run_id, second.run_id])) == {
-        "method.params.r": ["4", "8"],
-        "method.params.lora_alpha": ["–", "3"],
-        "seed": ["42", "7"],
+        "method.params.r": [4, 8],
+        "method.params.lora_alpha": ["–", 3],
+        "seed": [42, 7],
     }
     assert playground.differences([first.run_id, first.run_id]) == []
     assert playground.differences([]) == []

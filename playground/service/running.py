@@ -118,12 +118,12 @@ class Running(Access):
     def config_of(self, run_id: str) -> RunConfig:
         return self.store.open(run_id).config
 
-    def differences(self, run_ids: list[str]) -> list[tuple[str, list[str]]]:
+    def differences(self, run_ids: list[str]) -> list[tuple[str, list[Any]]]:
         """The settings in which the runs differ: (dotted name, one value a run)."""
         flat = [dict(_flatten(_without_folders(self.config_of(run_id)).to_values())) for run_id in run_ids]
         names = list(dict.fromkeys(name for values in flat for name in values))
-        rows = [(name, [str(values.get(name, "–")) for values in flat]) for name in names]
-        return [(name, values) for name, values in rows if len(set(values)) > 1]
+        rows = [(name, [values.get(name, "–") for values in flat]) for name in names]
+        return [(name, values) for name, values in rows if len(set(map(str, values))) > 1]
 
     def rename_run(self, run_id: str, name: str) -> None:
         self.page.check()

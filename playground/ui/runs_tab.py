@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup, escape
 
-from playground.catalog.methods import METHODS
 from playground.charts import Axis, overlay
 from playground.errors import RunError
 from playground.run_info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import next_steps, waiting_runs
+from playground.ui import next_steps, runs_table, waiting_runs
 from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
 from playground.ui.strings import t
 from playground.ui.strings.runs import STRINGS
 from playground.ui.tables import TABLE_CSS, html_table
 
-# The name of a table column -> how its cells sort and show. `str` cells are never read as HTML.
-COLUMNS: dict[str, Literal["str", "number"]] = {
-    "name": "str",
-    "status": "str",
-    "method": "str",
-    "dataset": "str",
-    "steps": "number",
-    "base_loss": "number",
-    "loss": "number",
-    "seconds": "number",
-    "size": "number",
-    "created": "str",
-    "id": "str",
-}
-# In pixels, so that no word of a heading is cut; where all do not fit, the table scrolls.
-WIDTHS = {
-    "name": 190, "status": 115, "method": 95, "dataset": 145, "steps": 75, "base_loss": 75, "loss": 105,
-    "seconds": 100, "size": 105, "created": 110, "id": 195,
-}  # fmt: skip
 RESUMABLE = ("stopped", "interrupted", "failed", "waiting")
 DOWNLOAD_ID = "runs-adapter-file"
 # The zip is made on request; the browser then follows the button that carries it.
@@ -101,13 +81,13 @@ def build(language: Language) -> RunsTab:
     waiting = waiting_runs.build()
     count = gr.HTML(t("runs_none", language), padding=True)
     table = gr.Dataframe(
-        headers=[t(f"runs_column_{name}", language) for name in COLUMNS],
-        datatype=list(COLUMNS.values()),
+        headers=[t(f"runs_column_{name}", language) for name in runs_table.COLUMNS],
+        datatype=list(runs_table.COLUMNS.values()),
         label=t("runs_table", language),
         interactive=False,
         type="array",
         wrap=True,  # names and ids are shown whole
-        column_widths=list(WIDTHS.values()),
+        column_widths=list(runs_table.WIDTHS.values()),
         max_height=360,
         elem_id="runs-table",
     )
@@ -269,7 +249,6 @@ def list_runs(playground: Playground, search: str, chosen: list[str], language: 
     """Count, table rows and the dropdown; runs that are gone are no longer chosen."""
     everything = playground.list_runs()
     shown = playground.list_runs(search) if search.strip() else everything
-    rows = [run_row(info, language) for info in shown]
     if not everything:
         count = t("runs_none", language)
     elif not shown:
@@ -279,32 +258,11 @@ def list_runs(playground: Playground, search: str, chosen: list[str], language: 
     known = {info.run_id for info in everything}
     still = [run_id for run_id in chosen if run_id in known]
     choices = [(run_label(info, language), info.run_id) for info in everything]
-    return escape(count), rows, gr.Dropdown(choices=choices, value=still, multiselect=True)
-
-
-def run_row(info: RunInfo, language: Language) -> list[str | float]:
-    """One table row, in the order of COLUMNS; an empty cell where there is no number yet."""
-    return [
-        info.name,
-        t(f"runs_status_{info.status}", language),
-        method_label(info.method),
-        info.dataset,
-        info.steps,
-        "" if info.eval_loss_base is None else round(info.eval_loss_base, 3),
-        "" if info.eval_loss is None else round(info.eval_loss, 3),
-        round(info.seconds, 1),
-        round(info.adapter_bytes / 1e6, 2) if info.has_adapter else "",
-        info.created_at.replace("T", " "),
-        info.run_id,
-    ]
+    return escape(count), runs_table.table(shown, language), gr.Dropdown(choices=choices, value=still, multiselect=True)
 
 
 def run_label(info: RunInfo, language: Language) -> str:
-    return f"{info.name} · {method_label(info.method)} · {t(f'runs_status_{info.status}', language)}"
-
-
-def method_label(method: str) -> str:
-    return METHODS[method].label if method in METHODS else method
+    return f"{info.name} · {runs_table.method_label(info.method)} · {t(f'runs_status_{info.status}', language)}"
 
 
 def show_details(playground: Playground, chosen: list[str], axis: Axis, language: Language) -> tuple[Any, ...]:
@@ -350,4 +308,10 @@ def _differences(playground: Playground, infos: list[RunInfo], language: Languag
         return str(Markup("<p>{}</p>").format(t("runs_no_differences", language)))
     headers = [t("runs_setting", language), *(info.name for info in infos)]
     caption = t("runs_differences", language)
-    return str(html_table(headers, [[name, *values] for name, values in rows], caption=caption))
+    return str(
+        html_table(
+            headers,
+            [[name, *(runs_table.setting(value, language) for value in values)] for name, values in rows],
+            caption=caption,
+        )
+    )

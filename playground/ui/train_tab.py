@@ -230,7 +230,9 @@ def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> 
                 position = gr.HTML(elem_classes="pp-position")
                 following = gr.Button(t("preview_next", language), size="sm", min_width=100)
             gr.HTML(f'<p class="pp-about">{t("preview_tokens_help", language)}</p>')
-            rows = gr.Dataframe(label=t("preview_rows", language), interactive=False, wrap=True, max_height=420)
+            rows = gr.Dataframe(
+                label=t("preview_rows", language), interactive=False, wrap=True, max_height=420, elem_id="train-rows"
+            )
         with gr.Tab(t("view_yaml", language), id="yaml"):
             gr.Markdown(t("yaml_help", language))
             code = gr.Code(

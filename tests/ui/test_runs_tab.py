@@ -11,7 +11,7 @@ from playground.errors import RunError
 from playground.runs import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import runs_tab
+from playground.ui import runs_tab, runs_table
 from playground.ui.strings import t
 from playground.ui.tables import html_table
 
@@ -81,14 +81,14 @@ def test_the_outputs_named_details_are_those_that_show_details_fills(playground:
 def test_no_run_yet_says_where_to_start(playground: Playground) -> None:
     count, rows, _ = runs_tab.list_runs(playground, "", [], "en")
     assert "Train tab" in count
-    assert rows == []
+    assert rows["data"] == []
 
 
 def test_html_in_a_search_comes_back_as_text(playground: Playground) -> None:
     add_run(playground, "first")
     count, rows, _ = runs_tab.list_runs(playground, HTML_NAME, [], "en")
     assert "img" not in Page(count).tags
-    assert rows == []
+    assert rows["data"] == []
 
 
 def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) -> None:
@@ -99,7 +99,7 @@ def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) 
 
 
 def test_cells_of_the_table_are_never_read_as_html_or_markdown() -> None:
-    assert set(runs_tab.COLUMNS.values()) <= {"str", "number"}
+    assert set(runs_table.COLUMNS.values()) <= {"str", "number"}
 
 
 def test_a_status_differs_by_its_sign_and_not_only_by_its_word() -> None:
@@ -117,7 +117,7 @@ def test_runs_that_are_gone_are_no_longer_chosen(playground: Playground) -> None
 def test_a_search_hides_rows_but_not_what_is_chosen(playground: Playground) -> None:
     first, second = add_run(playground, "alpha"), add_run(playground, "beta")
     _, rows, dropdown = runs_tab.list_runs(playground, "beta", [first.run_id], "en")
-    assert [row[-1] for row in rows] == [second.run_id]
+    assert [row[-1] for row in rows["data"]] == [second.run_id]
     assert dropdown.value == [first.run_id]
 
 
@@ -211,7 +211,7 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(
     (broken.path / "config.yaml").write_bytes(bytes(50))
     (broken.path / "events.jsonl").write_bytes(bytes(50) + b"\n{}\n")
     _, rows, _ = runs_tab.list_runs(playground, "", [], "pt")
-    assert {row[-1]: row[1] for row in rows} == {whole.run_id: "✓ concluída", broken.run_id: "⚠ danificada"}
+    assert {row[-1]: row[1] for row in rows["data"]} == {whole.run_id: "✓ concluída", broken.run_id: "⚠ danificada"}
     shown = details(playground, [broken.run_id, whole.run_id], "en")
     text = Page(shown["failures"].value).text
     assert f"“{broken.run_id}” is damaged:" in text
