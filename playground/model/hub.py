@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from playground.catalog.models import MODELS
 from playground.errors import ModelError, without_folders
 from playground.files import FULL
 from playground.model.download import Came, DownloadError, download
@@ -45,9 +46,9 @@ OWN_CODE = Text(
 )
 NO_HUB = Text(
     "The Hub did not answer within {seconds:.0f} seconds, and {source} is not on this machine. "
-    "Check the connection, or pick smollm2-135m-instruct or m2m100-mini, which need none.",
+    "Check the connection, or pick a model that needs none: {included}.",
     "O Hub não respondeu em {seconds:.0f} segundos, e {source} não está nesta máquina. "
-    "Verifique a conexão, ou escolha smollm2-135m-instruct ou m2m100-mini, que não precisam dela.",
+    "Verifique a conexão, ou escolha um modelo que não precisa dela: {included}.",
 )
 GATED = Text(
     "{source} asks for its licence to be accepted. Accept it on the model's Hub page, then set HF_TOKEN and try again.",
@@ -296,7 +297,8 @@ def _said(hub_id: str, failure: dict[str, Any], needed: int) -> ModelError:
     if kind == "silent":
         late = failure.get("done", 0) > 0
         seconds = PATIENCE_SECONDS if late else HUB_TIMEOUT_SECONDS
-        return ModelError(BROKEN_OFF if late else NO_HUB, source=hub_id, seconds=seconds)
+        included = ", ".join(name for name, card in MODELS.items() if card.included)
+        return ModelError(BROKEN_OFF if late else NO_HUB, source=hub_id, seconds=seconds, included=included)
     if kind == "disk" and failure["errno"] in FULL:
         return ModelError(DISK_FILLED, source=hub_id, needed=needed)
     if kind == "disk":

@@ -11,6 +11,7 @@ from playground import doctor
 from playground.catalog.models import MODELS
 from playground.catalog.presets import list_presets
 from playground.cli import main
+from playground.errors import ModelError
 from playground.texts import LANGUAGES, Language
 from playground.ui import model_about, start_tab
 
@@ -60,3 +61,17 @@ def test_the_terminal_and_doctor_say_the_same(no_package: None, capsys: pytest.C
 
 def test_the_size_that_is_said_is_two_bytes_a_parameter() -> None:
     assert MODELS[SMOL].download_bytes == 2 * MODELS[SMOL].parameters
+
+
+def test_a_hub_that_is_out_of_reach_names_only_models_that_are_here(
+    no_package: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playground.model import hub
+
+    def silent(*_: object, **__: object) -> None:
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", silent)
+    with pytest.raises(ModelError, match="pick a model that needs none: m2m100-mini") as caught:
+        hub.about("HuggingFaceTB/SmolLM2-135M-Instruct")
+    assert "smollm2-135m-instruct" not in caught.value.to("en")
