@@ -203,7 +203,7 @@ def _wire_comparison(tab: CompareTab, page: gr.Blocks, playground: Playground, l
         return answers_html(latest, marks, language) if latest else gr.skip()
 
     comparing = Job(tab.start, tab.stop, language, check=check, begin=begin, work=compare, fail=fail)
-    comparing.wire(page, tab.status, [*shown, tab.download], inputs=[tab.marks, *tab.request])
+    comparing.wire(page, [tab.status, *shown, tab.download], inputs=[tab.marks, *tab.request])
     tab.marks.change(redraw, [tab.latest, tab.marks], tab.answers, show_progress="hidden", api_visibility="private")
 
 

@@ -66,7 +66,7 @@ def wire(panel: LrPanel, form: fields.TrainForm, page: gr.Blocks, playground: Pl
         work=partial(tested, playground, language=language),
         fail=lambda _: {panel.status: failed},
     )
-    finding.wire(page, panel.status, [panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
+    finding.wire(page, [panel.status, panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
     panel.use.click(lambda rate: rate or "", panel.found, form.numbers["learning_rate"], **PAST_QUEUE)
 
 

@@ -45,7 +45,7 @@ def wire(tab: QuantizationTab, page: gr.Blocks, playground: Playground, language
         work=partial(measured, playground, language=language),
         fail=lambda _: {tab.status: failed},
     )
-    measuring.wire(page, tab.status, tab.shown, inputs=tab.request)
+    measuring.wire(page, [tab.status, *tab.shown], inputs=tab.request)
 
     def show_histogram(latest: PrecisionComparison | None, precision: str | None) -> Any:
         if latest is None or precision not in latest.measured:

@@ -149,7 +149,7 @@ def _wire_model(tab: TranslateTab, page: gr.Blocks, playground: Playground, lang
     asked = [tab.model, tab.source, tab.target]
     tab.model.change(follow_model, [*asked, tab.runs], [tab.about, *choices, tab.runs], **QUIET)
     loading = Job(tab.load, None, language, check=check, begin=begin, work=load, fail=give_up)
-    loading.wire(page, tab.about, choices, inputs=asked)
+    loading.wire(page, [tab.about, *choices], inputs=asked)
 
 
 def _wire_languages(tab: TranslateTab, playground: Playground, language: Language) -> None:
@@ -218,7 +218,7 @@ def _wire_translation(tab: TranslateTab, page: gr.Blocks, playground: Playground
 
     translating = Job(tab.start, tab.stop, language, check=check, begin=begin, work=translate, fail=fail)
     inputs = [tab.marks, tab.only_suspicious, tab.file, *tab.request]
-    translating.wire(page, tab.status, [*views, *downloads, *tab.panes], inputs=inputs)
+    translating.wire(page, [tab.status, *views, *downloads, *tab.panes], inputs=inputs)
 
 
 def _wire_result(tab: TranslateTab, language: Language) -> None:

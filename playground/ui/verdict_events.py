@@ -135,7 +135,7 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
         work=partial(judged, playground, language=language),
         fail=lambda _: {tab.status: failed},
     )
-    judging.wire(page, tab.status, [tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown], inputs=tab.request)
+    judging.wire(page, [tab.status, tab.leaks_panel, tab.leaks, tab.earlier, *tab.shown], inputs=tab.request)
 
 
 def judged(

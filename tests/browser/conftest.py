@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -68,8 +69,15 @@ def add_run(store: RunStore, name: str, rank: int, slowness: int) -> RunFolder:
 @pytest.fixture(scope="package")
 def address(runs_dir: Path) -> Iterator[str]:
     """Where the app answers, started by `python app.py` for the time of the tests."""
+    with served(runs_dir) as url:
+        yield url
+
+
+@contextmanager
+def served(runs_dir: Path) -> Iterator[str]:
+    """An app of its own on these runs, which writes its log beside them."""
     port = free_port()
-    log = (runs_dir.parent / "app.log").open("w", encoding="utf-8")
+    log = log_of(runs_dir).open("w", encoding="utf-8")
     command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(runs_dir)]
     with log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT) as app:
         try:
@@ -84,6 +92,10 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
+
+
+def log_of(runs_dir: Path) -> Path:
+    return runs_dir.parent / "app.log"
 
 
 def wait_until_it_answers(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
@@ -115,15 +127,26 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """Open a page as a new visitor. Scripts that ran from data, and errors of the page, fail the test."""
+    with visits(chromium, address) as open_page:
+        yield open_page
+
+
+@contextmanager
+def visits(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """`visit` for the app that answers at `address`."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        page.on("console", lambda said: complaints.append(f"console: {said.text}") if said.type == "error" else None)
 
     def open_page(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
         viewport = {"width": width, "height": height}
         contexts.append(chromium.new_context(locale=LOCALES[language], viewport=viewport))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
+        listen(page)
         page.goto(address + path, wait_until="domcontentloaded")
         expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=30 * SECONDS)
         return page

@@ -38,7 +38,7 @@ class Counter:
                 work=self.count,
                 fail=lambda limit: {self.status: f"failed before {limit}"},
             )
-            counting.wire(self.page, self.status, [], inputs=[self.box])
+            counting.wire(self.page, [self.status], inputs=[self.box])
 
     def check(self, text: str) -> int:
         if not text.isdigit():

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
-from gradio.components import Component
 
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
@@ -58,22 +57,19 @@ class Job(Generic[Checked]):
     def wire(
         self,
         page: gr.Blocks,
-        status: Component,
         outputs: Sequence[Block],
         *,
         inputs: Sequence[Block] | None = None,
         inputs_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """`check` gets the inputs as gradio gives them; what is shown is the `status` line, then `outputs`."""
+        """`check` gets the inputs as gradio gives them; all that is ever shown is in `outputs`, as `work` yields it."""
         buttons = [self.start, self.stop] if self.stop else [self.start]
-        shown, errors = [*buttons, status, *outputs], shows_errors(self.language)
-        # The check may have to wait until the libraries are loaded, as on the first click of all.
+        shown, errors = [*buttons, *outputs], shows_errors(self.language)
         begun = self.start.click(
-            errors(self.on_start), inputs, shown, inputs_kwargs=inputs_kwargs, concurrency_limit=None,
-            show_progress="minimal", show_progress_on=status, api_visibility="private",
-        )  # fmt: skip
+            errors(self.on_start), inputs, shown, inputs_kwargs=inputs_kwargs, concurrency_limit=None, **QUIET
+        )
         worked = begun.success(
-            errors(self.on_begun), None, [status, *outputs], concurrency_id="model", concurrency_limit=1, **QUIET
+            errors(self.on_begun), None, list(outputs), concurrency_id="model", concurrency_limit=1, **QUIET
         )
         worked.success(self.on_success, None, buttons, **PAST_QUEUE)
         worked.failure(self.on_failure, None, shown, **PAST_QUEUE)

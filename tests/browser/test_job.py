@@ -1,0 +1,111 @@
+"""A start/stop pair in a real browser: what can be pressed after a refusal, an end, a failure, a stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from playground.errors import RunError
+from playground.texts import LANGUAGES, Language, Text
+from playground.ui.gate.page import Page as CheckedPage
+from playground.ui.parts import toasts
+from playground.ui.parts.job import Job
+from playground.ui.strings import t
+from tests.browser.conftest import SECONDS
+
+pytestmark = pytest.mark.browser
+REFUSED, FAILED = Text("Type a word.", "Digite uma palavra."), Text("It broke.", "Quebrou.")
+
+
+@pytest.fixture(scope="module")
+def stopped() -> threading.Event:
+    """Set once the work has seen that it should stop."""
+    return threading.Event()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def small(request: pytest.FixtureRequest, stopped: threading.Event) -> Iterator[tuple[str, Language]]:
+    """Where a page answers that works until it is stopped, unless it is told to "end" or to "break"."""
+
+    def check(word: str) -> str:
+        if not word:
+            raise RunError(REFUSED)
+        return word
+
+    def work(word: str, should_stop: Callable[[], bool]) -> Iterator[str]:
+        yield "working"
+        if word == "break":
+            raise RunError(FAILED)
+        while word != "end" and not should_stop():
+            threading.Event().wait(0.05)
+        stopped.set()
+        yield "done"
+
+    with CheckedPage(request.param) as page:
+        word, status = gr.Textbox(elem_id="word"), gr.HTML(elem_id="status")
+        start, stop = gr.Button("Start", elem_id="start"), gr.Button("Stop", elem_id="stop", interactive=False)
+        shown: dict[str, Any] = {"begin": lambda _: {status: "begun"}, "fail": lambda _: {status: "failed"}}
+        Job(start, stop, request.param, check=check, work=work, **shown).wire(page, [status], inputs=[word])
+        toasts.wire(page, request.param)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    yield url, request.param
+    page.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, small: tuple[str, Language]) -> Iterator[Page]:
+    page = chromium.new_page()
+    page.goto(small[0])
+    expect(page.locator("#start")).to_be_visible(timeout=30 * SECONDS)
+    yield page
+    page.close()
+
+
+def press(page: Page, word: str) -> None:
+    page.locator("#word textarea, #word input").fill(word)
+    page.locator("#start").click()
+
+
+def expect_idle(page: Page) -> None:
+    expect(page.locator("#start")).to_be_enabled(timeout=30 * SECONDS)
+    expect(page.locator("#stop")).to_be_disabled(timeout=30 * SECONDS)
+
+
+def test_after_a_refusal_a_failure_and_an_end_the_next_click_works(opened: Page, small: tuple[str, Language]) -> None:
+    language = small[1]
+    message, title = opened.locator("[data-testid=toast-text]"), opened.locator(".toast-title")
+    press(opened, "")
+    expect(message).to_have_text(REFUSED.to(language), timeout=30 * SECONDS)
+    expect(title).to_have_text(t("error_title", language))
+    expect(opened.locator("#status .html-container")).to_have_text("")
+    expect_idle(opened)
+    press(opened, "break")
+    expect(opened.locator("#status .html-container")).to_have_text("failed", timeout=30 * SECONDS)
+    expect(message.last).to_have_text(FAILED.to(language))
+    expect_idle(opened)
+    press(opened, "end")
+    expect(opened.locator("#status .html-container")).to_have_text("done", timeout=30 * SECONDS)
+    expect_idle(opened)
+
+
+def test_work_goes_on_until_it_is_stopped_and_can_be_started_again(opened: Page) -> None:
+    for _ in range(2):
+        press(opened, "go on")
+        expect(opened.locator("#stop")).to_be_enabled(timeout=30 * SECONDS)
+        expect(opened.locator("#start")).to_be_disabled()
+        opened.locator("#stop").click()
+        expect(opened.locator("#status .html-container")).to_have_text("done", timeout=30 * SECONDS)
+        expect_idle(opened)
+
+
+def test_closing_the_page_stops_its_work(opened: Page, stopped: threading.Event) -> None:
+    press(opened, "go on")
+    expect(opened.locator("#status .html-container")).to_have_text("working", timeout=30 * SECONDS)
+    stopped.clear()
+    opened.close()
+    assert stopped.wait(30)
