@@ -13,6 +13,7 @@ from playground.catalog.presets import list_presets
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig, TrainingConfig
 from playground.errors import ConfigError
+from playground.texts import LANGUAGES
 from playground.ui import fields, language_row, train_tab
 
 
@@ -233,3 +234,10 @@ def test_translation_numbers_are_hidden_at_first_with_the_settings_defaults(form
     for name in ("label_smoothing", "score_examples"):
         assert form.numbers[name].visible is False
         assert form.numbers[name].value == TrainingConfig.model_fields[name].default
+
+
+def test_data_sets_are_offered_by_a_name_in_the_page_s_language() -> None:
+    shown = {language: dict(fields.choices_with(None, "smollm2-135m-instruct", language)) for language in LANGUAGES}
+    assert set(shown["en"].values()) == set(shown["pt"].values()) == set(DATASETS)
+    assert shown["en"]["Notes to JSON"] == shown["pt"]["Bilhetes em JSON"] == "notes-to-json"
+    assert not shown["en"].keys() & shown["pt"].keys()
