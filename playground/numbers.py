@@ -103,8 +103,8 @@ def as_typed(value: float, language: Language) -> str:
     """`value` for a text field, from which `typed` reads it again: all its digits, nothing between thousands."""
     from babel.numbers import format_decimal
 
-    options = {"decimal_quantization": False, "group_separator": False}
-    return str(format_decimal(value, locale=LOCALES[language], **options))
+    text = format_decimal(value, locale=LOCALES[language], decimal_quantization=False, group_separator=False)
+    return str(text)
 
 
 def typed(text: str, language: Language) -> int | float | None:

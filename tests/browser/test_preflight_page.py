@@ -11,11 +11,12 @@ from playground.numbers import count
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import open_tab, screenshot
+from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000  # playwright counts milliseconds
 RANK = {"en": "Rank (r)", "pt": "Posto (rank)"}
-DECIMAL = {"en": ".", "pt": ","}
+MILLIONS = {"en": "4.88M", "pt": "4,88\N{NO-BREAK SPACE}mi"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -33,6 +34,7 @@ def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page], langu
     rank = page.get_by_label(RANK[language]).locator("visible=true").first
     rank.fill("16")
     rank.press("Tab")
-    expect(strip).to_contain_text(f"4{DECIMAL[language]}88 M", timeout=60 * SECONDS)
+    expect(strip).to_contain_text(MILLIONS[language], timeout=60 * SECONDS)
     expect(page.get_by_role("button", name=t("train_button", language), exact=True)).to_be_enabled()
+    assert foreign_numbers(page, language) == []
     page.screenshot(path=screenshot(f"preflight-{language}.png"))

@@ -12,6 +12,7 @@ from playground.catalog.precisions import PRECISIONS
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import open_tab, screenshot
+from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000  # playwright counts milliseconds
@@ -52,4 +53,5 @@ def test_one_click_measures_every_precision_and_shows_it(
     page.locator("#quant-precision label").filter(has_text="int8").click()
     page.wait_for_function(f"before => ({shares})() > before", arg=before)  # more weights hardly moved
     expect(page.locator("#quant-start")).to_be_enabled()
+    assert foreign_numbers(page, language) == []
     page.screenshot(path=screenshot(f"quantization-{language}.png"), full_page=True)

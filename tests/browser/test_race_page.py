@@ -17,6 +17,7 @@ from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
+from tests.browser.written_numbers import foreign_numbers
 from tests.events import evaluated, started, stepped
 
 pytestmark = pytest.mark.browser
@@ -71,6 +72,7 @@ def test_a_race_is_shown_measured_opened_and_deleted(
     points = page.locator("#race-pareto .scatterlayer path.point")
     expect(points).to_have_count(4 + 3, timeout=30 * SECONDS)  # the entrants, and rings around three of them
 
+    assert foreign_numbers(page, language) == []
     page.locator("#race-cost").get_by_label(AXES["peak_memory_bytes"][0].to(language)).click()
     title = page.locator("#race-pareto .xtitle")
     expect(title).to_contain_text(AXES["peak_memory_bytes"][0].to(language), timeout=30 * SECONDS)

@@ -16,6 +16,7 @@ from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
 from tests.browser.conftest import HTML_NAME
+from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000  # playwright counts milliseconds
@@ -59,6 +60,7 @@ def test_a_kept_verdict_is_shown_and_a_clicked_point_opens_its_sentence(
         summary = page.locator("#verdict-summary")
         expect(summary).to_contain_text("95 %", timeout=30 * SECONDS)
         expect(summary).to_contain_text(HTML_NAME)
+        assert foreign_numbers(page, language) == []
         points = page.locator("#verdict-scatter .scatterlayer path.point")
         expect(points).to_have_count(6, timeout=30 * SECONDS)
         for place in (4, 1):

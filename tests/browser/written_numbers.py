@@ -12,6 +12,7 @@ from playground.texts import Language
 NOT_OURS = (
     "code", "pre", "textarea", ".cm-editor",  # settings as a file, and what is typed
     "[dir=auto]", ".pp-answer > div", "#compare-answers", "#train-rows",  # sentences, prompts and answers
+    "#verdict-summary details",  # sacrebleu's signatures
     ".min_value", ".max_value",  # the ends of gradio's sliders, whose number field is the browser's
 )  # fmt: skip
 # What can be seen, and what is read out or shown on a pointer's rest.

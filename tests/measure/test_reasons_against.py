@@ -25,8 +25,8 @@ def test_memory_that_does_not_fit_is_named_with_both_sizes(
     monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**6))
     reasons = reasons_against(playground.check(values))
     assert reasons
-    assert "this machine has 1 MB" in reasons.en
-    assert "esta máquina tem 1 MB" in reasons.pt
+    assert "this machine has 1\N{NO-BREAK SPACE}MB" in reasons.en
+    assert "esta máquina tem 1\N{NO-BREAK SPACE}MB" in reasons.pt
 
 
 def test_memory_that_is_only_in_use_now_keeps_no_run_from_starting(

@@ -249,7 +249,7 @@ def test_a_full_disk_while_caching_says_how_much_is_needed(monkeypatch: pytest.M
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files, "dequantize", full)
-    with pytest.raises(ModelError, match=r"disk is full.* 269 MB"):
+    with pytest.raises(ModelError, match=r"disk is full.* 269\sMB"):
         load_base(SMOL)
 
 
