@@ -2,13 +2,24 @@
 
 import logging
 import os
+import warnings
 
 __version__ = "0.1.0"
 
 # On some processors bitsandbytes recommends a package that fetches compiled code from the Hub. It works without.
 logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
+# PEFT asks transformers for a property by its old name; nobody who trains can do anything about that.
+warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
+
 # How long one of PyTorch's threads watches for the others before it sleeps. The library's own 300 000 rounds assume a
 # machine without other work: beside a browser, threads watch while those they wait for are not given a core.
 # With 1000, training is as fast on a quiet machine, and faster on a busy one (decision 9). Read when torch loads.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+# Compiled matrix products that are kept for the shapes they were made for: a quarter of a megabyte each, once in oneDNN
+# and once in PyTorch's own cache of it. Their 1024 would be half a gigabyte, and every batch of another length brings
+# some 25 of them; 256 hold those of ten lengths, and one that was dropped is made again in less than a millisecond
+# (decision 21). Read when torch loads.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
+os.environ.setdefault("LRU_CACHE_CAPACITY", "256")

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,15 @@ def describe_environment() -> dict[str, Any]:
         "cpu": cpu_model(),
         "cpu_cores": os.cpu_count() or 1,
         "memory_bytes": psutil.virtual_memory().total,
+        "page": in_page(),
         "packages": {name: found for name in PACKAGES if (found := installed_version(name))},
         **git_state(),
     }
+
+
+def in_page() -> bool:
+    """Whether this process serves the page, and so holds Gradio; the command line never loads it."""
+    return "gradio" in sys.modules
 
 
 def installed_version(package: str) -> str | None:

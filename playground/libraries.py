@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _lock = threading.Lock()
 
@@ -20,3 +24,16 @@ def load_libraries() -> None:
         import transformers
 
         _ = accelerate, peft, torch, transformers
+
+
+@contextmanager
+def no_warnings() -> Iterator[None]:
+    """Inside the block nothing warns on stderr, for a program that reads there: errors alone are told."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            logging.disable(before)

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from playground.cli import (
     comparing,
@@ -24,6 +25,7 @@ from playground.cli import (
 )
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
+from playground.libraries import no_warnings
 from playground.terminal import terminal_language, write_line
 from playground.texts import Text
 
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = build_parser().parse_args(arguments)
     try:
-        status: int = options.command(options)
+        with no_warnings() if options.json else nullcontext():
+            status: int = options.command(options)
     except PlaygroundError as error:
         if is_main_process():
             write_line(f"{type(error).__name__}: {error.to(terminal_language())}", sys.stderr)

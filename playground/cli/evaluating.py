@@ -46,6 +46,7 @@ HALF_DIRECTION = Text(
     "Dê --from e --to, ou nenhum dos dois para a direção da própria execução.",
 )
 PROGRESS = Text("{label}: {done} of {total} sentences", "{label}: {done} de {total} frases")
+DECODING = Text("decoding: {settings}", "decodificação: {settings}")
 METRICS = ("BLEU", "chrF", "TER")
 
 
@@ -88,7 +89,7 @@ def evaluate(options: argparse.Namespace) -> int:
         for update in playground.evaluate(request):
             if not isinstance(update, EvaluateProgress):
                 verdict = update
-            elif update.done == update.total or update.done % 50 == 0:
+            elif not options.json and (update.done == update.total or update.done % 50 == 0):
                 line = PROGRESS.to(
                     terminal_language(), label=one_line(update.label, 40), done=update.done, total=update.total
                 )
@@ -113,6 +114,7 @@ def _write(verdict: Verdict) -> None:
                 write_line(f"  {one_line(caution.to(language), 500)}")
     header = ("", *METRICS, "p (BLEU)", "p (chrF)", "+ = −")
     write_table(header, [_row(result, language) for result in verdict.results])
+    write_line(DECODING.to(language).format(settings=verdict.base.system.decoding))
     for signature in signatures(verdict):
         write_line(signature)
 

@@ -61,7 +61,7 @@ def quantization(options: argparse.Namespace) -> int:
     found: PrecisionComparison | None = None
     with contextlib.redirect_stdout(sys.stderr):
         for found in playground.compare_precisions(options.model, train=options.train, again=options.again):
-            if found.current:
+            if found.current and not options.json:
                 label = PRECISIONS[found.current].label
                 write_line(STAGES[found.stage].to(language, label=label), sys.stderr)
     assert found is not None

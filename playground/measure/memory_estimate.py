@@ -16,9 +16,10 @@ from playground.measure.dry_run import NOTHING, Peak, evaluation_peak, training_
 from playground.measure.meta_model import Outline, are_alike, attach_meta, meta_base
 from playground.measure.token_lengths import batch_cost, fullest, micro_batches
 
-# Three constants of processors, each seen on runs in fresh processes (docs/preflight.md):
+# Four constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
-KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met; reached after some 20 steps
+KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met: 256 of them, twice (decision 21)
+PAGE_BYTES = 135 * 10**6  # Gradio, and whatever else the page holds beside that which a run imports
 HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
 SHALLOW = (2, 4)  # layers of the two models from which a deep one is told
 ADAM_STATES = 2  # the running mean of the gradient and of its square
@@ -43,8 +44,13 @@ class Memory:
         return self.weights + self.activations + self.gradients + self.optimizer + self.libraries
 
 
-def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], held_out: Sequence[Item]) -> Memory:
-    """The peak of a run of `config`. Raises what torch raises where a model cannot be run dry."""
+def estimate_memory(
+    config: RunConfig, outline: Outline, train: Sequence[Item], held_out: Sequence[Item], *, in_page: bool = False
+) -> Memory:
+    """The peak of a run of `config`, in the page's process or one of its own.
+
+    Raises what torch raises where a model cannot be run dry.
+    """
     weights = outline.base_bytes + outline.added_bytes
     trained = sum(item.numel() * item.element_size() for item in outline.model.parameters() if item.requires_grad)
     states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
@@ -57,6 +63,7 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
     evaluation = evaluation_peak(outline.model, collate(evaluated, pad_token_id=0)) if larger else NOTHING
     on_cpu = outline.base.device.type == "cpu"
     available, installed = device_memory(outline.base.device)
+    libraries = LIBRARIES_BYTES + (PAGE_BYTES if in_page else 0)
 
     def at(
         moment: str, peak: Peak, held: int = weights, states: int = optimizer, kernels: int = KERNELS_BYTES
@@ -66,7 +73,7 @@ def estimate_memory(config: RunConfig, outline: Outline, train: Sequence[Item], 
             activations=round((peak.total - peak.gradients) * (HEAP_HOLES if on_cpu else 1.0)),
             gradients=peak.gradients,
             optimizer=states,
-            libraries=LIBRARIES_BYTES + kernels if on_cpu else 0,
+            libraries=libraries + kernels if on_cpu else 0,
             moment=moment,
             available=available,
             installed=installed,

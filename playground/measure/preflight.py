@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from playground.catalog.resolve import resolve
 from playground.config import RunConfig
 from playground.data.encode import Item
 from playground.data.left_out import LeftOut
+from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.measure import preflight_findings as findings
 from playground.measure.memory_estimate import Memory, estimate_memory
@@ -85,7 +87,7 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
         try:
             train, held_out, left_out = _items(config, data, base)
             found += findings.of_left_out(left_out)
-            memory = estimate_memory(config, counted, train, held_out)
+            memory = estimate_memory(config, counted, train, held_out, in_page=in_page())
         except DataError as error:
             found.append(findings.of_error("data", error))
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
@@ -140,7 +142,7 @@ def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:
     for folder in runs:
         summary = folder.summary() or {}
         if summary.get("status") == "finished" and summary.get("peak_memory_bytes"):
-            estimated = _estimate_of_run(folder.path / "config.yaml")
+            estimated = _estimate_of_run(folder.path / "config.yaml", _was_in_page(folder))
             if estimated:
                 return LastEstimate(
                     run_id=folder.run_id,
@@ -152,7 +154,7 @@ def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:
 
 
 @lru_cache(maxsize=16)
-def _estimate_of_run(settings: Path) -> int | None:
+def _estimate_of_run(settings: Path, in_page: bool) -> int | None:
     """Bytes; None where the data or the model of a run are gone, or its settings damaged."""
     try:
         config = resolve(RunConfig.from_values(read_yaml(settings)))
@@ -161,9 +163,18 @@ def _estimate_of_run(settings: Path) -> int | None:
         if data is None:
             return None
         counted = outline(config, base, data.train.items)
-        return estimate_memory(config, counted, data.train.items, data.held_out.items).total
+        return estimate_memory(config, counted, data.train.items, data.held_out.items, in_page=in_page).total
     except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
         return None
+
+
+def _was_in_page(folder: RunFolder) -> bool:
+    """Where a run trained; in a process like this one, where its folder does not say."""
+    try:
+        found = json.loads((folder.path / "environment.json").read_text(encoding="utf-8"))["page"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return in_page()
+    return bool(found)
 
 
 def _download(source: str, guess: int) -> list[Finding]:

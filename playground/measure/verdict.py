@@ -129,7 +129,7 @@ def judge(test: TestSet, base: System, adapters: Sequence[System]) -> Verdict:
     results = [
         Result(
             system,
-            {name: _with_decoding(measures[name].score(counts[name]), system) for name in METRIC_NAMES},
+            {name: measures[name].score(counts[name]) for name in METRIC_NAMES},
             tuple(measures["chrF"].sentences(counts["chrF"])),
             None,
         )
@@ -173,7 +173,7 @@ def extremes(verdict: Verdict, adapter: int, count: int = 10) -> dict[str, list[
 
 
 def signatures(verdict: Verdict) -> list[str]:
-    """Each signature once: of scores, and of the tests against the base."""
+    """sacrebleu's own, each once: of scores, and of the tests against the base. `decoding` of the systems is beside."""
     found = [score.signature for result in verdict.results for score in result.scores.values()]
     for result in verdict.adapters:
         if result.against_base:
@@ -186,23 +186,11 @@ def _count(measures: dict[str, Measure], system: System) -> dict[str, Counts]:
     return {name: measure.counts(system.outputs) for name, measure in measures.items()}
 
 
-def _with_decoding(score: Score, system: System) -> Score:
-    return replace(score, signature=f"{score.signature}|{system.decoding}")
-
-
 def _compare(
     measures: dict[str, Measure], base: tuple[Result, dict[str, Counts]], other: tuple[Result, dict[str, Counts]]
 ) -> AgainstBase:
     (base_result, base_counts), (result, counts) = base, other
-    decoding = result.system.decoding
-    differences = {}
-    for name, measure in measures.items():
-        found = measure.paired_tests(base_counts[name], counts[name])
-        differences[name] = replace(
-            found,
-            signature_bootstrap=f"{found.signature_bootstrap}|{decoding}",
-            signature_randomization=f"{found.signature_randomization}|{decoding}",
-        )
+    differences = {name: measure.paired_tests(base_counts[name], counts[name]) for name, measure in measures.items()}
     changes = [after - before for after, before in zip(result.sentence_chrf, base_result.sentence_chrf, strict=True)]
     ties = sum(map(_is_tie, changes))
     wins = sum(change > 0 and not _is_tie(change) for change in changes)

@@ -64,7 +64,7 @@ def score_table(verdict: Verdict, delimiter: str = ",") -> str:
     """One row a system and metric: score, interval, difference from the base with its interval and p-values."""
     rows: list[list[object]] = [
         ["system", "metric", "score", "mean", "low", "high", "difference", "difference low", "difference high",
-         "p bootstrap", "p randomization", "signature"],
+         "p bootstrap", "p randomization", "signature", "decoding"],
     ]  # fmt: skip
     for label, result in zip(_headings(verdict), verdict.results, strict=True):
         for metric in METRIC_NAMES:
@@ -78,15 +78,15 @@ def score_table(verdict: Verdict, delimiter: str = ",") -> str:
                 row.append(round(found.p_randomization, 4))
             else:
                 row += [""] * 5
-            rows.append([*row, score.signature])
+            rows.append([*row, score.signature, result.system.decoding])
     return write_table(rows, delimiter)
 
 
 def signature_text(verdict: Verdict) -> str:
-    """What a paper must say for its figures to be repeated, one signature a line."""
+    """What a paper must say for its figures to be repeated: how it was decoded, then one signature a line."""
     test = verdict.test
     head = f"{test.name}, {test.source_language}-{test.target_language}, {len(test.pairs)} sentences"
-    return "\n".join([head, *signatures(verdict)]) + "\n"
+    return "\n".join([head, f"decoding {verdict.base.system.decoding}", *signatures(verdict)]) + "\n"
 
 
 def _headings(verdict: Verdict) -> list[str]:

@@ -145,7 +145,7 @@ def _left_padded(prompts: list[list[int]], pad_id: int, device: torch.device) ->
 
 
 def _call(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:
-    """The model to call and its inputs. Vectors are put before each prompt here; a prefix is in good hands with PEFT."""
+    """The model to call and its inputs: vectors are put before each prompt here, and a prefix by PEFT."""
     if in_use(model).kind != "vectors":
         return model, inputs
     return model.get_base_model(), before_each_prompt(model, inputs["input_ids"], inputs["attention_mask"])

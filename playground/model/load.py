@@ -28,6 +28,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
@@ -59,6 +60,8 @@ ODD_WIDTH = Text(
     "{source} tem camadas de largura {width}, e neste processador os pesos de 4 bits precisam de um múltiplo de"
     " {block}. Escolha um método sem quantização, como LoRA.",
 )
+disable_progress_bar()  # the bar of reading weights: a load is told as a stage of the run, on stdout or on the page
+
 BLOCK_4BIT = 64  # weights that share a scale, as Dettmers et al. 2023 have it
 
 

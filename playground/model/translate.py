@@ -50,7 +50,7 @@ class TranslationConfig:
             object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
 
     def signature(self) -> str:
-        """Equal for two configurations exactly when they search alike; part of every score's signature."""
+        """Equal for two configurations exactly when they search alike; told beside the scores."""
         beam = f"beam:{self.num_beams}|lp:{self.length_penalty:g}" if self.num_beams > 1 else "beam:1"
         longest = f"max:min({self.max_new_tokens},{TOKENS_PER_SOURCE_TOKEN}n+{TOKENS_MORE})"
         return f"{beam}|{longest}|ngram:{self.no_repeat_ngram_size}|rep:{self.repetition_penalty:g}"

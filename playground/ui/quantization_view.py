@@ -36,7 +36,7 @@ def _sentences(found: PrecisionComparison, language: Language) -> list[str]:
             "precision": PRECISIONS[name].label,
             "share": percent(item.weight_bytes / plain.weight_bytes, 0, language),
             "change": decimal(item.loss - plain.loss, 4, language, signed=True),
-            "speed": decimal(item.tokens_per_second / plain.tokens_per_second, 2, language),
+            "pace": _pace(item.tokens_per_second / plain.tokens_per_second, language),
         }
         lines.append(t("quant_sentence", language, **values))
     if {"fp32", "bf16", "nf4_double"} <= found.training.keys():
@@ -50,6 +50,14 @@ def _sentences(found: PrecisionComparison, language: Language) -> list[str]:
     if missing:
         lines.append(t("quant_not_compared", language, count=missing))
     return lines
+
+
+def _pace(times: float, language: Language) -> str:
+    """How fast it writes beside fp32, as the two digits that are shown say it."""
+    shown = round(times, 2)
+    if shown == 1:
+        return t("quant_as_fast", language)
+    return t("quant_slower" if shown < 1 else "quant_faster", language, times=decimal(times, 2, language))
 
 
 def _table(found: PrecisionComparison, language: Language) -> Markup:

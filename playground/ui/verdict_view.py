@@ -64,9 +64,12 @@ def verdict_html(verdict: Verdict, language: Language) -> str:
         note = t("verdict_leaks_note", language, count=len(test.leaks), total=len(test.pairs))
         parts.append(Markup('<p class="caution">⚠ {}</p>').format(note))
     parts.append(_scores(verdict, language))
+    decoding = Markup("<p>{}: {}</p>").format(t("verdict_decoding", language), verdict.base.system.decoding)
     items = Markup("").join(Markup("<li>{}</li>").format(item) for item in signatures(verdict))
     parts.append(
-        Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(t("verdict_signatures", language), items)
+        Markup("<details><summary>{}</summary>{}<ul>{}</ul></details>").format(
+            t("verdict_signatures", language), decoding, items
+        )
     )
     return str(Markup("").join(parts))
 

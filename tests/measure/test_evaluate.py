@@ -60,7 +60,7 @@ def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(
     outputs = [own[place].text for place in range(count)]
     assert verdict.base.system.outputs == tuple(outputs)
     assert verdict.base.scores["chrF"].score == pytest.approx(sacrebleu.corpus_chrf(outputs, [references]).score)
-    assert GREEDY.signature() in verdict.base.scores["BLEU"].signature
+    assert verdict.base.system.decoding == GREEDY.signature()
 
 
 def test_a_file_with_training_pairs_is_judged_only_after_the_leak_was_accepted(
@@ -154,6 +154,7 @@ def test_the_command_prints_the_sentence_the_figures_and_the_signatures(
     shown = capsys.readouterr().out
     assert "pairs:" in shown
     assert "nrefs:1" in shown
+    assert "\ndecoding: beam:1|" in shown
     assert main(["evaluate", run_id, "--beams", "1", "--json", *runs]) == DONE
     verdict = json.loads(capsys.readouterr().out)
     assert len(verdict["results"]) == 2

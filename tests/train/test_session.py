@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import subprocess
 import sys
@@ -20,9 +21,10 @@ from playground.data.batches import collate
 from playground.data.encode import encode
 from playground.data.read import load_split
 from playground.errors import RunError
-from playground.model.load import load_base
+from playground.model.load import BaseModel, load_base
 from playground.runs import RunFolder
 from playground.service import Playground
+from playground.train import prepare
 from playground.train.events import Event, StepLogged
 from playground.train.session import run
 from tests.tiny import tiny_causal
@@ -60,15 +62,66 @@ def test_a_finished_run_has_an_adapter_that_plain_peft_loads(make_run: Any, valu
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_saved_adapter_of_each_method_gives_the_held_out_loss_of_the_run(
-    make_run: Any, values: dict[str, Any], method: str
+def test_each_method_learns_and_its_saved_adapter_gives_the_held_out_loss_of_the_run(
+    make_run: Any, values: dict[str, Any], method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Measured one example at a time, without labels or padding, on base and adapter read from disk."""
+    base_then, adapter = remember_what_is_attached(monkeypatch)
+    values["training"] |= {"max_steps": 30, "eval_every": 30, "batch_size": 8}
     folder = make_run({**values, "method": {"method": method}})
     summary = run(folder, lambda: False)
     assert (summary["status"], summary["error"]) == ("finished", "")
+    # CPT may move each token of its context by a tenth only, which helps no model of random weights.
+    assert summary["eval_loss"] < summary["eval_loss_base"] or method == "cpt"
+    events = folder.read_since(0)[0]
+    assert [event["step"] for event in events if event["event"] == "StepLogged"] == list(range(1, 31))
+    assert [event["step"] for event in events if event["event"] == "EvalLogged"] == [0, 30]
+    assert [event["step"] for event in events if event["event"] == "SampleLogged"] == [0, 30]
+    [(model, before)] = base_then
+    assert fingerprint(model) == before, "a weight of the base changed"
+    still = [name for name, (parameter, then) in adapter.items() if torch.equal(parameter, then)]
+    # AdaLoRA may take every rank from a layer: its singular values, which start at 0, then end at 0.
+    assert all(method == "adalora" and "lora_E" in name for name in still), still
+    assert len(still) < len(adapter) / 6
     base = load_base(values["base_model"], METHODS[method].quantization)
     model = PeftModel.from_pretrained(base.model, folder.adapter).eval()
+    assert loss_of_answers(model, base, folder) == pytest.approx(summary["eval_loss"], rel=2e-3)
+
+
+def remember_what_is_attached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[list[tuple[torch.nn.Module, str]], dict[str, tuple[torch.nn.Parameter, torch.Tensor]]]:
+    """What grows with each attached adapter: bases with their fingerprint then, and what is trained with its start."""
+    bases: list[tuple[torch.nn.Module, str]] = []
+    adapter: dict[str, tuple[torch.nn.Parameter, torch.Tensor]] = {}
+    attach_new = prepare.attach_new
+
+    def remember(base: Any, config: Any, items: Any) -> Any:
+        bases.append((base.model, fingerprint(base.model)))
+        model = attach_new(base, config, items)
+        adapter.update({name: (p, p.detach().clone()) for name, p in model.named_parameters() if p.requires_grad})
+        return model
+
+    monkeypatch.setattr(prepare, "attach_new", remember)
+    return bases, adapter
+
+
+def fingerprint(model: torch.nn.Module) -> str:
+    """One hash over the base's weights, read through whatever wraps them."""
+    digest = hashlib.sha256()
+    own = {
+        # LLaMA-Adapter puts itself around a layer's attention.
+        name.replace("base_layer.", "").replace("self_attn.model.", "self_attn."): tensor
+        for name, tensor in model.state_dict().items()
+        if not any(part in name for part in ("lora_", "prompt_encoder", "adaption_"))
+    }
+    for name, tensor in sorted(own.items()):
+        digest.update(name.encode() + tensor.cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def loss_of_answers(model: Any, base: BaseModel, folder: RunFolder) -> float:
+    """Mean over the tokens of the held-out answers that the run measured."""
     held_out = load_split(folder.config.data, folder.config.seed).held_out[:8]
     total, count = 0.0, 0
     for item in encode(held_out, base.tokenizer, 256).items:
@@ -79,7 +132,7 @@ def test_the_saved_adapter_of_each_method_gives_the_held_out_loss_of_the_run(
         predicted = logits[0, -len(answer) - 1 : -1].log_softmax(-1)
         total -= float(predicted.gather(1, answer[:, None]).sum())
         count += batch.label_count
-    assert total / count == pytest.approx(summary["eval_loss"], rel=2e-3)
+    return total / count
 
 
 def test_the_same_config_gives_the_same_losses(make_run: Any, values: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Encoder-decoder models: the loss is the model's own, and every method trains on every family."""
+"""Encoder-decoder models: the loss is the model's own."""
 
 from __future__ import annotations
 
@@ -9,25 +9,17 @@ from typing import Any
 import pytest
 import torch
 
-from playground.catalog.methods import METHODS
 from playground.data.batches import collate
 from playground.data.encode import EncodedPair
 from playground.data.example import Example, Languages, Message
 from playground.model.load import load_base
 from playground.model.pairs import encode_pairs
 from playground.service import Playground
-from playground.train import prepare, session
+from playground.train import session
 from playground.train.loss import label_losses
 from tests.tiny import TINY_FAMILIES, save_tiny_translator
 
 PAIR = Languages("en", "pt")
-# Every method on one family, and the first six on the others; the probe tries all of them everywhere.
-EACH = [
-    (family, name)
-    for family in ("m2m100", "mbart50", "marian", "t5")
-    for name, spec in METHODS.items()
-    if "seq2seq_lm" in spec.tasks and (family == "m2m100" or spec.group == "start_here")
-]
 ROWS = [
     ("The cat sat on the mat.", "O gato sentou no tapete."),
     ("Save the file.", "Salve o arquivo antes de fechar."),
@@ -84,37 +76,6 @@ def test_a_side_that_is_too_long_is_cut_counted_and_still_ends(folders: Any) -> 
     assert isinstance(item, EncodedPair)
     assert len(item.input_ids) == 32
     assert item.input_ids[-1] == base.tokenizer.eos_token_id
-
-
-@pytest.mark.parametrize(("family", "method"), EACH)
-def test_each_method_trains_on_each_family_and_leaves_the_base_alone(
-    playground: Playground, folders: Any, pairs_file: str, method: str, family: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before: list[str] = []
-    adapter: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
-    bases: list[Any] = []
-    attach_new = prepare.attach_new
-
-    def remember(base: Any, config: Any, items: Any) -> Any:
-        before.append(weights_hash(base.model))
-        bases.append(base.model)
-        model = attach_new(base, config, items)
-        adapter.extend((p, p.detach().clone()) for p in model.parameters() if p.requires_grad)
-        return model
-
-    monkeypatch.setattr(prepare, "attach_new", remember)
-    data = {"dataset": pairs_file, "source_language": "en", "target_language": "pt"}
-    training = {"max_steps": 3, "batch_size": 4, "eval_every": 3, "eval_examples": 4, "score_examples": 2}
-    values = {"base_model": folders(family), "data": data, "method": {"method": method}, "training": training}
-    folder = playground.store.create(playground.check(values), {})
-    summary = session.run(folder, lambda: False)
-    assert summary["status"] == "finished", summary["error"]
-    assert [weights_hash(base) for base in bases] == before
-    assert any(not parameter.equal(then) for parameter, then in adapter)
-    events = folder.read_since(0)[0]
-    scores = [event for event in events if event["event"] == "ScoreLogged"]
-    assert [event["step"] for event in scores] == [0, 3]
-    assert all(0 <= event["chrf"] <= 100 for event in scores)
 
 
 def weights_hash(model: Any) -> str:

@@ -74,7 +74,7 @@ def test_what_comes_from_models_and_libraries_is_shown_as_text(
 def test_the_sentences_say_what_is_saved_and_what_it_costs(comparison: PrecisionComparison) -> None:
     text = Page(view.summary_html(comparison, "en")).text
     assert "NF4 + double quant. takes 15% of the bytes of fp32; its loss is +0.5000 nats" in text
-    assert "it writes 0.80 times as fast" in text
+    assert "writes more slowly: at 0.80× the speed of fp32" in text
     assert "QLoRA on NF4 peaks at 500 MB, LoRA on bf16 at 700 MB, LoRA on fp32 at 900 MB" in " ".join(text.split())
     assert "bf16 loses nothing" in text
     assert "3 matrices have no counterpart" in text

@@ -147,6 +147,7 @@ def test_the_figures_are_those_of_the_verdict(verdict: Verdict) -> None:
         for score in result.scores.values():
             assert f"{score.score:.2f}" in text
             assert score.signature in text
+    assert f"Decoding settings: {verdict.base.system.decoding}" in text
 
 
 def test_a_sentence_shows_both_models_their_scores_and_what_is_new(verdict: Verdict) -> None:

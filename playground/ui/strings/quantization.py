@@ -71,10 +71,14 @@ STRINGS: dict[str, Text] = {
     "quant_rest": Text("{precision} (the rest {dtype})", "{precision} (o resto em {dtype})"),
     "quant_sentence": Text(
         "{precision} takes {share} of the bytes of fp32; its loss is {change} nats a token from that of fp32, and it "
-        "writes {speed} times as fast.",
-        "{precision} ocupa {share} dos bytes de fp32; sua perda fica a {change} nats por token da de "
-        "fp32, e escreve a {speed}× a velocidade de fp32.",
+        "{pace}.",
+        "{precision} ocupa {share} dos bytes de fp32; sua perda fica a {change} nats por token da de fp32, e {pace}.",
     ),
+    "quant_faster": Text("writes at {times}× the speed of fp32", "escreve a {times}× a velocidade de fp32"),
+    "quant_slower": Text(
+        "writes more slowly: at {times}× the speed of fp32", "escreve mais devagar: a {times}× a velocidade de fp32"
+    ),
+    "quant_as_fast": Text("writes as fast as fp32", "escreve tão rápido quanto fp32"),
     "quant_sentence_training": Text(
         "Two training steps: QLoRA on NF4 peaks at {qlora}, LoRA on bf16 at {bf16}, LoRA on fp32 at {fp32}, "
         "above what the libraries take.",

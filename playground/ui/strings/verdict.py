@@ -44,8 +44,8 @@ STRINGS: dict[str, Text] = {
     "verdict_needs_run": Text("Choose at least one run to judge.", "Escolha ao menos uma execução para julgar."),
     "verdict_beams": Text("Beams", "Feixes (beams)"),
     "verdict_beams_help": Text(
-        "How many translations are followed at once; part of every signature.",
-        "Quantas traduções são seguidas ao mesmo tempo; faz parte de toda assinatura.",
+        "How many translations are followed at once; told beside the signatures.",
+        "Quantas traduções são seguidas ao mesmo tempo; fica dito junto às assinaturas.",
     ),
     "verdict_start": Text("Judge", "Julgar"),
     "verdict_stop": Text("Stop", "Parar"),
@@ -104,6 +104,7 @@ STRINGS: dict[str, Text] = {
     "verdict_test_line": Text(
         "{name}: {count} sentences, {source} → {target}", "{name}: {count} frases, {source} → {target}"
     ),
+    "verdict_decoding": Text("Decoding settings", "Ajustes da decodificação"),
     "verdict_signatures": Text("Signatures, for a paper or an issue", "Assinaturas, para um artigo ou um relato"),
     "verdict_scatter_help": Text(
         "Each point is a sentence: above the line the adapter did better. Click a point to read it, or type its "
