@@ -80,7 +80,7 @@ def test_the_outputs_named_details_are_those_that_show_details_fills(playground:
 
 def test_no_run_yet_says_where_to_start(playground: Playground) -> None:
     count, rows, _ = runs_tab.list_runs(playground, "", [], "en")
-    assert "Train tab" in count
+    assert "Start tab" in count
     assert rows["data"] == []
 
 
