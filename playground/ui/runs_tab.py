@@ -228,14 +228,19 @@ def _wire_delete(tab: RunsTab, playground: Playground, language: Language) -> No
         gr.Info(t("runs_deleted", language, count=len(pending)))
         return [], gr.Column(visible=False), *list_runs(playground, search, chosen, language)
 
+    def withdraw(search: str, chosen: list[str]) -> tuple[Any, ...]:
+        return [], gr.Column(visible=False), *list_runs(playground, search, chosen, language)
+
     tab.delete.click(ask, tab.chosen, [tab.pending, tab.confirm_text, tab.confirm], api_visibility="private")
     tab.confirm_no.click(
         lambda: ([], gr.Column(visible=False)), None, [tab.pending, tab.confirm], api_visibility="private"
     )
-    tab.confirm_yes.click(
-        delete, [tab.pending, tab.search, tab.chosen], [tab.pending, tab.confirm, *tab.listing],
-        api_visibility="private",
+    answered = [tab.pending, tab.confirm, *tab.listing]
+    deleted = tab.confirm_yes.click(
+        delete, [tab.pending, tab.search, tab.chosen], answered, api_visibility="private"
     )  # fmt: skip
+    # Those before the one that was refused are gone: asked again, the same question could only be refused again.
+    deleted.failure(withdraw, [tab.search, tab.chosen], answered, show_progress="hidden", api_visibility="private")
 
 
 def only(chosen: list[str]) -> str:

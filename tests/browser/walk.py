@@ -24,15 +24,6 @@ KEEP_MESSAGES = """() => {
     }).observe(document.body, { childList: true, subtree: true });
 }"""
 BUTTON = "button.lg, button.md, button.sm"
-# Opens every accordion that can be seen, and those in them.
-UNFOLD = """async () => {
-    const folds = () => [...document.querySelectorAll("button.label-wrap:not(.open)")];
-    const closed = () => folds().filter(it => it.checkVisibility());
-    while (closed().length) {
-        closed().forEach(it => it.click());
-        await new Promise(resolve => setTimeout(resolve, 50));
-    }
-}"""
 EMPTY = """() => {
     const isSeen = it => it.checkVisibility() && !it.disabled;
     const seen = selector => [...document.querySelectorAll(selector)].filter(isSeen);
@@ -99,11 +90,10 @@ class Walk:
         self.out_of_reach = 0
 
     def step(self) -> None:
-        names = list(KINDS)
-        kind = self.random.choices(names, [KINDS[name][0] for name in names])[0]
-        item = self._pick(KINDS[kind][1])
-        if item is None:
-            return
+        names, item = list(KINDS), None
+        while item is None:  # there is always a tab
+            kind = self.random.choices(names, [KINDS[name][0] for name in names])[0]
+            item = self._pick(KINDS[kind][1])
         try:
             name = str(item.evaluate(NAME))[:40].replace("\n", " ")
             self.steps.append(f"{kind} {name!r}")

@@ -221,3 +221,14 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(
     assert not any(alone[name].interactive for name in ("resume", "compare", "download"))
     event(page, "delete")([broken.run_id], "", [])
     assert [info.run_id for info in playground.list_runs()] == [whole.run_id]
+
+
+def test_after_a_deletion_that_is_refused_half_way_the_list_says_what_is_left(
+    page: gr.Blocks, playground: Playground
+) -> None:
+    gone, kept = add_run(playground, "gone"), add_run(playground, "kept")
+    with pytest.raises(gr.Error):
+        event(page, "delete")([gone.run_id, "../secret", kept.run_id], "", [])
+    (refused,) = [block for block in page.fns.values() if block.trigger_only_on_failure]
+    pending, _, _, rows, _ = refused.fn("", [gone.run_id, kept.run_id])
+    assert (pending, [row[-1] for row in rows]) == ([], [kept.run_id])
