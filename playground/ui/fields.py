@@ -195,7 +195,7 @@ def values_from(**fields: Any) -> dict[str, Any]:
     prefix = f"{method}__"
     params = {key.removeprefix(prefix): value for key, value in fields.items() if key.startswith(prefix)}
     values: dict[str, Any] = {
-        "name": (fields["name"] or "").strip() or f"{method} {shown_dataset(fields['dataset'] or '')}"[:120],
+        "name": (fields["name"] or "").strip() or automatic_name(method, fields["dataset"]),
         "base_model": (fields["base_model"] or "").strip(),
         "data": {
             "dataset": (fields["dataset"] or "").strip(),
@@ -216,6 +216,11 @@ def values_from(**fields: Any) -> dict[str, Any]:
     values["monitoring"] = list(fields["monitoring"] or [])
     cleaned: dict[str, Any] = _without_empty(values)
     return cleaned
+
+
+def automatic_name(method: str, dataset: str | None) -> str:
+    """Of a run that the visitor gave no name."""
+    return f"{method} {shown_dataset(dataset or '')}"[:120]
 
 
 def data_config(dataset: str | None, subset: str | None = None, split: str | None = None) -> DataConfig:

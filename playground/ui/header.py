@@ -18,6 +18,7 @@ from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
 from playground.ui.strings import t
+from playground.ui.train_tab import SHOW_LIVE
 
 SECONDS_BETWEEN_LOOKS = 3.0
 OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here
@@ -59,9 +60,10 @@ def wire(header: Header, playground: Playground, language: Language, shell: Shel
 
     header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **PAST_QUEUE)
     wire_stop(header.stop, playground.stop_run, header.active_id, t("stopping", language), language)
-    header.watch.click(
+    opened = header.watch.click(
         lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **PAST_QUEUE
     )
+    opened.success(None, js=SHOW_LIVE, api_visibility="private")
 
 
 def notice_on(event: Callable[..., Any], header: Header, playground: Playground, language: Language) -> None:

@@ -29,7 +29,7 @@ from playground.ui import (
     verdict_events,
     verdict_tab,
 )
-from playground.ui.feedback import PAST_QUEUE
+from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
 from playground.ui.shell import Shell
@@ -113,8 +113,9 @@ def _connect_runs(
 
     opened = runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
     opened.success(None, js=train_tab.SHOW_LIVE, api_visibility="private")
-    used = run_settings.fill_on(runs.use.click, runs.current, train, shell, playground, language)
-    used.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")
+    used = run_settings.fill_on(runs.use.click, runs.current, train, playground, language)
+    shown = used.success(lambda: gr.Tabs(selected="train"), None, shell.tabs, **QUIET)
+    shown.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")
     next_steps_events.wire(runs.next, runs.chosen, to, shell, playground, language)
     next_steps_events.wire(train.live.next, shell.watched, to, shell, playground, language)
 
@@ -140,7 +141,7 @@ def _connect_address(
     # A fresh page has no session yet in which gradio could notice that `watched` changed.
     live_view.show_on(opened.then, train.live, playground, language, shell)
     opened.then(None, js=SHOW_WATCHED, api_visibility="private")
-    filled = run_settings.fill_on(opened.then, asked, train, shell, playground, language)
+    filled = run_settings.fill_on(opened.then, asked, train, playground, language)
     # The form is longer or shorter now, and on a phone the run lies below it.
     filled.success(None, js=SHOW_WATCHED, api_visibility="private")
     moved = shell.watched.change(lambda run_id: run_id or "", shell.watched, address, **PAST_QUEUE)

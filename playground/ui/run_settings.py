@@ -18,7 +18,6 @@ from playground.service import Playground
 from playground.texts import Language, Text
 from playground.ui import fields
 from playground.ui.feedback import QUIET, for_visitor, shows_errors
-from playground.ui.shell import Shell
 from playground.ui.strings import t
 from playground.ui.train_tab import TrainTab
 
@@ -32,22 +31,28 @@ def fill_on(
     event: Callable[..., Dependency],
     run_id: gr.State,
     train: TrainTab,
-    shell: Shell,
     playground: Playground,
     language: Language,
 ) -> Dependency:
-    """Whenever `event` happens, fill the form from the run and open it; the page says why where it cannot."""
+    """Whenever `event` happens, fill the form from the run, if there is one; the page says why where it cannot."""
+
+    # Its own event, because what an event that fails would have filled is marked as wrong by gradio's page.
+    @shows_errors(language)
+    def check_run(run_id: str | None) -> None:
+        if run_id:
+            playground.settings_of(run_id)
 
     @shows_errors(language)
     def fill(run_id: str | None, dataset: str | None, fillings: int) -> Any:
         if not run_id:
             return gr.skip()
         filled = filled_form(train, playground, run_id, dataset, language)
-        return {**filled, train.fillings: fillings + 1, shell.tabs: gr.Tabs(selected="train")}
+        return {**filled, train.fillings: fillings + 1}
 
     given = [run_id, train.form.dataset, train.fillings]
-    outputs = [*outputs_of(train), train.fillings, shell.tabs]
-    return event(fill, given, outputs, **QUIET)
+    checked = event(check_run, run_id, None, **QUIET)
+    filled: Dependency = checked.success(fill, given, [*outputs_of(train), train.fillings], **QUIET)
+    return filled
 
 
 def outputs_of(train: TrainTab) -> list[Block]:
@@ -63,6 +68,8 @@ def filled_form(
     form, values = train.form, settings.values
     dataset = values["data"].get("dataset")
     shown = fields.fill_form(form, values, current_dataset)
+    if values["name"] == fields.automatic_name(values["method"].get("method", ""), dataset):
+        shown[form.name] = ""  # it follows what is changed in the form
     if columns := _columns(playground, dataset):
         for box, name in ((form.prompt_column, "prompt_column"), (form.completion_column, "completion_column")):
             shown[box] = gr.Dropdown(choices=["", *columns], value=values["data"].get(name) or "")

@@ -43,7 +43,7 @@ SHOW_LIVE = """() => {
     form.observe(document.querySelector(".pp-form"));
     const leave = () => form.disconnect();
     ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, leave, { once: true }));
-    setTimeout(leave, 10000);
+    setTimeout(leave, 30000);
 }"""
 
 

@@ -84,13 +84,13 @@ class TranslateTab:
 
 def build(language: Language) -> TranslateTab:
     choices = _build_choices(language)
+    file = _build_file(language)
     with gr.Row():
         start = gr.Button(t("translate_start", language), variant="primary", elem_id="translate-start")
         stop = gr.Button(t("translate_stop", language), variant="stop", interactive=False, elem_id="translate-stop")
     status = gr.HTML(
         f'<p role="status">{t("translate_welcome", language)}</p>', padding=True, elem_id="translate-status"
     )
-    file = _build_file(language)
     with gr.Accordion(t("translate_search", language), open=False):
         search = _build_search(language)
     results = _build_results(language)

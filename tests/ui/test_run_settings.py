@@ -24,6 +24,7 @@ from playground.visitor import PAGE_OWNER, Visitor
 HTML_NAME = "<img src=x onerror=alert(1)>"
 ANA, BEN = Visitor("ana"), Visitor("ben")
 CAUSAL = next(iter(MODELS))
+HELD = gr.Dropdown | gr.Radio
 EVERY_NUMBER = {
     "max_steps": 7, "max_seconds": 123456.75, "batch_size": 3, "gradient_accumulation_steps": 2,
     "learning_rate": 0.000123456789, "lr_schedule": "cosine", "warmup_ratio": 0.05, "weight_decay": 0.01,
@@ -53,7 +54,7 @@ def filled(train: train_tab.TrainTab, playground: Playground, run_id: str, ui: L
     shown = run_settings.filled_form(train, playground, run_id, None, ui)
     assert set(shown) <= set(run_settings.outputs_of(train))
     values = {
-        name: value.value if isinstance(value := shown[component], gr.Dropdown | gr.Radio) else value
+        name: value.value if isinstance(value := shown.get(component, component.value), HELD) else value
         for name, component in train.form.inputs_kwargs().items()
     }
     return values_from(**values), str(shown[train.filled_from].value)
@@ -86,6 +87,15 @@ def test_parameters_without_a_field_and_the_languages_come_back_too(
     )  # fmt: skip
     values, _ = filled(train, playground, folder.run_id)
     assert playground.check(values) == folder.config
+
+
+def test_a_name_that_was_made_from_method_and_data_is_made_anew(
+    train: train_tab.TrainTab, playground: Playground
+) -> None:
+    folder = run_of(playground, name="ia3 notes-to-json", method={"method": "ia3"})
+    shown = run_settings.filled_form(train, playground, folder.run_id, None, "en")
+    assert shown[train.form.name] == ""
+    assert filled(train, playground, folder.run_id)[0]["name"] == folder.config.name
 
 
 def sent(playground: Playground, folder: Path) -> str:
