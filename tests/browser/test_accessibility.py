@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
+from playground.ui.theme import LANG
 from tests.browser.accessible import contrasts, findings
-from tests.browser.conftest import SECONDS, open_tab
+from tests.browser.conftest import LOCALES, SECONDS, open_tab
 from tests.browser.test_browser import row
 
 pytestmark = pytest.mark.browser
@@ -92,11 +93,14 @@ def test_what_axe_does_not_measure_stands_out_too(visit: Callable[..., Page], ru
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_in_which_language_it_is_whatever_the_browser_speaks(
-    visit: Callable[..., Page], language: Language
+    chromium: Browser, address: str, language: Language
 ) -> None:
     other: Language = "pt" if language == "en" else "en"
-    page = visit(f"/{language}/", other)  # where `other` is only the browser's; the tabs are the page's
-    expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "pt": "pt-BR"}[language])
+    with chromium.new_context(locale=LOCALES[other]) as context:
+        page = context.new_page()
+        page.goto(f"{address}/{language}/", wait_until="domcontentloaded")
+        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=60 * SECONDS)
+        expect(page.locator("html")).to_have_attribute("lang", LANG[language])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -108,7 +112,7 @@ def test_a_screen_reader_is_told_what_the_eye_sees(
     numbers = {"en": r"20 points, from 1\.\d+ to 0\.\d+", "pt": r"20 pontos, de 1,\d+ a 0,\d+"}[language]
     expect(views.get_by_role("img", name=re.compile(numbers)).first).to_be_visible(timeout=60 * SECONDS)
     expect(views.get_by_role("progressbar", name="A higher rank")).to_have_attribute("aria-valuenow", re.compile(r"\d"))
-    fold = page.get_by_role("button", name=t("training_more", language))
+    fold = page.get_by_role("button", name=f"{t('training_more', language)} ▼", exact=True)
     expect(fold).to_have_attribute("aria-expanded", "false")
     fold.click()
     expect(fold).to_have_attribute("aria-expanded", "true")
@@ -140,9 +144,9 @@ def test_the_keyboard_alone_goes_from_the_header_to_train_and_presses_it(visit: 
             break
     assert names[-1].endswith(t("train_button", "en")), names
     assert lost == []
-    complaint = page.get_by_text("max_steps", exact=False).locator("visible=true")
     for key in ("Enter", "Space"):
         page.keyboard.press(key)
-        expect(complaint.first).to_be_visible(timeout=30 * SECONDS)
-        page.get_by_role("button", name="Close").locator("visible=true").first.click()
+        expect(page.get_by_test_id("toast-body")).to_contain_text("max_steps", timeout=60 * SECONDS)
+        page.get_by_test_id("toast-close").click()
+        expect(page.get_by_test_id("toast-body")).to_have_count(0)
         page.locator("#pp-train").focus()
