@@ -19,7 +19,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 # Compiled matrix products that are kept for the shapes they were made for: a quarter of a megabyte each, once in oneDNN
 # and once in PyTorch's own cache of it. Their 1024 would be half a gigabyte, and every batch of another length brings
-# some 25 of them; 256 hold those of ten lengths, and one that was dropped is made again in less than a millisecond
+# some 25 of them; 128 hold those of five lengths, and one that was dropped is made again in less than a millisecond
 # (decision 21). Read when torch loads.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
-os.environ.setdefault("LRU_CACHE_CAPACITY", "256")
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
+os.environ.setdefault("LRU_CACHE_CAPACITY", "128")
