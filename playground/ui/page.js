@@ -28,6 +28,8 @@
     for (const fold of document.querySelectorAll("button.label-wrap")) {
       fold.setAttribute("aria-expanded", fold.classList.contains("open"));
     }
+    // gradio puts a button into a link that does the same: one of them is enough
+    for (const inner of document.querySelectorAll(".download-link button")) inner.tabIndex = -1;
     for (const attribute of ["aria-label", "title", "data-title"]) {
       for (const named of document.querySelectorAll(`[${attribute}]`)) {
         const given = named.getAttribute(attribute);

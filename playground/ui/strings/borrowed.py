@@ -4,6 +4,7 @@ from playground.texts import Text
 
 STRINGS: dict[str, Text] = {
     "borrowed_png": Text("Download plot as a PNG", "Baixar o gráfico como PNG"),
+    "borrowed_download": Text("Download", "Baixar"),
     "borrowed_zoom_in": Text("Zoom in", "Ampliar"),
     "borrowed_zoom_out": Text("Zoom out", "Reduzir"),
     "borrowed_autoscale": Text("Autoscale", "Ajustar a escala"),
