@@ -18,7 +18,7 @@ from playground.measure.token_lengths import batch_cost, fullest, micro_batches
 
 # Four constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
-KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met (decision 21), and holes around it
+KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met (decision 21), and holes beside
 PAGE_BYTES = 135 * 10**6  # Gradio, and whatever else the page holds beside that which a run imports
 HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
 SHALLOW = (2, 4)  # layers of the two models from which a deep one is told

@@ -7,11 +7,12 @@ up places of the model's context. All other methods put nothing there.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import peft
 import torch
-from peft import CartridgeConfig, PeftConfig, PeftModel, PrefixTuningConfig
+from peft import CartridgeConfig, PeftModel, PrefixTuningConfig
 
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
@@ -30,7 +31,8 @@ NO_ROOM = Text(
 )
 
 
-class VirtualTokens(NamedTuple):
+@dataclass(frozen=True)
+class VirtualTokens:
     """`kind`: vectors stand among the words; a prefix is keys and values of every layer."""
 
     count: int
@@ -45,8 +47,8 @@ def learns_prefix(spec: MethodSpec) -> bool:
     return issubclass(getattr(peft, spec.peft_config), PREFIX_CONFIGS)
 
 
-def of_adapter(config: PeftConfig) -> VirtualTokens:
-    """What an adapter with this configuration puts before the text."""
+def of_adapter(config: Any) -> VirtualTokens:
+    """What an adapter with this PEFT configuration puts before the text."""
     if not config.is_prompt_learning:
         return NONE
     return VirtualTokens(int(config.num_virtual_tokens), "prefix" if isinstance(config, PREFIX_CONFIGS) else "vectors")

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from peft import LoraConfig, PeftConfig, PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, get_peft_model
+from peft import (
+    CartridgeConfig,
+    LoraConfig,
+    PeftConfig,
+    PrefixTuningConfig,
+    PromptEncoderConfig,
+    PromptTuningConfig,
+    get_peft_model,
+)
 
 from playground.errors import PlaygroundError
 from playground.model.generate import DecodingConfig, generate
@@ -25,6 +33,7 @@ ADAPTERS: dict[str, PeftConfig | None] = {
     "prefix_projection": PrefixTuningConfig(
         task_type="CAUSAL_LM", num_virtual_tokens=4, prefix_projection=True, encoder_hidden_size=16
     ),
+    "cartridge": CartridgeConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
     "prompt_tuning": PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
     "p_tuning": PromptEncoderConfig(task_type="CAUSAL_LM", num_virtual_tokens=4, encoder_hidden_size=16),
 }
