@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from babel.numbers import format_decimal
-
+from playground.numbers import significant
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 MAX_VALUES = 12  # of a series that are all said; of a longer one, its ends and its extremes
-FOUR_DIGITS = "#,##0.####"
 
 CHART = Text("Chart", "Gráfico")
 OVER = Text("{vertical} by {horizontal}", "{vertical} por {horizontal}")
@@ -93,9 +91,7 @@ def _said(value: Any, language: Language) -> str:
     """A number as the language writes it, with the digits that tell; a text without plotly's HTML."""
     if not isinstance(value, Real):
         return _plain(str(value))
-    number = float(value)
-    pattern = FOUR_DIGITS if number == 0 or abs(number) >= 0.01 else "0.##E0"
-    return str(format_decimal(number, pattern, locale={"en": "en", "pt": "pt_BR"}[language]))
+    return significant(float(value), 4, language)
 
 
 def _plain(text: str | None) -> str:

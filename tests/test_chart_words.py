@@ -28,7 +28,7 @@ def test_a_long_series_says_its_ends_and_extremes_and_a_short_one_every_value() 
 
 def test_the_words_and_their_numbers_are_in_the_page_s_language() -> None:
     said = words(charts.loss_figure([*EVALS, *STEPS], "pt"))
-    assert said.startswith("Perda (menor é melhor) por passo. treino, cada passo: 20 pontos, de 4.000 a 200, ")
+    assert said.startswith("Perda (loss): menor é melhor por passo. treino, cada passo: 20 pontos, de 4.000 a 200, ")
     assert "exemplos reservados: 0: 2,1, 20: 0,5." in said
 
 
