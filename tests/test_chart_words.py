@@ -38,7 +38,7 @@ def test_a_chart_without_points_says_so() -> None:
 
 def test_the_smallest_rates_are_not_said_as_zero() -> None:
     steps = [{"event": "StepLogged", "step": 1, "learning_rate": 2e-5, "seconds": 1.0}]
-    assert "1: 2E-5" in words(charts.learning_rate_figure(steps, "en"))
+    assert "1: 2e-5" in words(charts.learning_rate_figure(steps, "en"))
 
 
 def test_bars_panels_and_maps_are_described_by_what_they_compare() -> None:

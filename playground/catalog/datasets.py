@@ -59,7 +59,7 @@ DATASETS: dict[str, DatasetCard] = {
     for card in (
         DatasetCard(
             name="notes-to-json",
-            label=Text("Notes to JSON", "Bilhetes em JSON"),
+            label=Text("Notes to JSON", "Anotações em JSON"),
             licence="CC0-1.0",
             summary=Text(
                 "Turn a short note into strict JSON; success can be counted.",

@@ -104,7 +104,7 @@ STRINGS: dict[str, Text] = {
     "verdict_test_line": Text(
         "{name}: {count} sentences, {source} → {target}", "{name}: {count} frases, {source} → {target}"
     ),
-    "verdict_decoding": Text("Decoding settings", "Ajustes da decodificação"),
+    "verdict_decoding": Text("Decoding settings", "Configurações da decodificação"),
     "verdict_signatures": Text("Signatures, for a paper or an issue", "Assinaturas, para um artigo ou um relato"),
     "verdict_scatter_help": Text(
         "Each point is a sentence: above the line the adapter did better. Click a point to read it, or type its "
