@@ -31,6 +31,17 @@ FALLING_CURVE = (
     '<path d="M8 6V80H174" stroke="currentColor" opacity=".4"/>'
     '<path d="M14 12C34 58 52 66 84 70S150 73 172 74" stroke="#0d9488" stroke-width="3" stroke-linecap="round"/></svg>'
 )
+# On a phone the right side lies below the form: bring it into view, and keep it there while the form grows and shrinks
+# with what was filled in, until the visitor does something.
+SHOW_LIVE = """() => {
+    if (window.innerWidth >= 900) return;
+    const views = document.getElementById("pp-views");
+    const form = new ResizeObserver(() => views.scrollIntoView());
+    form.observe(document.querySelector(".pp-form"));
+    const leave = () => form.disconnect();
+    ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, leave, { once: true }));
+    setTimeout(leave, 30000);
+}"""
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ SHOW_IN_ADDRESS = """(id) => {
     history.replaceState(null, "", url);
 }"""
 
-SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({train_tab.SHOW_LIVE})() }}"
+SHOW_WATCHED = f"() => {{ if (location.search.includes('run=')) ({live_view.SHOW_LIVE})() }}"
 
 
 def build_ui(playground: Playground, language: Language, on_open: Callable[[], None] | None = None) -> gr.Blocks:
@@ -121,7 +121,7 @@ def _connect_runs(
         return run_id, gr.Tabs(selected="train")
 
     opened = runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
-    opened.success(None, js=train_tab.SHOW_LIVE, api_visibility="private")
+    opened.success(None, js=live_view.SHOW_LIVE, api_visibility="private")
     used = run_settings.fill_on(runs.use.click, runs.current, train, playground, language)
     shown = used.success(lambda: gr.Tabs(selected="train"), None, shell.tabs, **QUIET)
     shown.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")

@@ -97,7 +97,7 @@ def build(language: Language) -> RunsTab:
     )  # fmt: skip
     with gr.Row():
         names = ("open", "use", "resume", "download", "delete")
-        buttons = {
+        buttons: dict[str, Any] = {
             name: gr.Button(
                 t(f"runs_{name}", language), interactive=False, min_width=130, size="md", elem_id=f"runs-{name}",
                 variant="stop" if name == "delete" else "secondary",
@@ -115,11 +115,7 @@ def build(language: Language) -> RunsTab:
         rename = gr.Button(
             t("runs_rename", language), interactive=False, scale=1, min_width=120, size="md", elem_id="runs-rename"
         )
-    with gr.Column(visible=False) as confirm:
-        confirm_text = gr.HTML(padding=True)
-        with gr.Row():
-            confirm_yes = gr.Button(t("runs_delete_yes", language), variant="stop", elem_id="runs-delete-yes")
-            confirm_no = gr.Button(t("runs_delete_no", language), elem_id="runs-delete-no")
+    deletion = _build_deletion(language)
     failures = gr.HTML(visible=False, padding=True)
     axis = gr.Radio(
         [(t("runs_axis_step", language), "step"), (t("runs_axis_time", language), "time")],
@@ -130,9 +126,21 @@ def build(language: Language) -> RunsTab:
     return RunsTab(
         search=search, refresh=refresh, waiting=waiting, count=count, table=table, chosen=chosen,
         current=gr.State(None), **buttons, next=next_buttons, file=file, new_name=new_name, rename=rename,
-        pending=gr.State([]), confirm=confirm, confirm_text=confirm_text, confirm_yes=confirm_yes,
-        confirm_no=confirm_no, failures=failures, axis=axis, curves=curves, differences=differences,
+        **deletion, failures=failures, axis=axis, curves=curves, differences=differences,
     )  # fmt: skip
+
+
+def _build_deletion(language: Language) -> dict[str, Any]:
+    """The question that is asked first, and the runs that it is about."""
+    with gr.Column(visible=False) as confirm:
+        confirm_text = gr.HTML(padding=True)
+        with gr.Row():
+            confirm_yes = gr.Button(t("runs_delete_yes", language), variant="stop", elem_id="runs-delete-yes")
+            confirm_no = gr.Button(t("runs_delete_no", language), elem_id="runs-delete-no")
+    return {
+        "pending": gr.State([]), "confirm": confirm, "confirm_text": confirm_text, "confirm_yes": confirm_yes,
+        "confirm_no": confirm_no,
+    }  # fmt: skip
 
 
 def wire(tab: RunsTab, playground: Playground, language: Language) -> None:

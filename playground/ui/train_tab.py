@@ -35,17 +35,6 @@ from playground.uploads import MAX_UPLOAD_MB
 from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20
-# On a phone the right side lies below the form: bring it into view, and keep it there while the form grows and shrinks
-# with what was filled in, until the visitor does something.
-SHOW_LIVE = """() => {
-    if (window.innerWidth >= 900) return;
-    const views = document.getElementById("pp-views");
-    const form = new ResizeObserver(() => views.scrollIntoView());
-    form.observe(document.querySelector(".pp-form"));
-    const leave = () => form.disconnect();
-    ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, leave, { once: true }));
-    setTimeout(leave, 30000);
-}"""
 
 
 @dataclass(frozen=True)
@@ -280,12 +269,11 @@ def wire(tab: TrainTab, playground: Playground, language: Language, shell: Shell
     started = tab.start.click(
         start, None, [shell.watched, tab.views], inputs_kwargs=inputs, trigger_mode="once", api_visibility="private"
     )
-    started.success(None, js=SHOW_LIVE, api_visibility="private")
+    started.success(None, js=live_view.SHOW_LIVE, api_visibility="private")
 
 
 def _wire_form(tab: TrainTab, playground: Playground, language: Language, followed: Dependency) -> None:
     form = tab.form
-
     # The model's own edit counts only after what follows from it.
     edits = [component.input for component in form.components() if component is not form.base_model]  # type: ignore[attr-defined]
     # A preset changes many inputs at once: the last of these calls sees them all.

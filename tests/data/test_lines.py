@@ -39,7 +39,7 @@ def test_every_line_keeps_its_number(tmp_path: Path, content: bytes, lines: tupl
         (b"\xff\xfeA", "UTF-8"),
         (b"ol\xc3\xa1 caf\xe9", "UTF-8 text: byte 8"),
         (b"PK\x00\x01", "not text"),
-        (b"x\n" * (MAX_LINES + 1), "20001 lines"),
+        (b"x\n" * (MAX_LINES + 1), "20,001 lines"),
         (b"x" * (5 * 2**20 + 1), "6 MB"),
     ],
 )

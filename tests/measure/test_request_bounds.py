@@ -56,11 +56,11 @@ def test_a_slider_sends_whole_numbers_with_a_point_and_halves_are_refused(config
     ("values", "message"),
     [
         ({"prompts": ("x" * 5_000_000,)}, "have 5,000,000 characters"),
-        ({"prompts": ("x",) * 100_000}, "takes 1 to 64 prompts, got 100000"),
+        ({"prompts": ("x",) * 100_000}, "takes 1 to 64 prompts, got 100,000"),
         ({"prompts": ("x",), "references": ("y" * 5_000_000,)}, "have 5,000,001 characters"),
         ({"prompts": ("x",), "contexts": ((Message("system", "y" * 5_000_000),),)}, "have 5,000,001 characters"),
-        ({"prompts": ("x",), "run_ids": ("run",) * 1000}, "1000 runs were chosen"),
-        ({"prompts": ("x",), "metrics": ("chrf",) * 1000}, "1000 metrics were asked for"),
+        ({"prompts": ("x",), "run_ids": ("run",) * 1000}, "1,000 runs were chosen"),
+        ({"prompts": ("x",), "metrics": ("chrf",) * 1000}, "1,000 metrics were asked for"),
         ({"prompts": ("x",), "metrics": ("z" * 5000,)}, "There is no metric"),
     ],
 )
@@ -86,8 +86,8 @@ def test_how_many_held_out_prompts_to_take_is_a_number_within_bounds(count: Any,
     ("values", "message"),
     [
         ({"text": "x" * (translations.MAX_CHARACTERS + 1)}, "has 2,000,001 characters"),
-        ({"lines": ("x",) * (MAX_LINES + 1)}, "20001 lines were given"),
-        ({"text": "x", "run_ids": ("run",) * 1000}, "1000 runs were chosen"),
+        ({"lines": ("x",) * (MAX_LINES + 1)}, "20,001 lines were given"),
+        ({"text": "x", "run_ids": ("run",) * 1000}, "1,000 runs were chosen"),
     ],
 )
 def test_a_translation_has_a_bound_for_everything_that_is_sent(values: dict[str, Any], message: str) -> None:
@@ -96,7 +96,7 @@ def test_a_translation_has_a_bound_for_everything_that_is_sent(values: dict[str,
 
 
 def test_a_verdict_takes_three_runs_at_most() -> None:
-    with pytest.raises(PlaygroundError, match="1000 runs were chosen"):
+    with pytest.raises(PlaygroundError, match="1,000 runs were chosen"):
         EvaluateRequest(("run",) * 1000)
 
 

@@ -172,7 +172,7 @@ def test_closing_the_iterator_takes_the_adapter_off_the_base(store: RunStore) ->
         ({"text": " \n"}, "nothing to translate"),
         ({"lines": ("", " ")}, "nothing to translate"),
         ({"text": "x" * 2_000_001}, "2,000,001 characters"),
-        ({"lines": ("x",) * 20_001}, "20001 lines"),
+        ({"lines": ("x",) * 20_001}, "20,001 lines"),
         ({"text": "x", "run_ids": ("a",) * 4}, "at most 3"),
     ],
 )

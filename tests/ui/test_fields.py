@@ -239,5 +239,5 @@ def test_translation_numbers_are_hidden_at_first_with_the_settings_defaults(form
 def test_data_sets_are_offered_by_a_name_in_the_page_s_language() -> None:
     shown = {language: dict(fields.choices_with(None, "smollm2-135m-instruct", language)) for language in LANGUAGES}
     assert set(shown["en"].values()) == set(shown["pt"].values()) == set(DATASETS)
-    assert shown["en"]["Notes to JSON"] == shown["pt"]["Bilhetes em JSON"] == "notes-to-json"
+    assert shown["en"]["Notes to JSON"] == shown["pt"]["Anotações em JSON"] == "notes-to-json"
     assert not shown["en"].keys() & shown["pt"].keys()

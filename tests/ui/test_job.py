@@ -138,4 +138,4 @@ def test_no_button_is_enabled_or_disabled_outside_the_job_but_by_what_is_chosen(
         if any(keyword.arg == "interactive" for keyword in call.keywords)
     }
     own = {"job.py: _buttons", "job.py: on_stop", "job.py: wire_stop", "job.py: stop", "job.py: stop_button"}
-    assert found - own == {"runs_tab.py: show_details"}
+    assert found - own == {"runs_tab.py: show_details", "next_steps.py: enabled", "next_steps.py: offered"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -129,9 +128,6 @@ def test_a_memory_is_trained_on_and_judged_with_what_the_upload_filled_in(
     run = playground.store.create(playground.check(fields.values_from(**after)), {})
     assert session.run(run, lambda: False)["status"] == "finished"
     assert [run_id for _, run_id in verdict_events.run_choices(playground, [], "en").choices] == [run.run_id]
-    shown = list(
-        verdict_events.judged(
-            playground, threading.Event(), [[run.run_id], verdict_tab.HELD_OUT, None, None, None, 1, False], "en"
-        )
-    )
+    request = verdict_tab.read_request([run.run_id], verdict_tab.HELD_OUT, None, None, None, 1, False)
+    shown = list(verdict_events.judged(playground, request, lambda: False, "en"))
     assert "Judged on 6 sentences" in shown[-1][0]

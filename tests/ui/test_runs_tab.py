@@ -93,7 +93,8 @@ def test_html_in_a_search_comes_back_as_text(playground: Playground) -> None:
 
 def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) -> None:
     folder = add_run(playground, HTML_NAME)
-    _, (row,), _ = runs_tab.list_runs(playground, "", [], "pt")
+    _, table, _ = runs_tab.list_runs(playground, "", [], "pt")
+    (row,) = table["data"]
     assert row[:8] == [HTML_NAME, "✓ concluída", "LoRA", "notes-to-json", 4, 2.0, 0.5, 3.2]
     assert row[-1] == folder.run_id
 
@@ -231,4 +232,4 @@ def test_after_a_deletion_that_is_refused_half_way_the_list_says_what_is_left(
         event(page, "delete")([gone.run_id, "../secret", kept.run_id], "", [])
     (refused,) = [block for block in page.fns.values() if block.trigger_only_on_failure]
     pending, _, _, rows, _ = refused.fn("", [gone.run_id, kept.run_id])
-    assert (pending, [row[-1] for row in rows]) == ([], [kept.run_id])
+    assert (pending, [row[-1] for row in rows["data"]]) == ([], [kept.run_id])

@@ -41,9 +41,11 @@ def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
     _, rows, _ = runs_tab.list_runs(playground, "", [], language)
-    assert {row[1] for row in rows} == {t("runs_status_waiting", language)}
-    resume = runs_tab.show_details(playground, waiting[:1], "step", language)[3]
-    assert resume.interactive
+    assert {row[1] for row in rows["data"]} == {t("runs_status_waiting", language)}
+    with gr.Blocks():
+        tab = runs_tab.build(language)
+    shown = runs_tab.show_details(playground, waiting[:1], "step", language)
+    assert shown[tab.details.index(tab.resume)].interactive
 
 
 def test_one_click_queues_them_all_and_takes_the_button_away(

@@ -16,7 +16,7 @@ from playground.texts import LANGUAGES, Language
 from playground.ui import model_about, start_tab
 
 SMOL = "smollm2-135m-instruct"
-SIZE = {"en": "269 MB", "pt": "269 MB"}
+SIZE = {"en": "269\N{NO-BREAK SPACE}MB", "pt": "269\N{NO-BREAK SPACE}MB"}
 CLAIMS = re.compile(r"already here|no download|nothing to download|included|já está aqui|sem download|incluído")
 
 
