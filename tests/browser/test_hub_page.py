@@ -123,7 +123,7 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     few_steps(page, language)
     train(page, language)
     if first:
-        done = re.compile(re.escape(t("download_progress", language, done="#", total="391 kB")).replace("\\#", ".*"))
+        done = re.compile(re.escape(t("download_progress", language, done="#", total="391\N{NO-BREAK SPACE}kB")).replace("\\#", ".*"))
         expect(page.get_by_text(done).first).to_be_visible(timeout=40 * SECONDS)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=screenshot(f"hub-download-{language}.png"))
@@ -190,7 +190,7 @@ def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[.
     type_into(page, "base_model_label", "me/endless", "en")
     expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=40 * SECONDS)
     train(page, "en")
-    expect(page.get_by_text(re.compile("Downloading: .* of 391 kB")).first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text(re.compile(r"Downloading: .* of 391\skB")).first).to_be_visible(timeout=60 * SECONDS)
     page.get_by_role("button", name=t("stop", "en"), exact=True).locator("visible=true").first.click()
     expect(page.get_by_text(t("status_stopped", "en")).locator("visible=true").first).to_be_visible(
         timeout=10 * SECONDS
