@@ -21,6 +21,7 @@ from tests.browser.test_browser import row
 from tests.hub_standin import HubStandIn, files_in, serving
 from tests.tiny import save_tiny
 
+SIZE = "391\N{NO-BREAK SPACE}kB"
 pytestmark = pytest.mark.browser
 README = """---
 license: cc-by-4.0
@@ -123,7 +124,7 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     few_steps(page, language)
     train(page, language)
     if first:
-        done = re.compile(re.escape(t("download_progress", language, done="#", total="391\N{NO-BREAK SPACE}kB")).replace("\\#", ".*"))
+        done = re.compile(re.escape(t("download_progress", language, done="#", total=SIZE)).replace("\\#", ".*"))
         expect(page.get_by_text(done).first).to_be_visible(timeout=40 * SECONDS)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=screenshot(f"hub-download-{language}.png"))

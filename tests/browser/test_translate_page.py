@@ -125,7 +125,7 @@ def test_a_file_of_lines_stops_at_once_and_keeps_what_is_translated(visit: Calla
     page.locator("#translate-file input[type=file]").set_input_files(path)
     expect(page.get_by_text(t("translate_file_chosen", "en"))).to_be_visible(timeout=30 * SECONDS)
     page.locator("#translate-start").click()
-    expect(status(page)).to_contain_text(re.compile(r"[1-9]\d* of 3000"), timeout=120 * SECONDS)
+    expect(status(page)).to_contain_text(re.compile(r"[1-9]\d* of 3,000"), timeout=120 * SECONDS)
     page.locator("#translate-stop").click()
     expect(status(page)).to_contain_text("■", timeout=30 * SECONDS)
     expect(page.locator("#translate-start")).to_be_enabled(timeout=30 * SECONDS)
