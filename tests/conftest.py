@@ -14,6 +14,8 @@ import pytest
 
 from playground.runs import RunFolder
 from playground.service import Playground
+from tests.ending import end_all
+from tests.held_training import HeldTraining
 
 
 @pytest.fixture(scope="session")
@@ -53,8 +55,20 @@ def values(tiny_model: str, tiny_data: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(runs_dir=tmp_path / "runs")
+def playground(tmp_path: Path) -> Iterator[Playground]:
+    playground = Playground(runs_dir=tmp_path / "runs")
+    yield playground
+    end_all(playground)
+
+
+@pytest.fixture
+def training(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldTraining]:
+    """In place of training: runs begin, and end when the test lets them, or with the test."""
+    held = HeldTraining()
+    monkeypatch.setitem(sys.modules, "playground.train.session", held)
+    yield held
+    held.let_go()
+    end_all(playground)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,6 @@ from tests.held_training import HeldTraining
 
 RACE = {"data": {"dataset": "notes-to-json"}, "race": {"entrants": ["lora", "prefix_tuning"]}}
 CONFIG = RunConfig.from_values({"data": {"dataset": "notes-to-json"}})
-
-
-@pytest.fixture
-def training(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldTraining]:
-    held = HeldTraining()
-    monkeypatch.setitem(sys.modules, "playground.train.session", held)
-    yield held
-    held.let_go()
 
 
 @pytest.fixture(autouse=True)

@@ -19,11 +19,6 @@ from tests.events import stepped
 FOREIGN_IDS = ["../secret", "20250101-000000-abcdef/../../secret", "/etc/passwd", "", "20250101-000000-abcdef"]
 
 
-@pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(tmp_path / "runs")
-
-
 def add_run(playground: Playground, name: str = "first", status: str = "finished", **values: Any) -> RunFolder:
     """A run on disk as training leaves it; without `status` it has not ended."""
     settings = {"name": name, "data": {"dataset": "notes-to-json"}, **values}

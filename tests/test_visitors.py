@@ -15,6 +15,7 @@ from playground.config import DataConfig
 from playground.errors import BusyError, ConfigError, RunError
 from playground.service import Playground
 from playground.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
+from tests.ending import end_all
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
 VALUES = {"name": "Ana's secret plan", "data": {"dataset": "notes-to-json"}}
@@ -36,8 +37,10 @@ def caller() -> Caller:
 
 
 @pytest.fixture
-def playground(tmp_path: Path, caller: Caller) -> Playground:
-    return Playground(tmp_path / "runs", visitor=caller)
+def playground(tmp_path: Path, caller: Caller) -> Iterator[Playground]:
+    playground = Playground(tmp_path / "runs", visitor=caller)
+    yield playground
+    end_all(playground)
 
 
 @pytest.fixture

@@ -74,14 +74,6 @@ class FirstPage:
 
 
 @pytest.fixture
-def training(monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldTraining]:
-    held = HeldTraining()
-    monkeypatch.setitem(sys.modules, "playground.train.session", held)
-    yield held
-    held.let_go()
-
-
-@pytest.fixture
 def first(playground: Playground) -> Iterator[FirstPage]:
     page = FirstPage(playground.runs_dir)
     yield page

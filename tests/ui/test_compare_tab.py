@@ -59,11 +59,6 @@ def update(**changes: Any) -> CompareUpdate:
     return CompareUpdate(**{**values, **changes})
 
 
-@pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(tmp_path / "runs")
-
-
 def add_run(playground: Playground, base_model: str = "smollm2-135m-instruct", name: str = "first") -> str:
     settings = {"name": name, "base_model": base_model, "data": {"dataset": "notes-to-json"}}
     folder = playground.store.create(RunConfig.from_values(settings), {})

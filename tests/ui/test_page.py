@@ -37,11 +37,6 @@ PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
 
 
 @pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(runs_dir=tmp_path / "runs")
-
-
-@pytest.fixture
 def client(playground: Playground) -> TestClient:
     served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
     return TestClient(served, base_url="http://localhost", follow_redirects=False)

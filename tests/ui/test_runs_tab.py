@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -34,11 +33,6 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-
-
-@pytest.fixture
-def playground(tmp_path: Path) -> Playground:
-    return Playground(tmp_path / "runs")
 
 
 def add_run(playground: Playground, name: str, status: str = "finished", seed: int = 42, **summary: Any) -> RunFolder:

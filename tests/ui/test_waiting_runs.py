@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import gradio as gr
@@ -48,10 +47,8 @@ def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
 
 
 def test_one_click_queues_them_all_and_takes_the_button_away(
-    playground: Playground, waiting: list[str], monkeypatch: pytest.MonkeyPatch
+    playground: Playground, training: HeldTraining, waiting: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = HeldTraining()
-    monkeypatch.setitem(sys.modules, "playground.train.session", held)
     told: list[str] = []
     monkeypatch.setattr(waiting_runs.gr, "Info", told.append)
     with gr.Blocks() as blocks:
@@ -59,7 +56,7 @@ def test_one_click_queues_them_all_and_takes_the_button_away(
     button: Any = event(blocks, "resume_waiting")()
     assert told == ["In the queue again: 2"]
     assert not button.visible
-    held.let_go()
+    training.let_go()
     for run_id in waiting:
         assert playground.worker.wait(run_id, timeout=20)
         assert playground.run_info(run_id).status == "finished"
