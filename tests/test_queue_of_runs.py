@@ -17,6 +17,7 @@ from playground.race import RaceConfig
 from playground.runs import RunFolder
 from playground.service import Playground
 from playground.texts import Text
+from tests.ending import end_all
 from tests.held_training import HeldTraining
 
 RACE = {"data": {"dataset": "notes-to-json"}, "race": {"entrants": ["lora", "prefix_tuning"]}}
@@ -444,3 +445,17 @@ def test_only_a_run_that_does_not_say_how_it_ended_is_asked_who_works_in_it(
     killed = create(playground)
     assert len(playground.list_runs()) == 6
     assert asked == [killed.run_id]
+
+
+# --- between two tests --------------------------------------------------------------------------------
+
+
+def test_what_a_test_leaves_in_the_queue_ends_with_it_and_never_begins(
+    playground: Playground, training: HeldTraining
+) -> None:
+    first, second = submit(playground), submit(playground)
+    training.wait_for(first.run_id)
+    end_all(playground)
+    assert playground.worker.folders() == []
+    assert [status(playground, folder) for folder in (first, second)] == ["stopped", "stopped"]
+    assert training.begun == [first.run_id]
