@@ -16,6 +16,7 @@ from playground.errors import RunError
 from playground.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.compare.texts import STRINGS
 from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
@@ -23,9 +24,8 @@ from playground.ui.fields import chosen_model
 from playground.ui.live_html import warnings_html
 from playground.ui.parts.job import Job
 from playground.ui.runs_tab import run_label
-from playground.ui.strings import t
-from playground.ui.strings.compare import STRINGS
 from playground.ui.tables import TABLE_CSS
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.compare import CompareRequest, CompareUpdate

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from playground.numbers import decimal
 from playground.texts import Language
-from playground.ui.strings import t
 from playground.ui.tables import html_table
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.adapters import Column

@@ -16,7 +16,7 @@ from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full
 from playground.texts import Language
 from playground.ui.gate.visitors import current_visitor
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from playground.config import DataConfig, RunConfig, Settings, TrainingConfig
 from playground.errors import ConfigError, ModelError
 from playground.numbers import as_typed, typed
 from playground.texts import Language
-from playground.ui.strings import STRINGS, t
+from playground.ui.texts import STRINGS, t
 from playground.yaml_text import read_yaml_text, write_yaml_text
 
 DEFAULT_METHOD = "lora"

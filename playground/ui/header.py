@@ -19,7 +19,7 @@ from playground.ui.live_view import SHOW_LIVE
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.progress_bar import bar_html
 from playground.ui.shell import Shell
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 SECONDS_BETWEEN_LOOKS = 3.0
 OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here

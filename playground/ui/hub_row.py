@@ -14,7 +14,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from playground.texts import Language
 from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.hub_row import is_undecided
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 FIRST_DATASET = {"causal_lm": fields.DEFAULT_DATASET, "seq2seq_lm": "everyday-phrases"}
 FIRST_PAIR = {"causal_lm": (None, None), "seq2seq_lm": ("en", "pt")}

@@ -13,7 +13,7 @@ from playground.measure.diff import word_diff
 from playground.numbers import byte_size, count, decimal, duration, percent
 from playground.texts import Language, Text
 from playground.ui.progress_bar import bar_html
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 SHOWN_SAMPLES = 5
 SILENCE_TO_NAME = 5.0  # seconds

@@ -19,7 +19,7 @@ from playground.ui import live_html, next_steps
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.shell import Shell
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 # Drawing takes processor time from the training on a laptop: look often until there is a first point, seldom once
 # the curve has a shape.

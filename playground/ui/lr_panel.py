@@ -19,7 +19,7 @@ from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.train.lr_finder import RangeTest

@@ -14,7 +14,7 @@ from playground.catalog.models import MODELS
 from playground.texts import Language
 from playground.ui import fields, train_html
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 
 @dataclass(frozen=True)

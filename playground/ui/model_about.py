@@ -13,7 +13,7 @@ from playground.numbers import byte_size, compact
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, error_html
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.model.hub import HubModel

@@ -10,7 +10,7 @@ import gradio as gr
 from playground.run_info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.verdict_tab import MAX_ADAPTERS, is_translation
 
 ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")

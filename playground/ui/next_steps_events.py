@@ -16,7 +16,7 @@ from playground.ui.compare_tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.next_steps import NextSteps
 from playground.ui.shell import Shell
-from playground.ui.strings import STRINGS
+from playground.ui.texts import STRINGS
 from playground.ui.translate_tab import TranslateTab
 from playground.ui.verdict_tab import VerdictTab
 

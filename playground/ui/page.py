@@ -34,7 +34,7 @@ from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
 from playground.ui.shell import Shell
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.

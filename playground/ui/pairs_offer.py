@@ -19,7 +19,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, language_row
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 
 def first_direction(codes: tuple[str, ...]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_errors
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.preflight import Preflight

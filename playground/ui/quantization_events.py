@@ -17,7 +17,7 @@ from playground.ui.fields import chosen_model
 from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.quantization_tab import QuantizationTab
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.quantization import PrecisionComparison

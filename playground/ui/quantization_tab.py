@@ -11,8 +11,8 @@ from playground.catalog.models import MODELS
 from playground.texts import Language
 from playground.ui.fields import model_choices
 from playground.ui.progress_bar import progress_html
-from playground.ui.strings import t
 from playground.ui.tables import TABLE_CSS
+from playground.ui.texts import t
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from playground.catalog.precisions import PRECISIONS
 from playground.libraries import load_libraries
 from playground.numbers import NOTHING, byte_size, count, decimal, percent
 from playground.texts import Language
-from playground.ui.strings import t
 from playground.ui.tables import html_table
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.quantization import Measured, PrecisionComparison

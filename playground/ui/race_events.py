@@ -22,7 +22,7 @@ from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs_tab import RunsTab, list_runs
 from playground.ui.shell import Shell
-from playground.ui.strings import STRINGS, t
+from playground.ui.texts import STRINGS, t
 
 if TYPE_CHECKING:
     from playground.measure.race import RaceResults

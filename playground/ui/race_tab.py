@@ -16,7 +16,7 @@ from playground.race import MAX_ENTRANTS, MAX_SEEDS
 from playground.race_charts import AXES
 from playground.texts import Language
 from playground.ui import fields, language_row, race_view
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 SCORES = ("eval_loss", "chrf")
 COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")

@@ -11,7 +11,7 @@ from playground.charts import Axis
 from playground.numbers import count, decimal
 from playground.texts import Language
 from playground.ui.progress_bar import bar_html
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.race import EntrantResult, RaceResults

@@ -18,7 +18,7 @@ from playground.service import Playground
 from playground.texts import Language, Text
 from playground.ui import fields
 from playground.ui.feedback import QUIET, for_visitor, shows_errors
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.train_tab import TrainTab
 
 NO_FIELD = Text(

@@ -17,9 +17,9 @@ from playground.texts import Language
 from playground.ui import next_steps, runs_table, waiting_runs
 from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
-from playground.ui.strings import t
-from playground.ui.strings.runs import STRINGS
+from playground.ui.runs.texts import STRINGS
 from playground.ui.tables import TABLE_CSS, html_table
+from playground.ui.texts import t
 
 RESUMABLE = ("stopped", "interrupted", "failed", "waiting")
 DOWNLOAD_ID = "runs-adapter-file"

@@ -9,7 +9,7 @@ from playground.catalog.methods import METHODS
 from playground.numbers import as_typed, decimal
 from playground.run_info import RunInfo
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 # The name of a table column -> how its cells sort and show. `str` cells are never read as HTML.
 COLUMNS: dict[str, Literal["str", "number"]] = {

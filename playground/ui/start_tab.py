@@ -19,7 +19,7 @@ from playground.ui.feedback import shows_errors
 from playground.ui.live_view import SHOW_LIVE
 from playground.ui.race_tab import RaceTab
 from playground.ui.shell import Shell
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.train_tab import TrainTab
 
 CARDS_IN_A_ROW = 2

@@ -12,7 +12,7 @@ from pathlib import Path
 import gradio as gr
 
 from playground.texts import Language
-from playground.ui.strings.borrowed import STRINGS
+from playground.ui.borrowed_texts import STRINGS
 
 # Regular and bold only: gradio's copy of the semi-bold file holds a few letters, not the alphabet.
 WEIGHTS = (400, 700)

@@ -11,7 +11,7 @@ from playground.catalog.datasets import DATASETS, shown_dataset
 from playground.catalog.methods import METHODS
 from playground.service import TokenPreview
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 
 def heading(key: str, language: Language) -> None:

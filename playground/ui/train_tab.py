@@ -30,7 +30,7 @@ from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
 from playground.ui.shell import Shell
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.uploads import MAX_UPLOAD_MB
 from playground.yaml_text import write_yaml_text
 

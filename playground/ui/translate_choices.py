@@ -10,7 +10,7 @@ from playground.catalog.languages import language_name
 from playground.catalog.models import MODELS, ModelCard
 from playground.numbers import byte_size
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 DEFAULT_PAIR = ("en", "pt")
 # Software texts, which the embedded model has read, and at the end what it has never seen.

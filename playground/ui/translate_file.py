@@ -16,7 +16,7 @@ from playground.texts import Language
 from playground.ui.compare_view import column_label
 from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, error_html
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.translate_choices import Offered
 from playground.ui.translate_tab import TranslateTab
 

@@ -15,7 +15,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare_view import column_label
 from playground.ui.feedback import QUIET, shows_errors
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.translations import TranslateUpdate

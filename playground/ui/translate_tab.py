@@ -15,8 +15,8 @@ from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
 from playground.ui import translate_panes
 from playground.ui.fields import chosen_model
-from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
+from playground.ui.texts import STRINGS, t
 from playground.ui.translate_choices import (
     DEFAULT_PAIR,
     EXAMPLES,

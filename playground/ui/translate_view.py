@@ -11,8 +11,8 @@ from playground.texts import Language
 from playground.ui.compare_view import Marks, column_label, diff_html
 from playground.ui.live_html import warnings_html
 from playground.ui.progress_bar import bar_html
-from playground.ui.strings import t
 from playground.ui.tables import html_table
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.translations import Row, Translated, TranslateUpdate

@@ -14,7 +14,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET, error_html
 from playground.ui.language_row import choices_for
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.verdict_tab import OWN_FILE, VerdictTab
 
 

@@ -13,8 +13,8 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.libraries import load_libraries
 from playground.texts import Language
-from playground.ui.strings import STRINGS, t
 from playground.ui.tables import TABLE_CSS
+from playground.ui.texts import STRINGS, t
 from playground.ui.verdict_view import KINDS, VERDICT_CSS
 
 if TYPE_CHECKING:

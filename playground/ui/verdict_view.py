@@ -12,8 +12,8 @@ from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
 from playground.ui.compare_view import diff_html
-from playground.ui.strings import t
 from playground.ui.tables import html_table
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.measure.leakage import Leak

@@ -11,7 +11,7 @@ from gradio.events import Dependency
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import shows_errors
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 
 def build() -> gr.Button:

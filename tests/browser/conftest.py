@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from playground.config import RunConfig
 from playground.runs import RunFolder, RunStore
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser import bring_chromium
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser import bring_chromium
 from tests.browser.conftest import SECONDS, free_port, wait_until_it_answers
 

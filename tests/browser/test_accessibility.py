@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from playground.ui.theme import LANG
 from tests.browser.accessible import contrasts, findings
 from tests.browser.conftest import LOCALES, SECONDS, open_tab

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import open_tab, screenshot
 
 pytestmark = pytest.mark.browser

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import ROOT, SECONDS, open_tab, screenshot, wait_until_it_answers
 from tests.browser.test_browser import row
 from tests.hub_standin import HubStandIn, files_in, serving

@@ -15,7 +15,7 @@ from playground.texts import LANGUAGES, Language, Text
 from playground.ui.gate.page import Page as CheckedPage
 from playground.ui.parts import toasts
 from playground.ui.parts.job import Job
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, open_tab, screenshot
 from tests.browser.test_accessibility import TABS, THEMES, run_id
 from tests.browser.test_browser import points, row

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, open_tab, screenshot
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, add_run, log_of, open_tab, served, visits
 from tests.browser.walk import BUTTON, IDLE, KEEP_MESSAGES, NAME, PAIRS, Walk, disabled, empty, empty_dropdown
 

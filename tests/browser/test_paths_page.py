@@ -20,7 +20,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.gate.hosts import LOOPBACK, TrustedHosts
 from playground.ui.gate.visitors import current_visitor
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME, SECONDS, add_run, open_tab, screenshot
 from tests.browser.test_browser import row
 from tests.browser.test_hub_page import few_steps, field, train

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from playground.numbers import count
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 

@@ -15,7 +15,7 @@ from playground.race_charts import AXES
 from playground.race_folder import RaceStore
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 from tests.events import evaluated, started, stepped

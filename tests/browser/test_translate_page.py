@@ -14,7 +14,7 @@ from playground.catalog.languages import language_name
 from playground.config import RunConfig
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, open_tab, screenshot
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from playground.catalog.languages import language_name
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, open_tab, screenshot
 
 pytestmark = pytest.mark.browser

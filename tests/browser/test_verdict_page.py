@@ -14,7 +14,7 @@ from playground.measure.verdict import System, TestSet, judge
 from playground.measure.verdict_files import to_json
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME
 from tests.browser.written_numbers import foreign_numbers
 

@@ -28,7 +28,7 @@ from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
-from playground.ui.strings import STRINGS
+from playground.ui.texts import STRINGS
 from tests.events import started, stepped
 
 UI = Path(live_view.__file__).parent

@@ -20,7 +20,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui import preflight_panel, train_tab
 from playground.ui.page import build_ui
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.ui.test_compare_tab import SCRIPT
 
 MEMORY = Memory(

@@ -12,8 +12,8 @@ from playground.runs import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui import runs_tab, runs_table
-from playground.ui.strings import t
 from playground.ui.tables import html_table
+from playground.ui.texts import t
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"

@@ -9,7 +9,7 @@ from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui import runs_tab, waiting_runs
-from playground.ui.strings import t
+from playground.ui.texts import t
 from tests.held_training import HeldTraining
 from tests.ui.test_runs_tab import event
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.ui.gate.gate import preferred_language
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 log = logging.getLogger(__name__)
 # What an unknown event, a missing session or a number that JSON does not have become inside gradio.

@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 
 from playground.texts import Language
 from playground.ui.feedback import errors_shown, shown_error
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 log = logging.getLogger(__name__)
 

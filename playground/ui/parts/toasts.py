@@ -10,7 +10,7 @@ import json
 import gradio as gr
 
 from playground.texts import Language
-from playground.ui.strings import t
+from playground.ui.texts import t
 
 # gradio's words -> ours
 WORDS = {
