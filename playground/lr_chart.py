@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.chart_words import in_words
-from playground.charts import COLOURS, FONT, GREY, GRID, LEARNING_RATE, LOSS
+from playground.charts.curves import COLOURS, FONT, GREY, GRID, LEARNING_RATE, LOSS
+from playground.charts.words import in_words
 from playground.numbers import separators
 from playground.texts import Language, Text
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.chart_words import in_words
-from playground.charts import COLOURS, FONT, GREY, GRID
+from playground.charts.curves import COLOURS, FONT, GREY, GRID
+from playground.charts.words import in_words
 from playground.numbers import separators
 from playground.texts import Language, Text
 

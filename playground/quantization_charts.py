@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.chart_words import in_words
-from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES
+from playground.charts.curves import COLOURS, DASHES, FONT, GREY, GRID, SHAPES
+from playground.charts.words import in_words
 from playground.numbers import separators
 from playground.texts import Language, Text
 

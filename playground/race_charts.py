@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from playground.chart_words import in_words
-from playground.charts import COLOURS, DASHES, FONT, GREY, GRID, SHAPES, Axis
+from playground.charts.curves import COLOURS, DASHES, FONT, GREY, GRID, SHAPES, Axis
+from playground.charts.words import in_words
 from playground.numbers import separators, significant
 from playground.texts import Language, Text
 

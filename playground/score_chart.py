@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.chart_words import in_words
-from playground.charts import COLOURS, GREY, GRID
+from playground.charts.curves import COLOURS, GREY, GRID
+from playground.charts.words import in_words
 from playground.numbers import separators, significant
 from playground.texts import Language
 

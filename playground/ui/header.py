@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from playground.charts import of_kind
+from playground.charts.curves import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language

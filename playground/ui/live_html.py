@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from playground.catalog.devices import DTYPE_REASONS
-from playground.charts import of_kind
+from playground.charts.curves import of_kind
 from playground.data.left_out import said
 from playground.measure.diff import word_diff
 from playground.numbers import byte_size, count, decimal, duration, percent

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from playground import charts
+from playground.charts import curves
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
@@ -177,7 +177,7 @@ def read(playground: Playground, run_id: str | None, history: History) -> Histor
     )
 
 
-def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
+def draw(history: History, language: Language, axis: curves.Axis) -> list[Any]:
     """The values of `LiveView.outputs`."""
     events, shown = history.events, history.run_id is not None
     status = _status(history, language) if shown else ""
@@ -197,7 +197,7 @@ def draw(history: History, language: Language, axis: charts.Axis) -> list[Any]:
     ]
 
 
-def draw_news(newer: History, older: History, language: Language, axis: charts.Axis) -> list[Any]:
+def draw_news(newer: History, older: History, language: Language, axis: curves.Axis) -> list[Any]:
     """As `draw`, leaving what looks as before: each part that is drawn takes processor time from the training."""
     goes_on = newer.run_id == older.run_id and newer.is_live and older.is_live
     if not goes_on:
@@ -219,45 +219,45 @@ def draw_news(newer: History, older: History, language: Language, axis: charts.A
         *(
             figures(newer, language, axis)
             if all_charts
-            else [charts.loss_figure(newer.events, language, axis), *[same] * 5]
+            else [curves.loss_figure(newer.events, language, axis), *[same] * 5]
         ),
     ]
 
 
-def _seconds_between_looks(events: charts.Events) -> float:
-    steps = len(charts.of_kind(events, "StepLogged"))
+def _seconds_between_looks(events: curves.Events) -> float:
+    steps = len(curves.of_kind(events, "StepLogged"))
     if steps >= STEPS_TO_WATCH_CLOSELY:
         return SECONDS_BETWEEN_LATER_LOOKS
-    return SECONDS_BETWEEN_LOOKS if charts.of_kind(events, "EvalLogged") else SECONDS_BETWEEN_FIRST_LOOKS
+    return SECONDS_BETWEEN_LOOKS if curves.of_kind(events, "EvalLogged") else SECONDS_BETWEEN_FIRST_LOOKS
 
 
 def _status(history: History, language: Language) -> str:
     return live_html.status_html(history.name, history.status, history.queue_position, history.events, language)
 
 
-def figures(history: History, language: Language, axis: charts.Axis) -> list[Any]:
+def figures(history: History, language: Language, axis: curves.Axis) -> list[Any]:
     """The six charts; the last two are hidden unless the method moves ranks, or the run translates."""
     if history.run_id is None:
         return [None] * 4 + [gr.Plot(visible=False)] * 2
     ranked = any(event.get("active_rank") is not None for event in history.events)
-    scored = bool(charts.of_kind(history.events, "ScoreLogged"))
-    rank = charts.rank_figure(history.events, language, axis) if ranked else None
+    scored = bool(curves.of_kind(history.events, "ScoreLogged"))
+    rank = curves.rank_figure(history.events, language, axis) if ranked else None
     return [
-        charts.loss_figure(history.events, language, axis),
-        charts.learning_rate_figure(history.events, language, axis),
-        charts.speed_figure(history.events, language, axis),
-        charts.memory_figure(history.events, language, axis),
+        curves.loss_figure(history.events, language, axis),
+        curves.learning_rate_figure(history.events, language, axis),
+        curves.speed_figure(history.events, language, axis),
+        curves.memory_figure(history.events, language, axis),
         gr.Plot(rank, visible=ranked),
-        gr.Plot(charts.score_figure(history.events, language, axis) if scored else None, visible=scored),
+        gr.Plot(curves.score_figure(history.events, language, axis) if scored else None, visible=scored),
     ]
 
 
 def wire(view: LiveView, playground: Playground, language: Language, shell: Shell) -> None:
-    def look(run_id: str | None, history: History, axis: charts.Axis) -> Any:
+    def look(run_id: str | None, history: History, axis: curves.Axis) -> Any:
         newer = read(playground, run_id, history)
         return gr.skip() if newer is history else draw_news(newer, history, language, axis)
 
-    def redraw(history: History, axis: charts.Axis) -> list[Any]:
+    def redraw(history: History, axis: curves.Axis) -> list[Any]:
         return figures(history, language, axis)
 
     # Progress is "shown" on what cannot be seen: on charts, hidden though it is, it animates while the page waits.
@@ -274,7 +274,7 @@ def show_on(
 ) -> None:
     """Show the watched run from its beginning whenever `event` happens."""
 
-    def show(run_id: str | None, axis: charts.Axis) -> list[Any]:
+    def show(run_id: str | None, axis: curves.Axis) -> list[Any]:
         return draw(read(playground, run_id, History()), language, axis)
 
     event(show, [shell.watched, view.axis], view.outputs, **PAST_QUEUE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from markupsafe import escape
 
-from playground.charts import Axis
+from playground.charts.curves import Axis
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language

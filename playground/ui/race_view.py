@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from playground.charts import Axis
+from playground.charts.curves import Axis
 from playground.numbers import count, decimal
 from playground.texts import Language
 from playground.ui.progress_bar import bar_html

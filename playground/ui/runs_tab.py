@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup, escape
 
-from playground.charts import Axis, overlay
+from playground.charts.curves import Axis, overlay
 from playground.errors import RunError
 from playground.run_info import RunInfo
 from playground.service import Playground

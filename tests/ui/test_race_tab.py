@@ -14,7 +14,7 @@ from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import load_preset
 from playground.catalog.resolve import why_not
-from playground.charts import COLOURS
+from playground.charts.curves import COLOURS
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.measure.race import COSTS, SCORES, RaceResults

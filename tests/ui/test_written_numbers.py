@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground import charts
+from playground.charts import curves
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.lr_chart import range_figure
@@ -76,8 +76,8 @@ def test_the_values_of_a_race_are_listed_as_the_language_lists_numbers(
 def test_every_chart_has_the_marks_of_its_language(language: Language) -> None:
     events = [stepped(step) for step in (1, 2)]
     figures = [
-        charts.loss_figure(events, language),
-        charts.learning_rate_figure(events, language),
+        curves.loss_figure(events, language),
+        curves.learning_rate_figure(events, language),
         score_figure(["Base"], [{"chrF": 45.25}], language),
         range_figure([1e-5, 1e-3], [2.0, 1.0], [2.0, 1.0], 2.5e-4, None, language),
         pareto_figure([Mark(1, "a", 2_442_240, 0.31, None, None, True)], "eval_loss", "trainable_parameters", language),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground import charts
+from playground.charts import curves
 from playground.preflight_charts import PARTS, memory_figure, places_figure
 from playground.race_charts import Mark, pareto_figure
 from playground.score_chart import score_figure
@@ -20,25 +20,25 @@ def words(figure: Any) -> str:
 
 
 def test_a_long_series_says_its_ends_and_extremes_and_a_short_one_every_value() -> None:
-    said = words(charts.loss_figure([*EVALS, *STEPS], "en"))
+    said = words(curves.loss_figure([*EVALS, *STEPS], "en"))
     assert said.startswith("Loss (lower is better) by step. training, each step: 20 points, from 4,000 to 200, ")
     assert "lowest 200, highest 4,000" in said
     assert "held-out examples: 0: 2.1, 20: 0.5." in said
 
 
 def test_the_words_and_their_numbers_are_in_the_page_s_language() -> None:
-    said = words(charts.loss_figure([*EVALS, *STEPS], "pt"))
+    said = words(curves.loss_figure([*EVALS, *STEPS], "pt"))
     assert said.startswith("Perda (loss): menor é melhor por passo. treino, cada passo: 20 pontos, de 4.000 a 200, ")
     assert "exemplos reservados: 0: 2,1, 20: 0,5." in said
 
 
 def test_a_chart_without_points_says_so() -> None:
-    assert "no points yet" in words(charts.loss_figure([], "en"))
+    assert "no points yet" in words(curves.loss_figure([], "en"))
 
 
 def test_the_smallest_rates_are_not_said_as_zero() -> None:
     steps = [{"event": "StepLogged", "step": 1, "learning_rate": 2e-5, "seconds": 1.0}]
-    assert "1: 2e-5" in words(charts.learning_rate_figure(steps, "en"))
+    assert "1: 2e-5" in words(curves.learning_rate_figure(steps, "en"))
 
 
 def test_bars_panels_and_maps_are_described_by_what_they_compare() -> None:
@@ -54,6 +54,6 @@ def test_bars_panels_and_maps_are_described_by_what_they_compare() -> None:
 
 
 def test_a_name_stays_one_in_which_no_html_can_begin() -> None:
-    said = words(charts.overlay([("<img src=x> & more", STEPS)], "en"))
+    said = words(curves.overlay([("<img src=x> & more", STEPS)], "en"))
     assert "‹img src=x› & more: 20 points" in said
     assert "<" not in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from playground.chart_words import in_words
+from playground.charts.words import in_words
 from playground.numbers import decimal, separators
 from playground.texts import Language, Text
 

@@ -1,0 +1,1 @@
+"""Axes, colours and words of charts, and the charts that several rooms draw."""
