@@ -20,7 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui.gate.cookies import SignedCookie, signing_key

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.texts import Text
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from playground.claims import Claim
 from playground.errors import BusyError, PlaygroundError, RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.readiness import Readiness
 from playground.run_end import end_run, end_unexpectedly
 from playground.runs import RunFolder, RunStore

@@ -25,7 +25,7 @@ from playground.cli import (
 )
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
-from playground.libraries import no_warnings
+from playground.model.libraries import no_warnings
 from playground.terminal import terminal_language, write_line
 from playground.texts import Text
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from playground.errors import RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.service.access import Access
 from playground.texts import Text
 

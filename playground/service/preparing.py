@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.data.left_out import said
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.naming import data_named_by
 from playground.reuse import ReusedSettings, reused
 from playground.service.access import Access

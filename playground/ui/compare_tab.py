@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.texts import STRINGS

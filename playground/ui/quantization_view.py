@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from playground.catalog.precisions import PRECISIONS
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.numbers import NOTHING, byte_size, count, decimal, percent
 from playground.texts import Language
 from playground.ui.tables import html_table

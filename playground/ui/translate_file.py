@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from playground.catalog.languages import language_name, match
 from playground.errors import PlaygroundError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.compare_view import column_label
 from playground.ui.downloads import written

@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
 from playground.ui import translate_panes

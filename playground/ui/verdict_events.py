@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.blocks import Block
 
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import verdict_file

@@ -11,7 +11,7 @@ from playground.catalog.datasets import DATASETS, SUFFIXES
 from playground.catalog.models import MODELS
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t

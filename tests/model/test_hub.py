@@ -46,7 +46,7 @@ for name in sys.argv[1:]:
 TRAIN = """
 import json, sys, time
 from pathlib import Path
-from playground.libraries import load_libraries
+from playground.model.libraries import load_libraries
 from playground.service import Playground
 load_libraries()
 playground = Playground(Path(sys.argv[1]))
