@@ -129,7 +129,7 @@ def warm_up() -> None:
 
 def _load_what_is_slow() -> None:
     load_libraries()
-    import playground.train.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
+    import playground.runs.session  # noqa: F401 - and with it torch, transformers, peft and accelerate
     from playground.model.in_memory import base_in_memory
 
     try:

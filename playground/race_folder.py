@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.claims import ClaimedFolder
 from playground.errors import RunError
 from playground.files import write_atomically
 from playground.race import Entrant, RaceConfig
-from playground.runs import RUN_ID, folder_to_start, fresh_id
+from playground.runs.claims import ClaimedFolder
+from playground.runs.folder import RUN_ID, folder_to_start, fresh_id
 from playground.texts import Text
 from playground.yaml_text import read_yaml
 

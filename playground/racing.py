@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playground.claims import Claim, PageLock, cannot_write
 from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder, RaceStore
-from playground.runs import RunFolder, RunStore
+from playground.runs.claims import Claim, PageLock, cannot_write
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.worker import Worker
 

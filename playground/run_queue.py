@@ -7,12 +7,12 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
-from playground.claims import PageLock
 from playground.config import RunConfig
 from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.readiness import Readiness
-from playground.runs import STILL_ACTIVE, RunFolder, RunStore
+from playground.runs.claims import PageLock
+from playground.runs.folder import STILL_ACTIVE, RunFolder, RunStore
 from playground.worker import Worker
 
 ACTIVE = ("queued", "running")

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playground.claims import Claim
 from playground.errors import BusyError, PlaygroundError, RunError
 from playground.model.libraries import load_libraries
 from playground.readiness import Readiness
-from playground.run_end import end_run, end_unexpectedly
-from playground.runs import RunFolder, RunStore
+from playground.runs.claims import Claim
+from playground.runs.end import end_run, end_unexpectedly
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 
 log = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class Worker:
         else:
             job.folder.begin()
             load_libraries()
-            from playground.train.session import run
+            from playground.runs.session import run
 
             run(job.folder, job.stop.is_set)
 

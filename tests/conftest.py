@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.ending import end_all
 from tests.held_training import HeldTraining
@@ -65,7 +65,7 @@ def playground(tmp_path: Path) -> Iterator[Playground]:
 def training(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Iterator[HeldTraining]:
     """In place of training: runs begin, and end when the test lets them, or with the test."""
     held = HeldTraining()
-    monkeypatch.setitem(sys.modules, "playground.train.session", held)
+    monkeypatch.setitem(sys.modules, "playground.runs.session", held)
     yield held
     held.let_go()
     end_all(playground)

@@ -1,4 +1,4 @@
-"""Training that lasts until a test lets it end, in place of `playground.train.session`: no model, no library."""
+"""Training that lasts until a test lets it end, in place of `playground.runs.session`: no model, no library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 
 
 class HeldTraining:

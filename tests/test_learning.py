@@ -14,8 +14,9 @@ from playground.config import RunConfig
 from playground.measure.compare import CompareRequest, held_out
 from playground.model.generate import DecodingConfig
 from playground.model.load import BaseModel
+from playground.runs import session
 from playground.service import Playground
-from playground.train import prepare, session
+from playground.train import prepare
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_dtype]
 

@@ -14,7 +14,7 @@ from playground import run_queue, worker
 from playground.config import RunConfig
 from playground.errors import ModelError, RunError
 from playground.race import RaceConfig
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import Text
 from tests.ending import end_all
@@ -79,7 +79,7 @@ def test_libraries_that_cannot_be_loaded_fail_the_run_and_not_the_queue(
     playground: Playground, training: HeldTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "playground.train.session", None)
+        patch.setitem(sys.modules, "playground.runs.session", None)
         assert ended(playground, submit(playground)) == ["failed"]
     training.let_go()
     assert ended(playground, submit(playground)) == ["finished"]

@@ -15,9 +15,9 @@ from playground.measure.race import RaceResults
 from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
 from playground.racing import claim, drive
-from playground.runs import RunFolder
+from playground.runs import session
+from playground.runs.folder import RunFolder
 from playground.service import Playground
-from playground.train import session
 
 SIX = ("lora", "qlora", "adalora", "prefix_tuning", "p_tuning", "prompt_tuning")
 

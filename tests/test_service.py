@@ -12,7 +12,7 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import BusyError, PlaygroundError, RunError
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.events import stepped
 
@@ -151,7 +151,7 @@ def training(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Iterato
     may_end = threading.Event()
     # In place of the module, so that torch is not loaded for it.
     session = types.SimpleNamespace(run=lambda *_: may_end.wait(20))
-    monkeypatch.setitem(sys.modules, "playground.train.session", session)
+    monkeypatch.setitem(sys.modules, "playground.runs.session", session)
     folder = add_run(playground, "busy", status="")
     playground.worker.submit(folder)
     yield folder

@@ -73,7 +73,7 @@ def training(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Iterato
         folder.finish({"status": "finished"})
         return {}
 
-    monkeypatch.setitem(__import__("sys").modules, "playground.train.session", types.SimpleNamespace(run=run))
+    monkeypatch.setitem(__import__("sys").modules, "playground.runs.session", types.SimpleNamespace(run=run))
     run_id = playground.start_run(playground.check(VALUES))
     assert began.wait(10)
     yield run_id

@@ -15,7 +15,7 @@ from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder
 from playground.racing import claim, drive
 from playground.run_file import values_of, with_overrides
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
 from playground.texts import Text
@@ -159,7 +159,7 @@ def _reopened(playground: Playground, options: argparse.Namespace) -> RaceFolder
 
 
 def _train(race: RaceFolder, run: RunFolder, entrant: Entrant, seed: int, stopped: Any, *, as_json: bool) -> None:
-    from playground.train import session
+    from playground.runs import session
 
     output, language = sys.stdout, terminal_language()
 

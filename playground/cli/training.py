@@ -16,11 +16,11 @@ from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.run_file import values_of, with_overrides
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.trackers import check_trackers, how_to_open
 from playground.service import Playground
 from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
-from playground.trackers import check_trackers, how_to_open
 from playground.train.events import Event, to_values
 
 STOPPING = Text(
@@ -93,7 +93,7 @@ def _train(folder: RunFolder, *, as_json: bool) -> int:
 
 
 def _train_claimed(folder: RunFolder, *, as_json: bool) -> int:
-    from playground.train.session import run
+    from playground.runs.session import run
 
     output, language, is_main = sys.stdout, terminal_language(), is_main_process()
 
@@ -177,6 +177,6 @@ def _create(playground: Playground, config: RunConfig) -> RunFolder:
 
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return create()
-    from playground.train.session import shared_run_folder
+    from playground.runs.session import shared_run_folder
 
     return shared_run_folder(create)

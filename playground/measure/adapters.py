@@ -13,7 +13,7 @@ from playground.model.adapt import attached
 from playground.model.base_file import difference
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 
 MAX_RUNS = 3

@@ -22,7 +22,7 @@ from playground.measure.spreadsheet import write_table
 from playground.model.generate import DecodingConfig, checked, generate
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.train.loss import label_losses
 

@@ -22,7 +22,7 @@ from playground.measure.verdict import System, TestSet, Verdict, judge
 from playground.measure.verdict_files import from_json, to_json
 from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.translate.judged_pairs import in_order
 

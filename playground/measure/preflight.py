@@ -25,7 +25,7 @@ from playground.measure.token_lengths import EncodedData, TokenReport, encoded_d
 from playground.model.files import to_download, where_is
 from playground.model.hub import check_room
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.texts import Text
 from playground.yaml_text import read_yaml
 

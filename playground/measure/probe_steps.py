@@ -11,12 +11,12 @@ from playground.data.read import general_pairs
 from playground.measure.token_lengths import batch_cost, training_steps
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
+from playground.runs.session import local_accelerator
 from playground.train.events import EvalLogged, StepLogged
 from playground.train.loop import make_optimizer, train
 from playground.train.prepare import Prepared, prepare
 from playground.train.sample import HeldOutSample
 from playground.train.scores import TranslationScores
-from playground.train.session import local_accelerator
 
 
 @dataclass(frozen=True, kw_only=True)

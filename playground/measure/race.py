@@ -14,8 +14,8 @@ from playground.config import TrainingConfig
 from playground.errors import PlaygroundError, RunError
 from playground.race import Entrant, RaceConfig
 from playground.race_folder import RaceFolder
-from playground.run_info import progress_so_far
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
+from playground.runs.info import progress_so_far
 
 COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")
 SCORES = ("eval_loss", "chrf")

@@ -26,7 +26,7 @@ from playground.model.languages import (
 )  # fmt: skip
 from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 
 MAX_CHARACTERS = 2_000_000

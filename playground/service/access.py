@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from playground.claims import PageLock
 from playground.config import RunConfig
 from playground.errors import RunError
 from playground.naming import model_named_by, named_by
 from playground.race_folder import RaceFolder
 from playground.racing import Races
-from playground.run_info import RunInfo
 from playground.run_queue import RunQueue
-from playground.runs import RunFolder, RunStore
+from playground.runs.claims import PageLock
+from playground.runs.folder import RunFolder, RunStore
+from playground.runs.info import RunInfo
 from playground.texts import Text
 from playground.uploads import Uploads
 from playground.visitor import COMMAND_LINE, Visitor

@@ -14,12 +14,12 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
-from playground.run_info import RunInfo, run_info, searchable
 from playground.run_queue import ACTIVE
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.info import RunInfo, run_info, searchable
+from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.texts import Text
-from playground.trackers import check_trackers
 
 if TYPE_CHECKING:
     from playground.measure.race import RaceResults

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from peft import PeftModel
 
@@ -23,7 +24,6 @@ from playground.model.languages import check_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.model.virtual_tokens import text_limit
-from playground.runs import RunFolder
 from playground.texts import Text
 from playground.train.events import Downloading, RunStarted, StageChanged
 
@@ -128,10 +128,10 @@ def _translates(base: BaseModel, languages: Languages) -> bool:
     return True
 
 
-def run_started(config: RunConfig, prepared: Prepared, folder: RunFolder) -> RunStarted:
-    """The run's fixed facts, counted; of one that goes on, whether its base is still the same."""
+def run_started(config: RunConfig, prepared: Prepared, name: str, adapter: Path) -> RunStarted:
+    """The run's fixed facts, counted; of one that goes on, whether the base of its `adapter` is still the same."""
     trainable, total = prepared.model.get_nb_trainable_parameters()
-    other = difference(folder.name, folder.adapter, config.base_model)
+    other = difference(name, adapter, config.base_model)
     return RunStarted(
         total_steps=config.training.max_steps,
         trainable_parameters=trainable,

@@ -23,7 +23,7 @@ from playground.ui.feedback import shows_errors
 from playground.ui.fields import chosen_model
 from playground.ui.live_html import warnings_html
 from playground.ui.parts.job import Job
-from playground.ui.runs_tab import run_label
+from playground.ui.runs.tab import run_label
 from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import t
 

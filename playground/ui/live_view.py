@@ -15,9 +15,10 @@ from playground.charts import curves
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import live_html, next_steps
+from playground.ui import live_html
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.runs import next_steps
 from playground.ui.shell import Shell
 from playground.ui.texts import t
 

@@ -16,13 +16,11 @@ from playground.ui import (
     header,
     live_view,
     lr_panel,
-    next_steps_events,
     quantization_events,
     quantization_tab,
     race_events,
     race_tab,
     run_settings,
-    runs_tab,
     start_tab,
     train_tab,
     translate_events,
@@ -33,6 +31,8 @@ from playground.ui import (
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
+from playground.ui.runs import next_steps_events
+from playground.ui.runs import tab as runs_tab
 from playground.ui.shell import Shell
 from playground.ui.texts import t
 

@@ -20,7 +20,7 @@ from playground.ui import fields, language_row, race_view
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
-from playground.ui.runs_tab import RunsTab, list_runs
+from playground.ui.runs.tab import RunsTab, list_runs
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
 

@@ -10,9 +10,9 @@ import gradio as gr
 from gradio.events import Dependency
 
 from playground.catalog.models import MODELS
+from playground.runs.trackers import LABELS, is_installed
 from playground.service import Playground
 from playground.texts import Language
-from playground.trackers import LABELS, is_installed
 from playground.ui import (
     fields,
     hub_row,

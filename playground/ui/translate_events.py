@@ -18,7 +18,7 @@ from playground.ui import fields, translate_file, translate_panes
 from playground.ui.compare_view import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
-from playground.ui.runs_tab import run_label
+from playground.ui.runs.tab import run_label
 from playground.ui.texts import STRINGS, t
 from playground.ui.translate_choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by
 from playground.ui.translate_tab import MAX_ADAPTERS, TranslateTab, loading_text, read_request

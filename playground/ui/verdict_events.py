@@ -18,7 +18,7 @@ from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
-from playground.ui.runs_tab import run_label
+from playground.ui.runs.tab import run_label
 from playground.ui.texts import t
 from playground.ui.verdict_tab import HELD_OUT, MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
 from playground.ui.verdict_view import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html

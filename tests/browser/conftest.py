@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from playground.config import RunConfig
-from playground.runs import RunFolder, RunStore
+from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Language
 from playground.ui.texts import t
 from tests.browser import bring_chromium

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import ROOT, SECONDS, open_tab, screenshot, wait_until_it_answers

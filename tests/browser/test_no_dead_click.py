@@ -10,7 +10,7 @@ import py3langid
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, add_run, log_of, open_tab, served, visits

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.numbers import decimal
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, ScoreLogged, to_values
 from tests.browser.conftest import SECONDS, add_run, open_tab

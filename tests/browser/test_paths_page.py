@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import app
 from playground.catalog.languages import language_name
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.gate.hosts import LOOPBACK, TrustedHosts

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from playground.race import RaceConfig
 from playground.race_charts import AXES
 from playground.race_folder import RaceStore
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.catalog.languages import language_name
 from playground.config import RunConfig
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import SECONDS, open_tab, screenshot

@@ -12,7 +12,7 @@ from playground.config import RunConfig
 from playground.measure.leakage import Pair
 from playground.measure.verdict import System, TestSet, judge
 from playground.measure.verdict_files import to_json
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import HTML_NAME

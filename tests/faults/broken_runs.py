@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.train.checkpoint import Checkpoints
 
 

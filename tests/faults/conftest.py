@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.faults.broken_runs import Harness, Outcome, Unbroken
 

@@ -20,8 +20,9 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from playground.files import is_disk_full
 from playground.model import load
 from playground.model.in_memory import base_in_memory
-from playground.runs import RunFolder
-from playground.train import checkpoint, sample, session
+from playground.runs import session
+from playground.runs.folder import RunFolder
+from playground.train import checkpoint, sample
 from tests.faults.disk import Disk
 from tests.tiny import tiny_causal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from tests.faults.broken_runs import Harness, Outcome, Unbroken, leftovers
 
 NewRun = Callable[[], RunFolder]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.faults.broken_runs import Harness, Outcome, Unbroken, leftovers, steps_kept
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.train.checkpoint import Checkpoints, recover_adapter
 from tests.faults.broken_runs import Harness, Outcome, Unbroken, leftovers, steps_kept

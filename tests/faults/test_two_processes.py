@@ -37,7 +37,7 @@ from playground.service import Playground
 from tests.held_training import HeldTraining
 
 training = HeldTraining()
-sys.modules["playground.train.session"] = training
+sys.modules["playground.runs.session"] = training
 playground.worker.load_libraries = lambda: None
 page = Playground(Path(sys.argv[1]))
 page.page.take()

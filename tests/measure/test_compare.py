@@ -30,7 +30,7 @@ from playground.measure.compare import (
     to_table,
 )
 from playground.model.generate import DecodingConfig, generate
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 from tests.tiny import save_tiny, tiny_causal, tiny_tokenizer
 
 TOKENIZER = tiny_tokenizer()

@@ -16,8 +16,8 @@ from playground.measure.evaluate import EvaluateProgress, EvaluateRequest, verdi
 from playground.measure.leakage import LeakageError
 from playground.model.load import load_base
 from playground.model.translate import TranslationConfig, translate
+from playground.runs import session
 from playground.service import Playground
-from playground.train import session
 from playground.ui.verdict_view import verdict_html
 from tests.tiny import save_tiny_translator
 

@@ -218,7 +218,7 @@ def test_a_learning_rate_far_from_the_tuned_one_is_told(
 def test_what_the_limit_on_tokens_costs_is_what_the_run_says(
     playground: Playground, values: dict[str, Any], make_run: Any
 ) -> None:
-    from playground.train.session import run
+    from playground.runs.session import run
 
     values["data"]["max_tokens"] = 40
     report = playground.preflight(values)

@@ -11,7 +11,7 @@ import pytest
 from playground.measure.race import COSTS, EntrantResult, RaceResults, RunResult, Spread, front, pareto_front, results
 from playground.race import RaceConfig
 from playground.race_folder import RaceFolder
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.events import evaluated, started, stepped
 

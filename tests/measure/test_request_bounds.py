@@ -22,7 +22,7 @@ from playground.measure.suspicion import badges
 from playground.measure.translations import TranslateRequest
 from playground.model.generate import DecodingConfig
 from playground.model.translate import TranslationConfig
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 
 NUMBERS = [
     (DecodingConfig, name) for name in ("max_new_tokens", "temperature", "top_p", "seed")

@@ -30,7 +30,7 @@ from playground.measure.translations import (
 )
 from playground.model.in_memory import base_in_memory
 from playground.model.translate import TranslationConfig, translate
-from playground.runs import RunStore
+from playground.runs.folder import RunStore
 
 MINI = "m2m100-mini"
 EN_PT = Languages("en", "pt")

@@ -16,8 +16,8 @@ from playground.measure.compare import CompareRequest, compare
 from playground.model.base_file import BaseFile, base_file, difference, keep, kept
 from playground.model.files import included_path
 from playground.model.generate import DecodingConfig
-from playground.runs import RunFolder, RunStore
-from playground.train.session import run
+from playground.runs.folder import RunFolder, RunStore
+from playground.runs.session import run
 from playground.ui.live_html import facts_html
 from tests.tiny import save_tiny, tiny_causal
 

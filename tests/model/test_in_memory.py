@@ -9,8 +9,8 @@ from typing import Any
 
 from playground.model import in_memory
 from playground.model.in_memory import base_in_memory, forget_base, no_base_in_memory
+from playground.runs import session
 from playground.service import Playground
-from playground.train import session
 from tests.tiny import save_tiny
 
 

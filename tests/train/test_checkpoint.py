@@ -12,10 +12,10 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.session import run
 from playground.train import checkpoint
 from playground.train.checkpoint import Checkpoints, recover_adapter, save_adapter
-from playground.train.session import run
 from tests.tiny import tiny_causal
 
 

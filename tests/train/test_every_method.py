@@ -24,8 +24,8 @@ from playground.model.in_memory import base_in_memory, forget_base
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import text_limit
 from playground.probe import tiny_families
+from playground.runs import session
 from playground.service import Playground
-from playground.train import session
 from playground.train.loop import evaluate
 from playground.train.prepare import as_the_model_takes_them, encode_for
 from playground.train.sample import HeldOutSample

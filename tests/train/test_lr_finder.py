@@ -238,7 +238,7 @@ def test_a_method_that_cannot_adapt_and_one_that_breaks_are_told(
 
 @pytest.mark.slow
 def test_training_with_the_suggested_rate_lowers_the_loss_of_the_embedded_model(playground: Playground) -> None:
-    from playground.train import session
+    from playground.runs import session
 
     values: dict[str, Any] = {
         "name": "suggested",

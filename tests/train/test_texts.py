@@ -11,8 +11,8 @@ import pytest
 from playground.data.example import BEGINNING
 from playground.measure.compare import CompareRequest, compare, held_out
 from playground.model.generate import DecodingConfig
+from playground.runs.session import run
 from playground.service import Playground
-from playground.train.session import run
 from tests.tiny import save_tiny_translator
 
 PLACES = ("harbour", "lighthouse", "ferry", "beach", "market", "island", "bridge", "boatyard")

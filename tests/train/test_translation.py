@@ -14,8 +14,8 @@ from playground.data.encode import EncodedPair
 from playground.data.example import Example, Languages, Message
 from playground.model.load import load_base
 from playground.model.pairs import encode_pairs
+from playground.runs import session
 from playground.service import Playground
-from playground.train import session
 from playground.train.loss import label_losses
 from tests.tiny import TINY_FAMILIES, save_tiny_translator
 

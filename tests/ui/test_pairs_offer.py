@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.train import session
 from playground.ui import fields, language_row, pairs_offer, train_tab, verdict_events, verdict_tab
 from tests.tiny import save_tiny_translator
 

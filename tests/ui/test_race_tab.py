@@ -20,9 +20,9 @@ from playground.errors import ConfigError
 from playground.measure.race import COSTS, SCORES, RaceResults
 from playground.race import RaceConfig
 from playground.race_charts import AXES, Mark, overlay_figure, pareto_figure, style
+from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.train import session
 from playground.ui import race_events, race_tab, race_view
 from playground.ui.page import build_ui
 from playground.ui.shell import Shell

@@ -14,7 +14,7 @@ from playground.catalog.models import MODELS
 from playground.catalog.resolve import why_not
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui import run_settings, train_tab

@@ -15,9 +15,9 @@ from playground.errors import DataError, RunError
 from playground.measure.leakage import Leak, Pair
 from playground.measure.verdict import System, TestSet, Verdict, judge
 from playground.measure.verdict_files import to_json
+from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.train import session
 from playground.ui import verdict_events, verdict_file, verdict_tab
 from playground.ui.verdict_view import KINDS, leaks_html, list_html, sentence_html, verdict_html
 from tests.tiny import save_tiny_translator

@@ -17,9 +17,10 @@ from playground.score_chart import score_figure
 from playground.terminal import event_line
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
-from playground.ui import fields, race_tab, runs_table, train_tab
+from playground.ui import fields, race_tab, train_tab
+from playground.ui.runs import table as runs_table
 from tests.events import stepped
-from tests.ui.test_runs_tab import add_run  # a run's folder, as training leaves it
+from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it
 
 PLOTLY: dict[Language, str] = {"en": ".,", "pt": ",."}
 STEP = {"step": 1200, "loss": 2.049, "grad_norm": 1.0, "tokens_per_second": 1.0, "seconds": 1.0, "active_rank": None}

@@ -17,13 +17,13 @@ from packaging.requirements import Requirement
 
 from playground.config import Tracker
 from playground.errors import ConfigError
+from playground.runs.session import run
+from playground.runs.trackers import HOW_TO_OPEN, LABELS, ON_REQUEST, check_trackers, how_to_open
 from playground.service import Playground
-from playground.trackers import HOW_TO_OPEN, LABELS, ON_REQUEST, check_trackers, how_to_open
-from playground.train.session import run
 from playground.ui import train_tab
 from tests.test_requirements import pins_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Trains the run folders that are given, as the worker does, and says where it knocked and which threads were left.
 TRAIN_AND_WATCH = """
 import json, sys, threading
@@ -33,9 +33,9 @@ KNOCKS = ("socket.connect", "socket.getaddrinfo")
 knocks = []
 sys.addaudithook(lambda name, values: knocks.append(str(values)) if name in KNOCKS else None)
 
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.train.events import StepLogged
-from playground.train.session import run
+from playground.runs.session import run
 
 def fail_at_step_3(event):
     if isinstance(event, StepLogged) and event.step == 3:

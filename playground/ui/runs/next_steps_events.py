@@ -14,7 +14,7 @@ from playground.texts import Language
 from playground.ui import compare_tab, translate_events, verdict_events
 from playground.ui.compare_tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
-from playground.ui.next_steps import NextSteps
+from playground.ui.runs.next_steps import NextSteps
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS
 from playground.ui.translate_tab import TranslateTab

@@ -22,11 +22,11 @@ from playground.data.encode import encode
 from playground.data.read import load_split
 from playground.errors import RunError
 from playground.model.load import BaseModel, load_base
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.session import run
 from playground.service import Playground
 from playground.train import prepare
 from playground.train.events import Event, StepLogged
-from playground.train.session import run
 from tests.tiny import tiny_causal
 
 
@@ -189,9 +189,9 @@ from playground.data.batches import collate
 from playground.data.encode import encode
 from playground.data.read import load_split
 from playground.model.load import load_base
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.train.events import StepLogged
-from playground.train.session import run
+from playground.runs.session import run
 def kill(event):
     if isinstance(event, StepLogged) and event.step == 12:
         os.kill(os.getpid(), 9)
@@ -289,7 +289,7 @@ def test_an_end_that_cannot_be_written_leaves_no_run_that_looks_alive(
 
     folder = make_run(values)
     with monkeypatch.context() as patch:
-        patch.setattr("playground.runs.RunFolder.finish", full)
+        patch.setattr("playground.runs.folder.RunFolder.finish", full)
         assert "The disk is full" in run(folder, lambda: False)["error"]
     assert playground.run_info(folder.run_id).status == "interrupted"
     playground.resume_run(folder.run_id)

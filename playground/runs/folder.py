@@ -6,7 +6,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               adapter/           PEFT's own format, safetensors
               checkpoints/       what is needed to go on (playground/train/checkpoint.py)
               error.txt          traceback of a failed run
-              lock               locked by the process in which it waits or trains (playground/claims.py)
+              lock               locked by the process in which it waits or trains (playground/runs/claims.py)
               stop               present when a stop was asked from another process
               owner.txt          the visitor whose run it is; absent where it is the machine owner's
               waiting            its place in the queue, from when it is queued until it begins
@@ -31,10 +31,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from playground.claims import Claim, ClaimedFolder, cannot_write
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
+from playground.runs.claims import Claim, ClaimedFolder, cannot_write
 from playground.texts import Text, one_line
 from playground.train.events import is_summary, is_well_formed
 from playground.yaml_text import read_yaml

@@ -9,7 +9,7 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.runs import RUN_ID, RunFolder, RunStore
+from playground.runs.folder import RUN_ID, RunFolder, RunStore
 from playground.service import Playground
 from playground.train.events import SampleLogged, to_values
 from tests.events import evaluated, stepped
@@ -181,7 +181,9 @@ def test_a_run_that_finds_no_room_says_so_and_leaves_no_folder(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    target = {"mkdir": "os.mkdir", "open": "playground.runs.write_atomically", "os.rename": "os.rename"}[operation]
+    target = {"mkdir": "os.mkdir", "open": "playground.runs.folder.write_atomically", "os.rename": "os.rename"}[
+        operation
+    ]
     monkeypatch.setattr(target, full)
     with pytest.raises(RunError, match="The disk is full"):
         store.create(config("second"), {})

@@ -11,12 +11,13 @@ from markupsafe import Markup, escape
 
 from playground.charts.curves import Axis, overlay
 from playground.errors import RunError
-from playground.run_info import RunInfo
+from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import next_steps, runs_table, waiting_runs
 from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
+from playground.ui.runs import next_steps, waiting_runs
+from playground.ui.runs import table as runs_table
 from playground.ui.runs.texts import STRINGS
 from playground.ui.tables import TABLE_CSS, html_table
 from playground.ui.texts import t

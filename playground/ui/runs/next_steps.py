@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from playground.run_info import RunInfo
+from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.texts import t

@@ -22,9 +22,9 @@ from playground.files import is_disk_full, sweep_temporaries, write_atomically
 from playground.model.adapt import detach
 from playground.model.base_file import base_file
 from playground.model.in_memory import forget_base
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.trackers import PROJECT, check_trackers, tracker_options
 from playground.texts import Text
-from playground.trackers import PROJECT, check_trackers, tracker_options
 from playground.train.checkpoint import Checkpoint, Checkpoints, recover_adapter, save_adapter
 from playground.train.events import (
     Ending,
@@ -147,7 +147,7 @@ class _Recorder:
         if checkpoint is not None:
             checkpoint.restore(model, optimizer)
         self._emit(StageChanged(stage="training"))
-        self._emit(run_started(config, prepared, self.folder))
+        self._emit(run_started(config, prepared, self.folder.name, self.folder.adapter))
         sample, scores = self._helpers(config, prepared)
         events = train(
             model,

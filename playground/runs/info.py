@@ -9,7 +9,7 @@ from typing import Any
 from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import task_of
 from playground.errors import PlaygroundError
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.texts import Text
 
 log = logging.getLogger(__name__)

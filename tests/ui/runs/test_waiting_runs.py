@@ -8,10 +8,11 @@ import pytest
 from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import runs_tab, waiting_runs
+from playground.ui.runs import tab as runs_tab
+from playground.ui.runs import waiting_runs
 from playground.ui.texts import t
 from tests.held_training import HeldTraining
-from tests.ui.test_runs_tab import event
+from tests.ui.runs.test_tab import event
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import runs_tab, runs_table
+from playground.ui.runs import tab as runs_tab
+from playground.ui.runs import table as runs_table
 from playground.ui.tables import html_table
 from playground.ui.texts import t
 

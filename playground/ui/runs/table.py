@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from playground.catalog.methods import METHODS
 from playground.numbers import as_typed, decimal
-from playground.run_info import RunInfo
+from playground.runs.info import RunInfo
 from playground.texts import Language
 from playground.ui.texts import t
 

@@ -7,8 +7,8 @@ import traceback
 from typing import Any
 
 from playground.errors import PlaygroundError
-from playground.run_info import progress_so_far
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.info import progress_so_far
 from playground.texts import Text
 from playground.train.events import Ending, RunFinished, to_values
 

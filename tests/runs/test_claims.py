@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from playground import claims
-from playground.claims import ClaimedFolder, PageLock
 from playground.errors import RunError
+from playground.runs import claims
+from playground.runs.claims import ClaimedFolder, PageLock
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ import gradio as gr
 import pytest
 
 from playground.errors import RunError
-from playground.run_info import RunInfo
-from playground.runs import RunFolder
+from playground.runs.folder import RunFolder
+from playground.runs.info import RunInfo
 from playground.service import Playground
-from playground.ui import live_view, next_steps, next_steps_events, runs_tab
+from playground.ui import live_view
 from playground.ui.page import build_ui
+from playground.ui.runs import next_steps, next_steps_events
+from playground.ui.runs import tab as runs_tab
 from playground.visitor import Visitor
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
