@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from playground.config import RunConfig
 from playground.environment import describe_environment
 from playground.errors import RunError
-from playground.readiness import Readiness
+from playground.preflight.readiness import Readiness
 from playground.runs.claims import PageLock
 from playground.runs.folder import STILL_ACTIVE, RunFolder, RunStore
 from playground.worker import Worker
 
 ACTIVE = ("queued", "running")
 CLICK_SECONDS = 2.0  # that a click waits for pre-flight at most; it takes about half a second
-PRE_FLIGHT = "playground.measure.preflight"
+PRE_FLIGHT = "playground.preflight.report"
 
 
 @dataclass

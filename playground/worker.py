@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from playground.errors import BusyError, PlaygroundError, RunError
 from playground.model.libraries import load_libraries
-from playground.readiness import Readiness
+from playground.preflight.readiness import Readiness
 from playground.runs.claims import Claim
 from playground.runs.end import end_run, end_unexpectedly
 from playground.runs.folder import RunFolder, RunStore

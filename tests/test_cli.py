@@ -194,7 +194,7 @@ def test_a_run_that_fails_has_status_1(run_file: Path, tmp_path: Path, capsys: p
 def test_a_run_whose_memory_does_not_fit_is_refused_unless_it_is_forced(
     run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**6))
+    monkeypatch.setattr("playground.preflight.memory.device_memory", lambda _: (10**6, 10**6))
     asked = ["train", str(run_file), "--set", "training.max_steps=1", "--runs-dir", str(tmp_path / "runs")]
     assert main(asked) == BAD_INPUT
     err = capsys.readouterr().err

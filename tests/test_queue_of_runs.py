@@ -31,7 +31,7 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def says(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr("playground.measure.preflight.reasons_against", answer)
+    monkeypatch.setattr("playground.preflight.report.reasons_against", answer)
 
 
 def create(playground: Playground, name: str = "run") -> RunFolder:

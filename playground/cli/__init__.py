@@ -14,12 +14,12 @@ from contextlib import nullcontext
 from playground.cli import (
     comparing,
     evaluating,
-    finding,
     lists,
-    preflighting,
+    preflight,
     probing,
     quantizing,
     racing,
+    rate_finder,
     training,
     translating,
 )
@@ -61,9 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m playground", description=DESCRIPTION.to(terminal_language()))
     add = adder(parser)
     training.add_commands(add)
-    preflighting.add_commands(add)
+    preflight.add_commands(add)
     racing.add_commands(add)
-    finding.add_commands(add)
+    rate_finder.add_commands(add)
     comparing.add_commands(add)
     translating.add_commands(add)
     evaluating.add_commands(add)

@@ -162,7 +162,7 @@ def check_inputs(config: RunConfig) -> None:
 
 def check_readiness(config: RunConfig) -> None:
     """Raises RunError for a run that pre-flight does not let start."""
-    from playground.measure.preflight import reasons_against
+    from playground.preflight.report import reasons_against
 
     if reasons := reasons_against(config):
         raise RunError(NOT_READY, reasons=reasons)

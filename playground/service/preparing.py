@@ -19,10 +19,10 @@ from playground.texts import Text
 if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.data.hub import HubDataset
-    from playground.measure.preflight import Preflight
-    from playground.measure.probe_steps import Probe
     from playground.model.hub import HubModel
-    from playground.train.lr_finder import RangeTest
+    from playground.preflight.rate_finder import RangeTest
+    from playground.preflight.report import Preflight
+    from playground.preflight.timing import Probe
     from playground.translate.training_pairs import TrainingPairs
 
 
@@ -112,7 +112,7 @@ class Preparing(Access):
     def preflight(self, values: Any) -> Preflight:
         """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
         load_libraries()
-        from playground.measure.preflight import preflight
+        from playground.preflight.report import preflight
 
         return preflight(self.check(values), filter(self._is_mine, self.store))
 
@@ -120,7 +120,7 @@ class Preparing(Access):
         """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
         config = self.check(values)
         load_libraries()
-        from playground.measure.probe_steps import probe
+        from playground.preflight.timing import probe
 
         with self._model():
             return probe(config)
@@ -130,7 +130,7 @@ class Preparing(Access):
     ) -> Iterator[RangeTest]:
         """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
         load_libraries()
-        from playground.train.lr_finder import find_learning_rate
+        from playground.preflight.rate_finder import find_learning_rate
 
         with self._model():
             yield from find_learning_rate(config, should_stop)

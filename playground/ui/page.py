@@ -15,7 +15,6 @@ from playground.ui import (
     compare_tab,
     header,
     live_view,
-    lr_panel,
     quantization_events,
     quantization_tab,
     race_events,
@@ -31,6 +30,7 @@ from playground.ui import (
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
+from playground.ui.preflight import rate_panel
 from playground.ui.runs import next_steps_events
 from playground.ui.runs import tab as runs_tab
 from playground.ui.shell import Shell
@@ -80,7 +80,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         toasts.wire(page, language)
         header.notice_on(page.load, top, playground, language)
         train_tab.wire(train, playground, language, shell)
-        lr_panel.wire(train.lr, train.form, page, playground, language)
+        rate_panel.wire(train.lr, train.form, page, playground, language)
         start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)

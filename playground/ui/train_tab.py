@@ -13,22 +13,13 @@ from playground.catalog.models import MODELS
 from playground.runs.trackers import LABELS, is_installed
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import (
-    fields,
-    hub_row,
-    language_row,
-    live_view,
-    lr_panel,
-    method_picker,
-    model_about,
-    pairs_offer,
-    preflight_panel,
-    train_html,
-)
+from playground.ui import fields, hub_row, language_row, live_view, method_picker, model_about, pairs_offer, train_html
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.language_row import LanguageRow
 from playground.ui.live_view import LiveView
 from playground.ui.method_picker import MethodPicker
+from playground.ui.preflight import panel as preflight_panel
+from playground.ui.preflight import rate_panel
 from playground.ui.shell import Shell
 from playground.ui.texts import t
 from playground.uploads import MAX_UPLOAD_MB
@@ -51,7 +42,7 @@ class TrainTab:
     columns: gr.Row
     languages: LanguageRow
     methods: MethodPicker
-    lr: lr_panel.LrPanel
+    lr: rate_panel.LrPanel
     start: gr.Button
     views: gr.Tabs
     data_view: gr.Tab
@@ -94,7 +85,7 @@ def _build_form(language: Language) -> dict[str, Any]:
     with gr.Column(elem_classes="pp-section"):
         train_html.heading("section_training", language)
         numbers, lr_schedule, monitoring, name = _build_training(language)
-        lr = lr_panel.build(language)
+        lr = rate_panel.build(language)
     form = fields.TrainForm(
         typed_in=gr.State(language),
         name=name,

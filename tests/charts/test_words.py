@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.charts import curves
-from playground.preflight_charts import PARTS, memory_figure, places_figure
+from playground.preflight.charts import PARTS, memory_figure, places_figure
 from playground.race_charts import Mark, pareto_figure
 from playground.score_chart import score_figure
 

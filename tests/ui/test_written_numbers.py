@@ -11,7 +11,7 @@ import pytest
 from playground.charts import curves
 from playground.config import RunConfig
 from playground.errors import ConfigError
-from playground.lr_chart import range_figure
+from playground.preflight.rate_chart import range_figure
 from playground.race_charts import Mark, pareto_figure
 from playground.score_chart import score_figure
 from playground.terminal import event_line

@@ -22,7 +22,7 @@ from playground.ui.progress_bar import progress_html
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.train.lr_finder import RangeTest
+    from playground.preflight.rate_finder import RangeTest
 
 SECONDS_BETWEEN_CURVES = 1.0
 
@@ -108,7 +108,7 @@ def status(test: RangeTest, language: Language) -> str:
 
 
 def figure(test: RangeTest, language: Language) -> Any:
-    from playground.lr_chart import range_figure
+    from playground.preflight.rate_chart import range_figure
 
     rates, losses, smoothed = zip(*((point.rate, point.loss, point.smoothed) for point in test.points), strict=True)
     return range_figure(rates, losses, smoothed, test.default, test.suggestion, language)

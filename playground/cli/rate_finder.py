@@ -16,7 +16,7 @@ from playground.terminal import terminal_language, write_json, write_line
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.train.lr_finder import RangeTest
+    from playground.preflight.rate_finder import RangeTest
 
 FIND_HELP = Text(
     "try growing learning rates with a run's settings and suggest one; makes no run",

@@ -10,16 +10,17 @@ import gradio as gr
 import pytest
 
 from playground.errors import BusyError
-from playground.measure.memory_estimate import Memory
-from playground.measure.meta_model import Place
-from playground.measure.preflight import LastEstimate, Preflight
-from playground.measure.preflight_findings import Finding
-from playground.measure.probe_steps import Probe
-from playground.measure.token_lengths import TokenReport
+from playground.preflight.findings import Finding
+from playground.preflight.memory import Memory
+from playground.preflight.meta_model import Place
+from playground.preflight.report import LastEstimate, Preflight
+from playground.preflight.timing import Probe
+from playground.preflight.token_lengths import TokenReport
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui import preflight_panel, train_tab
+from playground.ui import train_tab
 from playground.ui.page import build_ui
+from playground.ui.preflight import panel as preflight_panel
 from playground.ui.texts import t
 from tests.ui.test_compare_tab import SCRIPT
 

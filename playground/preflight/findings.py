@@ -13,11 +13,11 @@ from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.data.left_out import LeftOut, said
 from playground.errors import PlaygroundError
-from playground.measure.memory_estimate import Memory
-from playground.measure.meta_model import Outline
-from playground.measure.token_lengths import TokenReport
 from playground.model.hub import HubModel
 from playground.model.virtual_tokens import of_adapter
+from playground.preflight.memory import Memory
+from playground.preflight.meta_model import Outline
+from playground.preflight.token_lengths import TokenReport
 from playground.texts import Text
 
 FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth

@@ -15,10 +15,10 @@ from playground.catalog.methods import METHODS
 from playground.errors import BusyError, DataError, ModelError
 from playground.model import in_memory
 from playground.model.in_memory import base_in_memory
+from playground.preflight import rate_finder
+from playground.preflight.rate_finder import RangeTest, RatePoint, Smoother, diverged, find_learning_rate, lowest_rate
 from playground.service import Playground
-from playground.train import lr_finder
 from playground.train.loop import train
-from playground.train.lr_finder import RangeTest, RatePoint, Smoother, diverged, find_learning_rate, lowest_rate
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_on_a_quadratic_the_smoothed_curve_is_the_one_computed_step_by_step() ->
     x, smoother, average, total = torch.tensor(1.0, requires_grad=True), Smoother(), 0.0, 0.0
     expected = 1.0
     for step in range(1, steps + 1):
-        rate = lr_finder.rate_at(step, lowest, highest, steps)
+        rate = rate_finder.rate_at(step, lowest, highest, steps)
         assert rate == pytest.approx(10 ** (-3 + (step - 1) / 29 * math.log10(3000)))
         loss = x**2
         (gradient,) = torch.autograd.grad(loss, x)
@@ -175,7 +175,7 @@ def test_adaloras_ranks_do_not_move_during_the_test(
             ranks.append(getattr(event, "active_rank", None))
             yield event
 
-    monkeypatch.setattr(lr_finder, "train", spy)
+    monkeypatch.setattr(rate_finder, "train", spy)
     last(find_learning_rate(playground.check(values | {"method": {"method": "adalora"}})))
     assert len(set(ranks) - {None}) == 1
 
@@ -230,7 +230,7 @@ def test_a_method_that_cannot_adapt_and_one_that_breaks_are_told(
     def breaks(*_: Any, **__: Any) -> Any:
         raise RuntimeError("two tensors\ndo not fit")
 
-    monkeypatch.setattr(lr_finder, "train", breaks)
+    monkeypatch.setattr(rate_finder, "train", breaks)
     with pytest.raises(ModelError, match=r"LoRA failed during the test \(two tensors do not fit\)"):
         last(find_learning_rate(config))
     assert not has_adapter(config)

@@ -17,14 +17,14 @@ from playground.data.encode import Item
 from playground.data.left_out import LeftOut
 from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
-from playground.measure import preflight_findings as findings
-from playground.measure.memory_estimate import Memory, estimate_memory
-from playground.measure.meta_model import Place, meta_base, outline
-from playground.measure.preflight_findings import Finding
-from playground.measure.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
 from playground.model.files import to_download, where_is
 from playground.model.hub import check_room
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
+from playground.preflight import findings
+from playground.preflight.findings import Finding
+from playground.preflight.memory import Memory, estimate_memory
+from playground.preflight.meta_model import Place, meta_base, outline
+from playground.preflight.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
 from playground.runs.folder import RunFolder
 from playground.texts import Text
 from playground.yaml_text import read_yaml

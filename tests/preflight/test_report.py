@@ -14,10 +14,10 @@ from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.encode import Encoded, EncodedPair
 from playground.errors import ConfigError, ModelError
-from playground.measure.meta_model import Outline, meta_base, nf4_bytes, outline, tensor_bytes
-from playground.measure.preflight import Preflight, module_totals
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
+from playground.preflight.meta_model import Outline, meta_base, nf4_bytes, outline, tensor_bytes
+from playground.preflight.report import Preflight, module_totals
 from playground.service import Playground
 from playground.train.checkpoint import save_adapter
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator

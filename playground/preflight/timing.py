@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from playground.config import RunConfig
 from playground.data.encode import Item
 from playground.data.read import general_pairs
-from playground.measure.token_lengths import batch_cost, training_steps
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
+from playground.preflight.token_lengths import batch_cost, training_steps
 from playground.runs.session import local_accelerator
 from playground.train.events import EvalLogged, StepLogged
 from playground.train.loop import make_optimizer, train

@@ -12,9 +12,9 @@ from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.batches import AnyBatch, collate, length_order
 from playground.data.encode import Item
-from playground.measure.dry_run import NOTHING, Peak, evaluation_peak, training_peak
-from playground.measure.meta_model import Outline, are_alike, attach_meta, meta_base
-from playground.measure.token_lengths import batch_cost, fullest, micro_batches
+from playground.preflight.dry_run import NOTHING, Peak, evaluation_peak, training_peak
+from playground.preflight.meta_model import Outline, are_alike, attach_meta, meta_base
+from playground.preflight.token_lengths import batch_cost, fullest, micro_batches
 
 # Four constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.events import Dependency
 
-from playground import preflight_charts
 from playground.errors import ConfigError, PlaygroundError, cut
 from playground.numbers import byte_size, compact, count, duration, percent, significant
+from playground.preflight import charts
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields
@@ -19,8 +19,8 @@ from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_er
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.preflight import Preflight
-    from playground.measure.probe_steps import Probe
+    from playground.preflight.report import Preflight
+    from playground.preflight.timing import Probe
 
 REASON_CHARACTERS = 200  # of why a run cannot start; the view has the whole text
 
@@ -105,10 +105,10 @@ def wire(
 def draw(report: Preflight, language: Language) -> list[Any]:
     """The values of `PreflightPanel.outputs`."""
     memory, places = report.memory, [(place.layer, place.module, place.parameters) for place in report.places]
-    shares = {part: getattr(memory, part) for part in preflight_charts.PARTS} if memory else {}
-    bar = preflight_charts.memory_figure(shares, memory.available, language) if memory else None
+    shares = {part: getattr(memory, part) for part in charts.PARTS} if memory else {}
+    bar = charts.memory_figure(shares, memory.available, language) if memory else None
     has_map = len(places) > 1
-    heat_map = preflight_charts.places_figure(places, language) if has_map else None
+    heat_map = charts.places_figure(places, language) if has_map else None
     return [
         strip_html(report, language),
         findings_html(report, language),

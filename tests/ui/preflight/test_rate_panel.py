@@ -11,12 +11,13 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import BusyError
-from playground.lr_chart import range_figure
+from playground.preflight.rate_chart import range_figure
+from playground.preflight.rate_finder import RangeTest, RatePoint
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.train.lr_finder import RangeTest, RatePoint
-from playground.ui import lr_panel, train_tab
+from playground.ui import train_tab
 from playground.ui.fields import values_from
+from playground.ui.preflight import rate_panel
 from tests.ui.job_events import job_events
 from tests.ui.test_compare_tab import Page
 
@@ -31,7 +32,7 @@ TEST = RangeTest(
 def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, train_tab.TrainTab]:
     with gr.Blocks() as blocks:
         tab = train_tab.build(request.param)
-        lr_panel.wire(tab.lr, tab.form, blocks, playground, request.param)
+        rate_panel.wire(tab.lr, tab.form, blocks, playground, request.param)
     return blocks, tab
 
 
@@ -42,13 +43,13 @@ def form(built: tuple[gr.Blocks, train_tab.TrainTab], tiny_model: str, tiny_data
 
 
 def shown_by(playground: Playground, form: dict[str, Any], *, stop: bool = False) -> list[tuple[Any, ...]]:
-    return list(lr_panel.tested(playground, playground.check(values_from(**form)), lambda: stop, "en"))
+    return list(rate_panel.tested(playground, playground.check(values_from(**form)), lambda: stop, "en"))
 
 
 def test_the_test_runs_with_the_forms_settings_and_ends_with_a_rate_to_take(
     playground: Playground, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lr_panel, "SECONDS_BETWEEN_CURVES", 0.0)
+    monkeypatch.setattr(rate_panel, "SECONDS_BETWEEN_CURVES", 0.0)
     *steps, (status, curve, rate, button) = shown_by(playground, form)
     assert "Step 1 of 50" in steps[1][0]
     assert len(steps[3][1].value["plot"]) > 0
@@ -82,7 +83,7 @@ def test_settings_that_cannot_run_are_refused_before_anything_begins(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_end_of_a_test_has_its_sentence(language: Language) -> None:
     none = RangeTest(method="lora", default=1e-3, steps=50, finished=True, points=TEST.points)
-    texts = [Page(lr_panel.status(test, language)).text for test in (TEST, none)]
+    texts = [Page(rate_panel.status(test, language)).text for test in (TEST, none)]
     for text, words in zip(texts, ({"en": "Suggestion: 0.00012", "pt": "Sugestão: 0,00012"},
                                    {"en": "No suggestion", "pt": "Sem sugestão"}), strict=True):  # fmt: skip
         assert words[language] in text
@@ -91,7 +92,7 @@ def test_every_end_of_a_test_has_its_sentence(language: Language) -> None:
 
 
 def test_the_curve_marks_the_default_and_the_suggestion_on_a_logarithmic_axis() -> None:
-    figure = lr_panel.figure(TEST, "en")
+    figure = rate_panel.figure(TEST, "en")
     raw, smoothed = figure.data
     assert (list(raw.x), list(raw.y)) == (RATES, [point.loss for point in TEST.points])
     assert list(smoothed.y) == [point.smoothed for point in TEST.points]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from playground.measure import preflight
-from playground.measure.preflight import reasons_against
 from playground.model import in_memory
+from playground.preflight import report
+from playground.preflight.report import reasons_against
 from playground.service import Playground
 
 
@@ -22,7 +22,7 @@ def test_nothing_is_said_against_a_run_that_fits(playground: Playground, values:
 def test_memory_that_does_not_fit_is_named_with_both_sizes(
     playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**6))
+    monkeypatch.setattr("playground.preflight.memory.device_memory", lambda _: (10**6, 10**6))
     reasons = reasons_against(playground.check(values))
     assert reasons
     assert "this machine has 1\N{NO-BREAK SPACE}MB" in reasons.en
@@ -32,7 +32,7 @@ def test_memory_that_does_not_fit_is_named_with_both_sizes(
 def test_memory_that_is_only_in_use_now_keeps_no_run_from_starting(
     playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playground.measure.memory_estimate.device_memory", lambda _: (10**6, 10**15))
+    monkeypatch.setattr("playground.preflight.memory.device_memory", lambda _: (10**6, 10**15))
     assert reasons_against(playground.check(values)) is None
 
 
@@ -63,7 +63,7 @@ def test_a_folder_with_a_configuration_and_no_weights_is_a_reason(
 def test_a_model_that_is_still_on_the_hub_is_not_asked_about(
     playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preflight, "meta_base", lambda _: pytest.fail("asked for the model's files"))
+    monkeypatch.setattr(report, "meta_base", lambda _: pytest.fail("asked for the model's files"))
     assert reasons_against(playground.check({**values, "base_model": "nobody/nothing-here"})) is None
 
 

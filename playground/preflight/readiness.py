@@ -32,7 +32,7 @@ class Readiness:
     def _ask(self, config: RunConfig) -> None:
         try:
             load_libraries()
-            from playground.measure.preflight import reasons_against
+            from playground.preflight.report import reasons_against
 
             self._answer.set_result(reasons_against(config))
         except Exception:  # what pre-flight cannot tell, the run itself will

@@ -12,11 +12,11 @@ from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, collate
 from playground.data.encode import Encoded, EncodedPair
-from playground.measure.dry_run import Ledger, evaluation_peak, training_peak
-from playground.measure.memory_estimate import HEAP_HOLES, estimate_memory
-from playground.measure.meta_model import meta_base, outline
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
+from playground.preflight.dry_run import Ledger, evaluation_peak, training_peak
+from playground.preflight.memory import HEAP_HOLES, estimate_memory
+from playground.preflight.meta_model import meta_base, outline
 from playground.service import Playground
 from playground.train.loss import label_losses, training_losses
 from tests.tiny import save_tiny, save_tiny_translator

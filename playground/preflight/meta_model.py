@@ -16,7 +16,6 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.encode import Item
-from playground.measure.no_numbers import META, NoNumbers
 from playground.model import load
 from playground.model.adapt import clear_attach_errors, freeze_rank_counts
 from playground.model.attention import learn_in_float32
@@ -26,6 +25,7 @@ from playground.model.load import BaseModel, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
 from playground.model.targets import tie_copies
+from playground.preflight.made_up_values import META, NoNumbers
 
 # What a new adapter may begin as: its numbers, not its shapes. All are counted as PEFT's plain start.
 PLAIN_STARTS = {"init_weights": ("examples", "random"), "prompt_tuning_init": ("examples", "RANDOM")}

@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, Batch, PairBatch
-from playground.measure.no_numbers import ATEN, META, NoNumbers
+from playground.preflight.made_up_values import ATEN, META, NoNumbers
 from playground.train.loss import label_losses, training_losses
 
 

@@ -16,8 +16,8 @@ from playground.terminal import one_line, terminal_language, to_json, write_json
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
-    from playground.measure.preflight import Preflight
-    from playground.measure.probe_steps import Probe
+    from playground.preflight.report import Preflight
+    from playground.preflight.timing import Probe
 
 PREFLIGHT_HELP = Text(
     "what a run would cost: parameters, adapter size, memory, tokens, warnings; loads no weights",
