@@ -30,7 +30,7 @@ from playground.train.events import (
 )
 
 if TYPE_CHECKING:
-    from playground.measure.compare import CompareUpdate
+    from playground.compare.answers import CompareUpdate
 
 STAGE = Text("stage {stage}", "etapa {stage}")
 DOWNLOADING = Text("download {done:bytes} of {total:bytes}{silent}", "download {done:bytes} de {total:bytes}{silent}")

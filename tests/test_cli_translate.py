@@ -158,8 +158,8 @@ def test_unknown_languages_are_listed_in_the_terminals_language(
 
 def test_several_columns_are_written_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     from playground.cli.translating import _write_side_by_side
+    from playground.compare.adapters import Column
     from playground.data.example import Languages
-    from playground.measure.adapters import Column
     from playground.measure.translations import Row, Translated, TranslateUpdate
     from playground.model.translate import TranslationConfig
 

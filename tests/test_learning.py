@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from playground.catalog.methods import METHODS
+from playground.compare.answers import CompareRequest, held_out
 from playground.config import RunConfig
-from playground.measure.compare import CompareRequest, held_out
 from playground.model.generate import DecodingConfig
 from playground.model.load import BaseModel
 from playground.runs import session

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from playground.cli import (
-    comparing,
+    compare,
     evaluating,
     lists,
     preflight,
@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     preflight.add_commands(add)
     racing.add_commands(add)
     rate_finder.add_commands(add)
-    comparing.add_commands(add)
+    compare.add_commands(add)
     translating.add_commands(add)
     evaluating.add_commands(add)
     quantizing.add_commands(add)

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.config import DataConfig
 from playground.data.example import Example, Languages, Told
 from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
 from playground.files import write_atomically
-from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.measure.leakage import LeakageError, Pair, find_leaks
 from playground.measure.suspicion import badges
 from playground.measure.verdict import System, TestSet, Verdict, judge

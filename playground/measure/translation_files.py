@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from playground.measure.adapters import Column, headings
-from playground.measure.spreadsheet import write_table
+from playground.compare.adapters import Column, headings
+from playground.compare.spreadsheet import write_table
 from playground.measure.translations import Translated, TranslateUpdate
 
 # What XML 1.0 cannot hold, however it is escaped.

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.catalog.families import FAMILIES
+from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.data.example import Languages
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import SplitText, split_text
 from playground.errors import ModelError, RunError
-from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.measure.suspicion import badges
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import (

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from playground.compare.spreadsheet import write_table
 from playground.errors import RunError
 from playground.measure.leakage import Leak, Pair
 from playground.measure.significance import METRIC_NAMES, Difference, Interval, Score
-from playground.measure.spreadsheet import write_table
 from playground.measure.verdict import AgainstBase, LengthBucket, Result, System, TestSet, Verdict, signatures
 from playground.texts import Text
 

@@ -12,8 +12,8 @@ from playground.service.access import Access
 from playground.texts import Text
 
 if TYPE_CHECKING:
+    from playground.compare.answers import CompareRequest, CompareUpdate
     from playground.data.example import Prompts
-    from playground.measure.compare import CompareRequest, CompareUpdate
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.quantization import PrecisionComparison
     from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
@@ -33,7 +33,7 @@ class Measuring(Access):
     def compare(self, request: CompareRequest) -> Generator[CompareUpdate, None, None]:
         """Base and adapters on the same prompts, answers as they are made. Raises BusyError while a run trains."""
         load_libraries()
-        from playground.measure.compare import compare
+        from playground.compare.answers import compare
 
         request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
         with self._model():
@@ -43,7 +43,7 @@ class Measuring(Access):
         """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
         self.store.open(run_id)  # refused before the libraries load
         load_libraries()
-        from playground.measure.compare import held_out
+        from playground.compare.answers import held_out
 
         return held_out(self.store, run_id, count)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.charts.curves import of_kind
+from playground.compare.diff import word_diff
 from playground.data.left_out import said
-from playground.measure.diff import word_diff
 from playground.numbers import byte_size, count, decimal, duration, percent
 from playground.texts import Language, Text
 from playground.ui.progress_bar import bar_html

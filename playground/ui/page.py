@@ -12,7 +12,6 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui import (
     api,
-    compare_tab,
     header,
     live_view,
     quantization_events,
@@ -27,6 +26,7 @@ from playground.ui import (
     verdict_events,
     verdict_tab,
 )
+from playground.ui.compare import tab as compare_tab
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts

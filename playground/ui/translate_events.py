@@ -15,7 +15,7 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import fields, translate_file, translate_panes
-from playground.ui.compare_view import Marks
+from playground.ui.compare.html import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
 from playground.ui.runs.tab import run_label

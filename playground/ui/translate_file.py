@@ -13,7 +13,7 @@ from playground.catalog.languages import language_name, match
 from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
-from playground.ui.compare_view import column_label
+from playground.ui.compare.html import column_label
 from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, error_html
 from playground.ui.texts import t

@@ -13,7 +13,7 @@ from gradio.blocks import Block
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare_view import column_label
+from playground.ui.compare.html import column_label
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.texts import t
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from playground.numbers import percent
 from playground.texts import Language
-from playground.ui.compare_view import Marks, column_label, diff_html
+from playground.ui.compare.html import Marks, column_label, diff_html
 from playground.ui.live_html import warnings_html
 from playground.ui.progress_bar import bar_html
 from playground.ui.tables import html_table

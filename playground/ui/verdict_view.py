@@ -11,7 +11,7 @@ from markupsafe import Markup
 from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
-from playground.ui.compare_view import diff_html
+from playground.ui.compare.html import diff_html
 from playground.ui.tables import html_table
 from playground.ui.texts import t
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from playground.compare import answers
+from playground.compare.answers import CompareRequest, held_out
+from playground.compare.diff import word_diff
+from playground.compare.metrics import METRICS
 from playground.data.example import Languages, Message
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import split_text
 from playground.errors import PlaygroundError
-from playground.measure import compare, translations
-from playground.measure.compare import CompareRequest, held_out
-from playground.measure.diff import word_diff
+from playground.measure import translations
 from playground.measure.evaluate import EvaluateRequest
-from playground.measure.metrics import METRICS
 from playground.measure.must_keep import lost_numbers, lost_placeholders
 from playground.measure.suspicion import badges
 from playground.measure.translations import TranslateRequest
@@ -71,9 +72,9 @@ def test_a_comparison_has_a_bound_for_everything_that_is_sent(values: dict[str, 
 
 
 def test_a_comparison_at_its_bounds_is_taken() -> None:
-    longest = "x" * (compare.MAX_CHARACTERS // compare.MAX_PROMPTS)
-    request = CompareRequest("any", ("a", "b", "c"), (longest,) * compare.MAX_PROMPTS, metrics=tuple(METRICS))
-    assert len(request.prompts) == compare.MAX_PROMPTS
+    longest = "x" * (answers.MAX_CHARACTERS // answers.MAX_PROMPTS)
+    request = CompareRequest("any", ("a", "b", "c"), (longest,) * answers.MAX_PROMPTS, metrics=tuple(METRICS))
+    assert len(request.prompts) == answers.MAX_PROMPTS
 
 
 @pytest.mark.parametrize("count", [math.nan, math.inf, None, "many", 0, -5, 10**30])

@@ -13,12 +13,12 @@ import pytest
 import torch
 from defusedxml import ElementTree
 
+from playground.compare.adapters import Column, each_model, open_runs
 from playground.config import RunConfig
 from playground.data.example import NOT_TOLD, Languages
 from playground.data.formats.table import to_table
 from playground.data.formats.tmx import read_tmx
 from playground.errors import PlaygroundError, RunError
-from playground.measure.adapters import Column, each_model, open_runs
 from playground.measure.translation_files import to_tmx, to_tsv
 from playground.measure.translations import (
     Row,

@@ -11,8 +11,8 @@ import pytest
 from peft import PeftModel
 
 from playground.catalog.resolve import resolve
+from playground.compare.answers import CompareRequest, compare
 from playground.config import RunConfig
-from playground.measure.compare import CompareRequest, compare
 from playground.model.base_file import BaseFile, base_file, difference, keep, kept
 from playground.model.files import included_path
 from playground.model.generate import DecodingConfig

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from playground.compare.answers import CompareRequest, compare, held_out
 from playground.data.example import BEGINNING
-from playground.measure.compare import CompareRequest, compare, held_out
 from playground.model.generate import DecodingConfig
 from playground.runs.session import run
 from playground.service import Playground

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from playground.compare.adapters import Column
 from playground.data.example import Languages
 from playground.errors import DataError
-from playground.measure.adapters import Column
 from playground.measure.translations import Row, Translated, TranslateUpdate
 from playground.model.translate import TranslationConfig
 from playground.translate.document import Document, Filled

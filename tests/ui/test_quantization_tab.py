@@ -18,7 +18,7 @@ from playground.texts import LANGUAGES, Language, Text
 from playground.ui import quantization_events, quantization_tab
 from playground.ui import quantization_view as view
 from tests.tiny import save_tiny
-from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 
 Built = tuple[gr.Blocks, quantization_tab.QuantizationTab]
 SIZES = {"fp32": 400, "bf16": 200, "int8": 110, "nf4": 70, "nf4_double": 60}

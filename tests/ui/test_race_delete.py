@@ -14,7 +14,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui import race_events, race_tab
 from playground.ui.shell import Shell
-from tests.ui.test_compare_tab import HTML_NAME, Page, event
+from tests.ui.compare.test_tab import HTML_NAME, Page, event
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -27,7 +27,7 @@ from playground.ui import race_events, race_tab, race_view
 from playground.ui.page import build_ui
 from playground.ui.shell import Shell
 from tests.events import evaluated, started, stepped
-from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -11,10 +11,10 @@ import gradio as gr
 import pytest
 
 from playground.catalog.languages import language_name
+from playground.compare.adapters import Column
 from playground.config import DataConfig, RunConfig
 from playground.data.example import Languages
 from playground.errors import PlaygroundError
-from playground.measure.adapters import Column
 from playground.measure.translations import Row, Translated, TranslateUpdate, languages_of
 from playground.model.translate import TranslationConfig
 from playground.service import Playground
@@ -30,8 +30,8 @@ from playground.ui.translate_choices import (
     translation_models,
 )  # fmt: skip
 from playground.ui.translate_view import SHOWN_ROWS, translation_html
+from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 from tests.ui.job_events import clicked, job_events, leaves
-from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
 
 MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
 ONE_WAY = Offered(("en",), ("de",), ("en", "de"))

@@ -21,7 +21,7 @@ from playground.texts import LANGUAGES, Language
 from playground.ui import verdict_events, verdict_file, verdict_tab
 from playground.ui.verdict_view import KINDS, leaks_html, list_html, sentence_html, verdict_html
 from tests.tiny import save_tiny_translator
-from tests.ui.test_compare_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 
 WORDS = ("cat", "mat", "rain", "house", "file", "editor", "floor", "ticket")
 NAME = "verdict-20261124-120413-000001.json"

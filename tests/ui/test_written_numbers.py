@@ -9,11 +9,11 @@ import gradio as gr
 import pytest
 
 from playground.charts import curves
+from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.preflight.rate_chart import range_figure
 from playground.race_charts import Mark, pareto_figure
-from playground.score_chart import score_figure
 from playground.terminal import event_line
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged

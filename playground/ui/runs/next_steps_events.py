@@ -11,8 +11,9 @@ from gradio.components import Component
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import compare_tab, translate_events, verdict_events
-from playground.ui.compare_tab import CompareTab
+from playground.ui import translate_events, verdict_events
+from playground.ui.compare import tab as compare_tab
+from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.runs.next_steps import NextSteps
 from playground.ui.shell import Shell

@@ -22,7 +22,7 @@ from playground.ui import train_tab
 from playground.ui.page import build_ui
 from playground.ui.preflight import panel as preflight_panel
 from playground.ui.texts import t
-from tests.ui.test_compare_tab import SCRIPT
+from tests.ui.compare.test_tab import SCRIPT
 
 MEMORY = Memory(
     weights=270_000_000, activations=400_000_000, gradients=0, optimizer=20_000_000, libraries=560_000_000,

@@ -18,8 +18,8 @@ from playground.texts import LANGUAGES, Language
 from playground.ui import train_tab
 from playground.ui.fields import values_from
 from playground.ui.preflight import rate_panel
+from tests.ui.compare.test_tab import Page
 from tests.ui.job_events import job_events
-from tests.ui.test_compare_tab import Page
 
 RATES = [1e-5, 1e-4, 1e-3, 1e-2]
 TEST = RangeTest(

@@ -16,8 +16,8 @@ from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.compare.texts import STRINGS
-from playground.ui.compare_view import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
 from playground.ui.fields import chosen_model
@@ -28,7 +28,7 @@ from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.compare import CompareRequest, CompareUpdate
+    from playground.compare.answers import CompareRequest, CompareUpdate
 
 MAX_ADAPTERS = 3
 LINE_BREAK = "⏎"
@@ -238,7 +238,7 @@ def read_request(
     prompts = read_prompts(text)
     base_model = base_of(playground, run_ids) if run_ids else chosen_model(base_model)
     load_libraries()
-    from playground.measure.compare import CompareRequest
+    from playground.compare.answers import CompareRequest
     from playground.model.generate import DecodingConfig
 
     found = [known.get(prompt, (None, ())) for prompt in prompts]
@@ -271,8 +271,8 @@ def status_html(update: CompareUpdate | None, language: Language) -> str:
 
 
 def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
-    from playground.measure.metrics import label_of
-    from playground.score_chart import score_figure
+    from playground.compare.charts import score_figure
+    from playground.compare.metrics import label_of
 
     columns = [column_label(column, language) for column in update.columns]
     labelled = [{label_of(name).to(language): value for name, value in column.items()} for column in update.scores]
@@ -284,7 +284,7 @@ def _chart(update: CompareUpdate, language: Language) -> gr.Plot:
 def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
     """The button carrying the table, also of a comparison that was stopped half-way."""
     load_libraries()
-    from playground.measure.compare import to_csv
+    from playground.compare.answers import to_csv
 
     if latest is None:
         return gr.DownloadButton(visible=False)

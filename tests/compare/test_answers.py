@@ -15,13 +15,9 @@ import torch
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from playground.config import DataConfig, MethodConfig, RunConfig
-from playground.data.encode import prompt_ids
-from playground.data.example import Message
-from playground.errors import RunError
-from playground.measure import adapters
-from playground.measure.adapters import Column
-from playground.measure.compare import (
+from playground.compare import adapters
+from playground.compare.adapters import Column
+from playground.compare.answers import (
     CompareRequest,
     CompareUpdate,
     compare,
@@ -29,6 +25,10 @@ from playground.measure.compare import (
     to_csv,
     to_table,
 )
+from playground.config import DataConfig, MethodConfig, RunConfig
+from playground.data.encode import prompt_ids
+from playground.data.example import Message
+from playground.errors import RunError
 from playground.model.generate import DecodingConfig, generate
 from playground.runs.folder import RunStore
 from tests.tiny import save_tiny, tiny_causal, tiny_tokenizer
@@ -293,7 +293,7 @@ def test_what_was_said_before_a_prompt_is_said_to_the_model_too(
         asked.append(list(messages))
         return prompt_ids(messages, tokenizer)
 
-    monkeypatch.setattr("playground.measure.compare.prompt_ids", remember)
+    monkeypatch.setattr("playground.compare.answers.prompt_ids", remember)
     update = final(compare(CompareRequest(base, (), prompts, references, SHORT, metrics, contexts), store))
     assert asked == [[*contexts[0], Message("user", prompts[0])]]
     shorter = final(compare(CompareRequest(base, (), prompts, references, SHORT, metrics), store))

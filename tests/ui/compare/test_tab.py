@@ -11,16 +11,16 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from playground.compare.adapters import Column
+from playground.compare.answers import CompareRequest, CompareUpdate
+from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.data.example import Message
 from playground.errors import PlaygroundError, RunError
-from playground.measure.adapters import Column
-from playground.measure.compare import CompareRequest, CompareUpdate
-from playground.score_chart import score_figure
 from playground.service import Playground
 from playground.texts import LANGUAGES
-from playground.ui import compare_tab
-from playground.ui.compare_view import answers_html, diff_html, scores_html
+from playground.ui.compare import tab as compare_tab
+from playground.ui.compare.html import answers_html, diff_html, scores_html
 from tests.ui.job_events import clicked, job_events
 
 HTML_NAME = "<img src=x onerror=alert(1)>"

@@ -13,8 +13,8 @@ from playground.ui.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.adapters import Column
-    from playground.measure.compare import CompareUpdate
+    from playground.compare.adapters import Column
+    from playground.compare.answers import CompareUpdate
 
 Marks = Literal["added", "both", "none"]
 
@@ -75,7 +75,7 @@ def _answer(
 
 def diff_html(base: str, other: str, *, removed: bool) -> Markup:
     """`other` with <ins> around words that `base` lacks and, if `removed`, <del> around those it lost."""
-    from playground.measure.diff import word_diff
+    from playground.compare.diff import word_diff
 
     tags = {"added": Markup("<ins>{}</ins>"), "removed": Markup("<del>{}</del>"), None: Markup("{}")}
     parts = [(text, kind) for text, kind in word_diff(base, other) if removed or kind != "removed"]
@@ -88,7 +88,7 @@ def score_names(scores: Sequence[dict[str, float]]) -> list[str]:
 
 def scores_html(update: CompareUpdate, language: Language) -> str:
     """One row a score, one column a model, the best of a row marked; nothing before there is a score."""
-    from playground.measure.metrics import label_of
+    from playground.compare.metrics import label_of
 
     names = score_names(update.scores)
     if not names:
@@ -99,7 +99,7 @@ def scores_html(update: CompareUpdate, language: Language) -> str:
 
 
 def _score_cells(name: str, scores: Sequence[dict[str, float]], language: Language) -> list[str | Markup]:
-    from playground.measure.metrics import is_better
+    from playground.compare.metrics import is_better
 
     known = [column[name] for column in scores if name in column]
     cells: list[str | Markup] = []

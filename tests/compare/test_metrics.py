@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sacrebleu
 
-from playground.measure.metrics import METRICS, is_better, label_of, parse_json, same
+from playground.compare.metrics import METRICS, is_better, label_of, parse_json, same
 
 REFERENCE = '{"product": "printer", "count": 2, "urgent": false, "tags": ["a", "b"]}'
 

@@ -41,7 +41,7 @@ def compare(options: argparse.Namespace) -> int:
     # A bad file is told before torch loads.
     chosen = read_prompts(options.prompts) if options.prompts else None
 
-    from playground.measure.compare import CompareRequest, held_out
+    from playground.compare.answers import CompareRequest, held_out
 
     metrics: tuple[str, ...] = UPLOAD_METRICS
     if chosen is None:

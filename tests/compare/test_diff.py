@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from playground.measure.diff import word_diff
+from playground.compare.diff import word_diff
 
 ALPHABET = [*'the cat \n\t.{}"-_7日本🙂\u0301', "gato", "ção", "   "]
 

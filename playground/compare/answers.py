@@ -11,14 +11,14 @@ from typing import Any
 
 import torch
 
+from playground.compare.adapters import Column, check_count, columns_of, each_model, headings, open_runs, with_warnings
+from playground.compare.metrics import METRICS
+from playground.compare.spreadsheet import write_table
 from playground.data.batches import collate, length_order
 from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
 from playground.errors import RunError
-from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs, with_warnings
-from playground.measure.metrics import METRICS
-from playground.measure.spreadsheet import write_table
 from playground.model.generate import DecodingConfig, checked, generate
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text

@@ -1,0 +1,1 @@
+"""What do base and adapters answer?"""
