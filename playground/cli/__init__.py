@@ -21,7 +21,7 @@ from playground.cli import (
     racing,
     rate_finder,
     training,
-    translating,
+    translate,
 )
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
@@ -65,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     racing.add_commands(add)
     rate_finder.add_commands(add)
     compare.add_commands(add)
-    translating.add_commands(add)
+    translate.add_commands(add)
     evaluating.add_commands(add)
     quantizing.add_commands(add)
     lists.add_commands(add)

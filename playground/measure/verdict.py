@@ -41,7 +41,7 @@ class System:
     """One model's translations of the test sentences; `run_id` is None for the base.
 
     `decoding` says how they were made (`TranslationConfig.signature()`); `badges` has what looks suspicious
-    in each, as `playground.measure.suspicion` names it, or is empty where nobody looked. `other_base` warns of an
+    in each, as `playground.translate.suspicion` names it, or is empty where nobody looked. `other_base` warns of an
     adapter that was trained on other weights than those it was judged with.
     """
 

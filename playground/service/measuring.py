@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from playground.data.example import Prompts
     from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.quantization import PrecisionComparison
-    from playground.measure.translations import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.measure.verdict import Verdict
     from playground.translate.judged_pairs import JudgedLanguages
+    from playground.translate.text import ModelLanguages, TranslateRequest, TranslateUpdate
 
 
 UNKNOWN_VERDICT = Text(
@@ -52,7 +52,7 @@ class Measuring(Access):
     ) -> Iterator[TranslateUpdate]:
         """Base and adapters on the same text, rows as they are made. Raises BusyError while a run trains."""
         load_libraries()
-        from playground.measure.translations import translations
+        from playground.translate.text import translations
 
         request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
         with self._model():
@@ -99,7 +99,7 @@ class Measuring(Access):
     def languages_of(self, base_model: str) -> ModelLanguages:
         """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""
         load_libraries()
-        from playground.measure.translations import languages_of
+        from playground.translate.text import languages_of
 
         base_model = self._base_model(base_model)
         with self._model():

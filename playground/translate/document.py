@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from playground.catalog.codes import canonical
-from playground.measure.must_keep import PLACEHOLDER, lost_placeholders
 from playground.texts import Text
+from playground.translate.must_keep import PLACEHOLDER, lost_placeholders
 
 Reason = Literal["codes", "plural", "language", "placeholder", "characters", "nothing"]
 # Why a unit stays as it is; all but the last three are known before anything is translated.

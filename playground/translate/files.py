@@ -22,7 +22,7 @@ from playground.translate.po import read_po
 from playground.translate.xliff import read_xliff
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateUpdate
+    from playground.translate.text import TranslateUpdate
 
 UNKNOWN = Text(
     "{file}: files with this ending are not translated. Give one that ends in {suffixes}.",

@@ -11,8 +11,8 @@ from playground.catalog.languages import match
 from playground.data.example import Languages
 from playground.data.read import languages_of
 from playground.errors import DataError
-from playground.measure.suspicion import is_wrong_language
 from playground.texts import Text
+from playground.translate.suspicion import is_wrong_language
 
 SAMPLE_BYTES = 20_000
 

@@ -21,8 +21,6 @@ from playground.ui import (
     run_settings,
     start_tab,
     train_tab,
-    translate_events,
-    translate_tab,
     verdict_events,
     verdict_tab,
 )
@@ -35,6 +33,8 @@ from playground.ui.runs import next_steps_events
 from playground.ui.runs import tab as runs_tab
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.translate import events as translate_events
+from playground.ui.translate import tab as translate_tab
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.

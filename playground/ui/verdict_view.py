@@ -148,7 +148,7 @@ def _adapter(result: Result, language: Language) -> Markup:
 
 
 def _badge_counts(result: Result, language: Language) -> str:
-    from playground.measure.suspicion import BADGES
+    from playground.translate.suspicion import BADGES
 
     counts = Counter(name for badges in result.system.badges for name in badges if name in BADGES)
     listed = ", ".join(f"{BADGES[name].label.to(language)} {count}" for name, count in counts.most_common())
@@ -182,7 +182,7 @@ def _output(verdict: Verdict, result: Result, place: int, language: Language) ->
 
 
 def _badges(result: Result, place: int, language: Language) -> Markup:
-    from playground.measure.suspicion import BADGES
+    from playground.translate.suspicion import BADGES
 
     names = result.system.badges[place] if result.system.badges else ()
     shown = (Markup('<span class="badge">{}</span>').format(BADGES[name].label.to(language)) for name in names

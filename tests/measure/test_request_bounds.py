@@ -16,14 +16,14 @@ from playground.data.example import Languages, Message
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import split_text
 from playground.errors import PlaygroundError
-from playground.measure import translations
 from playground.measure.evaluate import EvaluateRequest
-from playground.measure.must_keep import lost_numbers, lost_placeholders
-from playground.measure.suspicion import badges
-from playground.measure.translations import TranslateRequest
 from playground.model.generate import DecodingConfig
 from playground.model.translate import TranslationConfig
 from playground.runs.folder import RunStore
+from playground.translate import text as translations
+from playground.translate.must_keep import lost_numbers, lost_placeholders
+from playground.translate.suspicion import badges
+from playground.translate.text import TranslateRequest
 
 NUMBERS = [
     (DecodingConfig, name) for name in ("max_new_tokens", "temperature", "top_p", "seed")

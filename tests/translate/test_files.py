@@ -11,11 +11,11 @@ import pytest
 from playground.compare.adapters import Column
 from playground.data.example import Languages
 from playground.errors import DataError
-from playground.measure.translations import Row, Translated, TranslateUpdate
 from playground.model.translate import TranslationConfig
 from playground.translate.document import Document, Filled
 from playground.translate.files import check_languages, fill_document, name_for, open_document
 from playground.translate.po import read_po
+from playground.translate.text import Row, Translated, TranslateUpdate
 from playground.translate.xliff import read_xliff
 from tests.translate.test_fill_po import CATALOG
 from tests.translate.test_fill_xliff import TRADOS, V2, VERSION_2, of_units

@@ -11,14 +11,15 @@ from gradio.components import Component
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import translate_events, verdict_events
+from playground.ui import verdict_events
 from playground.ui.compare import tab as compare_tab
 from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.runs.next_steps import NextSteps
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS
-from playground.ui.translate_tab import TranslateTab
+from playground.ui.translate import events as translate_events
+from playground.ui.translate.tab import TranslateTab
 from playground.ui.verdict_tab import VerdictTab
 
 PROMPTS = 4  # held-out ones with which a comparison begins

@@ -15,7 +15,6 @@ from playground.data.example import Languages
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import SplitText, split_text
 from playground.errors import ModelError, RunError
-from playground.measure.suspicion import badges
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import (
     NOT_FOR_TRANSLATION,
@@ -28,6 +27,7 @@ from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
+from playground.translate.suspicion import badges
 
 MAX_CHARACTERS = 2_000_000
 UPDATE_SECONDS = 0.5

@@ -17,12 +17,12 @@ from playground.ui.compare.html import column_label
 from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, error_html
 from playground.ui.texts import t
-from playground.ui.translate_choices import Offered
-from playground.ui.translate_tab import TranslateTab
+from playground.ui.translate.choices import Offered
+from playground.ui.translate.tab import TranslateTab
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateUpdate
     from playground.translate.document import Document, Filled, Reason
+    from playground.translate.text import TranslateUpdate
 
 
 def wire(tab: TranslateTab, language: Language) -> None:
@@ -97,7 +97,7 @@ def finished(
         hidden = gr.DownloadButton(visible=False)
         return hidden, hidden, hidden, gr.Radio(visible=False), ""
     load_libraries()
-    from playground.measure.translation_files import to_tsv
+    from playground.translate.result_files import to_tsv
 
     last = len(latest.columns) - 1
     choices = [(column_label(item, language), number) for number, item in enumerate(latest.columns)]
@@ -139,7 +139,7 @@ def _filled_button(filled: Filled | None, latest: TranslateUpdate, file: str | N
 
 def _memory_button(latest: TranslateUpdate, column: int, file: str | None) -> gr.DownloadButton:
     load_libraries()
-    from playground.measure.translation_files import to_tmx
+    from playground.translate.result_files import to_tmx
 
     return gr.DownloadButton(value=written(_name(file, latest, ".tmx"), to_tmx(latest, column)), visible=True)
 

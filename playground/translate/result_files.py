@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from playground.compare.adapters import Column, headings
 from playground.compare.spreadsheet import write_table
-from playground.measure.translations import Translated, TranslateUpdate
+from playground.translate.text import Translated, TranslateUpdate
 
 # What XML 1.0 cannot hold, however it is escaped.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -14,18 +14,20 @@ from playground.config import DataConfig
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, translate_file, translate_panes
+from playground.ui import fields
 from playground.ui.compare.html import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
 from playground.ui.runs.tab import run_label
 from playground.ui.texts import STRINGS, t
-from playground.ui.translate_choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by
-from playground.ui.translate_tab import MAX_ADAPTERS, TranslateTab, loading_text, read_request
-from playground.ui.translate_view import progress_html, translation_html
+from playground.ui.translate import file as translate_file
+from playground.ui.translate import panes as translate_panes
+from playground.ui.translate.choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by
+from playground.ui.translate.html import progress_html, translation_html
+from playground.ui.translate.tab import MAX_ADAPTERS, TranslateTab, loading_text, read_request
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateRequest, TranslateUpdate
+    from playground.translate.text import TranslateRequest, TranslateUpdate
 
 
 class Wanted(NamedTuple):

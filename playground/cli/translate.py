@@ -17,8 +17,8 @@ from playground.terminal import one_line, terminal_language, write_json, write_l
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateRequest, TranslateUpdate
     from playground.translate.document import Document, Filled
+    from playground.translate.text import TranslateRequest, TranslateUpdate
 
 DEFAULT_MODEL = "m2m100-mini"
 
@@ -101,9 +101,9 @@ def translate(options: argparse.Namespace) -> int:
         raise DataError(NO_LANGUAGES)
 
     from playground.data.example import Languages
-    from playground.measure.translations import TranslateRequest
     from playground.model.translate import TranslationConfig
     from playground.translate.files import check_languages
+    from playground.translate.text import TranslateRequest
 
     if document:
         check_languages(document, Languages(source, target))
@@ -130,8 +130,8 @@ def translate(options: argparse.Namespace) -> int:
 
 def _write_file(output: Path | None, document: Document, update: TranslateUpdate) -> None:
     """The file with the last column's translations; how many there are goes to standard error."""
-    from playground.measure.translation_files import to_tmx
     from playground.translate.files import fill_document
+    from playground.translate.result_files import to_tmx
 
     column = len(update.columns) - 1
     filled = fill_document(document, update, column)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from playground.data.example import Languages
-from playground.measure.must_keep import lost_numbers, lost_placeholders
-from playground.measure.suspicion import BADGES, badges, repeats
+from playground.translate.must_keep import lost_numbers, lost_placeholders
+from playground.translate.suspicion import BADGES, badges, repeats
 
 FOLDER = Path(__file__).parent
 

@@ -15,7 +15,7 @@ from playground.ui.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.translations import Row, Translated, TranslateUpdate
+    from playground.translate.text import Row, Translated, TranslateUpdate
 
 # A page with thousands of rows would be slow to build and of no use; the downloads have them all.
 SHOWN_ROWS = 100
@@ -111,7 +111,7 @@ def _sureness(made: Translated, language: Language) -> Markup:
 
 
 def _badge(name: str, language: Language) -> Markup:
-    from playground.measure.suspicion import BADGES
+    from playground.translate.suspicion import BADGES
 
     badge = BADGES[name]
     return Markup('<span class="badge" title="{}">{}</span>').format(badge.help.to(language), badge.label.to(language))

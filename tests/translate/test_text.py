@@ -19,8 +19,11 @@ from playground.data.example import NOT_TOLD, Languages
 from playground.data.formats.table import to_table
 from playground.data.formats.tmx import read_tmx
 from playground.errors import PlaygroundError, RunError
-from playground.measure.translation_files import to_tmx, to_tsv
-from playground.measure.translations import (
+from playground.model.in_memory import base_in_memory
+from playground.model.translate import TranslationConfig, translate
+from playground.runs.folder import RunStore
+from playground.translate.result_files import to_tmx, to_tsv
+from playground.translate.text import (
     Row,
     Translated,
     TranslateRequest,
@@ -28,9 +31,6 @@ from playground.measure.translations import (
     languages_of,
     translations,
 )
-from playground.model.in_memory import base_in_memory
-from playground.model.translate import TranslationConfig, translate
-from playground.runs.folder import RunStore
 
 MINI = "m2m100-mini"
 EN_PT = Languages("en", "pt")

@@ -13,8 +13,8 @@ from itertools import accumulate
 
 from playground.data.example import Languages
 from playground.data.language_guess import is_other_language, likelier
-from playground.measure.must_keep import lost_numbers, lost_placeholders, without_placeholders
 from playground.texts import Text
+from playground.translate.must_keep import lost_numbers, lost_placeholders, without_placeholders
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
-from playground.ui import translate_panes
 from playground.ui.fields import chosen_model
 from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t
-from playground.ui.translate_choices import (
+from playground.ui.translate import panes as translate_panes
+from playground.ui.translate.choices import (
     DEFAULT_PAIR,
     EXAMPLES,
     Offered,
@@ -26,10 +26,10 @@ from playground.ui.translate_choices import (
     offered_by,
     translation_models,
 )
-from playground.ui.translate_view import TRANSLATION_CSS
+from playground.ui.translate.html import TRANSLATION_CSS
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateRequest
+    from playground.translate.text import TranslateRequest
 
 MAX_ADAPTERS = 3
 MAX_LINES = 20_000
@@ -199,8 +199,8 @@ def read_request(
     if not source or not target:
         raise RunError(STRINGS["translate_no_language"])
     load_libraries()
-    from playground.measure.translations import TranslateRequest
     from playground.model.translate import TranslationConfig
+    from playground.translate.text import TranslateRequest
 
     languages = Languages(source, target)
     document = open_document(Path(file), source) if file else None

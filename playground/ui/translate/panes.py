@@ -18,8 +18,8 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.translations import TranslateUpdate
-    from playground.ui.translate_tab import TranslateTab
+    from playground.translate.text import TranslateUpdate
+    from playground.ui.translate.tab import TranslateTab
 
 WHILE_IT_GROWS = 20_000  # characters of an unfinished text that are shown
 SHAPE: dict[str, Any] = {"lines": 8, "max_lines": 24, "min_width": 280}

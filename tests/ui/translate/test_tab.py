@@ -15,12 +15,14 @@ from playground.compare.adapters import Column
 from playground.config import DataConfig, RunConfig
 from playground.data.example import Languages
 from playground.errors import PlaygroundError
-from playground.measure.translations import Row, Translated, TranslateUpdate, languages_of
 from playground.model.translate import TranslationConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import translate_events, translate_file, translate_tab
-from playground.ui.translate_choices import (
+from playground.translate.text import Row, Translated, TranslateUpdate, languages_of
+from playground.ui.translate import events as translate_events
+from playground.ui.translate import file as translate_file
+from playground.ui.translate import tab as translate_tab
+from playground.ui.translate.choices import (
     EXAMPLES,
     Offered,
     about_model,
@@ -29,7 +31,7 @@ from playground.ui.translate_choices import (
     offered_by,
     translation_models,
 )  # fmt: skip
-from playground.ui.translate_view import SHOWN_ROWS, translation_html
+from playground.ui.translate.html import SHOWN_ROWS, translation_html
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 from tests.ui.job_events import clicked, job_events, leaves
 

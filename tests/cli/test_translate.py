@@ -157,11 +157,11 @@ def test_unknown_languages_are_listed_in_the_terminals_language(
 
 
 def test_several_columns_are_written_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
-    from playground.cli.translating import _write_side_by_side
+    from playground.cli.translate import _write_side_by_side
     from playground.compare.adapters import Column
     from playground.data.example import Languages
-    from playground.measure.translations import Row, Translated, TranslateUpdate
     from playground.model.translate import TranslationConfig
+    from playground.translate.text import Row, Translated, TranslateUpdate
 
     made: Any = (Translated("Olá\x1b[31m", 0.5, False, ()), Translated("Oi", 0.875, False, ("copied",)))
     columns = [Column("base", None), Column("mine", "run-1")]
