@@ -8,11 +8,11 @@ import pytest
 
 from playground.catalog.methods import METHODS
 from playground.catalog.presets import load_preset
-from playground.measure.evaluate import EvaluateRequest
-from playground.measure.verdict import Verdict
 from playground.runs import session
 from playground.service import Playground
 from playground.train import prepare
+from playground.verdict.judge import Verdict
+from playground.verdict.judged_runs import EvaluateRequest
 from tests.train.test_translation import weights_hash
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_dtype]

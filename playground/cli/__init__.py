@@ -13,7 +13,6 @@ from contextlib import nullcontext
 
 from playground.cli import (
     compare,
-    evaluating,
     lists,
     preflight,
     probing,
@@ -22,6 +21,7 @@ from playground.cli import (
     rate_finder,
     training,
     translate,
+    verdict,
 )
 from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
 from playground.errors import PlaygroundError
@@ -66,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     rate_finder.add_commands(add)
     compare.add_commands(add)
     translate.add_commands(add)
-    evaluating.add_commands(add)
+    verdict.add_commands(add)
     quantizing.add_commands(add)
     lists.add_commands(add)
     probing.add_commands(add)

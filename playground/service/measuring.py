@@ -14,11 +14,11 @@ from playground.texts import Text
 if TYPE_CHECKING:
     from playground.compare.answers import CompareRequest, CompareUpdate
     from playground.data.example import Prompts
-    from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
     from playground.measure.quantization import PrecisionComparison
-    from playground.measure.verdict import Verdict
-    from playground.translate.judged_pairs import JudgedLanguages
     from playground.translate.text import ModelLanguages, TranslateRequest, TranslateUpdate
+    from playground.verdict.judge import Verdict
+    from playground.verdict.judged_pairs import JudgedLanguages
+    from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest
 
 
 UNKNOWN_VERDICT = Text(
@@ -66,7 +66,7 @@ class Measuring(Access):
         Raises BusyError while a run trains, RunError for somebody else's run.
         """
         load_libraries()
-        from playground.measure.evaluate import evaluate
+        from playground.verdict.judged_runs import evaluate
 
         for run_id in request.run_ids:
             self._my_run(run_id)
@@ -76,8 +76,8 @@ class Measuring(Access):
     def languages_to_judge(self, files: Sequence[str], run_id: str | None) -> JudgedLanguages:
         """What a test file, or two aligned texts, can be read in to judge a run. Raises DataError or RunError."""
         from playground.data.example import Languages
-        from playground.translate.judged_pairs import languages_to_judge
-        from playground.translate.training_pairs import training_pairs
+        from playground.verdict.judged_pairs import languages_to_judge
+        from playground.verdict.training_pairs import training_pairs
 
         config = self.store.open(run_id).config if run_id else None
         trained = training_pairs(config.data, config.seed) if config else None
@@ -92,7 +92,7 @@ class Measuring(Access):
         """One of `verdict_names`. Raises RunError for any other name and for a damaged file."""
         if name not in self.verdict_names(run_id):
             raise RunError(UNKNOWN_VERDICT, name=repr(name[:80]))
-        from playground.measure.verdict_files import from_json
+        from playground.verdict.files import from_json
 
         return from_json((self.store.open(run_id).path / name).read_text(encoding="utf-8"), name)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playground.preflight.rate_finder import RangeTest
     from playground.preflight.report import Preflight
     from playground.preflight.timing import Probe
-    from playground.translate.training_pairs import TrainingPairs
+    from playground.verdict.training_pairs import TrainingPairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class Preparing(Access):
 
     def training_pairs(self, dataset: str, source_language: str, target_language: str) -> TrainingPairs | None:
         """How many pairs a run would train on and hold out; None of what is no translation. Raises as above."""
-        from playground.translate.training_pairs import training_pairs
+        from playground.verdict.training_pairs import training_pairs
 
         data = {"dataset": dataset, "source_language": source_language, "target_language": target_language}
         config = RunConfig.from_values({"name": "pairs", "data": data})

@@ -21,8 +21,6 @@ from playground.ui import (
     run_settings,
     start_tab,
     train_tab,
-    verdict_events,
-    verdict_tab,
 )
 from playground.ui.compare import tab as compare_tab
 from playground.ui.feedback import PAST_QUEUE, QUIET
@@ -35,6 +33,8 @@ from playground.ui.shell import Shell
 from playground.ui.texts import t
 from playground.ui.translate import events as translate_events
 from playground.ui.translate import tab as translate_tab
+from playground.ui.verdict import events as verdict_events
+from playground.ui.verdict import tab as verdict_tab
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.

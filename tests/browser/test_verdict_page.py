@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from playground.config import RunConfig
-from playground.measure.leakage import Pair
-from playground.measure.verdict import System, TestSet, judge
-from playground.measure.verdict_files import to_json
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
+from playground.verdict.files import to_json
+from playground.verdict.judge import System, TestSet, judge
+from playground.verdict.leakage import Pair
 from tests.browser.conftest import HTML_NAME
 from tests.browser.written_numbers import foreign_numbers
 

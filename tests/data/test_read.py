@@ -18,7 +18,7 @@ from playground.data.check import check_split
 from playground.data.example import Example, Message, Split
 from playground.data.read import load_split, read_rows, split_examples
 from playground.errors import DataError
-from playground.measure.leakage import Pair, find_leaks
+from playground.verdict.leakage import Pair, find_leaks
 
 ROWS: list[dict[str, object]] = [{"prompt": f"say {n}", "completion": f"é {n}"} for n in range(8)]
 

@@ -16,7 +16,6 @@ from playground.data.example import Languages, Message
 from playground.data.lines import MAX_LINES
 from playground.data.sentences import split_text
 from playground.errors import PlaygroundError
-from playground.measure.evaluate import EvaluateRequest
 from playground.model.generate import DecodingConfig
 from playground.model.translate import TranslationConfig
 from playground.runs.folder import RunStore
@@ -24,6 +23,7 @@ from playground.translate import text as translations
 from playground.translate.must_keep import lost_numbers, lost_placeholders
 from playground.translate.suspicion import badges
 from playground.translate.text import TranslateRequest
+from playground.verdict.judged_runs import EvaluateRequest
 
 NUMBERS = [
     (DecodingConfig, name) for name in ("max_new_tokens", "temperature", "top_p", "seed")

@@ -11,7 +11,7 @@ from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.texts import t
-from playground.ui.verdict_tab import MAX_ADAPTERS, is_translation
+from playground.ui.verdict.tab import MAX_ADAPTERS, is_translation
 
 ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
 

@@ -11,7 +11,6 @@ from gradio.components import Component
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import verdict_events
 from playground.ui.compare import tab as compare_tab
 from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
@@ -20,7 +19,8 @@ from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS
 from playground.ui.translate import events as translate_events
 from playground.ui.translate.tab import TranslateTab
-from playground.ui.verdict_tab import VerdictTab
+from playground.ui.verdict import events as verdict_events
+from playground.ui.verdict.tab import VerdictTab
 
 PROMPTS = 4  # held-out ones with which a comparison begins
 # The tab that was left may have been scrolled down further than the next one is long.

@@ -16,8 +16,8 @@ from playground.ui.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.leakage import Leak
-    from playground.measure.verdict import Result, Verdict
+    from playground.verdict.judge import Result, Verdict
+    from playground.verdict.leakage import Leak
 
 Kind = Literal["gained", "lost", "best", "worst"]
 KINDS: tuple[Kind, ...] = ("gained", "lost", "best", "worst")
@@ -53,7 +53,7 @@ def label_of(result: Result, language: Language) -> str:
 
 def verdict_html(verdict: Verdict, language: Language) -> str:
     """What was found, adapter by adapter; then the figures and how they were made."""
-    from playground.measure.verdict import signatures
+    from playground.verdict.judge import signatures
 
     test = verdict.test
     names = [language_name(code, language) for code in (test.source_language, test.target_language)]
@@ -89,7 +89,7 @@ def sentence_html(verdict: Verdict, place: int, language: Language) -> str:
 
 def list_html(verdict: Verdict, adapter: int, kind: Kind, language: Language) -> str:
     """The adapter's best, worst or most changed sentences as a table, words that the base lacks marked."""
-    from playground.measure.verdict import extremes
+    from playground.verdict.judge import extremes
 
     places = extremes(verdict, adapter)[kind]
     if not places:

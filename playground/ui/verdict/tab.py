@@ -15,10 +15,10 @@ from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t
-from playground.ui.verdict_view import KINDS, VERDICT_CSS
+from playground.ui.verdict.html import KINDS, VERDICT_CSS
 
 if TYPE_CHECKING:
-    from playground.measure.evaluate import EvaluateRequest
+    from playground.verdict.judged_runs import EvaluateRequest
 
 MAX_ADAPTERS = 3
 HELD_OUT, OWN_FILE = "held_out", "file"
@@ -173,9 +173,9 @@ def read_request(
 
     load_libraries()
     from playground.data.example import Languages
-    from playground.measure.evaluate import EvaluateRequest
     from playground.model.translate import TranslationConfig
-    from playground.translate.judged_pairs import one_or_two
+    from playground.verdict.judged_pairs import one_or_two
+    from playground.verdict.judged_runs import EvaluateRequest
 
     own, own_target = one_or_two(files) if files and test == OWN_FILE else (None, None)
     return EvaluateRequest(

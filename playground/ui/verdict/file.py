@@ -15,7 +15,7 @@ from playground.texts import Language
 from playground.ui.feedback import QUIET, error_html
 from playground.ui.language_row import choices_for
 from playground.ui.texts import t
-from playground.ui.verdict_tab import OWN_FILE, VerdictTab
+from playground.ui.verdict.tab import OWN_FILE, VerdictTab
 
 
 def wire(tab: VerdictTab, playground: Playground, language: Language) -> None:

@@ -12,13 +12,13 @@ import sacrebleu
 from playground.cli import BAD_INPUT, DONE, main
 from playground.data.example import Languages
 from playground.errors import DataError, RunError
-from playground.measure.evaluate import EvaluateProgress, EvaluateRequest, verdicts_of
-from playground.measure.leakage import LeakageError
 from playground.model.load import load_base
 from playground.model.translate import TranslationConfig, translate
 from playground.runs import session
 from playground.service import Playground
-from playground.ui.verdict_view import verdict_html
+from playground.ui.verdict.html import verdict_html
+from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest, verdicts_of
+from playground.verdict.leakage import LeakageError
 from tests.tiny import save_tiny_translator
 
 WORDS = ("cat", "mat", "rain", "house", "file", "editor", "floor", "ticket")

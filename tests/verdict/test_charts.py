@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from playground.texts import LANGUAGES, Language
-from playground.verdict_charts import Bar, Length, interval_figure, length_figure, scatter_figure
+from playground.verdict.charts import Bar, Length, interval_figure, length_figure, scatter_figure
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

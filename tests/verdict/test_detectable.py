@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playground.measure.detectable import SPREAD, detectable_chrf
-from playground.measure.significance import Measure
+from playground.verdict.detectable import SPREAD, detectable_chrf
+from playground.verdict.significance import Measure
 
 STORED = Path(__file__).with_name("paired_outputs.jsonl")
 SETS = ("everyday-phrases", "software-messages")

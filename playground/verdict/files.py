@@ -9,10 +9,10 @@ from typing import Any
 
 from playground.compare.spreadsheet import write_table
 from playground.errors import RunError
-from playground.measure.leakage import Leak, Pair
-from playground.measure.significance import METRIC_NAMES, Difference, Interval, Score
-from playground.measure.verdict import AgainstBase, LengthBucket, Result, System, TestSet, Verdict, signatures
 from playground.texts import Text
+from playground.verdict.judge import AgainstBase, LengthBucket, Result, System, TestSet, Verdict, signatures
+from playground.verdict.leakage import Leak, Pair
+from playground.verdict.significance import METRIC_NAMES, Difference, Interval, Score
 
 VERSION = 1
 DAMAGED = Text(

@@ -13,19 +13,19 @@ from gradio.blocks import Block
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import verdict_file
 from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.job import Job
 from playground.ui.progress_bar import progress_html
 from playground.ui.runs.tab import run_label
 from playground.ui.texts import t
-from playground.ui.verdict_tab import HELD_OUT, MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
-from playground.ui.verdict_view import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html
+from playground.ui.verdict import file as verdict_file
+from playground.ui.verdict.html import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html
+from playground.ui.verdict.tab import HELD_OUT, MAX_ADAPTERS, OWN_FILE, VerdictTab, is_translation, read_request
 
 if TYPE_CHECKING:
-    from playground.measure.evaluate import EvaluateRequest
-    from playground.measure.verdict import Verdict
+    from playground.verdict.judge import Verdict
+    from playground.verdict.judged_runs import EvaluateRequest
 
 SECONDS_BETWEEN_UPDATES = 0.3
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its sentence's number into the
@@ -143,8 +143,8 @@ def judged(
 ) -> Iterator[tuple[Any, ...]]:
     """Status, leakage panel and list, earlier verdicts, and `views`, as the judging goes on."""
     load_libraries()
-    from playground.measure.evaluate import EvaluateProgress
-    from playground.measure.leakage import LeakageError
+    from playground.verdict.judged_runs import EvaluateProgress
+    from playground.verdict.leakage import LeakageError
 
     same: list[Any] = [gr.skip() for _ in range(VIEWS)]
     last = 0.0
@@ -229,7 +229,7 @@ def _time_of(name: str) -> str:
 
 
 def _figures(verdict: Verdict, labels: list[str], language: Language) -> tuple[Any, Any]:
-    from playground.verdict_charts import Bar, interval_figure, scatter_figure
+    from playground.verdict.charts import Bar, interval_figure, scatter_figure
 
     bars = {
         name: [
@@ -247,14 +247,14 @@ def _figures(verdict: Verdict, labels: list[str], language: Language) -> tuple[A
 
 
 def _length_figure(verdict: Verdict, labels: list[str], language: Language) -> Any:
-    from playground.verdict_charts import Length, length_figure
+    from playground.verdict.charts import Length, length_figure
 
     lengths = [Length(item.shortest, item.longest, item.sentences, item.chrf) for item in verdict.lengths]
     return length_figure(labels, lengths, language)
 
 
 def _downloads(verdict: Verdict) -> tuple[gr.DownloadButton, ...]:
-    from playground.measure.verdict_files import score_table, sentence_table, signature_text, to_json
+    from playground.verdict.files import score_table, sentence_table, signature_text, to_json
 
     texts = {
         "sentences.tsv": sentence_table(verdict),

@@ -16,15 +16,15 @@ from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
 from playground.files import write_atomically
-from playground.measure.leakage import LeakageError, Pair, find_leaks
-from playground.measure.verdict import System, TestSet, Verdict, judge
-from playground.measure.verdict_files import from_json, to_json
 from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
-from playground.translate.judged_pairs import in_order
 from playground.translate.suspicion import badges
+from playground.verdict.files import from_json, to_json
+from playground.verdict.judge import System, TestSet, Verdict, judge
+from playground.verdict.judged_pairs import in_order
+from playground.verdict.leakage import LeakageError, Pair, find_leaks
 
 MAX_SENTENCES = 2000
 FILES = "verdict-*.json"

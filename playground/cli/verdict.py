@@ -17,7 +17,7 @@ from playground.terminal import one_line, terminal_language, write_line, write_t
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
-    from playground.measure.verdict import Result, Verdict
+    from playground.verdict.judge import Result, Verdict
 
 EVALUATE_HELP = Text(
     "judge translation runs against their base: BLEU, chrF, TER, intervals and paired tests",
@@ -72,9 +72,9 @@ def evaluate(options: argparse.Namespace) -> int:
         raise DataError(TARGET_ALONE)
 
     from playground.data.example import Languages
-    from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
-    from playground.measure.verdict_files import to_json
     from playground.model.translate import TranslationConfig
+    from playground.verdict.files import to_json
+    from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest
 
     request = EvaluateRequest(
         run_ids=tuple(options.runs),
@@ -104,7 +104,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 def _write(verdict: Verdict) -> None:
     """The sentence of each adapter, the figures, the signatures."""
-    from playground.measure.verdict import signatures
+    from playground.verdict.judge import signatures
 
     language = terminal_language()
     for result in verdict.adapters:

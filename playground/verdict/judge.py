@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from playground.errors import RunError
-from playground.measure.leakage import Leak, Pair
-from playground.measure.significance import METRIC_NAMES, Counts, Difference, Measure, Score
-from playground.measure.wording import caution, decide, sentence
 from playground.texts import Text
+from playground.verdict.leakage import Leak, Pair
+from playground.verdict.significance import METRIC_NAMES, Counts, Difference, Measure, Score
+from playground.verdict.wording import caution, decide, sentence
 
 # sacrebleu prints two digits: sentences equal to that precision are ties.
 TIE_DIGITS = 2

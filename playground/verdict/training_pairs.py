@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playground.config import DataConfig, RunConfig
 from playground.data.read import load_split
-from playground.measure.detectable import detectable_chrf
+from playground.verdict.detectable import detectable_chrf
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from playground.measure.leakage import LeakageError, Pair, find_leaks
+from playground.verdict.leakage import LeakageError, Pair, find_leaks
 
 TRAIN = [Pair("Good morning!", "Bom dia!"), Pair("Open the door.", "Abra a porta."), Pair("…", "…")]
 

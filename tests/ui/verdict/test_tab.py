@@ -12,14 +12,16 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import DataError, RunError
-from playground.measure.leakage import Leak, Pair
-from playground.measure.verdict import System, TestSet, Verdict, judge
-from playground.measure.verdict_files import to_json
 from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import verdict_events, verdict_file, verdict_tab
-from playground.ui.verdict_view import KINDS, leaks_html, list_html, sentence_html, verdict_html
+from playground.ui.verdict import events as verdict_events
+from playground.ui.verdict import file as verdict_file
+from playground.ui.verdict import tab as verdict_tab
+from playground.ui.verdict.html import KINDS, leaks_html, list_html, sentence_html, verdict_html
+from playground.verdict.files import to_json
+from playground.verdict.judge import System, TestSet, Verdict, judge
+from playground.verdict.leakage import Leak, Pair
 from tests.tiny import save_tiny_translator
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 

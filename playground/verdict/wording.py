@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playground.measure.significance import LOWER_IS_BETTER, Difference
 from playground.texts import Text
+from playground.verdict.significance import LOWER_IS_BETTER, Difference
 
 HEADLINE = "BLEU"
 LEVEL = 0.05

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from playground.errors import RunError
-from playground.measure import verdict_files
-from playground.measure.leakage import Leak, Pair
-from playground.measure.significance import METRIC_NAMES, SACREBLEU_NAMES, Measure
-from playground.measure.verdict import System, TestSet, Verdict, extremes, judge, signatures
-from playground.measure.wording import MIN_SENTENCES
+from playground.verdict import files as verdict_files
+from playground.verdict.judge import System, TestSet, Verdict, extremes, judge, signatures
+from playground.verdict.leakage import Leak, Pair
+from playground.verdict.significance import METRIC_NAMES, SACREBLEU_NAMES, Measure
+from playground.verdict.wording import MIN_SENTENCES
 
 DECODING = "beams:4"
 WORDS = (

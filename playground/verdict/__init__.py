@@ -1,0 +1,1 @@
+"""Did an adapter really help?"""
