@@ -13,7 +13,7 @@ import pytest
 from playground import run_queue, worker
 from playground.config import RunConfig
 from playground.errors import ModelError, RunError
-from playground.race import RaceConfig
+from playground.race.config import RaceConfig
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import Text

@@ -57,7 +57,7 @@ def anas_run(playground: Playground) -> str:
 @pytest.fixture
 def anas_race(playground: Playground) -> str:
     race = {"entrants": ["lora", "ia3"]}
-    from playground.race import RaceConfig
+    from playground.race.config import RaceConfig
 
     return playground.races.store.create(RaceConfig.from_values({**VALUES, "race": race}), "ana").race_id
 

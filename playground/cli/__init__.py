@@ -17,7 +17,7 @@ from playground.cli import (
     preflight,
     probing,
     quantizing,
-    racing,
+    race,
     rate_finder,
     training,
     translate,
@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     add = adder(parser)
     training.add_commands(add)
     preflight.add_commands(add)
-    racing.add_commands(add)
+    race.add_commands(add)
     rate_finder.add_commands(add)
     compare.add_commands(add)
     translate.add_commands(add)

@@ -13,7 +13,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               name.txt           present when the run was renamed
               summary.json       written last: its presence means that the run ended
 
-The races, which name runs of this folder, lie beside them in runs/races (playground/race_folder.py).
+The races, which name runs of this folder, lie beside them in runs/races (playground/race/folder.py).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from playground.config import RunConfig
 from playground.errors import RunError
 from playground.naming import model_named_by, named_by
-from playground.race_folder import RaceFolder
-from playground.racing import Races
+from playground.race.drive import Races
+from playground.race.folder import RaceFolder
 from playground.run_queue import RunQueue
 from playground.runs.claims import PageLock
 from playground.runs.folder import RunFolder, RunStore

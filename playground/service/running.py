@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from playground.catalog.datasets import shown_dataset
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.race import RaceConfig
-from playground.race_folder import RaceFolder
+from playground.race.config import RaceConfig
+from playground.race.folder import RaceFolder
 from playground.run_queue import ACTIVE
 from playground.runs.folder import RunFolder
 from playground.runs.info import RunInfo, run_info, searchable
@@ -22,7 +22,7 @@ from playground.service.access import Access
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.measure.race import RaceResults
+    from playground.race.results import RaceResults
 
 
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class Running(Access):
 
     def race_results(self, race_id: str) -> RaceResults:
         """How the race stands. Raises RunError for an unknown id."""
-        from playground.measure.race import results
+        from playground.race.results import results
 
         return results(self.races.store.open(race_id), self.store, self.queue.status)
 

@@ -16,8 +16,6 @@ from playground.ui import (
     live_view,
     quantization_events,
     quantization_tab,
-    race_events,
-    race_tab,
     run_settings,
     start_tab,
     train_tab,
@@ -27,6 +25,8 @@ from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
 from playground.ui.preflight import rate_panel
+from playground.ui.race import events as race_events
+from playground.ui.race import tab as race_tab
 from playground.ui.runs import next_steps_events
 from playground.ui.runs import tab as runs_tab
 from playground.ui.shell import Shell

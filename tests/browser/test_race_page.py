@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.race import RaceConfig
-from playground.race_charts import AXES
-from playground.race_folder import RaceStore
+from playground.race.charts import AXES
+from playground.race.config import RaceConfig
+from playground.race.folder import RaceStore
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t

@@ -12,7 +12,7 @@ from playground.catalog.datasets import DATASETS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import LESSON_TEXTS, PRESETS_DIR, list_presets, load_preset, read_run_file
 from playground.errors import ConfigError, PlaygroundError
-from playground.race import RaceConfig
+from playground.race.config import RaceConfig
 from playground.service import Playground
 
 NAMES = sorted(path.stem for path in PRESETS_DIR.glob("*.yaml"))

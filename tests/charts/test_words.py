@@ -7,7 +7,7 @@ from typing import Any
 from playground.charts import curves
 from playground.compare.charts import score_figure
 from playground.preflight.charts import PARTS, memory_figure, places_figure
-from playground.race_charts import Mark, pareto_figure
+from playground.race.charts import Mark, pareto_figure
 
 STEPS = [{"event": "StepLogged", "step": step, "loss": 4000.0 / step, "seconds": step} for step in range(1, 21)]
 EVALS = [{"event": "EvalLogged", "step": step, "loss": loss, "seconds": step} for step, loss in ((0, 2.1), (20, 0.5))]

@@ -17,7 +17,7 @@ import yaml
 
 from playground.cli import BAD_INPUT, DONE, main
 from playground.errors import RunError
-from playground.race import RaceConfig
+from playground.race.config import RaceConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.page import build_ui
@@ -32,7 +32,7 @@ if len(sys.argv) > 2:
 from pathlib import Path
 import playground.worker
 from playground.config import RunConfig
-from playground.race import RaceConfig
+from playground.race.config import RaceConfig
 from playground.service import Playground
 from tests.held_training import HeldTraining
 

@@ -13,11 +13,12 @@ from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.preflight.rate_chart import range_figure
-from playground.race_charts import Mark, pareto_figure
+from playground.race.charts import Mark, pareto_figure
 from playground.terminal import event_line
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
-from playground.ui import fields, race_tab, train_tab
+from playground.ui import fields, train_tab
+from playground.ui.race import tab as race_tab
 from playground.ui.runs import table as runs_table
 from tests.events import stepped
 from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it

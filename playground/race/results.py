@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from playground.config import TrainingConfig
 from playground.errors import PlaygroundError, RunError
-from playground.race import Entrant, RaceConfig
-from playground.race_folder import RaceFolder
+from playground.race.config import Entrant, RaceConfig
+from playground.race.folder import RaceFolder
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.info import progress_so_far
 

@@ -17,14 +17,16 @@ from playground.catalog.resolve import why_not
 from playground.charts.curves import COLOURS
 from playground.config import RunConfig
 from playground.errors import ConfigError
-from playground.measure.race import COSTS, SCORES, RaceResults
-from playground.race import RaceConfig
-from playground.race_charts import AXES, Mark, overlay_figure, pareto_figure, style
+from playground.race.charts import AXES, Mark, overlay_figure, pareto_figure, style
+from playground.race.config import RaceConfig
+from playground.race.results import COSTS, SCORES, RaceResults
 from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import race_events, race_tab, race_view
 from playground.ui.page import build_ui
+from playground.ui.race import events as race_events
+from playground.ui.race import html as race_html
+from playground.ui.race import tab as race_tab
 from playground.ui.shell import Shell
 from tests.events import evaluated, started, stepped
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
@@ -163,23 +165,23 @@ def test_a_race_fills_exactly_what_the_tab_shows(built: tuple[gr.Blocks, race_ta
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_and_errors_are_shown_as_text(found: RaceResults, language: Language) -> None:
-    for html in (race_view.status_html(found, language), race_view.failures_html(found, language)):
+    for html in (race_html.status_html(found, language), race_html.failures_html(found, language)):
         shown = Page(html)
         assert not {"script", "img"} & set(shown.tags)
         assert SCRIPT in shown.text
     figures = [
-        race_view.curves_figure(found, language, "step"),
-        race_view.pareto_figure(found, "eval_loss", "seconds", language),
+        race_html.curves_figure(found, language, "step"),
+        race_html.pareto_figure(found, "eval_loss", "seconds", language),
     ]
     for figure in figures:
         assert "<img" not in json.dumps(figure.to_plotly_json(), default=str)
 
 
 def test_the_charts_hold_the_numbers(found: RaceResults) -> None:
-    curves = race_view.curves_figure(found, "en", "time")
+    curves = race_html.curves_figure(found, "en", "time")
     assert [list(trace.x) for trace in curves.data] == [[0.5, 9.0], [0.5, 9.0], []]
     assert list(curves.data[0].y) == [2.5, 1.25]
-    front, point = race_view.pareto_figure(found, "eval_loss", "adapter_bytes", "en").data
+    front, point = race_html.pareto_figure(found, "eval_loss", "adapter_bytes", "en").data
     assert (list(front.x), list(front.y)) == ([2.0], [1.25])
     assert (list(point.x), list(point.y), list(point.customdata)) == ([2.0], [1.25], [1])
 

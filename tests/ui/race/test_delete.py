@@ -8,11 +8,12 @@ import gradio as gr
 import pytest
 
 from playground.errors import RunError
-from playground.race import RaceConfig
-from playground.race_folder import RaceFolder
+from playground.race.config import RaceConfig
+from playground.race.folder import RaceFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES
-from playground.ui import race_events, race_tab
+from playground.ui.race import events as race_events
+from playground.ui.race import tab as race_tab
 from playground.ui.shell import Shell
 from tests.ui.compare.test_tab import HTML_NAME, Page, event
 

@@ -11,10 +11,10 @@ import yaml
 
 from playground.catalog.methods import METHODS
 from playground.errors import ConfigError, RunError
-from playground.measure.race import RaceResults
-from playground.race import RaceConfig
-from playground.race_folder import RaceFolder
-from playground.racing import claim, drive
+from playground.race.config import RaceConfig
+from playground.race.drive import claim, drive
+from playground.race.folder import RaceFolder
+from playground.race.results import RaceResults
 from playground.runs import session
 from playground.runs.folder import RunFolder
 from playground.service import Playground

@@ -16,16 +16,17 @@ from playground.charts.curves import Axis
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row, race_view
+from playground.ui import fields, language_row
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import stop_button, wire_stop
-from playground.ui.race_tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
+from playground.ui.race import html as race_html
+from playground.ui.race.tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs.tab import RunsTab, list_runs
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
 
 if TYPE_CHECKING:
-    from playground.measure.race import RaceResults
+    from playground.race.results import RaceResults
 
 SHOWN = 11  # components that `draw` fills
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its entrant's number into a hidden
@@ -64,21 +65,21 @@ def draw(found: RaceResults | None, language: Language, axis: Axis, score: str, 
     """The values of `RaceTab.shown`."""
     if found is None:
         return [None, gr.Timer(active=False), gr.Column(visible=False), *[gr.skip() for _ in range(SHOWN - 3)]]
-    running, failures = found.status == "running", race_view.failures_html(found, language)
+    running, failures = found.status == "running", race_html.failures_html(found, language)
     unfinished = any(run.status != "finished" for entrant in found.entrants for run in entrant.runs)
-    scored = race_view.has_scores(found)
+    scored = race_html.has_scores(found)
     return [
         found,
         gr.Timer(active=running),
         gr.Column(visible=True),
-        race_view.status_html(found, language),
+        race_html.status_html(found, language),
         stop_button(t("race_stop", language), visible=running),
         gr.Button(visible=unfinished and not running),
         gr.HTML(failures, visible=bool(failures)),
-        race_view.table_rows(found, language),
+        race_html.table_rows(found, language),
         gr.Radio(visible=scored),
-        race_view.curves_figure(found, language, axis),
-        race_view.pareto_figure(found, score if scored else "eval_loss", cost, language),
+        race_html.curves_figure(found, language, axis),
+        race_html.pareto_figure(found, score if scored else "eval_loss", cost, language),
     ]
 
 
@@ -87,7 +88,7 @@ def race_choices(playground: Playground, current: str | None, language: Language
     found = playground.list_races()
     known = {race.race_id for race in found}
     return gr.Dropdown(
-        choices=[(race_view.race_label(race), race.race_id) for race in found],
+        choices=[(race_html.race_label(race), race.race_id) for race in found],
         value=current if current in known else None,
         info="" if found else t("race_empty", language),
     )
@@ -174,7 +175,7 @@ def _wire_race(tab: RaceTab, playground: Playground, language: Language) -> None
             return gr.skip()
         drawn = draw(newer, language, axis, score, cost)
         # Drawing takes processor time from the training: a step alone moves no chart.
-        return [*drawn[:-2], gr.skip(), gr.skip()] if race_view.same_charts(latest, newer) else drawn
+        return [*drawn[:-2], gr.skip(), gr.skip()] if race_html.same_charts(latest, newer) else drawn
 
     @shows_errors(language)
     def resume(race_id: str | None) -> None:
@@ -206,7 +207,7 @@ def _wire_delete(tab: RaceTab, playground: Playground, language: Language) -> No
     def ask(race_id: str | None) -> Any:
         if race_id is None:
             return gr.skip(), gr.skip(), gr.skip()
-        question = race_view.delete_html(playground.race_to_delete(race_id), language)
+        question = race_html.delete_html(playground.race_to_delete(race_id), language)
         return race_id, question, gr.Column(visible=True)
 
     # What is deleted is what the question named, whatever is shown by now.
@@ -243,7 +244,7 @@ def connect_runs(tab: RaceTab, runs: RunsTab, playground: Playground, language: 
 
 def _wire_opening(tab: RaceTab, language: Language, shell: Shell) -> None:
     def opened(latest: RaceResults | None, place: int) -> tuple[Any, Any]:
-        run_id = race_view.run_of(latest, place)
+        run_id = race_html.run_of(latest, place)
         if run_id is None:
             raise RunError(STRINGS["race_no_run"])
         return run_id, gr.Tabs(selected="train")

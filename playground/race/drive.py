@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playground.environment import describe_environment
 from playground.errors import RunError
-from playground.race import Entrant, RaceConfig
-from playground.race_folder import RaceFolder, RaceStore
+from playground.race.config import Entrant, RaceConfig
+from playground.race.folder import RaceFolder, RaceStore
 from playground.runs.claims import Claim, PageLock, cannot_write
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text

@@ -12,10 +12,11 @@ from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.resolve import why_not
 from playground.numbers import separators, typed
-from playground.race import MAX_ENTRANTS, MAX_SEEDS
-from playground.race_charts import AXES
+from playground.race.charts import AXES
+from playground.race.config import MAX_ENTRANTS, MAX_SEEDS
 from playground.texts import Language
-from playground.ui import fields, language_row, race_view
+from playground.ui import fields, language_row
+from playground.ui.race import html as race_html
 from playground.ui.texts import t
 
 SCORES = ("eval_loss", "chrf")
@@ -193,7 +194,7 @@ def _build_results(language: Language) -> dict[str, Any]:
                 confirm_no = gr.Button(t("runs_delete_no", language), elem_id="race-delete-no")
         failures = gr.HTML(visible=False, padding=True, elem_id="race-failures")
         table = gr.Dataframe(
-            headers=[t(f"race_column_{name}", language) for name in race_view.COLUMNS],
+            headers=[t(f"race_column_{name}", language) for name in race_html.COLUMNS],
             datatype="str", label=t("race_table", language), interactive=False, type="array", elem_id="race-table",
         )  # fmt: skip
         axis = gr.Radio(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from playground.measure.race import COSTS, EntrantResult, RaceResults, RunResult, Spread, front, pareto_front, results
-from playground.race import RaceConfig
-from playground.race_folder import RaceFolder
+from playground.race.config import RaceConfig
+from playground.race.folder import RaceFolder
+from playground.race.results import COSTS, EntrantResult, RaceResults, RunResult, Spread, front, pareto_front, results
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.events import evaluated, started, stepped

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playground.errors import RunError
 from playground.files import write_atomically
-from playground.race import Entrant, RaceConfig
+from playground.race.config import Entrant, RaceConfig
 from playground.runs.claims import ClaimedFolder
 from playground.runs.folder import RUN_ID, folder_to_start, fresh_id
 from playground.texts import Text

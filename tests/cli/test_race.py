@@ -15,7 +15,7 @@ import yaml
 
 from playground.cli import BAD_INPUT, DONE, FAILED, main
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ROW = {
     "name", "run_ids", "status", "eval_loss", "eval_loss_std", "trainable_parameters", "seconds", "seconds_std",
     "peak_memory_bytes", "adapter_bytes", "pareto",

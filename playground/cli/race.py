@@ -11,9 +11,9 @@ from playground.cli.options import DONE, FAILED, Add, positive, show_list
 from playground.cli.training import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
 from playground.numbers import NOTHING, byte_size, decimal
-from playground.race import Entrant, RaceConfig
-from playground.race_folder import RaceFolder
-from playground.racing import claim, drive
+from playground.race.config import Entrant, RaceConfig
+from playground.race.drive import claim, drive
+from playground.race.folder import RaceFolder
 from playground.run_file import values_of, with_overrides
 from playground.runs.folder import RunFolder
 from playground.service import Playground
@@ -22,7 +22,7 @@ from playground.texts import Text
 from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, to_values
 
 if TYPE_CHECKING:
-    from playground.measure.race import EntrantResult, RaceResults, Spread
+    from playground.race.results import EntrantResult, RaceResults, Spread
 
 RACE_HELP = Text(
     "let several methods race under equal conditions", "põe vários métodos para correr em condições iguais"
@@ -114,7 +114,7 @@ def table(found: RaceResults) -> dict[str, Any]:
 
 
 def _row(entrant: EntrantResult) -> dict[str, Any]:
-    from playground.measure.race import MEASURES
+    from playground.race.results import MEASURES
 
     row: dict[str, Any] = {
         "name": entrant.name,

@@ -14,8 +14,8 @@ from playground.ui.progress_bar import bar_html
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.race import EntrantResult, RaceResults
-    from playground.race_folder import RaceFolder
+    from playground.race.folder import RaceFolder
+    from playground.race.results import EntrantResult, RaceResults
 
 COLUMNS = (
     "name", "status", "steps", "eval_loss", "trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes",
@@ -105,8 +105,8 @@ def _figure(entrant: EntrantResult, name: str, language: Language) -> str:
 
 
 def curves_figure(found: RaceResults, language: Language, axis: Axis) -> Any:
-    from playground.measure.race import mean_curve
-    from playground.race_charts import Curve, overlay_figure
+    from playground.race.charts import Curve, overlay_figure
+    from playground.race.results import mean_curve
 
     curves = []
     for entrant in found.entrants:
@@ -125,9 +125,9 @@ def curves_figure(found: RaceResults, language: Language, axis: Axis) -> Any:
 
 
 def pareto_figure(found: RaceResults, score: str, cost: str, language: Language) -> Any:
-    from playground.measure.race import front
-    from playground.race_charts import Mark
-    from playground.race_charts import pareto_figure as draw
+    from playground.race.charts import Mark
+    from playground.race.charts import pareto_figure as draw
+    from playground.race.results import front
 
     on_front = front(found.entrants, score, [cost])
     marks = [
