@@ -14,9 +14,9 @@ from contextlib import nullcontext
 from playground.cli import (
     compare,
     lists,
+    precision,
     preflight,
     probing,
-    quantizing,
     race,
     rate_finder,
     training,
@@ -67,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_commands(add)
     translate.add_commands(add)
     verdict.add_commands(add)
-    quantizing.add_commands(add)
+    precision.add_commands(add)
     lists.add_commands(add)
     probing.add_commands(add)
     return parser

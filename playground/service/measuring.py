@@ -14,7 +14,7 @@ from playground.texts import Text
 if TYPE_CHECKING:
     from playground.compare.answers import CompareRequest, CompareUpdate
     from playground.data.example import Prompts
-    from playground.measure.quantization import PrecisionComparison
+    from playground.precision.comparison import PrecisionComparison
     from playground.translate.text import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.verdict.judge import Verdict
     from playground.verdict.judged_pairs import JudgedLanguages
@@ -115,7 +115,7 @@ class Measuring(Access):
     ) -> Iterator[PrecisionComparison]:
         """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
         load_libraries()
-        from playground.measure.quantization import compare_precisions
+        from playground.precision.comparison import compare_precisions
 
         base_model = self._base_model(base_model)
         with self._model():

@@ -10,20 +10,13 @@ import gradio as gr
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import (
-    api,
-    header,
-    live_view,
-    quantization_events,
-    quantization_tab,
-    run_settings,
-    start_tab,
-    train_tab,
-)
+from playground.ui import api, header, live_view, run_settings, start_tab, train_tab
 from playground.ui.compare import tab as compare_tab
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
+from playground.ui.precision import events as precision_events
+from playground.ui.precision import tab as precision_tab
 from playground.ui.preflight import rate_panel
 from playground.ui.race import events as race_events
 from playground.ui.race import tab as race_tab
@@ -74,7 +67,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("race", language) as race_item:
                 race = race_tab.build(language)
             with _tab("quantization", language):
-                quantization = quantization_tab.build(language)
+                quantization = precision_tab.build(language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         toasts.wire(page, language)
@@ -93,7 +86,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.wire(race, playground, language, shell)
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
-        quantization_events.wire(quantization, page, playground, language)
+        precision_events.wire(quantization, page, playground, language)
         to = next_steps_events.Destinations(compare, translate, verdict)
         _connect_runs(playground, language, shell, runs, train, to)
         _connect_address(page, playground, language, shell, train, address, on_open)

@@ -18,11 +18,11 @@ from playground.catalog.precisions import PRECISIONS
 from playground.data.example import Languages
 from playground.data.read import general_pairs
 from playground.errors import BusyError, ModelError
-from playground.measure import kept_measurements, quantization, training_memory
-from playground.measure.quantization import PrecisionComparison, compare_precisions, fixed_items, fixed_loss
 from playground.model import in_memory
 from playground.model.load import BaseModel, load_base
 from playground.model.pairs import encode_pairs
+from playground.precision import comparison, kept_measurements, training_memory
+from playground.precision.comparison import PrecisionComparison, compare_precisions, fixed_items, fixed_loss
 from playground.service import Playground
 from tests.tiny import save_tiny, save_tiny_translator
 
@@ -71,7 +71,7 @@ class Loads(list[str]):
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> Loads:
     loads = Loads()
-    monkeypatch.setattr(quantization, "load_base", loads.load)
+    monkeypatch.setattr(comparison, "load_base", loads.load)
     return loads
 
 
@@ -85,7 +85,7 @@ def last(found: Iterator[PrecisionComparison]) -> PrecisionComparison:
 @torch.no_grad()
 def test_the_loss_of_the_fixed_text_is_that_of_transformers(causal: str) -> None:
     base = load_base(causal, dtype="float32")
-    ids = base.tokenizer(quantization.TEXT_FILE.read_text(encoding="utf-8"))["input_ids"]
+    ids = base.tokenizer(comparison.TEXT_FILE.read_text(encoding="utf-8"))["input_ids"]
     total, count = 0.0, 0
     for start in range(0, len(ids), 512):
         window = torch.tensor([ids[start : start + 512]])
@@ -240,7 +240,7 @@ def test_a_precision_that_fails_is_told_and_the_others_go_on(
             raise RuntimeError("no kernel\nfor this device")
         return load_base(source, kind, double, dtype)
 
-    monkeypatch.setattr(quantization, "load_base", fail)
+    monkeypatch.setattr(comparison, "load_base", fail)
     found = last(compare_precisions(causal))
     assert list(found.measured) == [name for name in NAMES if name != "int8"]
     assert "int8 could not be measured (no kernel for this device)" in found.failed["int8"].en

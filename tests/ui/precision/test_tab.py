@@ -10,25 +10,26 @@ import pytest
 
 from playground.catalog.precisions import PRECISIONS
 from playground.errors import BusyError, ModelError
-from playground.measure.quantization import Measured, PrecisionComparison
-from playground.measure.training_memory import TrainingMemory
-from playground.measure.weight_error import BINS, LayerError, ModuleError, WeightErrors
+from playground.precision.comparison import Measured, PrecisionComparison
+from playground.precision.training_memory import TrainingMemory
+from playground.precision.weight_error import BINS, LayerError, ModuleError, WeightErrors
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui import quantization_events, quantization_tab
-from playground.ui import quantization_view as view
+from playground.ui.precision import events as precision_events
+from playground.ui.precision import html as precision_html
+from playground.ui.precision import tab as precision_tab
 from tests.tiny import save_tiny
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 
-Built = tuple[gr.Blocks, quantization_tab.QuantizationTab]
+Built = tuple[gr.Blocks, precision_tab.QuantizationTab]
 SIZES = {"fp32": 400, "bf16": 200, "int8": 110, "nf4": 70, "nf4_double": 60}
 
 
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> Built:
     with gr.Blocks() as blocks:
-        tab = quantization_tab.build(request.param)
-        quantization_events.wire(tab, blocks, playground, request.param)
+        tab = precision_tab.build(request.param)
+        precision_events.wire(tab, blocks, playground, request.param)
     return blocks, tab
 
 
@@ -65,51 +66,54 @@ def comparison() -> PrecisionComparison:
 def test_what_comes_from_models_and_libraries_is_shown_as_text(
     comparison: PrecisionComparison, language: Language
 ) -> None:
-    for html in (view.summary_html(comparison, language), quantization_events.status(comparison, True, language)):
+    for html in (
+        precision_html.summary_html(comparison, language),
+        precision_events.status(comparison, True, language),
+    ):
         shown = Page(html)
         assert not {"script", "img"} & set(shown.tags)
         assert SCRIPT in shown.text
 
 
 def test_the_sentences_say_what_is_saved_and_what_it_costs(comparison: PrecisionComparison) -> None:
-    text = Page(view.summary_html(comparison, "en")).text
+    text = Page(precision_html.summary_html(comparison, "en")).text
     assert "NF4 + double quant. takes 15% of the bytes of fp32; its loss is +0.5000 nats" in text
     assert "writes more slowly: at 0.80× the speed of fp32" in text
     assert "QLoRA on NF4 peaks at 500 MB, LoRA on bf16 at 700 MB, LoRA on fp32 at 900 MB" in " ".join(text.split())
     assert "bf16 loses nothing" in text
     assert "3 matrices have no counterpart" in text
-    portuguese = Page(view.summary_html(comparison, "pt")).text
+    portuguese = Page(precision_html.summary_html(comparison, "pt")).text
     assert "ocupa 15% dos bytes de fp32; sua perda fica a +0,5000 nats" in portuguese
 
 
 def test_the_table_has_a_row_a_precision_with_its_figures(comparison: PrecisionComparison) -> None:
-    shown = Page(view.summary_html(comparison, "en"))
+    shown = Page(precision_html.summary_html(comparison, "en"))
     assert shown.tags.count("tr") == 1 + len(PRECISIONS)
     for figure in ("400.0", "27.5%", "20.09", "4.00%", "QLoRA 500", "1,234 tokens"):
         assert figure in shown.text
 
 
 def test_figures_show_the_numbers_of_the_comparison(comparison: PrecisionComparison) -> None:
-    bars = view.panels(comparison, "en").data
+    bars = precision_html.panels(comparison, "en").data
     assert list(bars[0].y) == list(SIZES.values())
     assert list(bars[4].y) == [900, 700, None, None, 500]
-    lines = view.layers(comparison, "en").data
+    lines = precision_html.layers(comparison, "en").data
     assert [line.name for line in lines] == ["int8", "NF4", "NF4<br>+ double quant."]  # the others have no error
     assert list(lines[0].y) == [2.0, 2.0, 2.0]
-    [heat] = view.histogram(comparison, "nf4", "pt").data
+    [heat] = precision_html.histogram(comparison, "nf4", "pt").data
     assert (list(heat.y)[0], max(heat.z[1])) == ("fora das camadas", 1.0)
-    assert [name for _, name in view.choices(comparison)] == ["int8", "nf4", "nf4_double"]
+    assert [name for _, name in precision_html.choices(comparison)] == ["int8", "nf4", "nf4_double"]
 
 
 def test_the_views_fill_exactly_what_the_tab_shows(built: Built, comparison: PrecisionComparison) -> None:
     _, tab = built
     empty = PrecisionComparison(model="m", task="", device="d", versions={})
     for given in (comparison, empty):
-        assert len(quantization_events.views(given, "en")) == quantization_events.VIEWS == len(tab.shown)
-    filled = dict(zip(tab.shown, quantization_events.views(comparison, "en"), strict=True))
+        assert len(precision_events.views(given, "en")) == precision_events.VIEWS == len(tab.shown)
+    filled = dict(zip(tab.shown, precision_events.views(comparison, "en"), strict=True))
     assert filled[tab.latest] is comparison
     assert filled[tab.precision].value == "nf4_double"
-    assert not dict(zip(tab.shown, quantization_events.views(empty, "en"), strict=True))[tab.results].visible
+    assert not dict(zip(tab.shown, precision_events.views(empty, "en"), strict=True))[tab.results].visible
 
 
 def test_another_histogram_is_drawn_on_choosing(built: Built, comparison: PrecisionComparison) -> None:
@@ -130,8 +134,8 @@ def test_measuring_shows_each_stage_then_everything_and_can_be_stopped(
     folder = str(save_tiny(tmp_path / "model"))
 
     def measured(model: str, *, stop: bool = False, again: bool = False) -> list[tuple[Any, ...]]:
-        asked = quantization_events.checked(model, False, again)
-        return list(quantization_events.measured(playground, asked, lambda: stop, "en"))
+        asked = precision_events.checked(model, False, again)
+        return list(precision_events.measured(playground, asked, lambda: stop, "en"))
 
     stopped = measured(folder, stop=True)
     assert "Stopped" in stopped[-1][0]

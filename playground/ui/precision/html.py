@@ -14,7 +14,7 @@ from playground.ui.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.quantization import Measured, PrecisionComparison
+    from playground.precision.comparison import Measured, PrecisionComparison
 
 MEGABYTE = 1e6
 
@@ -97,7 +97,7 @@ def _row(item: Measured, plain: Measured | None, found: PrecisionComparison, lan
 
 def panels(found: PrecisionComparison, language: Language) -> Any:
     """Bytes, load, speed, perplexity and, where it was measured, training memory as bars."""
-    from playground.quantization_charts import panels_figure
+    from playground.precision.charts import panels_figure
 
     items = list(found.measured.values())
     values: dict[str, list[float | None]] = {
@@ -114,7 +114,7 @@ def panels(found: PrecisionComparison, language: Language) -> Any:
 
 def layers(found: PrecisionComparison, language: Language) -> Any:
     """The error of each layer, a line a precision."""
-    from playground.quantization_charts import layer_figure
+    from playground.precision.charts import layer_figure
 
     names = list(dict.fromkeys(layer.layer for item in found.measured.values() for layer in item.errors.layers))
     lines = []
@@ -127,8 +127,8 @@ def layers(found: PrecisionComparison, language: Language) -> Any:
 def histogram(found: PrecisionComparison, precision: str, language: Language) -> Any:
     """How the errors of single weights are spread in each layer of one precision."""
     load_libraries()
-    from playground.measure.weight_error import bin_centres
-    from playground.quantization_charts import histogram_figure
+    from playground.precision.charts import histogram_figure
+    from playground.precision.weight_error import bin_centres
 
     errors = found.measured[precision].errors.layers
     return histogram_figure(

@@ -11,16 +11,16 @@ import gradio as gr
 from playground.catalog.precisions import PRECISIONS
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import quantization_view as view
 from playground.ui.feedback import QUIET
 from playground.ui.fields import chosen_model
 from playground.ui.parts.job import Job
+from playground.ui.precision import html as precision_html
+from playground.ui.precision.tab import QuantizationTab
 from playground.ui.progress_bar import progress_html
-from playground.ui.quantization_tab import QuantizationTab
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.measure.quantization import PrecisionComparison
+    from playground.precision.comparison import PrecisionComparison
 
 STAGES = ("loading", "weights", "writing", "reading")
 VIEWS = 7  # components that `views` fills
@@ -50,7 +50,7 @@ def wire(tab: QuantizationTab, page: gr.Blocks, playground: Playground, language
     def show_histogram(latest: PrecisionComparison | None, precision: str | None) -> Any:
         if latest is None or precision not in latest.measured:
             return gr.skip()
-        return view.histogram(latest, str(precision), language)
+        return precision_html.histogram(latest, str(precision), language)
 
     tab.precision.input(show_histogram, [tab.latest, tab.precision], tab.histogram, **QUIET)
 
@@ -97,15 +97,20 @@ def status(found: PrecisionComparison, train: bool, language: Language) -> str:
 def views(found: PrecisionComparison, language: Language) -> tuple[Any, ...]:
     """What `QuantizationTab.shown` shows of a comparison; nothing before the first precision is finished."""
     if not found.measured:
-        return found, gr.Column(visible=bool(found.failed)), view.summary_html(found, language), *[gr.skip()] * 4
-    choices = view.choices(found)
+        return (
+            found,
+            gr.Column(visible=bool(found.failed)),
+            precision_html.summary_html(found, language),
+            *[gr.skip()] * 4,
+        )
+    choices = precision_html.choices(found)
     chosen = choices[-1][1] if choices else None
     return (
         found,
         gr.Column(visible=True),
-        view.summary_html(found, language),
-        view.panels(found, language),
-        view.layers(found, language),
+        precision_html.summary_html(found, language),
+        precision_html.panels(found, language),
+        precision_html.layers(found, language),
         gr.Radio(choices=choices, value=chosen, visible=bool(choices)),
-        view.histogram(found, chosen, language) if chosen else gr.skip(),
+        precision_html.histogram(found, chosen, language) if chosen else gr.skip(),
     )

@@ -11,7 +11,8 @@ from bitsandbytes.functional import dequantize_4bit, int8_vectorwise_quant, quan
 from safetensors.torch import load_file
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from playground.measure.weight_error import (
+from playground.model.load import load_base
+from playground.precision.weight_error import (
     BINS,
     LARGEST_ERROR,
     FileWeights,
@@ -21,7 +22,6 @@ from playground.measure.weight_error import (
     weight_bytes,
     weight_errors,
 )
-from playground.model.load import load_base
 from tests.tiny import VOCABULARY, save_tiny, save_tiny_translator, tiny_tokenizer
 
 # out, in of each layer's matrices: q, k, v, o, gate, up, down

@@ -13,9 +13,9 @@ import torch
 
 from playground.environment import cpu_model, installed_version
 from playground.files import write_atomically
-from playground.measure.weight_error import LayerError, ModuleError, WeightErrors
 from playground.model.files import cache_root
 from playground.model.load import choose_device
+from playground.precision.weight_error import LayerError, ModuleError, WeightErrors
 
 log = logging.getLogger(__name__)
 FORMAT = 1  # raise it when what is measured, or how, changes

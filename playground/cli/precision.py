@@ -16,7 +16,7 @@ from playground.terminal import terminal_language, write_json, write_line, write
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
-    from playground.measure.quantization import PrecisionComparison
+    from playground.precision.comparison import PrecisionComparison
 
 QUANTIZATION_HELP = Text(
     "one base in fp32, bf16, int8 and NF4: bytes, load time, speed, perplexity, error of the weights",

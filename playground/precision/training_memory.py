@@ -55,7 +55,7 @@ class TrainingMemory:
 
 def training_memory(source: str, task: str, precision: str, should_stop: Callable[[], bool]) -> TrainingMemory:
     """Measure in a fresh process. Raises StoppedError when asked to stop, ModelError when the process fails."""
-    command = [sys.executable, "-m", "playground.measure.training_memory", source, task, precision]
+    command = [sys.executable, "-m", "playground.precision.training_memory", source, task, precision]
     environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"}
     environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     with subprocess.Popen(
