@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from playground.cli import (
+    capabilities,
     compare,
     lists,
     precision,
     preflight,
-    probing,
     race,
     rate_finder,
     training,
@@ -69,5 +69,5 @@ def build_parser() -> argparse.ArgumentParser:
     verdict.add_commands(add)
     precision.add_commands(add)
     lists.add_commands(add)
-    probing.add_commands(add)
+    capabilities.add_commands(add)
     return parser

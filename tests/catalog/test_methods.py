@@ -51,8 +51,8 @@ def test_the_words_for_target_modules_are_those_that_models_know() -> None:
 
 
 def test_the_table_of_fields_is_that_of_the_installed_peft(tmp_path: Path) -> None:
+    from playground.capabilities.fields import write_fields
     from playground.catalog.peft_fields import FIELDS_FILE
-    from playground.probe.fields import write_fields
 
     write_fields(tmp_path / "fields.json")
     assert (tmp_path / "fields.json").read_text() == FIELDS_FILE.read_text()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from playground.capabilities.tiny_families import FAMILIES
 from playground.model.targets import linear_modules, module_names
-from playground.probe.tiny_families import FAMILIES
 
 
 def tiny(family: str) -> torch.nn.Module:

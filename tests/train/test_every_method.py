@@ -14,6 +14,7 @@ import pytest
 import torch
 from accelerate import Accelerator
 
+from playground.capabilities import tiny_families
 from playground.catalog.capabilities import capability
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
@@ -23,7 +24,6 @@ from playground.model.adapt import attached
 from playground.model.in_memory import base_in_memory, forget_base
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import text_limit
-from playground.probe import tiny_families
 from playground.runs import session
 from playground.service import Playground
 from playground.train.loop import evaluate

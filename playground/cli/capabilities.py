@@ -32,7 +32,7 @@ def add_commands(add: Add) -> None:
 
 
 def probe(options: argparse.Namespace) -> int:
-    from playground.probe.fields import write_fields
+    from playground.capabilities.fields import write_fields
 
     write_fields()
     tried = 0
@@ -47,9 +47,9 @@ def probe(options: argparse.Namespace) -> int:
 
 def _measure(*, learning: bool) -> int:
     """Fill the table that was asked for and write the page of the docs anew; returns how much was tried."""
-    from playground.probe.capabilities import write_capabilities
-    from playground.probe.learning import write_learning
-    from playground.probe.report import PAGE, methods_page
+    from playground.capabilities.learning import write_learning
+    from playground.capabilities.probe import write_capabilities
+    from playground.capabilities.report import PAGE, methods_page
 
     tried = 0
     for place in write_learning() if learning else write_capabilities():

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from playground.capabilities.probe import probe
+from playground.capabilities.report import PAGE, methods_page
+from playground.capabilities.tiny_families import DTYPES, FAMILIES
 from playground.catalog.capabilities import capability, families, installed_versions, probed_versions
 from playground.catalog.learning import learned, measured_versions
 from playground.catalog.methods import METHODS
-from playground.probe.capabilities import probe
-from playground.probe.report import PAGE, methods_page
-from playground.probe.tiny_families import DTYPES, FAMILIES
 
 
 def test_the_tables_are_of_the_installed_versions() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 
+from playground.capabilities.tiny_families import DTYPES, FAMILIES, load_tiny, save_tiny
 from playground.catalog.capabilities import CAPABILITIES_FILE, CHECKS, installed_versions
 from playground.catalog.methods import METHODS
 from playground.config import DataConfig, MethodConfig, RunConfig, TrainingConfig
@@ -26,7 +27,6 @@ from playground.model.adapt import attach_new, detach
 from playground.model.load import BaseModel
 from playground.model.peft_config import peft_config
 from playground.model.virtual_tokens import carried_by
-from playground.probe.tiny_families import DTYPES, FAMILIES, load_tiny, save_tiny
 from playground.train.loop import make_optimizer
 from playground.train.loss import label_logits, training_losses
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from playground.capabilities.tiny_families import DTYPES
 from playground.catalog.capabilities import CHECKS, capability, families, probed_versions
 from playground.catalog.learning import LESSONS, learned, measured_versions
 from playground.catalog.methods import GROUPS, METHODS, MethodSpec
 from playground.numbers import byte_size, count, decimal, percent, times
-from playground.probe.tiny_families import DTYPES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods.md"
 CHECK_NAMES = {
