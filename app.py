@@ -22,6 +22,7 @@ from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.service import Playground
+from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import LANGUAGES
 from playground.ui.gate.cookies import SignedCookie, signing_key
 from playground.ui.gate.gate import Gate, preferred_language
@@ -31,7 +32,6 @@ from playground.ui.gate.odd_requests import answer_odd_requests
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.theme import CSS_FILE, THEME, head
-from playground.uploads import MAX_UPLOAD_MB
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f766e"/>'

@@ -6,9 +6,9 @@ Nothing here imports torch at import time: the page is up before the libraries l
 from __future__ import annotations
 
 from playground.service.access import Access
-from playground.service.measuring import Measuring
-from playground.service.preparing import Preparing, TokenPreview
-from playground.service.running import Progress, Running
+from playground.service.data import Preparing, TokenPreview
+from playground.service.runs import Progress, Running
+from playground.service.verdict import Measuring
 
 __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 

@@ -10,16 +10,16 @@ from pathlib import Path, PurePath
 
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.naming import model_named_by, named_by
 from playground.race.drive import Races
 from playground.race.folder import RaceFolder
-from playground.run_queue import RunQueue
 from playground.runs.claims import PageLock
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.info import RunInfo
+from playground.service.naming import model_named_by, named_by
+from playground.service.run_queue import RunQueue
+from playground.service.uploads import Uploads
+from playground.service.visitor import COMMAND_LINE, Visitor
 from playground.texts import Text
-from playground.uploads import Uploads
-from playground.visitor import COMMAND_LINE, Visitor
 from playground.worker import Worker
 
 NOT_YOURS = Text(

@@ -12,6 +12,7 @@ from gradio.events import Dependency
 from playground.catalog.models import MODELS
 from playground.runs.trackers import LABELS, is_installed
 from playground.service import Playground
+from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
 from playground.ui import fields, hub_row, language_row, live_view, method_picker, model_about, pairs_offer, train_html
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
@@ -22,7 +23,6 @@ from playground.ui.preflight import panel as preflight_panel
 from playground.ui.preflight import rate_panel
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.uploads import MAX_UPLOAD_MB
 from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20

@@ -16,10 +16,10 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.runs.folder import RunFolder
 from playground.service import Playground
+from playground.service.visitor import PAGE_OWNER, Visitor
 from playground.texts import LANGUAGES, Language
 from playground.ui import run_settings, train_tab
 from playground.ui.fields import values_from
-from playground.visitor import PAGE_OWNER, Visitor
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 ANA, BEN = Visitor("ana"), Visitor("ben")

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playground.service.uploads import MAX_UPLOAD_MB
+from playground.service.visitor import PAGE_OWNER, Visitor
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui.gate.cookies import SignedCookie
 from playground.ui.gate.hosts import TrustedHosts
 from playground.ui.gate.login import Login
-from playground.uploads import MAX_UPLOAD_MB
-from playground.visitor import PAGE_OWNER, Visitor
 
 # A proxy's marks: behind one, the connection comes from this machine and the visitor does not.
 FORWARDING = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradio.context import LocalContext
 
-from playground.visitor import Visitor
+from playground.service.visitor import Visitor
 
 STRANGER = Visitor("nobody")  # to whom nothing belongs: for calls that no request asked for
 

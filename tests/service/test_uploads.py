@@ -11,8 +11,8 @@ from playground.catalog.datasets import shown_dataset
 from playground.config import DataConfig
 from playground.errors import DataError
 from playground.service import Playground
-from playground.uploads import SECONDS_TO_KEEP, Uploads
-from playground.visitor import PAGE_OWNER, Visitor
+from playground.service.uploads import SECONDS_TO_KEEP, Uploads
+from playground.service.visitor import PAGE_OWNER, Visitor
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
 

@@ -12,9 +12,9 @@ from playground.catalog.models import MODELS
 from playground.catalog.resolve import HUB_ID, MODEL_ID
 from playground.config import DataConfig, RunConfig
 from playground.errors import ConfigError, PlaygroundError, Problem
+from playground.service.uploads import Uploads
+from playground.service.visitor import Visitor
 from playground.texts import Text
-from playground.uploads import Uploads
-from playground.visitor import Visitor
 
 NOT_A_DATASET = Text(
     "is {value}: use the name of an included data set ({known}), a Hub id such as owner/name, or upload a file."

@@ -14,7 +14,7 @@ import pytest
 from playground.config import DataConfig
 from playground.errors import BusyError, ConfigError, RunError
 from playground.service import Playground
-from playground.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
+from playground.service.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
 from tests.ending import end_all
 
 ANA, BEN = Visitor("ana"), Visitor("ben")

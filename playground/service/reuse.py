@@ -9,8 +9,8 @@ from typing import Any
 from playground.catalog.datasets import DATASETS
 from playground.config import MethodConfig, RunConfig
 from playground.errors import ConfigError, Problem
-from playground.uploads import Uploads
-from playground.visitor import Visitor
+from playground.service.uploads import Uploads
+from playground.service.visitor import Visitor
 
 # Settings without which nothing else can be checked: what stands in for those that cannot be used.
 STAND_INS: dict[str, Any] = {

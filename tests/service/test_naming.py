@@ -10,9 +10,9 @@ import pytest
 
 from playground.config import RunConfig
 from playground.errors import ConfigError
-from playground.naming import model_named_by, named_by
-from playground.uploads import Uploads
-from playground.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
+from playground.service.naming import model_named_by, named_by
+from playground.service.uploads import Uploads
+from playground.service.visitor import COMMAND_LINE, PAGE_OWNER, Visitor
 
 GUEST = Visitor("ana")
 

@@ -14,11 +14,11 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.race.config import RaceConfig
 from playground.race.folder import RaceFolder
-from playground.run_queue import ACTIVE
 from playground.runs.folder import RunFolder
 from playground.runs.info import RunInfo, run_info, searchable
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
+from playground.service.run_queue import ACTIVE
 from playground.texts import Text
 
 if TYPE_CHECKING:

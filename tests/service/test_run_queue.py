@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from playground import run_queue, worker
+from playground import worker
 from playground.config import RunConfig
 from playground.errors import ModelError, RunError
 from playground.race.config import RaceConfig
 from playground.runs.folder import RunFolder
-from playground.service import Playground
+from playground.service import Playground, run_queue
 from playground.texts import Text
 from tests.ending import end_all
 from tests.held_training import HeldTraining

@@ -19,8 +19,8 @@ from playground.catalog.datasets import KEPT_NAME, SUFFIXES, TEXT_SUFFIXES, UPLO
 from playground.catalog.refused_files import refused_kind
 from playground.errors import DataError
 from playground.files import copy_atomically
+from playground.service.visitor import Visitor
 from playground.texts import Text
-from playground.visitor import Visitor
 
 MAX_UPLOAD_MB = 50
 SECONDS_TO_KEEP = 86_400  # a file that no run and no race names

@@ -11,9 +11,9 @@ from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
 from playground.data.left_out import said
 from playground.model.libraries import load_libraries
-from playground.naming import data_named_by
-from playground.reuse import ReusedSettings, reused
 from playground.service.access import Access
+from playground.service.naming import data_named_by
+from playground.service.reuse import ReusedSettings, reused
 from playground.texts import Text
 
 if TYPE_CHECKING:
