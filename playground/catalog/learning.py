@@ -1,4 +1,4 @@
-"""What each method's defaults taught the included models when they were last measured (playground.probe.learning)."""
+"""What each method's defaults taught the included models when they were last measured (`capabilities.learning`)."""
 
 from __future__ import annotations
 

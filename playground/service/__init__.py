@@ -6,12 +6,17 @@ Nothing here imports torch at import time: the page is up before the libraries l
 from __future__ import annotations
 
 from playground.service.access import Access
-from playground.service.data import Preparing, TokenPreview
-from playground.service.runs import Progress, Running
-from playground.service.verdict import Measuring
+from playground.service.compare import CompareCalls
+from playground.service.data import TokenPreview
+from playground.service.precision import PrecisionCalls
+from playground.service.preflight import PreflightCalls
+from playground.service.race import RaceCalls
+from playground.service.runs import Progress, RunCalls
+from playground.service.translate import TranslateCalls
+from playground.service.verdict import VerdictCalls
 
 __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 
 
-class Playground(Preparing, Running, Measuring):
+class Playground(PreflightCalls, RunCalls, CompareCalls, TranslateCalls, VerdictCalls, RaceCalls, PrecisionCalls):
     """The whole product behind its front ends. One object per process."""

@@ -10,12 +10,12 @@ from pathlib import Path, PurePath
 
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.race.drive import Races
 from playground.race.folder import RaceFolder
 from playground.runs.claims import PageLock
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.info import RunInfo
 from playground.service.naming import model_named_by, named_by
+from playground.service.race_queue import Races
 from playground.service.run_queue import RunQueue
 from playground.service.uploads import Uploads
 from playground.service.visitor import COMMAND_LINE, Visitor

@@ -1,8 +1,7 @@
-"""Before a run: its settings checked, its data shown, its cost and its learning rate found."""
+"""Before a run: its settings checked, its data and its model shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from playground.data.example import Table
     from playground.data.hub import HubDataset
     from playground.model.hub import HubModel
-    from playground.preflight.rate_finder import RangeTest
-    from playground.preflight.report import Preflight
-    from playground.preflight.timing import Probe
     from playground.verdict.training_pairs import TrainingPairs
 
 
@@ -39,8 +35,8 @@ class TokenPreview:
     left_out: Text | None = None
 
 
-class Preparing(Access):
-    """The calls that come before a run."""
+class DataCalls(Access):
+    """The calls about what a run would stand on."""
 
     def check(self, values: Any) -> RunConfig:
         """A complete configuration, every default filled in. Raises ConfigError with every problem."""
@@ -108,29 +104,3 @@ class Preparing(Access):
             examples=found.examples,
             left_out=said(found.left_out),
         )
-
-    def preflight(self, values: Any) -> Preflight:
-        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
-        load_libraries()
-        from playground.preflight.report import preflight
-
-        return preflight(self.check(values), filter(self._is_mine, self.store))
-
-    def probe_time(self, values: Any) -> Probe:
-        """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
-        config = self.check(values)
-        load_libraries()
-        from playground.preflight.timing import probe
-
-        with self._model():
-            return probe(config)
-
-    def find_learning_rate(
-        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[RangeTest]:
-        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
-        load_libraries()
-        from playground.preflight.rate_finder import find_learning_rate
-
-        with self._model():
-            yield from find_learning_rate(config, should_stop)

@@ -1,4 +1,4 @@
-"""Runs and races: started, stopped, read, changed, taken away."""
+"""Runs: started, stopped, read, changed, taken away."""
 
 from __future__ import annotations
 
@@ -7,23 +7,17 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.catalog.datasets import shown_dataset
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.race.config import RaceConfig
-from playground.race.folder import RaceFolder
 from playground.runs.folder import RunFolder
 from playground.runs.info import RunInfo, run_info, searchable
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.service.run_queue import ACTIVE
 from playground.texts import Text
-
-if TYPE_CHECKING:
-    from playground.race.results import RaceResults
-
 
 log = logging.getLogger(__name__)
 MAX_SEARCH = 200  # characters of a search that are looked for
@@ -46,8 +40,8 @@ class Progress:
     may_change: bool = True  # whether it is the caller's to stop
 
 
-class Running(Access):
-    """The calls about runs and races."""
+class RunCalls(Access):
+    """The calls about runs."""
 
     def start_run(self, config: RunConfig) -> str:
         """Queue a run; returns its id at once. Training goes on whether or not anybody watches.
@@ -139,41 +133,6 @@ class Running(Access):
             raise RunError(NO_ADAPTER, name=folder.name)
         return Path(shutil.make_archive(str(into / f"{run_id}-adapter"), "zip", root_dir=folder.adapter))
 
-    # --- races --------------------------------------------------------------------------------
-
-    def start_race(self, values: Any) -> str:
-        """A new race of a race file's values; returns its id at once. Raises ConfigError with every problem."""
-        config = RaceConfig.from_values(values, self._named)
-        check_trackers(config.monitoring)
-        return self.races.start(config, self.visitor().name)
-
-    def resume_race(self, race_id: str) -> None:
-        self.races.resume(self._my_race(race_id).race_id)
-
-    def stop_race(self, race_id: str) -> None:
-        self.races.stop(self._my_race(race_id).race_id)
-
-    def race_to_delete(self, race_id: str) -> RaceFolder:
-        """Raises RunError for an unknown race, somebody else's, and one that is under way."""
-        return self.races.deletable(self._my_race(race_id).race_id)
-
-    def delete_race(self, race_id: str) -> None:
-        """The race alone: its runs stay. Raises as `race_to_delete` does."""
-        self.races.delete(self._my_race(race_id).race_id)
-
-    def race_results(self, race_id: str) -> RaceResults:
-        """How the race stands. Raises RunError for an unknown id."""
-        from playground.race.results import results
-
-        return results(self.races.store.open(race_id), self.store, self.queue.status)
-
-    def list_races(self) -> list[RaceResults]:
-        """Newest first; one whose files were damaged is left out."""
-        mine = filter(self._is_mine, self.races.store)
-        return [found for race in mine if (found := self._readable_race(race.race_id))]
-
-    # --- helpers ------------------------------------------------------------------------------
-
     def _waiting(self) -> list[RunFolder]:
         return [folder for folder in self.queue.waiting() if self._is_mine(folder)]
 
@@ -183,13 +142,6 @@ class Running(Access):
             return run_info(folder, self.queue.status(folder))
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
-            return None
-
-    def _readable_race(self, race_id: str) -> RaceResults | None:
-        try:
-            return self.race_results(race_id)
-        except (PlaygroundError, ValueError, OSError) as error:
-            log.warning("race %s cannot be read: %s", race_id, error)
             return None
 
 

@@ -1,9 +1,8 @@
-"""What base and adapters answer, how they translate, whether it helped, and what quantization does."""
+"""Whether adapters helped: runs judged, and the verdicts that are kept with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from playground.errors import RunError
@@ -12,10 +11,6 @@ from playground.service.access import Access
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.compare.answers import CompareRequest, CompareUpdate
-    from playground.data.example import Prompts
-    from playground.precision.comparison import PrecisionComparison
-    from playground.translate.text import ModelLanguages, TranslateRequest, TranslateUpdate
     from playground.verdict.judge import Verdict
     from playground.verdict.judged_pairs import JudgedLanguages
     from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest
@@ -27,36 +22,8 @@ UNKNOWN_VERDICT = Text(
 )
 
 
-class Measuring(Access):
-    """The calls that use a model outside training; each raises BusyError while a run trains."""
-
-    def compare(self, request: CompareRequest) -> Generator[CompareUpdate, None, None]:
-        """Base and adapters on the same prompts, answers as they are made. Raises BusyError while a run trains."""
-        load_libraries()
-        from playground.compare.answers import compare
-
-        request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
-        with self._model():
-            yield from compare(request, self.store)
-
-    def held_out_prompts(self, run_id: str, count: int) -> tuple[Prompts, tuple[str, ...]]:
-        """Up to `count` prompts that the run did not train on, and the metrics that fit them."""
-        self.store.open(run_id)  # refused before the libraries load
-        load_libraries()
-        from playground.compare.answers import held_out
-
-        return held_out(self.store, run_id, count)
-
-    def translate(
-        self, request: TranslateRequest, should_stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[TranslateUpdate]:
-        """Base and adapters on the same text, rows as they are made. Raises BusyError while a run trains."""
-        load_libraries()
-        from playground.translate.text import translations
-
-        request = replace(request, base_model=self._base_model(request.base_model, request.run_ids))
-        with self._model():
-            yield from translations(request, self.store, should_stop)
+class VerdictCalls(Access):
+    """The calls of the room `verdict`."""
 
     def evaluate(
         self, request: EvaluateRequest, should_stop: Callable[[], bool] = lambda: False
@@ -95,28 +62,3 @@ class Measuring(Access):
         from playground.verdict.files import from_json
 
         return from_json((self.store.open(run_id).path / name).read_text(encoding="utf-8"), name)
-
-    def languages_of(self, base_model: str) -> ModelLanguages:
-        """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""
-        load_libraries()
-        from playground.translate.text import languages_of
-
-        base_model = self._base_model(base_model)
-        with self._model():
-            return languages_of(base_model)
-
-    def compare_precisions(
-        self,
-        base_model: str,
-        *,
-        train: bool = False,
-        again: bool = False,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> Iterator[PrecisionComparison]:
-        """The base in fp32, bf16, int8 and NF4, as it is measured. Raises BusyError while a run trains."""
-        load_libraries()
-        from playground.precision.comparison import compare_precisions
-
-        base_model = self._base_model(base_model)
-        with self._model():
-            yield from compare_precisions(base_model, train=train, again=again, should_stop=should_stop)

@@ -10,7 +10,7 @@ is found significant (two-sided, 5 %) four times out of five; half of it, twice 
 sd(d) is known only once both models have translated. SPREAD is what was measured on the included translation model
 before and after 260 steps on the everyday phrases, English to Portuguese: 13.9 on their 200 held-out sentences,
 which it had learned about, and 19.4 on the 100 software messages, which it forgot; together 16.9. Other models and
-texts lie elsewhere, so this is an estimate. The outputs are in tests/measure/paired_outputs.jsonl.
+texts lie elsewhere, so this is an estimate. The outputs are in tests/verdict/paired_outputs.jsonl.
 """
 
 from __future__ import annotations

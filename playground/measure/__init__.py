@@ -1,1 +1,0 @@
-"""Scores and side-by-side comparison."""

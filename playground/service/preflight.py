@@ -1,0 +1,45 @@
+"""Before a run: what it will cost, and which learning rate suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from playground.config import RunConfig
+from playground.model.libraries import load_libraries
+from playground.service.data import DataCalls
+
+if TYPE_CHECKING:
+    from playground.preflight.rate_finder import RangeTest
+    from playground.preflight.report import Preflight
+    from playground.preflight.timing import Probe
+
+
+class PreflightCalls(DataCalls):
+    """The calls of the room `preflight`."""
+
+    def preflight(self, values: Any) -> Preflight:
+        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
+        load_libraries()
+        from playground.preflight.report import preflight
+
+        return preflight(self.check(values), filter(self._is_mine, self.store))
+
+    def probe_time(self, values: Any) -> Probe:
+        """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
+        config = self.check(values)
+        load_libraries()
+        from playground.preflight.timing import probe
+
+        with self._model():
+            return probe(config)
+
+    def find_learning_rate(
+        self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[RangeTest]:
+        """A range test with a run's settings, point by point; no run is made. Raises BusyError while a run trains."""
+        load_libraries()
+        from playground.preflight.rate_finder import find_learning_rate
+
+        with self._model():
+            yield from find_learning_rate(config, should_stop)
