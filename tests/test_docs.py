@@ -16,7 +16,7 @@ import yaml
 from playground.catalog.datasets import DATASETS
 from playground.catalog.methods import METHODS
 from playground.catalog.presets import list_presets
-from playground.cli import build_parser
+from playground.cli.main import build_parser
 from playground.service import Playground
 from playground.texts import Language
 from playground.train.events import RunFinished

@@ -86,7 +86,7 @@ def without(name, globals=None, *rest, **named):
 
 builtins.__import__ = without
 import app
-from playground.cli import main
+from playground.cli.main import main
 sys.exit(main({arguments!r}))
 """
 

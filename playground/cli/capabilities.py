@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from playground.cli.options import DONE, Add
-from playground.terminal import terminal_language, write_json, write_line
+from playground.cli.terminal import terminal_language, write_json, write_line
 from playground.texts import Text
 
 PROBE_HELP = Text(

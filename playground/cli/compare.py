@@ -9,9 +9,9 @@ from pathlib import Path
 
 from playground.catalog.datasets import UPLOAD_METRICS
 from playground.cli.options import DONE, RUN_HELP, Add, positive
+from playground.cli.terminal import terminal_language, write_comparison, write_json
 from playground.data.prompts import read_prompts
 from playground.service import Playground
-from playground.terminal import terminal_language, write_comparison, write_json
 from playground.texts import Text
 
 HELD_OUT_PROMPTS = 16

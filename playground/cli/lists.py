@@ -8,9 +8,9 @@ from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import list_presets
 from playground.cli.options import DONE, FAILED, Add, show_list
+from playground.cli.terminal import one_line, terminal_language, write_json, write_line
 from playground.numbers import count, decimal, duration
 from playground.service import Playground
-from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
 
 RUNS_HELP = Text("list the runs, newest first", "lista as execuções, da mais nova à mais antiga")
@@ -78,7 +78,7 @@ def presets(options: argparse.Namespace) -> int:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    from playground.doctor import examine
+    from playground.cli.doctor import examine
 
     found, language = examine(options.runs_dir), terminal_language()
     rows = [(item.status, item.name, item.detail.to(language), item.advice.to(language)) for item in found]

@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, FAILED, Add
-from playground.cli.training import FILE_HELP, SET_HELP
+from playground.cli.run_file import values_of, with_overrides
+from playground.cli.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
+from playground.cli.train import FILE_HELP, SET_HELP
 from playground.numbers import byte_size
-from playground.run_file import values_of, with_overrides
 from playground.service import Playground
-from playground.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:

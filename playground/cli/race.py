@@ -8,16 +8,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from playground.cli.options import DONE, FAILED, Add, positive, show_list
-from playground.cli.training import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
+from playground.cli.run_file import values_of, with_overrides
+from playground.cli.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
+from playground.cli.train import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
 from playground.numbers import NOTHING, byte_size, decimal
 from playground.race.config import Entrant, RaceConfig
 from playground.race.drive import claim, drive
 from playground.race.folder import RaceFolder
-from playground.run_file import values_of, with_overrides
 from playground.runs.folder import RunFolder
 from playground.service import Playground
-from playground.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
 from playground.texts import Text
 from playground.train.events import EvalLogged, Event, RunFinished, RunStarted, to_values
 

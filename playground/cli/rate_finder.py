@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, Add
-from playground.cli.training import FILE_HELP, SET_HELP, check_inputs
-from playground.run_file import values_of, with_overrides
+from playground.cli.run_file import values_of, with_overrides
+from playground.cli.terminal import terminal_language, write_json, write_line
+from playground.cli.train import FILE_HELP, SET_HELP, check_inputs
 from playground.service import Playground
-from playground.terminal import terminal_language, write_json, write_line
 from playground.texts import Text
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, INTERRUPTED, RUN_HELP, Add, positive
+from playground.cli.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import DataError
 from playground.files import write_atomically
 from playground.numbers import percent
 from playground.service import Playground
-from playground.terminal import one_line, terminal_language, write_json, write_line
 from playground.texts import Text
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.cli.options import DONE, RUN_HELP, Add, positive
+from playground.cli.terminal import one_line, terminal_language, write_line, write_table
 from playground.errors import DataError
 from playground.numbers import decimal, interval
 from playground.service import Playground
-from playground.terminal import one_line, terminal_language, write_line, write_table
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:

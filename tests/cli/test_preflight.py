@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.cli import BAD_INPUT, DONE, FAILED, main
+from playground.cli.main import BAD_INPUT, DONE, FAILED, main
 
 
 @pytest.fixture(autouse=True)

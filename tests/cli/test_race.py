@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.cli import BAD_INPUT, DONE, FAILED, main
+from playground.cli.main import BAD_INPUT, DONE, FAILED, main
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = {

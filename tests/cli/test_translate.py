@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from playground.cli import BAD_INPUT, DONE, INTERRUPTED, main
+from playground.cli.main import BAD_INPUT, DONE, INTERRUPTED, main
 from playground.service import Playground
 
 DIRECTION = ["--from", "en", "--to", "pt"]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.cli import DONE, main
+from playground.cli.main import DONE, main
+from playground.cli.terminal import event_line
 from playground.data.left_out import REASONS, both, said
 from playground.service import Playground, TokenPreview
-from playground.terminal import event_line
 from playground.texts import Language
 from playground.train.events import from_values, is_well_formed
 from playground.ui import live_html, train_html

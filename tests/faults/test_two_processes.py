@@ -15,7 +15,7 @@ import gradio as gr
 import pytest
 import yaml
 
-from playground.cli import BAD_INPUT, DONE, main
+from playground.cli.main import BAD_INPUT, DONE, main
 from playground.errors import RunError
 from playground.race.config import RaceConfig
 from playground.service import Playground

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from playground import doctor
 from playground.catalog.models import MODELS
 from playground.catalog.presets import list_presets
-from playground.cli import main
+from playground.cli import doctor
+from playground.cli.main import main
 from playground.errors import ModelError
 from playground.texts import LANGUAGES, Language
 from playground.ui import model_about, start_tab

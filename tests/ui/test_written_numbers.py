@@ -9,12 +9,12 @@ import gradio as gr
 import pytest
 
 from playground.charts import curves
+from playground.cli.terminal import event_line
 from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.preflight.rate_chart import range_figure
 from playground.race.charts import Mark, pareto_figure
-from playground.terminal import event_line
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
 from playground.ui import fields, train_tab

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sacrebleu
 
-from playground.cli import BAD_INPUT, DONE, main
+from playground.cli.main import BAD_INPUT, DONE, main
 from playground.data.example import Languages
 from playground.errors import DataError, RunError
 from playground.model.load import load_base

@@ -15,13 +15,13 @@ import yaml
 
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
-from playground.cli import BAD_INPUT, DONE, FAILED, build_parser, main
+from playground.cli.main import BAD_INPUT, DONE, FAILED, build_parser, main
+from playground.cli.terminal import one_line, to_json
 from playground.environment import describe_environment
 from playground.service import Playground
-from playground.terminal import one_line, to_json
 from playground.texts import Text
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = {
     "run_id", "status", "steps", "best_step", "eval_loss_base", "eval_loss", "train_loss", "seconds",
     "examples_per_second", "peak_memory_bytes", "error",
@@ -226,7 +226,7 @@ def test_messages_follow_the_terminals_language(
 
 
 def test_a_data_file_may_lie_beside_the_run_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from playground.run_file import values_of
+    from playground.cli.run_file import values_of
 
     folder = tmp_path / "lesson"
     folder.mkdir()
@@ -239,7 +239,7 @@ def test_a_data_file_may_lie_beside_the_run_file(tmp_path: Path, monkeypatch: py
 
 
 def test_set_reads_values_as_yaml_does_and_exponents_as_numbers() -> None:
-    from playground.run_file import with_overrides
+    from playground.cli.run_file import with_overrides
 
     changes = ["a.b=20", "a.c=1e-3", "a.d=[q_proj, v_proj]", "e=true", "f=text=more", "g="]
     expected = {"a": {"b": 20, "c": 0.001, "d": ["q_proj", "v_proj"]}, "e": True, "f": "text=more", "g": None}
@@ -265,9 +265,7 @@ def test_lists_are_one_json_array_or_lines_for_people(
 
 
 def test_the_lists_answer_without_loading_torch(tmp_path: Path) -> None:
-    program = (
-        "import sys; from playground.cli import main; main(['methods', '--json']); sys.exit('torch' in sys.modules)"
-    )
+    program = "import sys; from playground.cli.main import main; main(['methods', '--json']); sys.exit('torch' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=False, capture_output=True
@@ -286,7 +284,7 @@ def test_doctor_examines_each_part_of_this_machine(tmp_path: Path, capsys: pytes
 
 
 def test_doctor_tells_a_missing_package_from_another_version(tmp_path: Path) -> None:
-    from playground.doctor import check_packages
+    from playground.cli.doctor import check_packages
 
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("pytest==0.0.1\n", encoding="utf-8")

@@ -13,13 +13,13 @@ from types import FrameType
 
 from playground.catalog.models import MODELS
 from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
+from playground.cli.run_file import values_of, with_overrides
+from playground.cli.terminal import event_line, terminal_language, write_json, write_line
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
-from playground.run_file import values_of, with_overrides
 from playground.runs.folder import RunFolder
 from playground.runs.trackers import check_trackers, how_to_open
 from playground.service import Playground
-from playground.terminal import event_line, terminal_language, write_json, write_line
 from playground.texts import Text
 from playground.train.events import Event, to_values
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from playground.catalog.precisions import PRECISIONS
-from playground.cli import BAD_INPUT, DONE, main
+from playground.cli.main import BAD_INPUT, DONE, main
 
 
 @pytest.fixture(autouse=True)
