@@ -15,11 +15,11 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import PAST_QUEUE, error_html
-from playground.ui.live_view import SHOW_LIVE
 from playground.ui.parts.job import stop_button, wire_stop
-from playground.ui.progress_bar import bar_html
+from playground.ui.parts.progress_bar import bar_html
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train.live_view import SHOW_LIVE
 
 SECONDS_BETWEEN_LOOKS = 3.0
 OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here

@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import api, header, live_view, run_settings, start_tab, train_tab
+from playground.ui import api, header
 from playground.ui.compare import tab as compare_tab
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
@@ -23,7 +23,10 @@ from playground.ui.race import tab as race_tab
 from playground.ui.runs import next_steps_events
 from playground.ui.runs import tab as runs_tab
 from playground.ui.shell import Shell
+from playground.ui.start import tab as start_tab
 from playground.ui.texts import t
+from playground.ui.train import live_view, run_settings
+from playground.ui.train import tab as train_tab
 from playground.ui.translate import events as translate_events
 from playground.ui.translate import tab as translate_tab
 from playground.ui.verdict import events as verdict_events

@@ -265,7 +265,8 @@ def test_lists_are_one_json_array_or_lines_for_people(
 
 
 def test_the_lists_answer_without_loading_torch(tmp_path: Path) -> None:
-    program = "import sys; from playground.cli.main import main; main(['methods', '--json']); sys.exit('torch' in sys.modules)"
+    call = "from playground.cli.main import main; main(['methods', '--json'])"
+    program = f"import sys; {call}; sys.exit('torch' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=False, capture_output=True

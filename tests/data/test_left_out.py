@@ -15,7 +15,8 @@ from playground.data.left_out import REASONS, both, said
 from playground.service import Playground, TokenPreview
 from playground.texts import Language
 from playground.train.events import from_values, is_well_formed
-from playground.ui import live_html, train_html
+from playground.ui.train import html as train_html
+from playground.ui.train import live_html
 from tests.events import started
 
 BAD: dict[Language, str] = {"en": "5 marked as bad answers", "pt": "5 marcadas como respostas ruins"}

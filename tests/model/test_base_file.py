@@ -18,7 +18,7 @@ from playground.model.files import included_path
 from playground.model.generate import DecodingConfig
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.session import run
-from playground.ui.live_html import facts_html
+from playground.ui.train.live_html import facts_html
 from tests.tiny import save_tiny, tiny_causal
 
 SMOL = "smollm2-135m-instruct"

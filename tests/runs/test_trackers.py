@@ -20,7 +20,7 @@ from playground.errors import ConfigError
 from playground.runs.session import run
 from playground.runs.trackers import HOW_TO_OPEN, LABELS, ON_REQUEST, check_trackers, how_to_open
 from playground.service import Playground
-from playground.ui import train_tab
+from playground.ui.train import tab as train_tab
 from tests.test_requirements import pins_of
 
 ROOT = Path(__file__).resolve().parents[2]

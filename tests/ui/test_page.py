@@ -23,15 +23,15 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.train.events import Resumed, to_values
-from playground.ui import live_html, live_view
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.texts import STRINGS
+from playground.ui.train import live_html, live_view
 from tests.events import started, stepped
 
-UI = Path(live_view.__file__).parent
+UI = Path(live_view.__file__).parents[1]
 LOOPBACK = trusted_hosts("127.0.0.1", {})
 PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
 

@@ -13,7 +13,8 @@ from playground.cli import doctor
 from playground.cli.main import main
 from playground.errors import ModelError
 from playground.texts import LANGUAGES, Language
-from playground.ui import model_about, start_tab
+from playground.ui.start import tab as start_tab
+from playground.ui.train import model_about
 
 SMOL = "smollm2-135m-instruct"
 SIZE = {"en": "269\N{NO-BREAK SPACE}MB", "pt": "269\N{NO-BREAK SPACE}MB"}

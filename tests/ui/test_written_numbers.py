@@ -17,9 +17,10 @@ from playground.preflight.rate_chart import range_figure
 from playground.race.charts import Mark, pareto_figure
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
-from playground.ui import fields, train_tab
 from playground.ui.race import tab as race_tab
 from playground.ui.runs import table as runs_table
+from playground.ui.train import fields
+from playground.ui.train import tab as train_tab
 from tests.events import stepped
 from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from playground.numbers import decimal
 from playground.texts import Language
-from playground.ui.tables import html_table
+from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:

@@ -18,14 +18,14 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, column_label, scores_html
 from playground.ui.compare.texts import STRINGS
-from playground.ui.downloads import written
 from playground.ui.feedback import shows_errors
-from playground.ui.fields import chosen_model
-from playground.ui.live_html import warnings_html
+from playground.ui.parts.downloads import written
 from playground.ui.parts.job import Job
+from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.runs.tab import run_label
-from playground.ui.tables import TABLE_CSS
 from playground.ui.texts import t
+from playground.ui.train.fields import chosen_model
+from playground.ui.train.live_html import warnings_html
 
 if TYPE_CHECKING:
     from playground.compare.answers import CompareRequest, CompareUpdate

@@ -12,12 +12,12 @@ from playground.catalog.precisions import PRECISIONS
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET
-from playground.ui.fields import chosen_model
 from playground.ui.parts.job import Job
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.precision import html as precision_html
 from playground.ui.precision.tab import QuantizationTab
-from playground.ui.progress_bar import progress_html
 from playground.ui.texts import t
+from playground.ui.train.fields import chosen_model
 
 if TYPE_CHECKING:
     from playground.precision.comparison import PrecisionComparison

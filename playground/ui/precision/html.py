@@ -10,7 +10,7 @@ from playground.catalog.precisions import PRECISIONS
 from playground.model.libraries import load_libraries
 from playground.numbers import NOTHING, byte_size, count, decimal, percent
 from playground.texts import Language
-from playground.ui.tables import html_table
+from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import gradio as gr
 
 from playground.catalog.models import MODELS
 from playground.texts import Language
-from playground.ui.fields import model_choices
-from playground.ui.progress_bar import progress_html
-from playground.ui.tables import TABLE_CSS
+from playground.ui.parts.progress_bar import progress_html
+from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import t
+from playground.ui.train.fields import model_choices
 
 
 @dataclass(frozen=True)

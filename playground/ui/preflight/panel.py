@@ -14,9 +14,9 @@ from playground.numbers import byte_size, compact, count, duration, percent, sig
 from playground.preflight import charts
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE, error_html, for_visitor, shows_errors
 from playground.ui.texts import t
+from playground.ui.train import fields
 
 if TYPE_CHECKING:
     from playground.preflight.report import Preflight

@@ -15,11 +15,11 @@ from playground.config import RunConfig
 from playground.numbers import significant
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Job
-from playground.ui.progress_bar import progress_html
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.texts import t
+from playground.ui.train import fields
 
 if TYPE_CHECKING:
     from playground.preflight.rate_finder import RangeTest

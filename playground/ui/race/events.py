@@ -16,7 +16,6 @@ from playground.charts.curves import Axis
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.race import html as race_html
@@ -24,6 +23,7 @@ from playground.ui.race.tab import FIRST_NUMBERS, RaceTab, method_choices, param
 from playground.ui.runs.tab import RunsTab, list_runs
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
+from playground.ui.train import fields, language_row
 
 if TYPE_CHECKING:
     from playground.race.results import RaceResults

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from playground.charts.curves import Axis
 from playground.numbers import count, decimal
 from playground.texts import Language
-from playground.ui.progress_bar import bar_html
+from playground.ui.parts.progress_bar import bar_html
 from playground.ui.texts import t
 
 if TYPE_CHECKING:

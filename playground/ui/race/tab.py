@@ -15,9 +15,9 @@ from playground.numbers import separators, typed
 from playground.race.charts import AXES
 from playground.race.config import MAX_ENTRANTS, MAX_SEEDS
 from playground.texts import Language
-from playground.ui import fields, language_row
 from playground.ui.race import html as race_html
 from playground.ui.texts import t
+from playground.ui.train import fields, language_row
 
 SCORES = ("eval_loss", "chrf")
 COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")

@@ -14,12 +14,12 @@ from playground.errors import RunError
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.downloads import new_folder
 from playground.ui.feedback import shows_errors
+from playground.ui.parts.downloads import new_folder
+from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.runs import next_steps, waiting_runs
 from playground.ui.runs import table as runs_table
 from playground.ui.runs.texts import STRINGS
-from playground.ui.tables import TABLE_CSS, html_table
 from playground.ui.texts import t
 
 RESUMABLE = ("stopped", "interrupted", "failed", "waiting")

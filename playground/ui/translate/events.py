@@ -14,12 +14,12 @@ from playground.config import DataConfig
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.compare.html import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
 from playground.ui.runs.tab import run_label
 from playground.ui.texts import STRINGS, t
+from playground.ui.train import fields
 from playground.ui.translate import file as translate_file
 from playground.ui.translate import panes as translate_panes
 from playground.ui.translate.choices import EXAMPLES, Offered, about_model, chosen_pair, language_choices, offered_by

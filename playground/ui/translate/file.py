@@ -14,8 +14,8 @@ from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.ui.compare.html import column_label
-from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, error_html
+from playground.ui.parts.downloads import written
 from playground.ui.texts import t
 from playground.ui.translate.choices import Offered
 from playground.ui.translate.tab import TranslateTab

@@ -9,10 +9,10 @@ from markupsafe import Markup
 from playground.numbers import percent
 from playground.texts import Language
 from playground.ui.compare.html import Marks, column_label, diff_html
-from playground.ui.live_html import warnings_html
-from playground.ui.progress_bar import bar_html
-from playground.ui.tables import html_table
+from playground.ui.parts.progress_bar import bar_html
+from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
+from playground.ui.train.live_html import warnings_html
 
 if TYPE_CHECKING:
     from playground.translate.text import Row, Translated, TranslateUpdate

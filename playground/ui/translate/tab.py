@@ -13,9 +13,9 @@ from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
 from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
-from playground.ui.fields import chosen_model
-from playground.ui.tables import TABLE_CSS
+from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t
+from playground.ui.train.fields import chosen_model
 from playground.ui.translate import panes as translate_panes
 from playground.ui.translate.choices import (
     DEFAULT_PAIR,

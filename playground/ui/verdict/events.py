@@ -13,10 +13,10 @@ from gradio.blocks import Block
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.downloads import written
 from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.parts.downloads import written
 from playground.ui.parts.job import Job
-from playground.ui.progress_bar import progress_html
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.runs.tab import run_label
 from playground.ui.texts import t
 from playground.ui.verdict import file as verdict_file

@@ -13,8 +13,8 @@ from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET, error_html
-from playground.ui.language_row import choices_for
 from playground.ui.texts import t
+from playground.ui.train.language_row import choices_for
 from playground.ui.verdict.tab import OWN_FILE, VerdictTab
 
 

@@ -12,7 +12,7 @@ from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
 from playground.ui.compare.html import diff_html
-from playground.ui.tables import html_table
+from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:

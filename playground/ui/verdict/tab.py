@@ -13,7 +13,7 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
-from playground.ui.tables import TABLE_CSS
+from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t
 from playground.ui.verdict.html import KINDS, VERDICT_CSS
 

@@ -21,7 +21,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui.compare import tab as compare_tab
 from playground.ui.compare.html import answers_html, diff_html, scores_html
-from tests.ui.job_events import clicked, job_events
+from tests.ui.parts.job_events import clicked, job_events
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"

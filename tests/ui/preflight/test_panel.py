@@ -18,10 +18,10 @@ from playground.preflight.timing import Probe
 from playground.preflight.token_lengths import TokenReport
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui import train_tab
 from playground.ui.page import build_ui
 from playground.ui.preflight import panel as preflight_panel
 from playground.ui.texts import t
+from playground.ui.train import tab as train_tab
 from tests.ui.compare.test_tab import SCRIPT
 
 MEMORY = Memory(

@@ -15,11 +15,11 @@ from playground.preflight.rate_chart import range_figure
 from playground.preflight.rate_finder import RangeTest, RatePoint
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import train_tab
-from playground.ui.fields import values_from
 from playground.ui.preflight import rate_panel
+from playground.ui.train import tab as train_tab
+from playground.ui.train.fields import values_from
 from tests.ui.compare.test_tab import Page
-from tests.ui.job_events import job_events
+from tests.ui.parts.job_events import job_events
 
 RATES = [1e-5, 1e-4, 1e-3, 1e-2]
 TEST = RangeTest(

@@ -14,10 +14,10 @@ from playground.runs.folder import RunFolder
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.service.visitor import Visitor
-from playground.ui import live_view
 from playground.ui.page import build_ui
 from playground.ui.runs import next_steps, next_steps_events
 from playground.ui.runs import tab as runs_tab
+from playground.ui.train import live_view
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
 PAIRS = {"dataset": "everyday-phrases", "source_language": "pt", "target_language": "en"}

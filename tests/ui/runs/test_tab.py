@@ -11,9 +11,9 @@ from playground.errors import RunError
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
+from playground.ui.parts.tables import html_table
 from playground.ui.runs import tab as runs_tab
 from playground.ui.runs import table as runs_table
-from playground.ui.tables import html_table
 from playground.ui.texts import t
 
 HTML_NAME = "<img src=x onerror=alert(1)>"

@@ -33,7 +33,7 @@ from playground.ui.translate.choices import (
 )  # fmt: skip
 from playground.ui.translate.html import SHOWN_ROWS, translation_html
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
-from tests.ui.job_events import clicked, job_events, leaves
+from tests.ui.parts.job_events import clicked, job_events, leaves
 
 MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
 ONE_WAY = Offered(("en",), ("de",), ("en", "de"))

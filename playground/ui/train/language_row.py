@@ -16,10 +16,10 @@ from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.hub_row import is_undecided
 from playground.ui.texts import t
+from playground.ui.train import fields
+from playground.ui.train.hub_row import is_undecided
 
 FIRST_DATASET = {"causal_lm": fields.DEFAULT_DATASET, "seq2seq_lm": "everyday-phrases"}
 FIRST_PAIR = {"causal_lm": (None, None), "seq2seq_lm": ("en", "pt")}

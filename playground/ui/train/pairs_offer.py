@@ -17,9 +17,9 @@ from playground.errors import PlaygroundError
 from playground.numbers import decimal
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields, language_row
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.texts import t
+from playground.ui.train import fields, language_row
 
 
 def first_direction(codes: tuple[str, ...]) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui.page import build_ui
 from playground.ui.parts import job
-from tests.ui.job_events import clicked, job_events, leaves
+from tests.ui.parts.job_events import clicked, job_events, leaves
 
 UI = Path(job.__file__).parents[1]
 REFUSED = Text("Type a number.", "Digite um número.")
@@ -138,4 +138,4 @@ def test_no_button_is_enabled_or_disabled_outside_the_job_but_by_what_is_chosen(
         if any(keyword.arg == "interactive" for keyword in call.keywords)
     }
     own = {"job.py: _buttons", "job.py: on_stop", "job.py: wire_stop", "job.py: stop", "job.py: stop_button"}
-    assert found - own == {"runs_tab.py: show_details", "next_steps.py: enabled", "next_steps.py: offered"}
+    assert found - own == {"tab.py: show_details", "next_steps.py: enabled", "next_steps.py: offered"}

@@ -15,12 +15,12 @@ from playground.charts import curves
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import live_html
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.runs import next_steps
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train import live_html
 
 # Drawing takes processor time from the training on a laptop: look often until there is a first point, seldom once
 # the curve has a shape.

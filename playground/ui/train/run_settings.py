@@ -16,10 +16,10 @@ from playground.config import DataConfig, RunConfig
 from playground.errors import PlaygroundError, Problem
 from playground.service import Playground
 from playground.texts import Language, Text
-from playground.ui import fields
 from playground.ui.feedback import QUIET, for_visitor, shows_errors
 from playground.ui.texts import t
-from playground.ui.train_tab import TrainTab
+from playground.ui.train import fields
+from playground.ui.train.tab import TrainTab
 
 NO_FIELD = Text(
     "was {value}. This form has no field for it: it stays at its default.",

@@ -11,7 +11,8 @@ import pytest
 from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui import fields, language_row, pairs_offer, train_tab
+from playground.ui.train import fields, language_row, pairs_offer
+from playground.ui.train import tab as train_tab
 from playground.ui.verdict import events as verdict_events
 from playground.ui.verdict import tab as verdict_tab
 from tests.tiny import save_tiny_translator

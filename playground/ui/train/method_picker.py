@@ -12,9 +12,10 @@ from gradio.components import Component
 from playground.catalog.methods import METHODS, Group
 from playground.catalog.models import MODELS
 from playground.texts import Language
-from playground.ui import fields, train_html
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.texts import t
+from playground.ui.train import fields
+from playground.ui.train import html as train_html
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.ui.progress_bar import bar_html, progress_html
+from playground.ui.parts.progress_bar import bar_html, progress_html
 
 
 @pytest.mark.parametrize(("done", "percent"), [(0.0, 0), (0.123, 12), (1.0, 100)])

@@ -14,15 +14,16 @@ from playground.runs.trackers import LABELS, is_installed
 from playground.service import Playground
 from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
-from playground.ui import fields, hub_row, language_row, live_view, method_picker, model_about, pairs_offer, train_html
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
-from playground.ui.language_row import LanguageRow
-from playground.ui.live_view import LiveView
-from playground.ui.method_picker import MethodPicker
 from playground.ui.preflight import panel as preflight_panel
 from playground.ui.preflight import rate_panel
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train import fields, hub_row, language_row, live_view, method_picker, model_about, pairs_offer
+from playground.ui.train import html as train_html
+from playground.ui.train.language_row import LanguageRow
+from playground.ui.train.live_view import LiveView
+from playground.ui.train.method_picker import MethodPicker
 from playground.yaml_text import write_yaml_text
 
 PREVIEW_ROWS = 20

@@ -12,7 +12,7 @@ from playground.compare.diff import word_diff
 from playground.data.left_out import said
 from playground.numbers import byte_size, count, decimal, duration, percent
 from playground.texts import Language, Text
-from playground.ui.progress_bar import bar_html
+from playground.ui.parts.progress_bar import bar_html
 from playground.ui.texts import t
 
 SHOWN_SAMPLES = 5

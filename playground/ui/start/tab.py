@@ -14,14 +14,14 @@ from playground.catalog.presets import Preset, list_presets
 from playground.numbers import byte_size, significant
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.feedback import shows_errors
-from playground.ui.live_view import SHOW_LIVE
 from playground.ui.race import events as race_events
 from playground.ui.race.tab import RaceTab
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train_tab import TrainTab
+from playground.ui.train import fields
+from playground.ui.train.live_view import SHOW_LIVE
+from playground.ui.train.tab import TrainTab
 
 CARDS_IN_A_ROW = 2
 

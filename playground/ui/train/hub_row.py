@@ -12,9 +12,9 @@ from gradio.events import Dependency
 from playground.catalog.resolve import is_hub_dataset
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import fields
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.texts import t
+from playground.ui.train import fields
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.service.visitor import PAGE_OWNER, Visitor
 from playground.texts import LANGUAGES, Language
-from playground.ui import run_settings, train_tab
-from playground.ui.fields import values_from
+from playground.ui.train import run_settings
+from playground.ui.train import tab as train_tab
+from playground.ui.train.fields import values_from
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 ANA, BEN = Visitor("ana"), Visitor("ben")

@@ -14,7 +14,8 @@ from playground.catalog.resolve import resolve
 from playground.config import RunConfig, TrainingConfig
 from playground.errors import ConfigError
 from playground.texts import LANGUAGES
-from playground.ui import fields, language_row, train_tab
+from playground.ui.train import fields, language_row
+from playground.ui.train import tab as train_tab
 
 
 @pytest.fixture(scope="module")
