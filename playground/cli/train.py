@@ -151,8 +151,8 @@ def check_inputs(config: RunConfig) -> None:
     check_trackers(config.monitoring)
     load_split(config.data, config.seed)
     if not (config.base_model in MODELS and MODELS[config.base_model].included):
-        from playground.model.files import to_download
-        from playground.model.hub import check_room
+        from playground.model.sources.files import to_download
+        from playground.model.sources.hub import check_room
 
         if model := to_download(config.base_model):
             check_room(config.base_model, model.bytes)

@@ -10,9 +10,9 @@ from typing import Any
 from playground.catalog.methods import METHODS
 from playground.errors import RunError
 from playground.model.adapt import attached
-from playground.model.base_file import difference
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
+from playground.model.sources.base_file import difference
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from playground.data.columns import to_text
 from playground.data.content import decode, read_content, size_of
 from playground.data.example import Prompts, prompts_of
-from playground.data.formats.files import read_file
+from playground.data.files import read_file
 from playground.data.formats.kinds import kind_of
 from playground.data.rows.examples import to_examples
 from playground.errors import DataError

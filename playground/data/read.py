@@ -19,17 +19,17 @@ from playground.catalog.datasets import (
 )
 from playground.catalog.resolve import HUB_ID, is_hub_dataset
 from playground.config import DataConfig
-from playground.data import django_catalogs
 from playground.data.columns import SAMPLE_ROWS, Row
 from playground.data.example import NOT_TOLD, Example, Languages, Split, Table, Told
-from playground.data.formats.files import read_file
+from playground.data.files import read_file
 from playground.data.formats.moses import read_moses
-from playground.data.hub import read_hub
-from playground.data.intents import read_intents
 from playground.data.left_out import NOTHING, LeftOut, both, said
 from playground.data.pairs import languages_in, reversed_pairs, to_pairs
 from playground.data.rows.examples import Learned, to_examples
 from playground.data.same import normalised
+from playground.data.sources import django_catalogs
+from playground.data.sources.hub import read_hub
+from playground.data.sources.intents import read_intents
 from playground.errors import DataError
 from playground.texts import Text
 

@@ -35,8 +35,8 @@ from playground.catalog.models import MODELS
 from playground.errors import ModelError
 from playground.files import is_disk_full
 from playground.model.attention import learn_in_float32
-from playground.model.files import EMBEDDED_HUB_ID, cache_folder, locate, tokenizer_folder
-from playground.model.hub import NO_SAFETENSORS, OWN_CODE, asks_for_own_code
+from playground.model.sources.files import EMBEDDED_HUB_ID, cache_folder, locate, tokenizer_folder
+from playground.model.sources.hub import NO_SAFETENSORS, OWN_CODE, asks_for_own_code
 from playground.texts import Text
 
 WRITES_NO_TEXT = Text(

@@ -27,7 +27,7 @@ from safetensors import safe_open
 from playground.data.batches import collate
 from playground.data.encode import Item
 from playground.errors import ModelError
-from playground.model.files import locate
+from playground.model.sources.files import locate
 from playground.texts import Text
 
 # PEFT's names; PiSSA with its fast singular value decomposition (16 rounds), which differs by less than rounding.

@@ -22,11 +22,11 @@ from playground.data.encode import Encoded, Item
 from playground.data.example import Example, Languages, Message
 from playground.data.read import general_pairs
 from playground.errors import ModelError, PlaygroundError
-from playground.model.files import locate
 from playground.model.in_memory import no_base_in_memory
 from playground.model.languages import trained_languages
 from playground.model.load import BaseModel, load_base
 from playground.model.pairs import encode_pairs
+from playground.model.sources.files import locate
 from playground.precision.kept_measurements import KeptMeasurements
 from playground.precision.training_memory import StoppedError, TrainingMemory, training_memory
 from playground.precision.weight_error import FileWeights, WeightErrors, weight_bytes, weight_errors

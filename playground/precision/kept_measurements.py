@@ -13,8 +13,8 @@ import torch
 
 from playground.environment import cpu_model, installed_version
 from playground.files import write_atomically
-from playground.model.files import cache_root
 from playground.model.load import choose_device
+from playground.model.sources.files import cache_root
 from playground.precision.weight_error import LayerError, ModuleError, WeightErrors
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.data.left_out import LeftOut, said
 from playground.errors import PlaygroundError
-from playground.model.hub import HubModel
+from playground.model.sources.hub import HubModel
 from playground.model.virtual_tokens import of_adapter
 from playground.preflight.memory import Memory
 from playground.preflight.meta_model import Outline

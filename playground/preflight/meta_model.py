@@ -19,11 +19,11 @@ from playground.data.encode import Item
 from playground.model import load
 from playground.model.adapt import clear_attach_errors, freeze_rank_counts
 from playground.model.attention import learn_in_float32
-from playground.model.config_files import model_config
 from playground.model.in_memory import no_base_loading
 from playground.model.load import BaseModel, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
+from playground.model.sources.config_files import model_config
 from playground.model.targets import tie_copies
 from playground.preflight.made_up_values import META, NoNumbers
 

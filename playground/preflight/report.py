@@ -17,9 +17,9 @@ from playground.data.encode import Item
 from playground.data.left_out import LeftOut
 from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
-from playground.model.files import to_download, where_is
-from playground.model.hub import check_room
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
+from playground.model.sources.files import to_download, where_is
+from playground.model.sources.hub import check_room
 from playground.preflight import findings
 from playground.preflight.findings import Finding
 from playground.preflight.memory import Memory, estimate_memory

@@ -20,8 +20,8 @@ from playground.data.read import general_pairs
 from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full, sweep_temporaries, write_atomically
 from playground.model.adapt import detach
-from playground.model.base_file import base_file
 from playground.model.in_memory import forget_base
+from playground.model.sources.base_file import base_file
 from playground.runs.folder import RunFolder
 from playground.runs.trackers import PROJECT, check_trackers, tracker_options
 from playground.texts import Text

@@ -17,8 +17,8 @@ from playground.texts import Text
 
 if TYPE_CHECKING:
     from playground.data.example import Table
-    from playground.data.hub import HubDataset
-    from playground.model.hub import HubModel
+    from playground.data.sources.hub import HubDataset
+    from playground.model.sources.hub import HubModel
     from playground.verdict.training_pairs import TrainingPairs
 
 
@@ -67,8 +67,8 @@ class DataCalls(Access):
 
     def parts_of_data(self, data: DataConfig) -> HubDataset | None:
         """The subsets and splits of a Hub data set; None for any other. Raises as above."""
-        from playground.data.hub import parts_of
         from playground.data.read import hub_id_of
+        from playground.data.sources.hub import parts_of
 
         hub_id = hub_id_of(data_named_by(self.visitor(), data, self.uploads).dataset)
         return parts_of(hub_id, data.subset) if hub_id else None
@@ -76,7 +76,7 @@ class DataCalls(Access):
     def to_download(self, base_model: str) -> HubModel | None:
         """What a model of the Hub would bring; None for one that is here. Raises ConfigError or ModelError."""
         load_libraries()
-        from playground.model.files import to_download
+        from playground.model.sources.files import to_download
 
         return to_download(self._base_model(base_model))
 

@@ -26,8 +26,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from playground.files import new_folder, set_aside, sweep_temporaries, sync_folder, write_atomically
-from playground.model import base_file
-from playground.model.base_file import BaseFile
+from playground.model.sources import base_file
+from playground.model.sources.base_file import BaseFile
 
 log = logging.getLogger(__name__)
 Tensors = dict[str, torch.Tensor]

@@ -17,12 +17,12 @@ from playground.data.example import Example, Languages, Split
 from playground.data.read import load_split
 from playground.errors import DataError, ModelError
 from playground.model.adapt import attach_new
-from playground.model.base_file import base_file, difference
-from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import check_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
+from playground.model.sources.base_file import base_file, difference
+from playground.model.sources.files import fetching
 from playground.model.virtual_tokens import text_limit
 from playground.texts import Text
 from playground.train.events import Downloading, RunStarted, StageChanged

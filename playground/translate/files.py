@@ -13,7 +13,7 @@ from playground.catalog.languages import language_name, match
 from playground.data.columns import to_text
 from playground.data.content import check_size, read_content, size_of
 from playground.data.example import Languages
-from playground.data.formats.files import read_file
+from playground.data.files import read_file
 from playground.data.lines import read_lines
 from playground.errors import DataError
 from playground.texts import Text

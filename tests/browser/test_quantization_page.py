@@ -21,7 +21,7 @@ SECONDS = 1000  # playwright counts milliseconds
 @pytest.fixture
 def model(tmp_path: Path) -> Iterator[str]:
     """A tiny model; what the app kept of it is gone after the test."""
-    from playground.model.files import cache_root
+    from playground.model.sources.files import cache_root
     from tests.tiny import save_tiny
 
     folder = cache_root() / "quantization"

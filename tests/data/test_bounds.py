@@ -18,7 +18,7 @@ import pytest
 from playground.config import DataConfig
 from playground.data import content
 from playground.data.example import NOT_TOLD, Told
-from playground.data.formats.files import read_file
+from playground.data.files import read_file
 from playground.data.formats.moses import read_moses
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError

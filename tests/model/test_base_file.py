@@ -13,9 +13,9 @@ from peft import PeftModel
 from playground.catalog.resolve import resolve
 from playground.compare.answers import CompareRequest, compare
 from playground.config import RunConfig
-from playground.model.base_file import BaseFile, base_file, difference, keep, kept
-from playground.model.files import included_path
 from playground.model.generate import DecodingConfig
+from playground.model.sources.base_file import BaseFile, base_file, difference, keep, kept
+from playground.model.sources.files import included_path
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.session import run
 from playground.ui.train.live_html import facts_html

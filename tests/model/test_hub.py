@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from filelock import FileLock
 
-from playground.model.fetch import BLOCK_BYTES
+from playground.model.sources.fetch import BLOCK_BYTES
 from tests.hub_standin import CONVERSION, MAIN, REFUSALS, TOKEN, HubStandIn, asked, commit_of, files_in, serving
 from tests.tiny import save_tiny
 
@@ -33,7 +33,7 @@ FETCH = """
 import json, sys, time
 from pathlib import Path
 from playground.errors import ModelError
-from playground.model.hub import from_hub
+from playground.model.sources.hub import from_hub
 for name in sys.argv[1:]:
     start = time.perf_counter()
     try:
@@ -176,7 +176,7 @@ def test_a_model_that_was_renamed_comes_under_both_names(
 ) -> None:
     hub.add("me/new", tiny)
     hub.renamed["me/old"] = "me/new"
-    tell = FETCH + "from playground.model.hub import about\nprint(json.dumps({'now': about('me/old').hub_id}))"
+    tell = FETCH + "from playground.model.sources.hub import about\nprint(json.dumps({'now': about('me/old').hub_id}))"
     first, now = asked(hub, tmp_path / "home", tell, "me/old")
     assert whole("me/old", [first], tiny)
     assert now["now"] == "me/new"
@@ -290,7 +290,9 @@ def test_half_of_a_models_shards_is_no_model(hub: HubStandIn, tiny: dict[str, by
     snapshot.mkdir(parents=True)
     (snapshot / "config.json").write_bytes(tiny["config.json"])
     (snapshot / "model-00001-of-00002.safetensors").write_bytes(tiny["model.safetensors"])
-    ask = "import json\nfrom playground.model.hub import downloaded\nprint(json.dumps([downloaded('me/shards')]))"
+    ask = (
+        "import json\nfrom playground.model.sources.hub import downloaded\nprint(json.dumps([downloaded('me/shards')]))"
+    )
     assert asked(hub, tmp_path / "home", ask) == [[None]]
     (snapshot / "model-00002-of-00002.safetensors").write_bytes(tiny["model.safetensors"])
     assert asked(hub, tmp_path / "home", ask) == [[str(snapshot)]]
@@ -307,6 +309,6 @@ def test_what_a_killed_download_left_is_removed_but_not_what_somebody_writes(
     (folder / "alive.0a1b2c3d.incomplete").write_bytes(b"half")
     (cache / ".locks" / "models--me--good").mkdir(parents=True)
     with FileLock(cache / ".locks" / "models--me--good" / "alive.lock"):
-        sweep = "from playground.model.download import sweep_half_files\nsweep_half_files('me/good')"
+        sweep = "from playground.model.sources.download import sweep_half_files\nsweep_half_files('me/good')"
         asked(hub, tmp_path / "home", sweep)
     assert [path.name for path in folder.iterdir()] == ["alive.0a1b2c3d.incomplete"]

@@ -17,12 +17,12 @@ import torch
 from bitsandbytes.functional import dequantize_4bit
 from transformers import BertConfig, BertForMaskedLM, LlamaConfig, LlamaForCausalLM, WhisperConfig
 
-import playground.model.files as files
+import playground.model.sources.files as files
 from playground.catalog.models import MODELS
 from playground.data.example import Languages
 from playground.errors import ModelError
-from playground.model.files import cache_folder, locate
 from playground.model.load import load_base, load_tokenizer
+from playground.model.sources.files import cache_folder, locate
 from playground.model.translate import TranslationConfig, translate
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator, tiny_causal, tiny_tokenizer
 

@@ -13,8 +13,8 @@ import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from playground.errors import ModelError
-from playground.model.config_files import model_config
 from playground.model.load import load_base
+from playground.model.sources.config_files import model_config
 from tests.tiny import save_tiny
 
 ROOT = Path(__file__).resolve().parents[2]

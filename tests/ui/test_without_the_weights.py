@@ -67,7 +67,7 @@ def test_the_size_that_is_said_is_two_bytes_a_parameter() -> None:
 def test_a_hub_that_is_out_of_reach_names_only_models_that_are_here(
     no_package: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from playground.model import hub
+    from playground.model.sources import hub
 
     def silent(*_: object, **__: object) -> None:
         raise TimeoutError("no answer")

@@ -16,7 +16,7 @@ from playground.ui.feedback import PAST_QUEUE, error_html
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
-    from playground.model.hub import HubModel
+    from playground.model.sources.hub import HubModel
 
 
 def build(language: Language) -> gr.HTML:

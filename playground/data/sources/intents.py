@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playground.data.vocabulary import VOCABULARIES, Vocabulary, sounds_natural
+from playground.data.sources.vocabulary import VOCABULARIES, Vocabulary, sounds_natural
 from playground.errors import DataError
 from playground.texts import Text
 

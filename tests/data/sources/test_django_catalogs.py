@@ -12,9 +12,9 @@ import pytest
 
 from playground.config import DataConfig
 from playground.data.check import check_split
-from playground.data.django_catalogs import is_test, languages, read_catalogs, skeleton_of
 from playground.data.example import Example, Languages, Told
 from playground.data.read import load_split
+from playground.data.sources.django_catalogs import is_test, languages, read_catalogs, skeleton_of
 from playground.errors import DataError
 
 TESTED = ["pt-BR", "gl", "ca", "es", "fr"]
@@ -120,7 +120,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
 
 def test_the_package_is_read_and_not_imported() -> None:
     code = (
-        "import sys; from playground.data.django_catalogs import read_catalogs;"
+        "import sys; from playground.data.sources.django_catalogs import read_catalogs;"
         "from playground.data.example import Told;"
         "read_catalogs('train', Told('en', 'gl')); print('django' in sys.modules)"
     )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from playground.catalog.models import MODELS, included_path
-from playground.model.files import locate
+from playground.model.sources.files import locate
 from playground.texts import Text
 
 NAME = "base.json"  # beside the adapter; PEFT passes it over

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from playground.model import fetch
+from playground.model.sources import fetch
 
 LOOK_SECONDS = 0.25
 START_SECONDS = 20.0  # for Python itself on a busy machine; the Hub's own time starts later

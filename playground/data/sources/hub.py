@@ -16,7 +16,7 @@ from playground.data.example import Table
 from playground.data.formats.table import to_table
 from playground.errors import DataError, without_folders
 from playground.files import is_disk_full
-from playground.model.fetch import failure_of
+from playground.model.sources.fetch import failure_of
 from playground.texts import Text
 
 Item = TypeVar("Item")

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from playground.data.intents import Grammar, Template, read_intents, split_templates
-from playground.data.vocabulary import ENGLISH, PORTUGUESE, VOCABULARIES, sounds_natural
+from playground.data.sources.intents import Grammar, Template, read_intents, split_templates
+from playground.data.sources.vocabulary import ENGLISH, PORTUGUESE, VOCABULARIES, sounds_natural
 
 LANGUAGES = list(VOCABULARIES)
 

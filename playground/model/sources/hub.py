@@ -16,8 +16,8 @@ from typing import Any
 from playground.catalog.models import MODELS
 from playground.errors import ModelError, without_folders
 from playground.files import FULL
-from playground.model.download import Came, DownloadError, download
-from playground.model.fetch import failure_of
+from playground.model.sources.download import Came, DownloadError, download
+from playground.model.sources.fetch import failure_of
 from playground.texts import Text
 
 HUB_TIMEOUT_SECONDS = 5.0  # the promise is a clear answer within 10, importing the client included

@@ -18,8 +18,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, included_path
 from playground.errors import ModelError
-from playground.model.download import Came
-from playground.model.hub import HubModel, about, downloaded, downloading, from_hub, without_weights
+from playground.model.sources.download import Came
+from playground.model.sources.hub import HubModel, about, downloaded, downloading, from_hub, without_weights
 from playground.texts import Text
 
 LONGEST_FILE_NAME = 255

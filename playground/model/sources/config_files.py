@@ -10,8 +10,8 @@ from transformers import AutoConfig
 
 from playground.catalog.models import included_path
 from playground.errors import ModelError
-from playground.model.files import cache_folder, local_or_hub
-from playground.model.hub import OWN_CODE, about, asks_for_own_code, conversions, fetched
+from playground.model.sources.files import cache_folder, local_or_hub
+from playground.model.sources.hub import OWN_CODE, about, asks_for_own_code, conversions, fetched
 from playground.texts import Text
 
 CONFIG = "config.json"

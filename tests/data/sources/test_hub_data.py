@@ -14,7 +14,7 @@ import pytest
 
 from playground.catalog.resolve import resolve
 from playground.config import DataConfig, RunConfig
-from playground.data.hub import chosen_split
+from playground.data.sources.hub import chosen_split
 from playground.errors import ConfigError, DataError
 from tests.hub_standin import REFUSALS, TOKEN, HubStandIn, asked, files_in, serving
 from tests.tiny import save_tiny
@@ -23,7 +23,7 @@ READ = """
 import json, sys, time
 import datasets
 from playground.config import DataConfig
-from playground.data.hub import parts_of
+from playground.data.sources.hub import parts_of
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError
 for line in sys.argv[1:]:

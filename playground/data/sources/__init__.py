@@ -1,0 +1,1 @@
+"""Data that no file of the user holds: data sets of the Hub, and text that installed packages carry."""
