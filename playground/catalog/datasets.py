@@ -28,7 +28,7 @@ class DatasetCard:
     """`location` is a folder under assets/datasets, or `package:NAME/PART` for text that a Python package carries.
 
     A folder holds train.jsonl and test.jsonl; the second is the fixed held-out split. A translation set has a column
-    for each of its `languages`; where these are empty, the package decides (`playground.data.read.languages_of`).
+    for each of its `languages`; where these are empty, the package decides (`playground.data.read.languages_of_data`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Is this machine ready? One finding a question, each with what to do about it."""
+"""Is this machine ready? One diagnosis a question, each with what to do about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REINSTALL = Text("Install again: make install", "Instale de novo: make install")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Diagnosis:
     """`advice` is empty when there is nothing to do."""
 
     name: str
@@ -33,9 +33,9 @@ class Finding:
     advice: Text = Text("", "")
 
 
-def examine(runs_dir: Path) -> list[Finding]:
+def examine(runs_dir: Path) -> list[Diagnosis]:
     """Every finding, in the order in which to mend them. Loads torch."""
-    checks: list[Callable[[], Finding]] = [
+    checks: list[Callable[[], Diagnosis]] = [
         check_python,
         check_packages,
         check_device,
@@ -47,14 +47,14 @@ def examine(runs_dir: Path) -> list[Finding]:
     return [check() for check in checks]
 
 
-def check_python() -> Finding:
+def check_python() -> Diagnosis:
     found = ".".join(str(part) for part in sys.version_info[:3])
     status: Status = "ok" if sys.version_info >= (3, 11) else "fail"
     advice = Text("Use Python 3.11 or newer.", "Use Python 3.11 ou mais novo.") if status == "fail" else Text("", "")
-    return Finding(name="python", status=status, detail=Text(found, found), advice=advice)
+    return Diagnosis(name="python", status=status, detail=Text(found, found), advice=advice)
 
 
-def check_packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
+def check_packages(requirements: Path = ROOT / "requirements.txt") -> Diagnosis:
     """Installed versions against the pinned ones; another version may work, a missing one cannot."""
     pinned = re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
     found = {name: installed_version(name) for name, _ in pinned}
@@ -65,26 +65,26 @@ def check_packages(requirements: Path = ROOT / "requirements.txt") -> Finding:
     ]
     if missing:
         names = ", ".join(missing)
-        return Finding(
+        return Diagnosis(
             name="packages", status="fail", detail=Text(f"missing: {names}", f"faltam: {names}"), advice=REINSTALL
         )
     if other:
         names = ", ".join(other)
-        return Finding(
+        return Diagnosis(
             name="packages",
             status="warn",
             advice=REINSTALL,
             detail=Text(f"not the tested version: {names}", f"não é a versão testada: {names}"),
         )
     count = len(pinned)
-    return Finding(
+    return Diagnosis(
         name="packages",
         status="ok",
         detail=Text(f"{count} packages, versions as tested", f"{count} pacotes, nas versões testadas"),
     )
 
 
-def check_device() -> Finding:
+def check_device() -> Diagnosis:
     try:
         from playground.model.load import choose_device
     except ImportError as error:
@@ -92,10 +92,10 @@ def check_device() -> Finding:
     device, dtype, reason = choose_device()
     found = f"{device}, {str(dtype).removeprefix('torch.')}: "
     because = DTYPE_REASONS[reason]
-    return Finding(name="device", status="ok", detail=Text(found + because.en, found + because.pt))
+    return Diagnosis(name="device", status="ok", detail=Text(found + because.en, found + because.pt))
 
 
-def check_four_bit() -> Finding:
+def check_four_bit() -> Diagnosis:
     """Quantize a small matrix to NF4 and multiply with it: what QLoRA needs, on the device that it would use."""
     try:
         import torch
@@ -112,8 +112,8 @@ def check_four_bit() -> Finding:
     except (RuntimeError, NotImplementedError, ValueError) as error:
         reason = str(error)[:120]
         advice = Text("Use lora instead of qlora on this machine.", "Use lora em vez de qlora nesta máquina.")
-        return Finding(name="4-bit", status="warn", detail=Text(reason, reason), advice=advice)
-    return Finding(
+        return Diagnosis(name="4-bit", status="warn", detail=Text(reason, reason), advice=advice)
+    return Diagnosis(
         name="4-bit",
         status="ok",
         detail=Text(
@@ -123,14 +123,14 @@ def check_four_bit() -> Finding:
     )
 
 
-def check_weights() -> Finding:
+def check_weights() -> Diagnosis:
     included = [name for name, card in MODELS.items() if card.source != name]
     missing = [name for name in included if not MODELS[name].included]
     if not missing:
         names = ", ".join(included)
-        return Finding(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))
+        return Diagnosis(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))
     names = ", ".join(missing)
-    return Finding(
+    return Diagnosis(
         name="weights",
         status="warn",
         detail=Text(f"{names}: not installed, comes from the Hub", f"{names}: não instalado, vem do Hub"),
@@ -140,7 +140,7 @@ def check_weights() -> Finding:
     )
 
 
-def check_hub() -> Finding:
+def check_hub() -> Diagnosis:
     import httpx
 
     try:
@@ -150,8 +150,8 @@ def check_hub() -> Finding:
     except httpx.HTTPError as error:
         reachable, reason = False, type(error).__name__
     if reachable:
-        return Finding(name="hub", status="ok", detail=Text(f"{HUB_URL} answers", f"{HUB_URL} responde"))
-    return Finding(
+        return Diagnosis(name="hub", status="ok", detail=Text(f"{HUB_URL} answers", f"{HUB_URL} responde"))
+    return Diagnosis(
         name="hub",
         status="warn",
         detail=Text(f"{HUB_URL} does not answer ({reason})", f"{HUB_URL} não responde ({reason})"),
@@ -162,19 +162,19 @@ def check_hub() -> Finding:
     )
 
 
-def check_disk(folder: Path) -> Finding:
+def check_disk(folder: Path) -> Diagnosis:
     place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free
     detail = Text("{free:bytes} free", "{free:bytes} livres").filled(free=free)
     if free >= FREE_BYTES:
-        return Finding(name="disk", status="ok", detail=detail)
+        return Diagnosis(name="disk", status="ok", detail=detail)
     advice = Text("Free some space: 2 GB are enough.", "Libere espaço: 2 GB bastam.")
-    return Finding(name="disk", status="warn", detail=detail, advice=advice)
+    return Diagnosis(name="disk", status="warn", detail=detail, advice=advice)
 
 
-def _not_importable(name: str, error: ImportError) -> Finding:
+def _not_importable(name: str, error: ImportError) -> Diagnosis:
     reason = str(error)[:120]
-    return Finding(name=name, status="fail", detail=Text(reason, reason), advice=REINSTALL)
+    return Diagnosis(name=name, status="fail", detail=Text(reason, reason), advice=REINSTALL)
 
 
 def _release(version: str | None) -> str | None:

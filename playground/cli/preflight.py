@@ -17,7 +17,7 @@ from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     from playground.preflight.report import Preflight
-    from playground.preflight.timing import Probe
+    from playground.preflight.timing import Timing
 
 PREFLIGHT_HELP = Text(
     "what a run would cost: parameters, adapter size, memory, tokens, warnings; loads no weights",
@@ -70,15 +70,15 @@ def preflight(options: argparse.Namespace) -> int:
     values = with_overrides(values_of(options.file), options.set)
     with contextlib.redirect_stdout(sys.stderr):
         report = playground.preflight(values)
-        probe = playground.probe_time(values) if options.probe and report.ready else None
+        timing = playground.time_run(values) if options.probe and report.ready else None
     if options.json:
-        write_json({**to_json(report), "time": probe})
+        write_json({**to_json(report), "time": timing})
     else:
-        _write(report, probe, terminal_language())
+        _write(report, timing, terminal_language())
     return DONE if report.ready else FAILED
 
 
-def _write(report: Preflight, probe: Probe | None, language: Language) -> None:
+def _write(report: Preflight, timing: Timing | None, language: Language) -> None:
     trainable, total = report.trainable_parameters, report.total_parameters
     values = {"trainable": trainable, "total": total, "share": trainable / total, "file": report.adapter_bytes}
     write_line(PARAMETERS.to(language, **values))
@@ -102,8 +102,8 @@ def _write(report: Preflight, probe: Probe | None, language: Language) -> None:
     if report.last_estimate:
         name, off = one_line(report.last_estimate.name, 60), report.last_estimate.off
         write_line(LAST.to(language, name=name, off=off))
-    if probe:
-        write_line(TIME.to(language, total=probe.total, step=probe.step, evaluation=probe.evaluation))
+    if timing:
+        write_line(TIME.to(language, total=timing.total, step=timing.step, evaluation=timing.evaluation))
     for finding in report.findings:
         write_line(f"{'!!' if finding.blocks else '!'} {finding.message.to(language)}")
     write_line((READY if report.ready else NOT_READY).to(language))

@@ -74,9 +74,9 @@ def evaluate(options: argparse.Namespace) -> int:
     from playground.data.example import Languages
     from playground.model.translate import TranslationConfig
     from playground.verdict.files import to_json
-    from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest
+    from playground.verdict.judged_runs import JudgeProgress, JudgeRequest
 
-    request = EvaluateRequest(
+    request = JudgeRequest(
         run_ids=tuple(options.runs),
         test_file=str(options.test) if options.test else None,
         test_target=str(options.test_target) if options.test_target else None,
@@ -86,8 +86,8 @@ def evaluate(options: argparse.Namespace) -> int:
     )
     verdict: Verdict | None = None
     with contextlib.redirect_stdout(sys.stderr):
-        for update in playground.evaluate(request):
-            if not isinstance(update, EvaluateProgress):
+        for update in playground.judge(request):
+            if not isinstance(update, JudgeProgress):
                 verdict = update
             elif not options.json and (update.done == update.total or update.done % 50 == 0):
                 line = PROGRESS.to(

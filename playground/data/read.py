@@ -77,7 +77,7 @@ def hub_id_of(dataset: str) -> str | None:
     return dataset.removeprefix(HUB_PREFIX) if is_hub_dataset(dataset) else None
 
 
-def languages_of(
+def languages_of_data(
     dataset: str, target_file: str | None = None, subset: str | None = None, split: str | None = None
 ) -> tuple[str, ...]:
     """The languages between which a data set's pairs can be asked for; empty where it is not translations.

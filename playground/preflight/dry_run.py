@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, Batch, PairBatch
-from playground.preflight.made_up_values import ATEN, META, NoNumbers
+from playground.preflight.made_up_values import ATEN, META, MadeUpValues
 from playground.train.loss import label_losses, training_losses
 
 
@@ -100,7 +100,7 @@ class _BlockDiagonal(torch.autograd.Function):
         return gradients[0].as_strided(ctx.shape, (0, 0, 0)).unbind()
 
 
-class Ledger(NoNumbers):
+class Ledger(MadeUpValues):
     """Adds up the storages that operations make, and takes them off when nothing holds them any longer."""
 
     def __init__(self, model: torch.nn.Module, label_count: int) -> None:

@@ -32,7 +32,7 @@ SPARSE: dict[Any, Callable[..., torch.Tensor]] = {
 }
 
 
-class NoNumbers(TorchDispatchMode):
+class MadeUpValues(TorchDispatchMode):
     """Inside the block operations on meta tensors that have no shape without numbers get one.
 
     A single number is 0, or false, but a draw of lots is won. A choice of positions takes `chosen` of them, all if that

@@ -25,7 +25,7 @@ from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
 from playground.model.sources.config_files import model_config
 from playground.model.targets import tie_copies
-from playground.preflight.made_up_values import META, NoNumbers
+from playground.preflight.made_up_values import META, MadeUpValues
 
 # What a new adapter may begin as: its numbers, not its shapes. All are counted as PEFT's plain start.
 PLAIN_STARTS = {"init_weights": ("examples", "random"), "prompt_tuning_init": ("examples", "RANDOM")}
@@ -138,7 +138,7 @@ def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) ->
     params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
     with clear_attach_errors(spec, base):
-        with META, NoNumbers():
+        with META, MadeUpValues():
             model = get_peft_model(base.model, peft_config(spec, plain_config, base, examples))
         if spec.name == "full":
             tie_copies(model, "ln_tuning_layers")
@@ -237,7 +237,7 @@ def nf4_bytes(count: int, double_quant: bool) -> int:
 def adapter_bytes(model: PeftModel) -> int:
     """Size of the adapter_model.safetensors that `save_adapter` would write now."""
     tensors = model.state_dict(keep_vars=True)  # PEFT would copy each, tens of thousands of them for TinyLoRA
-    with META, NoNumbers():
+    with META, MadeUpValues():
         state = get_peft_model_state_dict(model, state_dict=tensors, save_embedding_layers=False)
     return safetensors_bytes(state)
 

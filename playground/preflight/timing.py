@@ -20,7 +20,7 @@ from playground.train.scores import TranslationScores
 
 
 @dataclass(frozen=True, kw_only=True)
-class Probe:
+class Timing:
     """Seconds; `total` is what the run's summary will call `seconds`: without loading the model."""
 
     first_step: float
@@ -31,7 +31,7 @@ class Probe:
     total: float
 
 
-def probe(config: RunConfig) -> Probe:
+def time_run(config: RunConfig) -> Timing:
     """Two steps of a resolved `config`; the base stays in memory as it was. Raises PlaygroundError."""
     prepared = prepare(config, lambda _: None)
     try:
@@ -47,7 +47,7 @@ def probe(config: RunConfig) -> Probe:
     # The clock begins with the base's evaluation and ends with the last one, before its sample.
     others = (training.max_steps - 1) * steps[1] + (1 + evaluations) * evaluation
     samples = base_sample + (evaluations - 1) * sample
-    return Probe(
+    return Timing(
         first_step=steps[0],
         step=steps[1],
         evaluation=evaluation,

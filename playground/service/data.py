@@ -60,10 +60,10 @@ class DataCalls(Access):
 
     def languages_of_data(self, data: DataConfig) -> tuple[str, ...]:
         """The languages between which a data set's pairs can be asked for; empty for other data. Raises as above."""
-        from playground.data.read import languages_of
+        from playground.data.read import languages_of_data
 
         data = data_named_by(self.visitor(), data, self.uploads)
-        return languages_of(data.dataset, subset=data.subset, split=data.split)
+        return languages_of_data(data.dataset, subset=data.subset, split=data.split)
 
     def parts_of_data(self, data: DataConfig) -> HubDataset | None:
         """The subsets and splits of a Hub data set; None for any other. Raises as above."""

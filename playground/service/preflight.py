@@ -12,7 +12,7 @@ from playground.service.data import DataCalls
 if TYPE_CHECKING:
     from playground.preflight.rate_finder import RangeTest
     from playground.preflight.report import Preflight
-    from playground.preflight.timing import Probe
+    from playground.preflight.timing import Timing
 
 
 class PreflightCalls(DataCalls):
@@ -25,14 +25,14 @@ class PreflightCalls(DataCalls):
 
         return preflight(self.check(values), filter(self._is_mine, self.store))
 
-    def probe_time(self, values: Any) -> Probe:
+    def time_run(self, values: Any) -> Timing:
         """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""
         config = self.check(values)
         load_libraries()
-        from playground.preflight.timing import probe
+        from playground.preflight.timing import time_run
 
         with self._model():
-            return probe(config)
+            return time_run(config)
 
     def find_learning_rate(
         self, config: RunConfig, should_stop: Callable[[], bool] = lambda: False

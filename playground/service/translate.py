@@ -27,11 +27,11 @@ class TranslateCalls(Access):
         with self._model():
             yield from translations(request, self.store, should_stop)
 
-    def languages_of(self, base_model: str) -> ModelLanguages:
+    def model_languages(self, base_model: str) -> ModelLanguages:
         """Loads the model, from the Hub if need be. Raises ModelError for what is no translation model."""
         load_libraries()
-        from playground.translate.text import languages_of
+        from playground.translate.text import model_languages
 
         base_model = self._base_model(base_model)
         with self._model():
-            return languages_of(base_model)
+            return model_languages(base_model)

@@ -13,7 +13,7 @@ from playground.texts import Text
 if TYPE_CHECKING:
     from playground.verdict.judge import Verdict
     from playground.verdict.judged_pairs import JudgedLanguages
-    from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest
+    from playground.verdict.judged_runs import JudgeProgress, JudgeRequest
 
 
 UNKNOWN_VERDICT = Text(
@@ -25,20 +25,20 @@ UNKNOWN_VERDICT = Text(
 class VerdictCalls(Access):
     """The calls of the room `verdict`."""
 
-    def evaluate(
-        self, request: EvaluateRequest, should_stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[EvaluateProgress | Verdict]:
+    def judge(
+        self, request: JudgeRequest, should_stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[JudgeProgress | Verdict]:
         """Translate test sentences with base and adapters, then judge: the verdict is kept with each of the runs.
 
         Raises BusyError while a run trains, RunError for somebody else's run.
         """
         load_libraries()
-        from playground.verdict.judged_runs import evaluate
+        from playground.verdict.judged_runs import judge_runs
 
         for run_id in request.run_ids:
             self._my_run(run_id)
         with self._model():
-            yield from evaluate(request, self.store, should_stop)
+            yield from judge_runs(request, self.store, should_stop)
 
     def languages_to_judge(self, files: Sequence[str], run_id: str | None) -> JudgedLanguages:
         """What a test file, or two aligned texts, can be read in to judge a run. Raises DataError or RunError."""

@@ -210,7 +210,7 @@ class ModelLanguages:
     trained: tuple[str, ...]
 
 
-def languages_of(base_model: str) -> ModelLanguages:
+def model_languages(base_model: str) -> ModelLanguages:
     """Loads the model. Raises ModelError when it is no translation model."""
     base = base_in_memory(base_model)
     if base.family is None:

@@ -48,7 +48,7 @@ def from_json(text: str, name: str) -> Verdict:
 def sentence_table(verdict: Verdict, delimiter: str = "\t") -> str:
     """One row a test sentence: both sides, then each system's translation, its chrF and its badges."""
     header = ["number", "source", "reference"]
-    for label in _headings(verdict):
+    for label in _system_labels(verdict):
         header += [label, f"chrF {label}", f"badges {label}"]
     rows: list[list[object]] = [list(header)]
     for place, (source, reference) in enumerate(verdict.test.pairs):
@@ -66,7 +66,7 @@ def score_table(verdict: Verdict, delimiter: str = ",") -> str:
         ["system", "metric", "score", "mean", "low", "high", "difference", "difference low", "difference high",
          "p bootstrap", "p randomization", "signature", "decoding"],
     ]  # fmt: skip
-    for label, result in zip(_headings(verdict), verdict.results, strict=True):
+    for label, result in zip(_system_labels(verdict), verdict.results, strict=True):
         for metric in METRIC_NAMES:
             score = result.scores[metric]
             figures = [score.score, score.mean, score.interval.low, score.interval.high]
@@ -89,7 +89,7 @@ def signature_text(verdict: Verdict) -> str:
     return "\n".join([head, f"decoding {verdict.base.system.decoding}", *signatures(verdict)]) + "\n"
 
 
-def _headings(verdict: Verdict) -> list[str]:
+def _system_labels(verdict: Verdict) -> list[str]:
     """The systems' labels, told apart by a number where two are equal."""
     headings: list[str] = []
     for result in verdict.results:

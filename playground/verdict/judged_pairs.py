@@ -9,7 +9,7 @@ from pathlib import Path
 from playground.catalog.codes import canonical, is_code
 from playground.catalog.languages import match
 from playground.data.example import Languages
-from playground.data.read import languages_of
+from playground.data.read import languages_of_data
 from playground.errors import DataError
 from playground.texts import Text
 from playground.translate.suspicion import is_wrong_language
@@ -39,7 +39,7 @@ class JudgedLanguages:
 def languages_to_judge(files: Sequence[str], run: Languages | None) -> JudgedLanguages:
     """What can be asked of a test file, beside the direction of the run that it judges. Raises DataError."""
     source_file, target_file = one_or_two(files)
-    codes = languages_of(source_file, target_file)
+    codes = languages_of_data(source_file, target_file)
     found = [match(code, codes) for code in run] if run else []
     chosen = run
     if run and None not in found:

@@ -45,7 +45,7 @@ TOO_MANY = Text(
 
 
 @dataclass(frozen=True)
-class EvaluateRequest:
+class JudgeRequest:
     """Without `test_file`, the held-out split of the first run; without `languages`, its direction.
 
     `test_target` is the second of two text files that are aligned line by line.
@@ -65,7 +65,7 @@ class EvaluateRequest:
 
 
 @dataclass(frozen=True)
-class EvaluateProgress:
+class JudgeProgress:
     """Sentences translated, over all systems."""
 
     label: str
@@ -73,9 +73,9 @@ class EvaluateProgress:
     total: int
 
 
-def evaluate(
-    request: EvaluateRequest, store: RunStore, should_stop: Callable[[], bool] = lambda: False
-) -> Iterator[EvaluateProgress | Verdict]:
+def judge_runs(
+    request: JudgeRequest, store: RunStore, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[JudgeProgress | Verdict]:
     """Progress, and last the verdict, which every run's folder then holds; no verdict once `should_stop` is true.
 
     Raises LeakageError, before anything is translated, when test sentences were trained on and that was not
@@ -96,7 +96,7 @@ def evaluate(
             for place, made in _translated(model, base, test, request.decoding, should_stop):
                 found[place] = made
                 done = len(systems) * len(test.pairs) + len(found)
-                yield EvaluateProgress(column.label, done, len(columns) * len(test.pairs))
+                yield JudgeProgress(column.label, done, len(columns) * len(test.pairs))
             if should_stop():
                 return
             (warned,) = with_warnings([column], first.config.base_model, runs)
@@ -149,7 +149,7 @@ def _languages(test: TestSet) -> Languages:
     return Languages(test.source_language, test.target_language)
 
 
-def _test_set(request: EvaluateRequest, runs: Sequence[RunFolder]) -> TestSet:
+def _test_set(request: JudgeRequest, runs: Sequence[RunFolder]) -> TestSet:
     splits = [load_split(folder.config.data, folder.config.seed) for folder in runs]
     languages = request.languages or languages_of_run(runs[0])
     if request.test_file:

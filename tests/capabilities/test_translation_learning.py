@@ -12,7 +12,7 @@ from playground.runs import session
 from playground.service import Playground
 from playground.train import prepare
 from playground.verdict.judge import Verdict
-from playground.verdict.judged_runs import EvaluateRequest
+from playground.verdict.judged_runs import JudgeRequest
 from tests.train.test_translation import weights_hash
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_dtype]
@@ -25,7 +25,7 @@ def verdict_after(playground: Playground, preset: str, **training: Any) -> Verdi
     folder = playground.store.create(playground.check(values), {})
     summary = session.run(folder, lambda: False)
     assert summary["status"] == "finished", summary["error"]
-    *_, verdict = playground.evaluate(EvaluateRequest((folder.run_id,)))
+    *_, verdict = playground.judge(JudgeRequest((folder.run_id,)))
     assert len(verdict.test.pairs) >= 200
     return verdict
 

@@ -11,7 +11,7 @@ from playground.config import DataConfig
 from playground.data.columns import Row
 from playground.data.example import Example, Languages, Message, Table
 from playground.data.pairs import languages_in, reversed_pairs, to_pairs
-from playground.data.read import general_pairs, languages_of, load_split, read_rows
+from playground.data.read import general_pairs, languages_of_data, load_split, read_rows
 from playground.errors import DataError
 
 
@@ -178,12 +178,12 @@ def test_everyday_phrases_have_600_and_200_pairs_in_each_direction(target: str) 
 def test_every_translation_set_says_its_languages() -> None:
     for card in DATASETS.values():
         if card.task == "seq2seq_lm":
-            found = languages_of(card.name)
+            found = languages_of_data(card.name)
             assert found[0] == "en"
             assert len(found) > 3
             assert set(read_rows(card.name, 3).columns) & set(found)
         else:
-            assert languages_of(card.name) == ()
+            assert languages_of_data(card.name) == ()
 
 
 def test_the_general_set_is_there_for_the_languages_it_has() -> None:

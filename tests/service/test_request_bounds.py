@@ -23,7 +23,7 @@ from playground.translate import text as translations
 from playground.translate.must_keep import lost_numbers, lost_placeholders
 from playground.translate.suspicion import badges
 from playground.translate.text import TranslateRequest
-from playground.verdict.judged_runs import EvaluateRequest
+from playground.verdict.judged_runs import JudgeRequest
 
 NUMBERS = [
     (DecodingConfig, name) for name in ("max_new_tokens", "temperature", "top_p", "seed")
@@ -98,7 +98,7 @@ def test_a_translation_has_a_bound_for_everything_that_is_sent(values: dict[str,
 
 def test_a_verdict_takes_three_runs_at_most() -> None:
     with pytest.raises(PlaygroundError, match="1,000 runs were chosen"):
-        EvaluateRequest(("run",) * 1000)
+        JudgeRequest(("run",) * 1000)
 
 
 def test_answers_too_long_to_compare_word_by_word_are_marked_as_a_whole() -> None:

@@ -160,7 +160,7 @@ def test_nothing_tells_a_visitor_what_somebody_else_trains(
 def test_a_verdict_is_kept_only_with_ones_own_runs(playground: Playground, caller: Caller, anas_run: str) -> None:
     caller.visitor = BEN
     with pytest.raises(RunError, match="another visitor"):
-        next(playground.evaluate(types.SimpleNamespace(run_ids=(anas_run,))))  # type: ignore[arg-type]
+        next(playground.judge(types.SimpleNamespace(run_ids=(anas_run,))))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -168,14 +168,14 @@ def test_a_verdict_is_kept_only_with_ones_own_runs(playground: Playground, calle
     [
         lambda playground: playground.check({**VALUES, "data": {"dataset": "/etc/passwd"}}),
         lambda playground: playground.check({**VALUES, "base_model": "/etc"}),
-        lambda playground: playground.languages_of("/etc"),
+        lambda playground: playground.model_languages("/etc"),
         lambda playground: playground.languages_of_data(DataConfig(dataset="/etc/passwd")),
         lambda playground: next(playground.compare_precisions("/etc")),
         lambda playground: playground.start_race(
             {**VALUES, "base_model": "/etc", "race": {"entrants": ["lora", "ia3"]}}
         ),
         lambda playground: playground.preflight({**VALUES, "data": {"dataset": "/etc/passwd"}}),
-        lambda playground: playground.probe_time({**VALUES, "data": {"dataset": "/etc/passwd"}}),
+        lambda playground: playground.time_run({**VALUES, "data": {"dataset": "/etc/passwd"}}),
     ],
 )
 def test_every_call_that_takes_a_name_refuses_a_guests_path(

@@ -28,7 +28,7 @@ from playground.translate.text import (
     Translated,
     TranslateRequest,
     TranslateUpdate,
-    languages_of,
+    model_languages,
     translations,
 )
 
@@ -192,11 +192,11 @@ def test_a_run_of_another_base_is_refused(store: RunStore) -> None:
 
 
 def test_the_languages_of_the_embedded_model_and_of_one_that_translates_nothing(tiny_model: str) -> None:
-    found = languages_of(MINI)
+    found = model_languages(MINI)
     assert found.trained == ("en", "pt", "es", "fr")
     assert {"gl", "en"} <= set(found.sources) == set(found.targets)
     with pytest.raises(PlaygroundError, match="not a translation model"):
-        languages_of(tiny_model)
+        model_languages(tiny_model)
 
 
 # --- files --------------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def test_html_in_names_and_answers_is_shown_as_text(playground: Playground) -> N
 
 
 def test_words_that_the_base_did_not_say_are_marked() -> None:
-    assert live_html.diff_html("the cat sat", "the dog sat") == "the <mark>dog</mark> sat"
+    assert live_html.sample_diff("the cat sat", "the dog sat") == "the <mark>dog</mark> sat"
 
 
 def scored(step: int, chrf: float, general: float | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from playground.model.translate import TranslationConfig, translate
 from playground.runs import session
 from playground.service import Playground
 from playground.ui.verdict.html import verdict_html
-from playground.verdict.judged_runs import EvaluateProgress, EvaluateRequest, verdicts_of
+from playground.verdict.judged_runs import JudgeProgress, JudgeRequest, verdicts_of
 from playground.verdict.leakage import LeakageError
 from tests.tiny import save_tiny_translator
 
@@ -49,10 +49,10 @@ def run_id(playground: Playground, translator: str, tmp_path: Path) -> str:
 def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(
     playground: Playground, run_id: str, translator: str
 ) -> None:
-    *progress, verdict = playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY))
+    *progress, verdict = playground.judge(JudgeRequest((run_id,), decoding=GREEDY))
     count = len(verdict.test.pairs)
     assert count == 12
-    assert [step.done for step in progress if isinstance(step, EvaluateProgress)] == list(range(1, 2 * count + 1))
+    assert [step.done for step in progress if isinstance(step, JudgeProgress)] == list(range(1, 2 * count + 1))
     assert verdicts_of(playground.store.open(run_id)) == [verdict]
     base = load_base(translator)
     sources, references = zip(*verdict.test.pairs, strict=True)
@@ -69,13 +69,13 @@ def test_a_file_with_training_pairs_is_judged_only_after_the_leak_was_accepted(
     trained = Path(playground.config_of(run_id).data.dataset)
     request = {"run_ids": (run_id,), "test_file": str(trained), "decoding": GREEDY}
     with pytest.raises(LeakageError, match="The cat number") as caught:
-        list(playground.evaluate(EvaluateRequest(**request)))
+        list(playground.judge(JudgeRequest(**request)))
     assert len(caught.value.leaks) == 28
-    *_, verdict = playground.evaluate(EvaluateRequest(**request, accept_leakage=True))
+    *_, verdict = playground.judge(JudgeRequest(**request, accept_leakage=True))
     assert len(verdict.test.leaks) == 28
     clean = tmp_path / "test.jsonl"
     clean.write_text('{"en": "The rain.", "pt": "A chuva."}\n', encoding="utf-8")
-    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), test_file=str(clean), decoding=GREEDY))
+    *_, verdict = playground.judge(JudgeRequest((run_id,), test_file=str(clean), decoding=GREEDY))
     assert verdict.test.name == "test.jsonl"
     assert verdict.adapters[0].against_base.caution
 
@@ -88,8 +88,8 @@ def test_two_aligned_texts_are_judged_whichever_was_given_first(
     files = [tmp_path / "one.txt", tmp_path / "two.txt"]
     for file, text in zip(files, reversed(texts) if is_swapped else texts, strict=True):
         file.write_text(text, encoding="utf-8")
-    request = EvaluateRequest((run_id,), test_file=str(files[0]), test_target=str(files[1]), decoding=GREEDY)
-    *_, verdict = playground.evaluate(request)
+    request = JudgeRequest((run_id,), test_file=str(files[0]), test_target=str(files[1]), decoding=GREEDY)
+    *_, verdict = playground.judge(request)
     assert [pair.source for pair in verdict.test.pairs] == texts[0].splitlines()
     assert [pair.reference for pair in verdict.test.pairs] == texts[1].splitlines()
 
@@ -106,7 +106,7 @@ def test_the_files_of_translators_are_test_files(
     name: str, content: str, playground: Playground, run_id: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
-    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), test_file=str(tmp_path / name), decoding=GREEDY))
+    *_, verdict = playground.judge(JudgeRequest((run_id,), test_file=str(tmp_path / name), decoding=GREEDY))
     assert verdict.test.pairs == (("The rain.", "A chuva."),)
 
 
@@ -116,7 +116,7 @@ def test_a_verdict_on_other_weights_than_those_of_the_training_says_so_for_good(
     adapter = playground.store.open(run_id).adapter
     note = json.loads((adapter / "base.json").read_text(encoding="utf-8"))
     (adapter / "base.json").write_text(json.dumps(note | {"sha256": "0" * 64}), encoding="utf-8")
-    *_, verdict = playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY))
+    *_, verdict = playground.judge(JudgeRequest((run_id,), decoding=GREEDY))
     assert verdict.base.system.other_base is None
     assert "began with 000000000000" in str(verdict.adapters[0].system.other_base)
     name = playground.verdict_names(run_id)[0]
@@ -126,7 +126,7 @@ def test_a_verdict_on_other_weights_than_those_of_the_training_says_so_for_good(
 
 
 def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
-    updates = list(playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
+    updates = list(playground.judge(JudgeRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
     assert updates == []
     assert verdicts_of(playground.store.open(run_id)) == []
 
@@ -135,15 +135,15 @@ def test_what_cannot_be_judged_says_why(
     playground: Playground, run_id: str, make_run: Any, values: Any, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match="Choose a run"):
-        EvaluateRequest(())
+        JudgeRequest(())
     other = tmp_path / "other.tsv"
     other.write_text("fr\tes\nChat\tGato\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"other\.tsv"):
-        list(playground.evaluate(EvaluateRequest((run_id,), test_file=str(other))))
+        list(playground.judge(JudgeRequest((run_id,), test_file=str(other))))
     causal = make_run(values)
     session.run(causal, lambda: False)
     with pytest.raises(RunError, match="did not train on translations"):
-        list(playground.evaluate(EvaluateRequest((causal.run_id,))))
+        list(playground.judge(JudgeRequest((causal.run_id,))))
 
 
 def test_the_command_prints_the_sentence_the_figures_and_the_signatures(

@@ -20,7 +20,7 @@ from playground.ui.train import fields
 
 if TYPE_CHECKING:
     from playground.preflight.report import Preflight
-    from playground.preflight.timing import Probe
+    from playground.preflight.timing import Timing
 
 REASON_CHARACTERS = 200  # of why a run cannot start; the view has the whole text
 
@@ -35,7 +35,7 @@ class PreflightPanel:
     facts: gr.HTML
     memory: gr.Plot
     places: gr.Plot
-    probe: gr.Button
+    measure: gr.Button
     time: gr.HTML
 
     @property
@@ -55,10 +55,10 @@ def build_view(language: Language, strip: gr.HTML) -> PreflightPanel:
         facts = gr.HTML("")
         memory = gr.Plot(show_label=False, container=False, visible=False)
         with gr.Row(equal_height=True):
-            probe = gr.Button(t("preflight_time_button", language), size="sm", scale=0, min_width=220)
+            measure = gr.Button(t("preflight_time_button", language), size="sm", scale=0, min_width=220)
             time = gr.HTML("", elem_id="pp-preflight-time")
         places = gr.Plot(show_label=False, container=False, visible=False)
-    return PreflightPanel(strip, view, findings, facts, memory, places, probe, time)
+    return PreflightPanel(strip, view, findings, facts, memory, places, measure, time)
 
 
 def wire(
@@ -79,8 +79,8 @@ def wire(
         return draw(report, language)
 
     @shows_errors(language)
-    def probe_time(**values: Any) -> str:
-        return time_html(playground.probe_time(fields.values_from(**values)), language)
+    def time_run(**values: Any) -> str:
+        return time_html(playground.time_run(fields.values_from(**values)), language)
 
     gr.on(
         [*edits, panel.view.select],
@@ -92,8 +92,8 @@ def wire(
         **PAST_QUEUE,
     )
     followed.then(preflight, None, panel.outputs, inputs_kwargs=form.inputs_kwargs(), **PAST_QUEUE)
-    panel.probe.click(
-        probe_time,
+    panel.measure.click(
+        time_run,
         None,
         panel.time,
         inputs_kwargs=form.inputs_kwargs(),
@@ -212,7 +212,7 @@ def _where_html(report: Preflight, language: Language) -> str:
     return f'<p class="pp-about">{html.escape(module)}</p>'
 
 
-def time_html(probe: Probe, language: Language) -> str:
-    spans = {name: duration(getattr(probe, name), language) for name in ("total", "step", "evaluation", "sample")}
+def time_html(timing: Timing, language: Language) -> str:
+    spans = {name: duration(getattr(timing, name), language) for name in ("total", "step", "evaluation", "sample")}
     text = t("preflight_time_result", language, **spans)
     return f'<p class="pp-about">{html.escape(text)}</p>'

@@ -79,11 +79,11 @@ def samples_html(events: Sequence[dict[str, Any]], language: Language) -> str:
     ]
     for sample in tuned[::-1][:SHOWN_SAMPLES]:
         label = t("sample_adapter", language, step=sample["step"])
-        rows.append(_answer(label, diff_html(sample["base"], sample["adapter"]), "adapter"))
+        rows.append(_answer(label, sample_diff(sample["base"], sample["adapter"]), "adapter"))
     return f'<div class="pp-samples">{"".join(rows)}</div>'
 
 
-def diff_html(base: str, other: str) -> str:
+def sample_diff(base: str, other: str) -> str:
     """`other`, with the words marked that `base` does not have at that place."""
     parts = [(escaped(text), kind) for text, kind in word_diff(base, other) if kind != "removed"]
     return "".join(f"<mark>{text}</mark>" if kind == "added" else text for text, kind in parts)

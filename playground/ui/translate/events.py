@@ -138,7 +138,7 @@ def _wire_model(tab: TranslateTab, page: gr.Blocks, playground: Playground, lang
 
     def load(wanted: Wanted, _: Callable[[], bool]) -> Iterator[tuple[Any, ...]]:
         model, source, target = wanted
-        found = playground.languages_of(model)
+        found = playground.model_languages(model)
         offered = Offered(found.sources, found.targets, found.trained)
         counts = {"sources": len(offered.sources), "targets": len(offered.targets)}
         about = escape(t("translate_loaded", language, model=model[:120], **counts))

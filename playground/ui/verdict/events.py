@@ -25,7 +25,7 @@ from playground.ui.verdict.tab import HELD_OUT, MAX_ADAPTERS, OWN_FILE, VerdictT
 
 if TYPE_CHECKING:
     from playground.verdict.judge import Verdict
-    from playground.verdict.judged_runs import EvaluateRequest
+    from playground.verdict.judged_runs import JudgeRequest
 
 SECONDS_BETWEEN_UPDATES = 0.3
 # gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its sentence's number into the
@@ -139,18 +139,18 @@ def _wire_judging(tab: VerdictTab, page: gr.Blocks, playground: Playground, lang
 
 
 def judged(
-    playground: Playground, request: EvaluateRequest, should_stop: Callable[[], bool], language: Language
+    playground: Playground, request: JudgeRequest, should_stop: Callable[[], bool], language: Language
 ) -> Iterator[tuple[Any, ...]]:
     """Status, leakage panel and list, earlier verdicts, and `views`, as the judging goes on."""
     load_libraries()
-    from playground.verdict.judged_runs import EvaluateProgress
+    from playground.verdict.judged_runs import JudgeProgress
     from playground.verdict.leakage import LeakageError
 
     same: list[Any] = [gr.skip() for _ in range(VIEWS)]
     last = 0.0
     try:
-        for update in playground.evaluate(request, should_stop):
-            if not isinstance(update, EvaluateProgress):
+        for update in playground.judge(request, should_stop):
+            if not isinstance(update, JudgeProgress):
                 status = progress_html(t("verdict_done", language, count=len(update.test.pairs)))
                 names = playground.verdict_names(request.run_ids[0])
                 yield status, gr.Column(visible=False), "", earlier_choices(names), *views(update, language)

@@ -18,7 +18,7 @@ from playground.ui.texts import STRINGS, t
 from playground.ui.verdict.html import KINDS, VERDICT_CSS
 
 if TYPE_CHECKING:
-    from playground.verdict.judged_runs import EvaluateRequest
+    from playground.verdict.judged_runs import JudgeRequest
 
 MAX_ADAPTERS = 3
 HELD_OUT, OWN_FILE = "held_out", "file"
@@ -164,7 +164,7 @@ def _build_results(language: Language) -> dict[str, Any]:
 def read_request(
     run_ids: list[str], test: str, files: list[str] | None, source: str | None, target: str | None,
     beams: int, accept: bool,
-) -> EvaluateRequest:  # fmt: skip
+) -> JudgeRequest:  # fmt: skip
     """The form's values as a request. Raises PlaygroundError for what is missing."""
     if not run_ids:
         raise RunError(STRINGS["verdict_needs_run"])
@@ -175,10 +175,10 @@ def read_request(
     from playground.data.example import Languages
     from playground.model.translate import TranslationConfig
     from playground.verdict.judged_pairs import one_or_two
-    from playground.verdict.judged_runs import EvaluateRequest
+    from playground.verdict.judged_runs import JudgeRequest
 
     own, own_target = one_or_two(files) if files and test == OWN_FILE else (None, None)
-    return EvaluateRequest(
+    return JudgeRequest(
         run_ids=tuple(run_ids),
         test_file=own,
         test_target=own_target,

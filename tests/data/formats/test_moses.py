@@ -9,7 +9,7 @@ import pytest
 from playground.config import DataConfig
 from playground.data.columns import Row
 from playground.data.example import Languages
-from playground.data.read import languages_of, load_split, read_rows
+from playground.data.read import languages_of_data, load_split, read_rows
 from playground.errors import DataError
 
 EN = ["one", "two", "", "four", "five"]
@@ -29,7 +29,7 @@ def test_lines_of_the_same_number_belong_together(tmp_path: Path) -> None:
     assert table.rows[3] == {"en": "four", "pt-BR": "quatro"}
     numbers = [row.number for row in table.rows if isinstance(row, Row)]
     assert numbers == [1, 2, 3, 4, 5]
-    assert languages_of(**files) == ("en", "pt-BR")
+    assert languages_of_data(**files) == ("en", "pt-BR")
     split = load_split(DataConfig(**files), 1)
     assert {(example.prompt, example.completion) for example in split.train + split.held_out} == {
         pair for pair in zip(EN, PT, strict=True) if pair[0]

@@ -9,7 +9,7 @@ import pytest
 from playground.config import DataConfig
 from playground.data.columns import Row
 from playground.data.example import Languages
-from playground.data.read import languages_of, load_split, read_rows
+from playground.data.read import languages_of_data, load_split, read_rows
 from playground.errors import DataError
 
 MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -75,7 +75,7 @@ def test_a_limit_gives_the_first_units_and_looks_no_further(memory: str, tmp_pat
 
 
 def test_the_languages_are_offered_and_either_direction_can_be_asked_for(memory: str) -> None:
-    assert languages_of(memory) == ("en-US", "pt-BR", "gl")
+    assert languages_of_data(memory) == ("en-US", "pt-BR", "gl")
 
 
 def test_pairs_of_a_memory_train(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from playground.preflight.findings import Finding
 from playground.preflight.memory import Memory
 from playground.preflight.meta_model import Place
 from playground.preflight.report import LastEstimate, Preflight
-from playground.preflight.timing import Probe
+from playground.preflight.timing import Timing
 from playground.preflight.token_lengths import TokenReport
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
@@ -110,13 +110,13 @@ def test_what_keeps_a_run_from_starting_stands_beside_the_train_button_in_the_pl
 
 def test_the_probe_is_refused_while_a_run_trains(playground: Playground, values: dict[str, Any]) -> None:
     with playground.worker.model_lock(), pytest.raises(BusyError):
-        playground.probe_time(values)
+        playground.time_run(values)
     assert playground.preflight(values).trainable_parameters > 0  # counting needs no model
 
 
 def test_the_probes_answer_is_one_sentence() -> None:
-    probe = Probe(first_step=2.0, step=1.25, evaluation=3.0, base_sample=0.4, sample=0.5, total=125.0)
-    told = " ".join(preflight_panel.time_html(probe, "en").split())
+    timing = Timing(first_step=2.0, step=1.25, evaluation=3.0, base_sample=0.4, sample=0.5, total=125.0)
+    told = " ".join(preflight_panel.time_html(timing, "en").split())
     assert "2 min 5 s of training: 1.2 s a step, 3 s an evaluation" in told
 
 

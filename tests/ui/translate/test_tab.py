@@ -18,7 +18,7 @@ from playground.errors import PlaygroundError
 from playground.model.translate import TranslationConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.translate.text import Row, Translated, TranslateUpdate, languages_of
+from playground.translate.text import Row, Translated, TranslateUpdate, model_languages
 from playground.ui.translate import events as translate_events
 from playground.ui.translate import file as translate_file
 from playground.ui.translate import tab as translate_tab
@@ -87,7 +87,7 @@ def test_the_embedded_model_comes_first_and_each_model_says_what_it_costs() -> N
 
 
 def test_the_listed_languages_are_those_that_the_embedded_model_really_has() -> None:
-    found, offered = languages_of(MINI), offered_by(MINI)
+    found, offered = model_languages(MINI), offered_by(MINI)
     assert offered is not None
     assert set(offered.sources) == set(found.sources)
     assert set(offered.targets) == set(found.targets)
