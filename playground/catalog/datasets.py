@@ -35,7 +35,7 @@ class DatasetCard:
     label: Text
     licence: str
     summary: Text
-    metrics: tuple[str, ...]  # names in playground.measure.metrics
+    metrics: tuple[str, ...]  # names in playground.compare.metrics
     location: str
     task: Literal["causal_lm", "seq2seq_lm"] = "causal_lm"  # the kind of model that it is for
     languages: tuple[str, ...] = ()

@@ -118,5 +118,5 @@ class Split(NamedTuple):
 
     train: list[Example]
     held_out: list[Example]
-    metrics: tuple[str, ...]  # names in playground.measure.metrics that fit this data set
+    metrics: tuple[str, ...]  # names in playground.compare.metrics that fit this data set
     left_out: LeftOut = NOTHING

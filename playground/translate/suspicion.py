@@ -1,6 +1,6 @@
 """Badges for translations that look wrong at a glance. They need no reference, and no model but a language guess.
 
-A badge is a reason to look, not a verdict. How often they are right is measured in tests/measure.
+A badge is a reason to look, not a verdict. How often they are right is measured in tests/translate.
 """
 
 from __future__ import annotations
