@@ -115,6 +115,7 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
         expect(about).to_contain_text(t("model_not_gated", language))
     type_into(page, "dataset_label", "me/places", language)
     expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=40 * SECONDS)
+    field(page, "dataset_label", language).press("Enter")  # the Hub is asked once more, and meanwhile a part chosen
     field(page, "subset_label", language).click()
     page.get_by_role("option", name="rivers").click()
     expect(field(page, "split_label", language)).to_have_value("train", timeout=40 * SECONDS)
