@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from playground.runs import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.strings import t
-from tests.browser.conftest import SECONDS, add_run, log_of, open_tab, served, visits
+from tests.browser.conftest import PATIENCE, add_run, log_of, open_tab, served, visits
 from tests.browser.walk import BUTTON, IDLE, KEEP_MESSAGES, NAME, PAIRS, Walk, disabled, empty, empty_dropdown
 
 pytestmark = pytest.mark.browser
@@ -71,7 +71,7 @@ def opened(visit: Callable[..., Page], language: Language) -> tuple[Page, set[st
 
 def rest(page: Page) -> None:
     """Wait until nothing goes on any more that a button has started and another can stop."""
-    page.wait_for_function(IDLE, arg=PAIRS, timeout=120 * SECONDS)
+    page.wait_for_function(IDLE, arg=PAIRS, timeout=PATIENCE)
 
 
 def test_a_refusal_is_titled_in_the_page_s_language(visit: Callable[..., Page]) -> None:
@@ -79,12 +79,12 @@ def test_a_refusal_is_titled_in_the_page_s_language(visit: Callable[..., Page]) 
         page = visit(f"/{language}/", language)
         open_tab(page, "compare", language)
         page.locator("#compare-start").click()
-        expect(page.locator(".toast-title.error")).to_have_text(t("error_title", language), timeout=60 * SECONDS)
+        expect(page.locator(".toast-title.error")).to_have_text(t("error_title", language), timeout=PATIENCE)
         open_tab(page, "runs", language)
         page.locator("#runs-table [role=gridcell]:visible").filter(has_text="Run 1").first.click()
-        expect(page.locator("#runs-new-name textarea")).to_have_value("Run 1", timeout=30 * SECONDS)
+        expect(page.locator("#runs-new-name textarea")).to_have_value("Run 1", timeout=PATIENCE)
         page.locator("#runs-rename").click()
-        expect(page.locator(".toast-title.info")).to_have_text(t("info_title", language), timeout=30 * SECONDS)
+        expect(page.locator(".toast-title.info")).to_have_text(t("info_title", language), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,7 +118,7 @@ def press_all(page: Page, pressed: set[str], refused: Sequence[str] = ()) -> Non
         pressed.add(name)
         button.click()
         if name in refused:
-            page.wait_for_function("before => window.messages.length > before", arg=before, timeout=60 * SECONDS)
+            page.wait_for_function("before => window.messages.length > before", arg=before, timeout=PATIENCE)
 
 
 def test_after_a_walk_at_random_everything_can_be_pressed(visit: Callable[..., Page]) -> None:
