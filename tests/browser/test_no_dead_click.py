@@ -21,6 +21,7 @@ TABS = ("start", "train", "runs", "compare", "translate", "verdict", "race", "qu
 VIEWS = ("live", "preflight", "data", "yaml")
 CLICK_THROUGH = ".toast-wrap { pointer-events: none }"  # what a message covers can be pressed once it has gone
 STEPS, SECONDS_OF_WALK, SEED = 300, 90, 20261126  # a machine that is busy gets less far
+FEWEST_STEPS = 20  # of those that reached what they were to press; on a quiet machine it is most of 300
 # What an empty form is refused for; the others have nothing to refuse.
 REFUSED = {
     "train": ("pp-train", "lr-start"),
@@ -130,4 +131,4 @@ def test_after_a_walk_at_random_everything_can_be_pressed(visit: Callable[..., P
         page.evaluate("id => document.getElementById(id).click()", f"{name}-stop")
     rest(page)
     assert disabled(page) <= at_first, "\n".join(walk.steps)
-    assert walk.out_of_reach < len(walk.steps) * 0.7, "\n".join(walk.steps)
+    assert len(walk.steps) - walk.out_of_reach >= FEWEST_STEPS, "\n".join(walk.steps)
