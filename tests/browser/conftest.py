@@ -135,7 +135,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 def is_complaint(said: ConsoleMessage) -> bool:
     """An error, unless it is gradio's client that tells of streams which a click on another page has closed."""
-    return said.type == "error" and not re.match(r"AbortError|.*\bStream errored out\b", said.text)
+    return said.type == "error" and not re.match(r"AbortError|.*\b(Stream|Connection) errored out\b", said.text)
 
 
 @contextmanager
