@@ -7,9 +7,11 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Tests that need the machine to themselves; the others run side by side.
-ALONE := slow or browser or alone
-# pytest's status 5: of the tests that were asked for, none is of this half.
+# Small tests run side by side; those that train or drive a browser keep a file, and with it its server, in one process;
+# those that measure how soon a server answers need the machine to themselves.
+LARGE := (slow or browser) and not alone
+SMALL := not (slow or browser or alone)
+# pytest's status 5: of the tests that were asked for, none is of this part.
 OR_NONE = || [ $$? -eq 5 ]
 UV_ARGS ?=
 # A stamp is newer than its requirements file when that file's packages are installed.
@@ -30,8 +32,9 @@ run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another p
 
 test: install $(DEV_STAMP)  ## Run the whole test suite; brings a browser if there is none (PYTEST_ARGS="-k runs" for a part)
 	@$(BIN)/python -m tests.browser.bring_chromium
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not ($(ALONE))" $(PYTEST_ARGS) $(OR_NONE)
-	$(BIN)/python -m pytest -m "$(ALONE)" $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal -m "$(SMALL)" $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(LARGE)" $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(OR_NONE)
 
 check: install $(DEV_STAMP)  ## Linter with the layer rule, formatter, types and the fast tests
 	$(BIN)/python -m ruff check .

@@ -86,7 +86,9 @@ def _one_thread_for_tiny_models(request: pytest.FixtureRequest) -> None:
     """Tiny matrices gain nothing from two threads, and lose tenfold when something else runs beside them."""
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.set_num_threads(os.cpu_count() if request.node.get_closest_marker("slow") else 1)
+        workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+        share = max(1, (os.cpu_count() or 1) // workers)
+        torch.set_num_threads(share if request.node.get_closest_marker("slow") else 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

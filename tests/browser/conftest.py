@@ -28,6 +28,7 @@ SCREENSHOTS = ROOT / "tests" / "screenshots"
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SECONDS_TO_START = 60
 SECONDS = 1000  # playwright counts milliseconds
+PATIENCE = 120 * SECONDS  # for what comes within seconds on a machine that does nothing else
 LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
 
 
@@ -134,7 +135,7 @@ def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 def is_complaint(said: ConsoleMessage) -> bool:
     """An error, unless it is gradio's client that tells of streams which a click on another page has closed."""
-    return said.type == "error" and not re.match(r"AbortError|.*\bStream errored out\b", said.text)
+    return said.type == "error" and not re.match(r"AbortError|.*\b(Stream|Connection) errored out\b", said.text)
 
 
 @contextmanager
@@ -154,7 +155,7 @@ def visits(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page = contexts[-1].new_page()
         listen(page)
         page.goto(address + path, wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=30 * SECONDS)
+        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=PATIENCE)
         return page
 
     yield open_page

@@ -13,7 +13,7 @@ from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from playground.ui.theme import LANG
 from tests.browser.accessible import contrasts, findings
-from tests.browser.conftest import LOCALES, SECONDS, open_tab
+from tests.browser.conftest import LOCALES, PATIENCE, open_tab
 from tests.browser.test_browser import row
 
 pytestmark = pytest.mark.browser
@@ -51,13 +51,13 @@ def test_axe_holds_nothing_against_any_tab(
     visit: Callable[..., Page], runs_dir: Path, language: Language, theme: str
 ) -> None:
     page = visit(f"/{language}/?__theme={theme}&run={run_id(runs_dir, 'a-higher-rank')}", language)
-    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
     found = {}
     for name in TABS:
         open_tab(page, name, language)
         if name == "runs":
-            row(page, "A higher rank").click(timeout=60 * SECONDS)
-            expect(page.locator("#runs-curves .js-plotly-plot")).to_be_visible(timeout=60 * SECONDS)
+            row(page, "A higher rank").click(timeout=PATIENCE)
+            expect(page.locator("#runs-curves .js-plotly-plot")).to_be_visible(timeout=PATIENCE)
         unfold(page)
         found[name] = findings(page)
     open_tab(page, "train", language)
@@ -71,7 +71,7 @@ def test_axe_holds_nothing_against_any_tab(
 def test_what_axe_does_not_measure_stands_out_too(visit: Callable[..., Page], runs_dir: Path, theme: str) -> None:
     """Words in charts, boxes that are not ticked, the borders of inputs, and buttons that cannot be pressed."""
     page = visit(f"/en/?__theme={theme}&run={run_id(runs_dir, 'a-higher-rank')}")
-    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator("#pp-views .js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
     unfold(page)
     words = contrasts(page, "#pp-views .js-plotly-plot text", "fill")
     lines = contrasts(page, "#pp-views .js-plotly-plot .js-line", "stroke")
@@ -99,7 +99,7 @@ def test_the_page_says_in_which_language_it_is_whatever_the_browser_speaks(
     with chromium.new_context(locale=LOCALES[other]) as context:
         page = context.new_page()
         page.goto(f"{address}/{language}/", wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=PATIENCE)
         expect(page.locator("html")).to_have_attribute("lang", LANG[language])
 
 
@@ -110,7 +110,7 @@ def test_a_screen_reader_is_told_what_the_eye_sees(
     page = visit(f"/{language}/?run={run_id(runs_dir, 'a-higher-rank')}", language)
     views = page.locator("#pp-views")
     numbers = {"en": r"20 points, from 1\.\d+ to 0\.\d+", "pt": r"20 pontos, de 1,\d+ a 0,\d+"}[language]
-    expect(views.get_by_role("img", name=re.compile(numbers)).first).to_be_visible(timeout=60 * SECONDS)
+    expect(views.get_by_role("img", name=re.compile(numbers)).first).to_be_visible(timeout=PATIENCE)
     expect(views.get_by_role("progressbar", name="A higher rank")).to_have_attribute("aria-valuenow", re.compile(r"\d"))
     fold = page.get_by_role("button", name=f"{t('training_more', language)} ▼", exact=True)
     expect(fold).to_have_attribute("aria-expanded", "false")
@@ -146,7 +146,7 @@ def test_the_keyboard_alone_goes_from_the_header_to_train_and_presses_it(visit: 
     assert lost == []
     for key in ("Enter", "Space"):
         page.keyboard.press(key)
-        expect(page.get_by_test_id("toast-body")).to_contain_text("max_steps", timeout=60 * SECONDS)
+        expect(page.get_by_test_id("toast-body")).to_contain_text("max_steps", timeout=PATIENCE)
         page.get_by_test_id("toast-close").click()
         expect(page.get_by_test_id("toast-body")).to_have_count(0)
         page.locator("#pp-train").focus()

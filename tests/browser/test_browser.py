@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
+from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ def test_the_browser_s_language_decides_the_page_and_the_visitor_can_change_it(
     assert urlparse(page.url).path == f"/{language}/"
     other: Language = "pt" if language == "en" else "en"
     page.get_by_text(LANGUAGES[other], exact=True).first.click()
-    expect(page.get_by_role("tab", name=t("tab_runs", other))).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_role("tab", name=t("tab_runs", other))).to_be_visible(timeout=PATIENCE)
     assert urlparse(page.url).path == f"/{other}/"
 
 
@@ -46,12 +46,12 @@ def test_runs_are_laid_over_each_other_and_hostile_names_are_text(
 ) -> None:
     page = visit(f"/{language}/", language)
     open_tab(page, "runs", language)
-    row(page, HTML_NAME).click(timeout=60 * SECONDS)
+    row(page, HTML_NAME).click(timeout=PATIENCE)
     expect(page.locator("#runs-chosen")).to_contain_text(HTML_NAME)
     row(page, "Too large").click()
-    expect(page.get_by_text("The disk is full <script>alert(2)</script>")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("The disk is full <script>alert(2)</script>")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("rowheader", name="method.params.r")).to_be_visible()
-    expect(points(page, "#runs-curves").first).to_be_visible(timeout=60 * SECONDS)
+    expect(points(page, "#runs-curves").first).to_be_visible(timeout=PATIENCE)
     assert page.locator("img[src=x]").count() == 0
 
 
@@ -59,13 +59,13 @@ def test_an_adapter_is_downloaded_under_its_run_s_name(visit: Callable[..., Page
     page = visit("/en/")
     open_tab(page, "runs", "en")
     for name, slug in (("A higher rank", "a-higher-rank"), (HTML_NAME, "img-src-x-onerror-alert-1")):
-        row(page, name).click(timeout=60 * SECONDS)
-        expect(page.locator("#runs-download")).to_be_enabled(timeout=30 * SECONDS)
-        with page.expect_download(timeout=60 * SECONDS) as download:
+        row(page, name).click(timeout=PATIENCE)
+        expect(page.locator("#runs-download")).to_be_enabled(timeout=PATIENCE)
+        with page.expect_download(timeout=PATIENCE) as download:
             page.locator("#runs-download").click()
         assert download.value.suggested_filename.endswith(f"-{slug}-adapter.zip")
         row(page, name).click()
-        expect(page.locator("#runs-download")).to_be_disabled(timeout=30 * SECONDS)
+        expect(page.locator("#runs-download")).to_be_disabled(timeout=PATIENCE)
 
 
 def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) -> None:
@@ -73,15 +73,15 @@ def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) ->
     open_tab(page, "runs", "en")
     page.locator("#runs-search textarea, #runs-search input").fill("failed")
     expect(row(page, "A higher rank")).to_have_count(0)
-    row(page, "Too large").click(timeout=60 * SECONDS)
+    row(page, "Too large").click(timeout=PATIENCE)
     name = page.locator("#runs-new-name textarea, #runs-new-name input")
-    expect(name).to_have_value("Too large", timeout=30 * SECONDS)
+    expect(name).to_have_value("Too large", timeout=PATIENCE)
     name.fill("Renamed <b>run</b>")
     page.locator("#runs-rename").click()
-    expect(row(page, "Renamed <b>run</b>")).to_be_visible(timeout=30 * SECONDS)
+    expect(row(page, "Renamed <b>run</b>")).to_be_visible(timeout=PATIENCE)
     name.fill("Too large")
     page.locator("#runs-rename").click()
-    expect(row(page, "Too large")).to_be_visible(timeout=30 * SECONDS)
+    expect(row(page, "Too large")).to_be_visible(timeout=PATIENCE)
     before = len(list(runs_dir.iterdir()))
     page.locator("#runs-delete").click()
     page.locator("#runs-delete-no").click()
@@ -97,22 +97,22 @@ def test_the_first_preset_trains_stops_comes_back_and_is_compared(
     page = visit("/", language)
     page.locator(f"#pp-run-{PRESET}").click()
     training = points(page, "#pp-views")
-    expect(training.nth(2)).to_be_visible(timeout=150 * SECONDS)  # the base's loss and two steps
+    expect(training.nth(2)).to_be_visible(timeout=PATIENCE)  # the base's loss and two steps
     page.locator(".pp-stop:visible").first.click()
-    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=PATIENCE)
     drawn = training.count()
     run_id = parse_qs(urlparse(page.url).query)["run"][0]
 
     page.reload(wait_until="domcontentloaded")
-    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=30 * SECONDS)
-    expect(training).to_have_count(drawn, timeout=60 * SECONDS)
+    expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=PATIENCE)
+    expect(training).to_have_count(drawn, timeout=PATIENCE)
 
     open_tab(page, "runs", language)
-    row(page, run_id).or_(row(page, PRESET)).first.click(timeout=60 * SECONDS)
-    expect(page.locator("#runs-ask")).to_be_enabled(timeout=30 * SECONDS)
+    row(page, run_id).or_(row(page, PRESET)).first.click(timeout=PATIENCE)
+    expect(page.locator("#runs-ask")).to_be_enabled(timeout=PATIENCE)
     page.locator("#runs-ask").click()
     prompts = page.locator("#compare-prompts textarea")
-    expect(prompts).to_have_value(re.compile(r"^([^\n]+\n){3}[^\n]+$"), timeout=60 * SECONDS)
+    expect(prompts).to_have_value(re.compile(r"^([^\n]+\n){3}[^\n]+$"), timeout=PATIENCE)
     compare(page, language)
     page.screenshot(path=screenshot(f"compare-answers-{language}.png"), full_page=True)
 
@@ -123,15 +123,13 @@ def compare(page: Page, language: Language) -> None:
     page.get_by_label(t("compare_max_new_tokens", language)).first.fill("24")
     page.get_by_label(t("compare_count", language)).first.fill("2")
     page.locator("#compare-take").click()
-    expect(page.locator("#compare-prompts textarea")).to_have_value(
-        re.compile(r"^[^\n]+\n[^\n]+$"), timeout=30 * SECONDS
-    )
+    expect(page.locator("#compare-prompts textarea")).to_have_value(re.compile(r"^[^\n]+\n[^\n]+$"), timeout=PATIENCE)
     page.locator("#compare-start").click()
     columns = page.locator("#compare-answers article")
-    expect(columns).to_have_count(4, timeout=60 * SECONDS)
-    expect(page.locator("#compare-scores table")).to_contain_text("JSON", timeout=90 * SECONDS)
-    expect(page.locator("#compare-status")).to_contain_text(t("compare_done", language, total=4), timeout=90 * SECONDS)
+    expect(columns).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("#compare-scores table")).to_contain_text("JSON", timeout=PATIENCE)
+    expect(page.locator("#compare-status")).to_contain_text(t("compare_done", language, total=4), timeout=PATIENCE)
     expect(columns.first).to_contain_text(t("compare_base_column", language))
-    with page.expect_download(timeout=60 * SECONDS) as download:
+    with page.expect_download(timeout=PATIENCE) as download:
         page.locator("#compare-download").click()
     assert download.value.suggested_filename == "comparison.csv"

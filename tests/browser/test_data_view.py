@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import open_tab, screenshot
+from tests.browser.conftest import PATIENCE, open_tab, screenshot
 
 pytestmark = pytest.mark.browser
-SECONDS = 1000  # playwright counts milliseconds
 BAD: dict[Language, str] = {"en": "3 marked as bad answers", "pt": "3 marcadas como respostas ruins"}
 
 
@@ -27,9 +26,9 @@ def test_an_upload_of_rated_answers_shows_whole_characters_and_the_rows_left_out
     page = visit(f"/{language}/", language=language)
     open_tab(page, "train", language)
     page.locator("input[type=file]").first.set_input_files(tmp_path / "rated.jsonl")
-    expect(page.get_by_text("rated.jsonl").locator("visible=true").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("rated.jsonl").locator("visible=true").first).to_be_visible(timeout=PATIENCE)
     page.get_by_role("tab", name=t("view_data", language), exact=True).locator("visible=true").first.click()
-    expect(page.locator(".block.pp-position")).to_contain_text(BAD[language], timeout=60 * SECONDS)
+    expect(page.locator(".block.pp-position")).to_contain_text(BAD[language], timeout=PATIENCE)
     tokens = page.locator(".pp-tokens").first
     expect(tokens).to_contain_text("東")
     for text in ("日", "🎉", "ã", "京", "👍"):

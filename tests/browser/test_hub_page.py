@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import ROOT, SECONDS, open_tab, screenshot, wait_until_it_answers
+from tests.browser.conftest import PATIENCE, ROOT, open_tab, screenshot, wait_until_it_answers
 from tests.browser.test_browser import row
 from tests.hub_standin import HubStandIn, files_in, serving
 from tests.tiny import save_tiny
@@ -107,29 +107,28 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     about = page.locator("#pp-model-about")
     type_into(page, "base_model_label", "me/tiny", language)
     first = language == "en"  # the second time it is on the machine
-    expect(about).to_contain_text(
-        "391 kB" if first else t("model_here", language, model="me/tiny"), timeout=60 * SECONDS
-    )
+    expect(about).to_contain_text("391 kB" if first else t("model_here", language, model="me/tiny"), timeout=PATIENCE)
     if first:
         expect(about).to_contain_text(t("hub_licence", language, licence="mit"))
         expect(about).to_contain_text(t("model_not_gated", language))
     type_into(page, "dataset_label", "me/places", language)
-    expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=40 * SECONDS)
+    expect(page.get_by_text(t("subset_choose", language))).to_be_visible(timeout=PATIENCE)
+    field(page, "dataset_label", language).press("Enter")  # the Hub is asked once more, and meanwhile a part chosen
     field(page, "subset_label", language).click()
     page.get_by_role("option", name="rivers").click()
-    expect(field(page, "split_label", language)).to_have_value("train", timeout=40 * SECONDS)
+    expect(field(page, "split_label", language)).to_have_value("train", timeout=PATIENCE)
     page.screenshot(path=screenshot(f"hub-form-{language}.png"))
     page.get_by_role("tab", name=t("view_data", language), exact=True).locator("visible=true").first.click()
-    expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=PATIENCE)
     few_steps(page, language)
     train(page, language)
     if first:
         done = re.compile(re.escape(t("download_progress", language, done="#", total=SIZE)).replace("\\#", ".*"))
-        expect(page.get_by_text(done).first).to_be_visible(timeout=40 * SECONDS)
+        expect(page.get_by_text(done).first).to_be_visible(timeout=PATIENCE)
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=screenshot(f"hub-download-{language}.png"))
     expect(page.get_by_text(t("status_finished", language)).locator("visible=true").first).to_be_visible(
-        timeout=60 * SECONDS
+        timeout=PATIENCE
     )
     page.screenshot(path=screenshot(f"hub-finished-{language}.png"))
     newest = next(iter(RunStore(runs_dir)))
@@ -139,15 +138,15 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     assert summary is not None
     assert (summary["status"], summary["steps"]) == ("finished", 2)
     open_tab(page, "runs", language)
-    row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=60 * SECONDS)
-    expect(page.locator("#runs-ask")).to_be_enabled(timeout=60 * SECONDS)
+    row(page, newest.run_id).or_(row(page, "me/places")).first.click(timeout=PATIENCE)
+    expect(page.locator("#runs-ask")).to_be_enabled(timeout=PATIENCE)
     page.locator("#runs-ask").click()
     prompts = page.locator("#compare-prompts textarea")
-    expect(prompts).not_to_have_value("", timeout=60 * SECONDS)  # those that come along
+    expect(prompts).not_to_have_value("", timeout=PATIENCE)  # those that come along
     prompts.fill("rivers train 0?")
     page.locator("#compare-start").click()
     expect(page.locator("#compare-status")).to_contain_text(
-        t("compare_done", language, done=2, total=2), timeout=60 * SECONDS
+        t("compare_done", language, done=2, total=2), timeout=PATIENCE
     )
     page.screenshot(path=screenshot(f"hub-compared-{language}.png"))
 
@@ -157,9 +156,9 @@ def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[.
     open_tab(page, "train", "en")
     about = page.locator("#pp-model-about")
     type_into(page, "base_model_label", "me/locked", "en")
-    expect(about).to_contain_text("gated: yes", timeout=60 * SECONDS)
+    expect(about).to_contain_text("gated: yes", timeout=PATIENCE)
     type_into(page, "base_model_label", "me/nowhere", "en")
-    expect(about).to_contain_text("has no model me/nowhere", timeout=40 * SECONDS)
+    expect(about).to_contain_text("has no model me/nowhere", timeout=PATIENCE)
     page.screenshot(path=screenshot("hub-missing.png"))
     for model, said in (
         ("me/private", "or it is private"),
@@ -168,15 +167,15 @@ def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[.
         ("me/old", "now called me/tiny"),
     ):
         type_into(page, "base_model_label", model, "en")
-        expect(about).to_contain_text(said, timeout=40 * SECONDS)
+        expect(about).to_contain_text(said, timeout=PATIENCE)
     type_into(page, "dataset_label", "me/locked", "en")
-    expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=40 * SECONDS)
+    expect(page.get_by_text("its owner asks for consent").first).to_be_visible(timeout=PATIENCE)
     type_into(page, "dataset_label", "me/nothing", "en")
-    expect(page.get_by_text("there is no such data set").first).to_be_visible(timeout=40 * SECONDS)
+    expect(page.get_by_text("there is no such data set").first).to_be_visible(timeout=PATIENCE)
     type_into(page, "dataset_label", "me/places", "en")
-    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=40 * SECONDS)
+    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=PATIENCE)
     type_into(page, "base_model_label", "me/endless", "en")
-    expect(about).to_contain_text("391 kB", timeout=40 * SECONDS)
+    expect(about).to_contain_text("391 kB", timeout=PATIENCE)
 
 
 def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[..., Page], runs_dir: Path) -> None:
@@ -184,18 +183,16 @@ def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[.
     open_tab(page, "train", "en")
     few_steps(page, "en")
     type_into(page, "base_model_label", "me/locked", "en")
-    expect(page.locator("#pp-model-about")).to_contain_text("gated: yes", timeout=60 * SECONDS)
+    expect(page.locator("#pp-model-about")).to_contain_text("gated: yes", timeout=PATIENCE)
     train(page, "en")
-    expect(page.get_by_text("asks for its licence to be accepted").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("asks for its licence to be accepted").first).to_be_visible(timeout=PATIENCE)
     page.screenshot(path=screenshot("hub-gated.png"))
     type_into(page, "base_model_label", "me/endless", "en")
-    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=40 * SECONDS)
+    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=PATIENCE)
     train(page, "en")
-    expect(page.get_by_text(re.compile(r"Downloading: .* of 391\skB")).first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text(re.compile(r"Downloading: .* of 391\skB")).first).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name=t("stop", "en"), exact=True).locator("visible=true").first.click()
-    expect(page.get_by_text(t("status_stopped", "en")).locator("visible=true").first).to_be_visible(
-        timeout=10 * SECONDS
-    )
+    expect(page.get_by_text(t("status_stopped", "en")).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
     summary = next(iter(RunStore(runs_dir))).summary()
     assert summary is not None
     assert summary["status"] == "stopped"
@@ -209,11 +206,9 @@ def test_a_download_that_is_cut_off_goes_on_and_its_run_finishes(
     open_tab(page, "train", "en")
     few_steps(page, "en")
     type_into(page, "base_model_label", "me/cut", "en")
-    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=60 * SECONDS)
+    expect(page.locator("#pp-model-about")).to_contain_text("391 kB", timeout=PATIENCE)
     train(page, "en")
-    expect(page.get_by_text(t("status_finished", "en")).locator("visible=true").first).to_be_visible(
-        timeout=60 * SECONDS
-    )
+    expect(page.get_by_text(t("status_finished", "en")).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
     newest = next(iter(RunStore(runs_dir)))
     assert newest.config.base_model == "me/cut"
     assert newest.summary() is not None

@@ -16,7 +16,7 @@ from playground.ui.gate.page import Page as CheckedPage
 from playground.ui.parts import toasts
 from playground.ui.parts.job import Job
 from playground.ui.texts import t
-from tests.browser.conftest import SECONDS
+from tests.browser.conftest import PATIENCE
 
 pytestmark = pytest.mark.browser
 REFUSED, FAILED = Text("Type a word.", "Digite uma palavra."), Text("It broke.", "Quebrou.")
@@ -61,7 +61,7 @@ def small(request: pytest.FixtureRequest, stopped: threading.Event) -> Iterator[
 def opened(chromium: Browser, small: tuple[str, Language]) -> Iterator[Page]:
     page = chromium.new_page()
     page.goto(small[0])
-    expect(page.locator("#start")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("#start")).to_be_visible(timeout=PATIENCE)
     yield page
     page.close()
 
@@ -72,40 +72,40 @@ def press(page: Page, word: str) -> None:
 
 
 def expect_idle(page: Page) -> None:
-    expect(page.locator("#start")).to_be_enabled(timeout=30 * SECONDS)
-    expect(page.locator("#stop")).to_be_disabled(timeout=30 * SECONDS)
+    expect(page.locator("#start")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#stop")).to_be_disabled(timeout=PATIENCE)
 
 
 def test_after_a_refusal_a_failure_and_an_end_the_next_click_works(opened: Page, small: tuple[str, Language]) -> None:
     language = small[1]
     message, title = opened.locator("[data-testid=toast-text]"), opened.locator(".toast-title")
     press(opened, "")
-    expect(message).to_have_text(REFUSED.to(language), timeout=30 * SECONDS)
+    expect(message).to_have_text(REFUSED.to(language), timeout=PATIENCE)
     expect(title).to_have_text(t("error_title", language))
     expect(opened.locator("#status .html-container")).to_have_text("")
     expect_idle(opened)
     press(opened, "break")
-    expect(opened.locator("#status .html-container")).to_have_text("failed", timeout=30 * SECONDS)
+    expect(opened.locator("#status .html-container")).to_have_text("failed", timeout=PATIENCE)
     expect(message.last).to_have_text(FAILED.to(language))
     expect_idle(opened)
     press(opened, "end")
-    expect(opened.locator("#status .html-container")).to_have_text("done", timeout=30 * SECONDS)
+    expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
     expect_idle(opened)
 
 
 def test_work_goes_on_until_it_is_stopped_and_can_be_started_again(opened: Page) -> None:
     for _ in range(2):
         press(opened, "go on")
-        expect(opened.locator("#stop")).to_be_enabled(timeout=30 * SECONDS)
+        expect(opened.locator("#stop")).to_be_enabled(timeout=PATIENCE)
         expect(opened.locator("#start")).to_be_disabled()
         opened.locator("#stop").click()
-        expect(opened.locator("#status .html-container")).to_have_text("done", timeout=30 * SECONDS)
+        expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
         expect_idle(opened)
 
 
 def test_closing_the_page_stops_its_work(opened: Page, stopped: threading.Event) -> None:
     press(opened, "go on")
-    expect(opened.locator("#status .html-container")).to_have_text("working", timeout=30 * SECONDS)
+    expect(opened.locator("#status .html-container")).to_have_text("working", timeout=PATIENCE)
     stopped.clear()
     opened.close()
     assert stopped.wait(30)

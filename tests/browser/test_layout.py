@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import SECONDS, open_tab, screenshot
+from tests.browser.conftest import PATIENCE, open_tab, screenshot
 from tests.browser.test_accessibility import TABS, THEMES, run_id
 from tests.browser.test_browser import points, row
 
@@ -45,8 +45,8 @@ def test_every_tab_fits_its_screen_and_nothing_overlaps(
     """Also leaves a picture of every tab under tests/screenshots, for a person to look at."""
     page = visit(f"/{language}/?__theme={theme}", language, width=WIDTHS[-1], height=HEIGHT)
     open_tab(page, "runs", language)
-    row(page, "A higher rank").click(timeout=60 * SECONDS)
-    expect(points(page, "#runs-curves").first).to_be_visible(timeout=60 * SECONDS)
+    row(page, "A higher rank").click(timeout=PATIENCE)
+    expect(points(page, "#runs-curves").first).to_be_visible(timeout=PATIENCE)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         for name in TABS:
@@ -70,9 +70,9 @@ def test_the_bar_with_train_covers_nothing_and_the_run_stays_in_view(
 ) -> None:
     page = visit(f"/en/?run={run_id(runs_dir, 'a-higher-rank')}", width=width, height=HEIGHT)
     status = page.locator("#pp-views .pp-status-line")
-    expect(status).to_be_visible(timeout=60 * SECONDS)
+    expect(status).to_be_visible(timeout=PATIENCE)
     page.locator("#pp-method-group").get_by_role("radio").nth(1).check()  # a first edit: the bar says what it costs
-    expect(page.locator("#pp-preflight-strip p")).to_be_visible(timeout=120 * SECONDS)
+    expect(page.locator("#pp-preflight-strip p")).to_be_visible(timeout=PATIENCE)
     form = page.locator(".pp-form").first
     for place in (0, 0.5, 1):
         page.evaluate("share => scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight))", place)
@@ -93,7 +93,7 @@ def test_the_name_and_the_id_of_a_run_are_shown_whole(visit: Callable[..., Page]
     open_tab(page, "runs", "en")
     for shown in ("A higher rank", run_id(runs_dir, "a-higher-rank")):
         cell = row(page, shown)
-        expect(cell).to_be_visible(timeout=60 * SECONDS)
+        expect(cell).to_be_visible(timeout=PATIENCE)
         cut = "cell => [cell, ...cell.querySelectorAll('*')].some((part) => part.scrollWidth > part.clientWidth + 1)"
         assert not cell.evaluate(cut), shown
         box = cell.bounding_box()

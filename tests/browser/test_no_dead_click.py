@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import SECONDS, add_run, log_of, open_tab, served, visits
+from tests.browser.conftest import PATIENCE, add_run, log_of, open_tab, served, visits
 from tests.browser.walk import BUTTON, IDLE, KEEP_MESSAGES, NAME, PAIRS, Walk, disabled, empty, empty_dropdown
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ TABS = ("start", "train", "runs", "compare", "translate", "verdict", "race", "qu
 VIEWS = ("live", "preflight", "data", "yaml")
 CLICK_THROUGH = ".toast-wrap { pointer-events: none }"  # what a message covers can be pressed once it has gone
 STEPS, SECONDS_OF_WALK, SEED = 300, 90, 20261126  # a machine that is busy gets less far
+FEWEST_STEPS = 20  # of those that reached what they were to press, on a busy machine too
 # What an empty form is refused for; the others have nothing to refuse.
 REFUSED = {
     "train": ("pp-train", "lr-start"),
@@ -69,9 +70,10 @@ def opened(visit: Callable[..., Page], language: Language) -> tuple[Page, set[st
     return page, disabled(page)
 
 
-def rest(page: Page) -> None:
-    """Wait until nothing goes on any more that a button has started and another can stop."""
-    page.wait_for_function(IDLE, arg=PAIRS, timeout=120 * SECONDS)
+def rest(page: Page, language: Language) -> None:
+    """Wait until nothing goes on any more that a button has started, and what was stopped has ended."""
+    page.wait_for_function(IDLE, arg=PAIRS, timeout=PATIENCE)
+    expect(page.get_by_role("button", name=t("stopping", language), exact=True)).to_have_count(0, timeout=PATIENCE)
 
 
 def test_a_refusal_is_titled_in_the_page_s_language(visit: Callable[..., Page]) -> None:
@@ -79,12 +81,12 @@ def test_a_refusal_is_titled_in_the_page_s_language(visit: Callable[..., Page]) 
         page = visit(f"/{language}/", language)
         open_tab(page, "compare", language)
         page.locator("#compare-start").click()
-        expect(page.locator(".toast-title.error")).to_have_text(t("error_title", language), timeout=60 * SECONDS)
+        expect(page.locator(".toast-title.error")).to_have_text(t("error_title", language), timeout=PATIENCE)
         open_tab(page, "runs", language)
         page.locator("#runs-table [role=gridcell]:visible").filter(has_text="Run 1").first.click()
-        expect(page.locator("#runs-new-name textarea")).to_have_value("Run 1", timeout=30 * SECONDS)
+        expect(page.locator("#runs-new-name textarea")).to_have_value("Run 1", timeout=PATIENCE)
         page.locator("#runs-rename").click()
-        expect(page.locator(".toast-title.info")).to_have_text(t("info_title", language), timeout=30 * SECONDS)
+        expect(page.locator(".toast-title.info")).to_have_text(t("info_title", language), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -102,7 +104,7 @@ def test_every_button_pressed_on_an_empty_form_can_be_pressed_again(
         for view in VIEWS if name == "train" else ():
             page.get_by_role("tab", name=t(f"view_{view}", language), exact=True).locator("visible=true").first.click()
             press_all(page, pressed)
-    rest(page)
+    rest(page, language)
     assert disabled(page) == at_first
     messages = page.evaluate("window.messages")
     py3langid.set_languages(list(LANGUAGES))
@@ -118,7 +120,7 @@ def press_all(page: Page, pressed: set[str], refused: Sequence[str] = ()) -> Non
         pressed.add(name)
         button.click()
         if name in refused:
-            page.wait_for_function("before => window.messages.length > before", arg=before, timeout=60 * SECONDS)
+            page.wait_for_function("before => window.messages.length > before", arg=before, timeout=PATIENCE)
 
 
 def test_after_a_walk_at_random_everything_can_be_pressed(visit: Callable[..., Page]) -> None:
@@ -128,6 +130,6 @@ def test_after_a_walk_at_random_everything_can_be_pressed(visit: Callable[..., P
         walk.step()
     for name in PAIRS:
         page.evaluate("id => document.getElementById(id).click()", f"{name}-stop")
-    rest(page)
+    rest(page, "pt")
     assert disabled(page) <= at_first, "\n".join(walk.steps)
-    assert walk.out_of_reach < len(walk.steps) * 0.7, "\n".join(walk.steps)
+    assert len(walk.steps) - walk.out_of_reach >= FEWEST_STEPS, "\n".join(walk.steps)

@@ -12,7 +12,7 @@ from playground.numbers import decimal
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, ScoreLogged, to_values
-from tests.browser.conftest import SECONDS, add_run, open_tab
+from tests.browser.conftest import PATIENCE, add_run, open_tab
 from tests.browser.written_numbers import ambiguous_numbers, foreign_numbers, numbers_with_marks, swapped
 from tests.events import evaluated, started
 
@@ -60,8 +60,8 @@ def test_every_number_has_the_marks_of_the_page_s_language(visit: Callable[..., 
             foreign[name] = foreign_numbers(page, language)
         page = visit(f"/{language}/?run={run_id}", language)
         result = page.locator("#pp-views .pp-result").filter(has_text=decimal(LOSS, 3, language))
-        expect(result).to_be_visible(timeout=30 * SECONDS)
-        expect(page.locator("#pp-views .js-plotly-plot .xtitle").first).to_be_visible(timeout=30 * SECONDS)
+        expect(result).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#pp-views .js-plotly-plot .xtitle").first).to_be_visible(timeout=PATIENCE)
         foreign["live"] = foreign_numbers(page, language)
         ambiguous[language] |= ambiguous_numbers(page)
         assert foreign == dict.fromkeys((*TABS, "live"), [])
@@ -85,9 +85,9 @@ def test_a_number_in_the_marks_of_the_other_language_is_found(visit: Callable[..
 def choose_two(page: Page) -> None:
     """Two runs, so that their curves and the settings in which they differ are shown."""
     for name in (NAME, "A higher rank"):
-        page.locator("#runs-table [role=gridcell]:visible").filter(has_text=name).first.click(timeout=60 * SECONDS)
+        page.locator("#runs-table [role=gridcell]:visible").filter(has_text=name).first.click(timeout=PATIENCE)
         expect(page.locator("#runs-chosen")).to_contain_text(name)
-    expect(page.get_by_role("rowheader", name="method.params.r")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_role("rowheader", name="method.params.r")).to_be_visible(timeout=PATIENCE)
 
 
 def unfold(page: Page) -> None:

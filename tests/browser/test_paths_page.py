@@ -21,7 +21,7 @@ from playground.texts import LANGUAGES, Language
 from playground.ui.gate.hosts import LOOPBACK, TrustedHosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.texts import t
-from tests.browser.conftest import HTML_NAME, SECONDS, add_run, open_tab, screenshot
+from tests.browser.conftest import HTML_NAME, PATIENCE, add_run, open_tab, screenshot
 from tests.browser.test_browser import row
 from tests.browser.test_hub_page import few_steps, field, train
 
@@ -65,24 +65,24 @@ def walked(chromium: Browser, address: str, tmp_path_factory: pytest.TempPathFac
     with chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         page.goto(f"{address}/en/", wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", "en"))).to_be_visible(timeout=30 * SECONDS)
+        expect(page.get_by_role("tab", name=t("tab_start", "en"))).to_be_visible(timeout=PATIENCE)
         page.evaluate(COUNT_PRESSES)
         open_tab(page, "train", "en")
         with page.expect_file_chooser() as chooser:
             page.locator("#pp-upload").click()
         chooser.value.set_files(memory(tmp_path_factory.mktemp("memory")))
-        expect(field(page, "base_model_label", "en")).to_have_value("M2M100 mini", timeout=60 * SECONDS)
+        expect(field(page, "base_model_label", "en")).to_have_value("M2M100 mini", timeout=PATIENCE)
         few_steps(page, "en")
-        expect(page.locator("#pp-preflight-strip")).to_contain_text(t("preflight_ready", "en"), timeout=90 * SECONDS)
+        expect(page.locator("#pp-preflight-strip")).to_contain_text(t("preflight_ready", "en"), timeout=PATIENCE)
         train(page, "en")
-        expect(page.locator("#live-judge")).to_be_visible(timeout=120 * SECONDS)
+        expect(page.locator("#live-judge")).to_be_visible(timeout=PATIENCE)
         page.screenshot(path=screenshot("paths-after-a-run.png"))
         run_id = parse_qs(urlparse(page.url).query)["run"][0]
         page.locator("#live-judge").click()
-        expect(page.locator("#verdict-runs")).to_contain_text("menus.tmx", timeout=30 * SECONDS)
+        expect(page.locator("#verdict-runs")).to_contain_text("menus.tmx", timeout=PATIENCE)
         page.locator("#verdict-start").click()
         summary = page.locator("#verdict-summary")
-        expect(summary).to_contain_text("chrF", timeout=120 * SECONDS)
+        expect(summary).to_contain_text("chrF", timeout=PATIENCE)
         page.screenshot(path=screenshot("paths-verdict.png"))
         return Walked(run_id, page.evaluate("window.presses"), summary.inner_text())
 
@@ -99,15 +99,15 @@ def test_translating_with_a_run_opens_both_panes_and_each_can_be_copied(
 ) -> None:
     page = visit(f"/{language}/?run={walked.run_id}", language)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("#live-translate").click(timeout=60 * SECONDS)
-    expect(page.locator("#translate-runs")).to_contain_text("menus.tmx", timeout=30 * SECONDS)
+    page.locator("#live-translate").click(timeout=PATIENCE)
+    expect(page.locator("#translate-runs")).to_contain_text("menus.tmx", timeout=PATIENCE)
     for side, code in (("from", "en"), ("to", "pt")):
         box = page.locator(f"#translate-{side} input")
-        expect(box).to_have_value(language_name(code, language), timeout=30 * SECONDS)
+        expect(box).to_have_value(language_name(code, language), timeout=PATIENCE)
     panes = page.locator("#translate-panes textarea:visible")
-    expect(panes).to_have_count(3, timeout=30 * SECONDS)  # the text, and what base and adapter write
+    expect(panes).to_have_count(3, timeout=PATIENCE)  # the text, and what base and adapter write
     page.locator("#translate-start").click()
-    expect(page.locator("#translate-status")).to_contain_text("✓", timeout=120 * SECONDS)
+    expect(page.locator("#translate-status")).to_contain_text("✓", timeout=PATIENCE)
     places = [panes.nth(place).bounding_box() or {} for place in range(3)]
     assert places[0]["x"] < places[1]["x"] < places[2]["x"]
     assert len({round(place["y"]) for place in places}) == 1
@@ -127,24 +127,24 @@ def test_both_models_are_asked_what_the_run_did_not_train_on(
 ) -> None:
     (run,) = (folder for folder in RunStore(runs_dir) if folder.name == HTML_NAME)
     page = visit(f"/{language}/?run={run.run_id}", language)
-    page.locator("#live-ask").click(timeout=60 * SECONDS)
-    expect(page.locator("#compare-runs")).to_contain_text(HTML_NAME, timeout=30 * SECONDS)
+    page.locator("#live-ask").click(timeout=PATIENCE)
+    expect(page.locator("#compare-runs")).to_contain_text(HTML_NAME, timeout=PATIENCE)
     prompts = page.locator("#compare-prompts textarea")
-    expect(prompts).to_have_value(re.compile(r"^([^\n]+\n){3}[^\n]+$"), timeout=60 * SECONDS)
+    expect(prompts).to_have_value(re.compile(r"^([^\n]+\n){3}[^\n]+$"), timeout=PATIENCE)
     assert page.evaluate("window.scrollY") == 0
 
 
 def test_a_chosen_run_s_settings_are_used_again(visit: Callable[..., Page], walked: Walked) -> None:
     page = visit("/en/")
     open_tab(page, "runs", "en")
-    row(page, "menus.tmx").click(timeout=60 * SECONDS)
+    row(page, "menus.tmx").click(timeout=PATIENCE)
     page.locator("#runs-use").click()
-    expect(page.locator("#pp-filled-from")).to_contain_text("menus.tmx", timeout=60 * SECONDS)
-    expect(field(page, "max_steps_label", "en")).to_have_value("2", timeout=30 * SECONDS)
+    expect(page.locator("#pp-filled-from")).to_contain_text("menus.tmx", timeout=PATIENCE)
+    expect(field(page, "max_steps_label", "en")).to_have_value("2", timeout=PATIENCE)
     expect(field(page, "base_model_label", "en")).to_have_value("M2M100 mini")
     expect(field(page, "dataset_label", "en")).to_have_value("menus.tmx")
     page.get_by_role("tab", name=t("view_yaml", "en")).click()
-    expect(page.locator("#pp-yaml")).to_contain_text("max_steps: 2", timeout=30 * SECONDS)
+    expect(page.locator("#pp-yaml")).to_contain_text("max_steps: 2", timeout=PATIENCE)
     expect(page.locator("#pp-yaml")).to_contain_text("source_language: en")
 
 
@@ -153,12 +153,12 @@ def test_a_link_to_a_run_shows_it_at_once_on_a_phone_and_fills_the_form(
     visit: Callable[..., Page], walked: Walked, language: Language, theme: str
 ) -> None:
     page = visit(f"/{language}/?run={walked.run_id}&__theme={theme}", language, **PHONE)
-    expect(page.locator("#pp-filled-from")).to_contain_text("menus.tmx", timeout=60 * SECONDS)
+    expect(page.locator("#pp-filled-from")).to_contain_text("menus.tmx", timeout=PATIENCE)
     status = page.locator("#pp-views .pp-status")
-    expect(status).to_contain_text("menus.tmx", timeout=30 * SECONDS)
+    expect(status).to_contain_text("menus.tmx", timeout=PATIENCE)
     source = page.locator("#pp-source-language input")
-    expect(source).to_have_value(language_name("en", language), timeout=60 * SECONDS)  # the form has grown
-    page.wait_for_function(f"({IS_IN_SIGHT})(document.querySelector('#pp-views .pp-status'))", timeout=30 * SECONDS)
+    expect(source).to_have_value(language_name("en", language), timeout=PATIENCE)  # the form has grown
+    page.wait_for_function(f"({IS_IN_SIGHT})(document.querySelector('#pp-views .pp-status'))", timeout=PATIENCE)
     page.screenshot(path=screenshot(f"paths-link-{language}-390.png"))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(field(page, "max_steps_label", language)).to_have_value("2")
@@ -203,7 +203,7 @@ def test_what_is_no_run_of_the_visitor_fills_nothing_and_says_so(
             ("%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", unknown),
         ):  # fmt: skip
             page.goto(f"{address}/{language}/?run={run_id}", wait_until="domcontentloaded")
-            expect(page.locator(".toast-body")).to_contain_text(said, timeout=60 * SECONDS)
+            expect(page.locator(".toast-body")).to_contain_text(said, timeout=PATIENCE)
             expect(page.locator("#pp-filled-from")).to_be_hidden()
             expect(field(page, "name_label", language)).to_have_value("")
             assert page.locator(".pp-form").get_by_text("Error", exact=True).count() == 0

@@ -11,11 +11,10 @@ from playwright.sync_api import Page, expect
 from playground.catalog.precisions import PRECISIONS
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import open_tab, screenshot
+from tests.browser.conftest import PATIENCE, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
-SECONDS = 1000  # playwright counts milliseconds
 
 
 @pytest.fixture
@@ -42,11 +41,11 @@ def test_one_click_measures_every_precision_and_shows_it(
     field.press("Enter")
     page.locator("#quant-start").click()
     done = t("quant_done", language, device="").rstrip(". ")
-    expect(page.locator("#quant-status")).to_contain_text(done, timeout=120 * SECONDS)
+    expect(page.locator("#quant-status")).to_contain_text(done, timeout=PATIENCE)
     rows = page.locator("#quant-summary tbody tr")
     expect(rows).to_have_count(len(PRECISIONS))
-    expect(page.locator("#quant-panels .barlayer path").first).to_be_visible(timeout=30 * SECONDS)
-    expect(page.locator("#quant-histogram .heatmaplayer image")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("#quant-panels .barlayer path").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#quant-histogram .heatmaplayer image")).to_be_visible(timeout=PATIENCE)
     chart = "document.querySelector('#quant-histogram .js-plotly-plot')"
     shares = f"() => Math.max(...{chart}.data[0].z[1])"  # of the first layer
     before = page.evaluate(shares)

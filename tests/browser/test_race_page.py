@@ -16,7 +16,7 @@ from playground.race.folder import RaceStore
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import HTML_NAME, SECONDS, open_tab, screenshot
+from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 from tests.events import evaluated, started, stepped
 
@@ -66,16 +66,16 @@ def test_a_race_is_shown_measured_opened_and_deleted(
     open_tab(page, "race", language)
     page.locator("#race-earlier input").click()
     page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
-    expect(page.locator("#race-status")).to_contain_text("8", timeout=30 * SECONDS)
+    expect(page.locator("#race-status")).to_contain_text("8", timeout=PATIENCE)
     expect(page.locator("#race-table")).to_contain_text(HTML_NAME)
-    expect(page.locator("#race-curves .scatterlayer path.point")).to_have_count(16, timeout=30 * SECONDS)
+    expect(page.locator("#race-curves .scatterlayer path.point")).to_have_count(16, timeout=PATIENCE)
     points = page.locator("#race-pareto .scatterlayer path.point")
-    expect(points).to_have_count(4 + 3, timeout=30 * SECONDS)  # the entrants, and rings around three of them
+    expect(points).to_have_count(4 + 3, timeout=PATIENCE)  # the entrants, and rings around three of them
 
     assert foreign_numbers(page, language) == []
     page.locator("#race-cost").get_by_label(AXES["peak_memory_bytes"][0].to(language)).click()
     title = page.locator("#race-pareto .xtitle")
-    expect(title).to_contain_text(AXES["peak_memory_bytes"][0].to(language), timeout=30 * SECONDS)
+    expect(title).to_contain_text(AXES["peak_memory_bytes"][0].to(language), timeout=PATIENCE)
 
     last = points.last
     last.scroll_into_view_if_needed()
@@ -84,9 +84,9 @@ def test_a_race_is_shown_measured_opened_and_deleted(
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_role("tab", name=t("tab_train", language), exact=True).first).to_have_attribute(
-        "aria-selected", "true", timeout=30 * SECONDS
+        "aria-selected", "true", timeout=PATIENCE
     )
-    expect(page).to_have_url(re.compile("run="), timeout=30 * SECONDS)
+    expect(page).to_have_url(re.compile("run="), timeout=PATIENCE)
     open_tab(page, "race", language)
     expect(page.locator("#race-status")).to_be_visible()
     page.screenshot(path=screenshot(f"race-{language}.png"), full_page=True)
@@ -94,9 +94,9 @@ def test_a_race_is_shown_measured_opened_and_deleted(
     runs = [folder.run_id for folder in RunStore(runs_dir)]
     page.locator("#race-delete").click()
     page.locator("#race-delete-no").click()
-    expect(page.locator("#race-delete-yes")).to_be_hidden(timeout=30 * SECONDS)
+    expect(page.locator("#race-delete-yes")).to_be_hidden(timeout=PATIENCE)
     page.locator("#race-delete").click()
     page.locator("#race-delete-yes").click()
-    expect(page.locator("#race-body")).to_be_hidden(timeout=30 * SECONDS)
+    expect(page.locator("#race-body")).to_be_hidden(timeout=PATIENCE)
     assert race_id not in [race.race_id for race in RaceStore(runs_dir)]
     assert [folder.run_id for folder in RunStore(runs_dir)] == runs

@@ -15,7 +15,7 @@ from playground.config import RunConfig
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import SECONDS, open_tab, screenshot
+from tests.browser.conftest import PATIENCE, open_tab, screenshot
 
 pytestmark = pytest.mark.browser
 NAME = "Everyday <i>words</i>"
@@ -44,7 +44,7 @@ def adapter(runs_dir: Path) -> str:
 
 def translate(page: Page) -> None:
     page.locator("#translate-start").click()
-    expect(status(page)).to_contain_text("✓", timeout=120 * SECONDS)
+    expect(status(page)).to_contain_text("✓", timeout=PATIENCE)
     expect(page.locator("#translate-start")).to_be_enabled()
 
 
@@ -60,7 +60,7 @@ def choose(page: Page, box: str, name: str) -> None:
 
 
 def downloaded(page: Page, button: str) -> str:
-    with page.expect_download(timeout=60 * SECONDS) as download:
+    with page.expect_download(timeout=PATIENCE) as download:
         page.locator(button).click()
     return Path(download.value.path()).read_text(encoding="utf-8")
 
@@ -123,12 +123,12 @@ def test_a_file_of_lines_stops_at_once_and_keeps_what_is_translated(visit: Calla
     open_tab(page, "translate", "en")
     page.get_by_text(t("translate_file_heading", "en")).click()
     page.locator("#translate-file input[type=file]").set_input_files(path)
-    expect(page.get_by_text(t("translate_file_chosen", "en"))).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text(t("translate_file_chosen", "en"))).to_be_visible(timeout=PATIENCE)
     page.locator("#translate-start").click()
-    expect(status(page)).to_contain_text(re.compile(r"[1-9]\d* of 3,000"), timeout=120 * SECONDS)
+    expect(status(page)).to_contain_text(re.compile(r"[1-9]\d* of 3,000"), timeout=PATIENCE)
     page.locator("#translate-stop").click()
-    expect(status(page)).to_contain_text("■", timeout=30 * SECONDS)
-    expect(page.locator("#translate-start")).to_be_enabled(timeout=30 * SECONDS)
+    expect(status(page)).to_contain_text("■", timeout=PATIENCE)
+    expect(page.locator("#translate-start")).to_be_enabled(timeout=PATIENCE)
     lines = downloaded(page, "#translate-tsv").splitlines()
     assert len(lines) == 3001
     assert 0 < sum(bool(line.split("\t")[1]) for line in lines[1:]) < 3000

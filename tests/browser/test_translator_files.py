@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from playground.catalog.languages import language_name
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
-from tests.browser.conftest import SECONDS, open_tab, screenshot
+from tests.browser.conftest import PATIENCE, open_tab, screenshot
 
 pytestmark = pytest.mark.browser
 UNITS = """<?xml version='1.0' encoding='UTF-8'?>\r
@@ -51,10 +51,10 @@ def test_a_memory_chooses_the_model_and_the_languages_and_says_what_its_pairs_ca
         page.locator("#pp-upload").click()
     chooser.value.set_files(memory(tmp_path))
     model = page.get_by_label(t("base_model_label", language), exact=True).first
-    expect(model).to_have_value("M2M100 mini", timeout=30 * SECONDS)
+    expect(model).to_have_value("M2M100 mini", timeout=PATIENCE)
     expect(page.locator("#pp-source-language input")).to_have_value(language_name("en", language))
     expect(page.locator("#pp-target-language input")).to_have_value(language_name("pt", language))
-    expect(page.locator("#pp-pairs")).to_contain_text(re.compile(r"40 .*→.*: 6 .*chrF"), timeout=30 * SECONDS)
+    expect(page.locator("#pp-pairs")).to_contain_text(re.compile(r"40 .*→.*: 6 .*chrF"), timeout=PATIENCE)
     page.screenshot(path=screenshot(f"translator-upload-{language}.png"), full_page=True)
     page.get_by_role("tab", name=t("view_yaml", language)).click()
     expect(page.locator("#pp-yaml")).to_contain_text("source_language: en")
@@ -72,13 +72,13 @@ def test_an_xliff_file_comes_back_with_nothing_but_its_target_changed(
     path.write_bytes(original)
     page.locator("#translate-file input[type=file]").set_input_files(path)
     note = page.locator("#translate-file-note")
-    expect(note).to_contain_text("Texts to translate: 1.", timeout=30 * SECONDS)
+    expect(note).to_contain_text("Texts to translate: 1.", timeout=PATIENCE)
     expect(note).to_contain_text("1 with markup inside the sentence")
     expect(note).to_contain_text("Portuguese → English: the languages above were changed to it.")
     expect(page.locator("#translate-from input")).to_have_value("Portuguese")
     page.locator("#translate-start").click()
-    expect(page.locator("#translate-status")).to_contain_text("Filled in: 1.", timeout=60 * SECONDS)
-    with page.expect_download(timeout=60 * SECONDS) as download:
+    expect(page.locator("#translate-status")).to_contain_text("Filled in: 1.", timeout=PATIENCE)
+    with page.expect_download(timeout=PATIENCE) as download:
         page.locator("#translate-filled").click()
     assert download.value.suggested_filename == "menu item.en.xlf"
     filled = Path(download.value.path()).read_bytes()
@@ -99,6 +99,6 @@ def test_a_test_file_of_three_languages_asks_which_two(visit: Callable[..., Page
     path = tmp_path / "test.tsv"
     path.write_text("en\tpt\tes\nThe cat.\tO gato.\tEl gato.\n", encoding="utf-8")
     page.locator("#verdict-file input[type=file]").set_input_files(path)
-    expect(page.locator("#verdict-from input")).to_have_value("Inglês", timeout=30 * SECONDS)
+    expect(page.locator("#verdict-from input")).to_have_value("Inglês", timeout=PATIENCE)
     expect(page.locator("#verdict-to input")).to_have_value("Português")
     expect(page.locator("#verdict-file-note")).to_contain_text("Inglês, Português, Espanhol")

@@ -15,11 +15,10 @@ from playground.ui.texts import t
 from playground.verdict.files import to_json
 from playground.verdict.judge import System, TestSet, judge
 from playground.verdict.leakage import Pair
-from tests.browser.conftest import HTML_NAME
+from tests.browser.conftest import HTML_NAME, PATIENCE
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
-SECONDS = 1000  # playwright counts milliseconds
 NAME = "judged before"
 
 
@@ -58,11 +57,11 @@ def test_a_kept_verdict_is_shown_and_a_clicked_point_opens_its_sentence(
         page.locator("#verdict-runs input").click()
         page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
         summary = page.locator("#verdict-summary")
-        expect(summary).to_contain_text("95 %", timeout=30 * SECONDS)
+        expect(summary).to_contain_text("95 %", timeout=PATIENCE)
         expect(summary).to_contain_text(HTML_NAME)
         assert foreign_numbers(page, language) == []
         points = page.locator("#verdict-scatter .scatterlayer path.point")
-        expect(points).to_have_count(6, timeout=30 * SECONDS)
+        expect(points).to_have_count(6, timeout=PATIENCE)
         for place in (4, 1):
             points.nth(place).scroll_into_view_if_needed()
             box = points.nth(place).bounding_box()
@@ -70,7 +69,7 @@ def test_a_kept_verdict_is_shown_and_a_clicked_point_opens_its_sentence(
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
             page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
             expect(page.locator("#verdict-number input")).to_have_value(str(place + 1))
-            expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} {place}", timeout=10 * SECONDS)
+            expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} {place}", timeout=PATIENCE)
         page.locator("#verdict-number input").fill("3")
-        expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} 2", timeout=10 * SECONDS)
+        expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} 2", timeout=PATIENCE)
     assert complaints == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from playwright.sync_api import ElementHandle, Page, TimeoutError
+from playwright.sync_api import ElementHandle, Error, Page, expect
+
+from tests.browser.conftest import PATIENCE
 
 PAIRS = ("compare", "translate", "verdict", "quant", "lr")  # ids of their buttons: #verdict-start, #verdict-stop
 # The buttons of every pair as before a start; a pair whose tab was never opened is not there.
@@ -43,6 +45,20 @@ PICK = """([selector, share]) => {
     const seen = [...document.querySelectorAll(selector)].filter(it => it.checkVisibility() && !it.disabled);
     return seen[Math.floor(share * seen.length)] ?? null;
 }"""
+# A click where nothing else lies above the element, in the page itself: playwright's own would wait for a page that is
+# busy to come to rest, which no visitor does.
+PRESS = """async it => {
+    it.scrollIntoView({ block: "center", behavior: "instant" });
+    await new Promise(requestAnimationFrame);
+    const box = it.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    if (!top || !(it.contains(top) || top.contains(it) || top.closest("label")?.contains(it))) return false;
+    for (const kind of ["mousedown", "mouseup", "click"]) {
+        if (kind === "mouseup") it.focus();
+        it.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+    }
+    return true;
+}"""
 KINDS = {  # what a step takes -> how often, and the elements
     "tab": (2, "[role=tab]"),
     "button": (6, BUTTON),
@@ -58,7 +74,7 @@ TEXTS = (
     "owner/name", "🦜 " * 50, "x" * 5000, "%s {0} {name}", "café\u202enoir",
 )  # fmt: skip
 NUMBERS = ("", -1, 0, 7, 0.5, 10**30)
-MILLISECONDS_TO_CLICK = 1500
+MILLISECONDS_TO_TYPE = 1500
 BESIDE = (3, 300)  # where there is nothing to click
 
 
@@ -68,16 +84,22 @@ def empty(page: Page) -> None:
 
 
 def empty_dropdown(page: Page, selector: str) -> None:
-    page.locator(selector).click()
-    page.keyboard.press("Control+A")
-    page.keyboard.press("Delete")
+    box = page.locator(selector)
+    box.fill("")
+    options = page.get_by_role("option")  # they lie above the buttons, and one that comes late stays open
+    expect(options.first).to_be_visible(timeout=PATIENCE)
     page.mouse.click(*BESIDE)
+    expect(options).to_have_count(0, timeout=PATIENCE)
 
 
 def disabled(page: Page) -> set[str]:
     """Names of the buttons, of all tabs that were ever opened, that cannot be pressed."""
     script = f"() => [...document.querySelectorAll('{BUTTON}')].filter(it => it.disabled).map({NAME})"
     return set(page.evaluate(script))
+
+
+class OutOfReachError(Exception):
+    """Something else lies above what was to be pressed."""
 
 
 class Walk:
@@ -98,7 +120,7 @@ class Walk:
             name = str(item.evaluate(NAME))[:40].replace("\n", " ")
             self.steps.append(f"{kind} {name!r}")
             getattr(self, f"_{kind}", self._click)(item)
-        except TimeoutError:  # covered, or gone meanwhile
+        except (OutOfReachError, Error):  # covered, or gone meanwhile
             self.steps[-1] += " could not be reached"
             self.out_of_reach += 1
 
@@ -106,7 +128,8 @@ class Walk:
         return self.page.evaluate_handle(PICK, [selector, self.random.random()]).as_element()
 
     def _click(self, item: ElementHandle) -> None:
-        item.click(timeout=MILLISECONDS_TO_CLICK)
+        if not item.evaluate(PRESS):
+            raise OutOfReachError
 
     def _slider(self, item: ElementHandle) -> None:
         self._press(item, "Home", "End", "ArrowLeft", "ArrowRight")
@@ -117,11 +140,11 @@ class Walk:
         self._press(item, "Tab", "Enter")
 
     def _choice(self, item: ElementHandle) -> None:
-        item.click(timeout=MILLISECONDS_TO_CLICK)
+        self._click(item)
         option = self._pick("[role=option]")
         if option and self.random.random() < 0.7:
             self.steps[-1] += f" {option.inner_text()[:40]!r}"
-            option.click(timeout=MILLISECONDS_TO_CLICK)
+            self._click(option)
         else:
             self._fill(item, self.random.choice(TEXTS))
             self._press(item, "Enter", "Tab")
@@ -129,9 +152,9 @@ class Walk:
 
     def _fill(self, item: ElementHandle, text: str) -> None:
         self.steps[-1] += f" {text[:40]!r}"
-        item.fill(text, timeout=MILLISECONDS_TO_CLICK)
+        item.fill(text, timeout=MILLISECONDS_TO_TYPE)
 
     def _press(self, item: ElementHandle, *keys: str) -> None:
         key = self.random.choice(keys)
         self.steps[-1] += f" {key}"
-        item.press(key, timeout=MILLISECONDS_TO_CLICK)
+        item.press(key, timeout=MILLISECONDS_TO_TYPE)

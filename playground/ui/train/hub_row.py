@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +47,16 @@ def is_undecided(dataset: str | None, subset: str | None, split: str | None) -> 
     return not dataset or (is_hub_dataset(dataset.strip()) and not (subset and split))
 
 
-def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language: Language) -> list[Dependency]:
-    """Returns the events after which subset and split are those to read."""
+def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language: Language) -> Dependency:
+    """Returns the event after which subset and split are those to read."""
     outputs = [parts.row, parts.subset, parts.split, parts.note]
 
     @shows_errors(language)
     def look(dataset: str | None, subset: str | None, split: str | None) -> list[Any]:
-        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
+        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit.
+
+        A value that was right is not sent back: while the Hub was asked, the visitor may have chosen another.
+        """
         found = playground.parts_of_data(fields.data_config(dataset, subset)) if dataset else None
         if found is None:
             return hidden()
@@ -61,8 +65,8 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
         note = " · ".join(filter(None, [licence, choose]))
         return [
             gr.Row(visible=True),
-            gr.Dropdown(choices=list(found.subsets), value=found.subset),
-            gr.Dropdown(choices=list(found.splits), value=split if split in found.splits else found.split),
+            _offered(found.subsets, subset, found.subset),
+            _offered(found.splits, split, split if split in found.splits else found.split),
             gr.HTML(html.escape(note), visible=True),
         ]
 
@@ -76,5 +80,12 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
 
     form.dataset.change(leave, form.dataset, outputs, **PAST_QUEUE)
     chosen = [form.dataset, form.subset, form.split]
-    edits = (form.dataset.input, form.subset.input, form.split.input)
-    return [edit(look, chosen, outputs, **QUIET) for edit in edits]
+    edits = [form.dataset.input, form.subset.input, form.split.input]
+    # One event for all three: of two answers on their way at once, the older one would win.
+    return gr.on(edits, look, chosen, outputs, trigger_mode="always_last", **QUIET)
+
+
+def _offered(choices: Sequence[str], chosen: str | None, right: str | None) -> gr.Dropdown:
+    """The choices, and the right one where it is not chosen already."""
+    is_right = right == (chosen or None)
+    return gr.Dropdown(choices=list(choices)) if is_right else gr.Dropdown(choices=list(choices), value=right)

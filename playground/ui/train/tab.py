@@ -321,8 +321,8 @@ def _wire_data(tab: TrainTab, playground: Playground, language: Language) -> Non
     picks = [form.prompt_column, form.completion_column, tab.rows, tab.index]
     form.dataset.change(about, form.dataset, tab.dataset_about, **PAST_QUEUE)
     part = [form.dataset, form.subset, form.split]
-    for decided in hub_row.wire(tab.parts, form, playground, language):
-        decided.success(columns, part, picks, **QUIET)
+    decided = hub_row.wire(tab.parts, form, playground, language)
+    decided.success(columns, part, picks, **QUIET)
     kept = tab.upload.upload(
         keep,
         tab.upload,
