@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from playground.claims import ClaimedFolder
 from playground.errors import RunError
 from playground.files import write_atomically
@@ -52,8 +54,7 @@ class RaceFolder(ClaimedFolder):
         path = self.path / "runs.json"
         if not path.exists():
             return {}
-        runs: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        return runs
+        return TypeAdapter(dict[str, dict[str, str]]).validate_json(path.read_bytes())
 
 
 @dataclass(frozen=True)

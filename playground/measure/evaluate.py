@@ -19,7 +19,7 @@ from playground.measure.adapters import Column, check_count, columns_of, each_mo
 from playground.measure.leakage import LeakageError, Pair, find_leaks
 from playground.measure.suspicion import badges
 from playground.measure.verdict import System, TestSet, Verdict, judge
-from playground.measure.verdict_files import from_json, to_json
+from playground.measure.verdict_files import to_json
 from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs import RunFolder, RunStore
@@ -27,7 +27,6 @@ from playground.texts import Text
 from playground.translate.judged_pairs import in_order
 
 MAX_SENTENCES = 2000
-FILES = "verdict-*.json"
 
 NO_RUN = Text("Choose a run to judge.", "Escolha uma execução para julgar.")
 NOT_TRANSLATION = Text(
@@ -111,12 +110,6 @@ def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     for folder in runs:
         write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
-
-
-def verdicts_of(folder: RunFolder) -> list[Verdict]:
-    """Every verdict on a run, newest first. Raises RunError for a damaged one."""
-    paths = sorted(folder.path.glob(FILES), reverse=True)
-    return [from_json(path.read_text(encoding="utf-8"), path.name) for path in paths]
 
 
 def languages_of_run(folder: RunFolder) -> Languages:

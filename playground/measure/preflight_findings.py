@@ -11,11 +11,11 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
-from playground.data.left_out import LeftOut, said
+from playground.data.left_out import said
 from playground.errors import PlaygroundError
 from playground.measure.memory_estimate import Memory
 from playground.measure.meta_model import Outline
-from playground.measure.token_lengths import TokenReport
+from playground.measure.token_lengths import EncodedData, TokenReport
 from playground.model.hub import HubModel
 from playground.model.virtual_tokens import of_adapter
 from playground.texts import Text
@@ -154,10 +154,12 @@ def of_tokens(report: TokenReport) -> Iterator[Finding]:
         yield _finding("many_passes", False, MANY_TIMES, passes=report.passes)
 
 
-def of_left_out(left_out: LeftOut) -> Iterator[Finding]:
-    """What of the data set teaches nothing."""
-    if message := said(left_out):
+def of_examples(data: EncodedData) -> Iterator[Finding]:
+    """What of the data set teaches nothing, teaches twice, or makes the scores look better than they are."""
+    if message := said(data.left_out):
         yield Finding(kind="left_out", blocks=False, message=message)
+    for remark in data.remarks:
+        yield Finding(kind=remark.kind, blocks=False, message=remark.message)
 
 
 def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:

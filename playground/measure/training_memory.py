@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from playground.errors import ModelError
 from playground.texts import Text
 
@@ -73,7 +75,7 @@ def training_memory(source: str, task: str, precision: str, should_stop: Callabl
     if process.returncode:
         reason = (err.strip().splitlines() or [""])[-1]
         raise ModelError(ENDED, status=process.returncode, reason=reason[-200:])
-    return TrainingMemory(**json.loads(out.splitlines()[-1]))
+    return TypeAdapter(TrainingMemory).validate_json(out.splitlines()[-1])
 
 
 def measure(source: str, task: str, precision_name: str) -> TrainingMemory:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from playground.errors import RunError
-from playground.measure.leakage import Leak, Pair
-from playground.measure.significance import METRIC_NAMES, Difference, Interval, Score
+from playground.measure.leakage import Pair
+from playground.measure.significance import METRIC_NAMES
 from playground.measure.spreadsheet import write_table
-from playground.measure.verdict import AgainstBase, LengthBucket, Result, System, TestSet, Verdict, signatures
+from playground.measure.verdict import Verdict, signatures
 from playground.texts import Text
 
-VERSION = 1
 DAMAGED = Text(
     "The saved verdict {name} cannot be read ({reason}). Judge the run again.",
     "O veredito salvo {name} não pode ser lido ({reason}). Julgue a execução de novo.",
@@ -22,26 +23,25 @@ DAMAGED = Text(
 FIGURES = 2  # digits in tables, as sacrebleu prints them
 
 
+@dataclass(frozen=True)
+class _Versioned:
+    version: Literal[1]
+
+
 def to_json(verdict: Verdict) -> str:
     """Everything, so that `from_json` gives an equal verdict."""
-    values = {"version": VERSION, **asdict(verdict)}
+    values = {"version": 1, **asdict(verdict)}
     return json.dumps(_plain(values), ensure_ascii=False, indent=1) + "\n"
 
 
 def from_json(text: str, name: str) -> Verdict:
     """Raises RunError, with `name`, for what `to_json` did not write."""
     try:
-        values = json.loads(text)
-        if values["version"] != VERSION:
-            raise ValueError(f"version {values['version']}")
-        return Verdict(
-            test=_test_set(values["test"]),
-            results=tuple(_result(item) for item in values["results"]),
-            lengths=tuple(LengthBucket(**{**item, "chrf": tuple(item["chrf"])}) for item in values["lengths"]),
-            created_at=str(values["created_at"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        reason = f"{type(error).__name__}: {str(error)[:80]}"
+        TypeAdapter(_Versioned).validate_json(text, strict=True)
+        return TypeAdapter(Verdict).validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))[:120]
         raise RunError(DAMAGED, name=repr(name[:80]), reason=reason) from error
 
 
@@ -109,31 +109,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _test_set(values: Mapping[str, Any]) -> TestSet:
-    pairs = tuple(Pair(**item) for item in values["pairs"])
-    return TestSet(**{**values, "pairs": pairs, "leaks": tuple(Leak(**item) for item in values["leaks"])})
-
-
-def _result(values: Mapping[str, Any]) -> Result:
-    system = values["system"]
-    badges = tuple(tuple(item) for item in system["badges"])
-    other_base = Text(**system["other_base"]) if system.get("other_base") else None  # absent from older verdicts
-    return Result(
-        System(**{**system, "outputs": tuple(system["outputs"]), "badges": badges, "other_base": other_base}),
-        {name: Score(**score) for name, score in values["scores"].items()},
-        tuple(values["sentence_chrf"]),
-        _against_base(values["against_base"]) if values["against_base"] else None,
-    )
-
-
-def _against_base(values: Mapping[str, Any]) -> AgainstBase:
-    differences = {
-        name: Difference(**{**item, "interval": Interval(**item["interval"])})
-        for name, item in values["differences"].items()
-    }
-    caution = Text(**values["caution"]) if values["caution"] else None
-    return AgainstBase(
-        **{**values, "differences": differences, "sentence": Text(**values["sentence"]), "caution": caution}
-    )

@@ -21,7 +21,7 @@ from playground.model.adapt import attach_new
 from playground.model.base_file import base_file, difference
 from playground.model.files import fetching
 from playground.model.in_memory import base_in_memory
-from playground.model.languages import check_languages
+from playground.model.languages import resolve_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.model.virtual_tokens import text_limit
@@ -165,7 +165,7 @@ def as_the_model_takes_them(base: BaseModel, examples: Sequence[Example]) -> Seq
 
 def _translates(base: BaseModel, languages: Languages) -> bool:
     try:
-        check_languages(base, languages)
+        resolve_languages(base, languages)
     except ModelError:
         return False
     return True

@@ -12,8 +12,9 @@ import sacrebleu
 from playground.cli import BAD_INPUT, DONE, main
 from playground.data.example import Languages
 from playground.errors import DataError, RunError
-from playground.measure.evaluate import EvaluateProgress, EvaluateRequest, verdicts_of
+from playground.measure.evaluate import EvaluateProgress, EvaluateRequest
 from playground.measure.leakage import LeakageError
+from playground.measure.verdict_files import from_json
 from playground.model.load import load_base
 from playground.model.translate import TranslationConfig, translate
 from playground.service import Playground
@@ -53,7 +54,8 @@ def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(
     count = len(verdict.test.pairs)
     assert count == 12
     assert [step.done for step in progress if isinstance(step, EvaluateProgress)] == list(range(1, 2 * count + 1))
-    assert verdicts_of(playground.store.open(run_id)) == [verdict]
+    (file,) = playground.store.open(run_id).path.glob("verdict-*.json")
+    assert from_json(file.read_text(encoding="utf-8"), file.name) == verdict
     base = load_base(translator)
     sources, references = zip(*verdict.test.pairs, strict=True)
     own = dict(translate(base.model, base, sources, Languages("en", "pt"), GREEDY))
@@ -128,7 +130,7 @@ def test_a_verdict_on_other_weights_than_those_of_the_training_says_so_for_good(
 def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
     updates = list(playground.evaluate(EvaluateRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
     assert updates == []
-    assert verdicts_of(playground.store.open(run_id)) == []
+    assert list(playground.store.open(run_id).path.glob("verdict-*.json")) == []
 
 
 def test_what_cannot_be_judged_says_why(
