@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playground.claims import Claim, PageLock, cannot_write
+from playground.claims import Claim, PageLock
 from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.race import Entrant, RaceConfig
@@ -19,10 +19,6 @@ from playground.worker import Worker
 
 log = logging.getLogger(__name__)
 
-ALREADY_RUNNING = Text(
-    "The race {name} is under way already. Wait until it ends, or stop it.",
-    "A corrida {name} já está em andamento. Espere que termine, ou pare-a.",
-)
 STILL_RUNNING = Text(
     "The race {name} is under way: stop it before you delete it.",
     "A corrida {name} está em andamento: pare-a antes de apagá-la.",
@@ -58,13 +54,7 @@ def claim(race: RaceFolder, store: RunStore) -> Claim:
     config = race.config
     if all(_is_finished(race, store, entrant, seed) for entrant, seed in config.starts()):
         raise RunError(NOTHING_LEFT, name=config.name)
-    try:
-        taken = race.claim()
-    except OSError as error:
-        raise cannot_write(error) from error
-    if taken is None:
-        raise RunError(ALREADY_RUNNING, name=config.name)
-    return taken
+    return race.claim_or_refuse()
 
 
 def _run(race: RaceFolder, store: RunStore, entrant: Entrant, seed: int) -> RunFolder | None:
