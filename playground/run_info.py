@@ -78,21 +78,16 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
 
 def _damaged(folder: RunFolder, error: Exception) -> RunInfo:
     """A run to be looked into or deleted: nothing can be trained or compared from it."""
-    reason = PlaygroundError(DAMAGED, reason=Text(*_reason(error)))
+    cause = error.text if isinstance(error, PlaygroundError) else type(error).__name__
+    reason = PlaygroundError(DAMAGED, reason=cause).text
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
         status="damaged",
         created_at=_created_at(folder),
-        error=reason.to("en"),
-        error_pt=reason.to("pt"),
+        error=reason.en,
+        error_pt=reason.pt,
     )
-
-
-def _reason(error: Exception) -> tuple[str, str]:
-    if isinstance(error, PlaygroundError):
-        return error.to("en"), error.to("pt")
-    return (type(error).__name__,) * 2
 
 
 def _created_at(folder: RunFolder) -> str:

@@ -16,9 +16,9 @@ from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
 from playground.errors import RunError
-from playground.measure.adapters import Column, check_count, columns_of, each_model, headings, open_runs, with_warnings
+from playground.measure.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.measure.metrics import METRICS
-from playground.measure.spreadsheet import write_table
+from playground.measure.spreadsheet import headings, write_table
 from playground.model.generate import DecodingConfig, checked, generate
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
@@ -231,7 +231,7 @@ def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:
     """One row a prompt: prompt, reference, then each column under its label, made distinct if need be."""
-    labels = headings(update.columns, taken=("prompt", "reference"))
+    labels = headings((column.label for column in update.columns), taken=("prompt", "reference"))
     return [
         {"prompt": prompt, "reference": reference or "", **dict(zip(labels, answers, strict=True))}
         for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True)

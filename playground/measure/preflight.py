@@ -125,7 +125,7 @@ def reasons_against(config: RunConfig) -> Text | None:
     except BusyError:
         return None
     except PlaygroundError as error:
-        against = [Text(error.to("en"), error.to("pt"))]
+        against = [error.text]
     return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
 
 

@@ -104,7 +104,7 @@ class Finding:
 
 
 def of_error(kind: str, error: PlaygroundError) -> Finding:
-    return Finding(kind=kind, blocks=True, message=Text(error.to("en"), error.to("pt")))
+    return Finding(kind=kind, blocks=True, message=error.text)
 
 
 def no_memory_estimate(error: Exception) -> Finding:
@@ -182,5 +182,5 @@ def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
 
 
 def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:
-    said = PlaygroundError(message, **values)  # fills Texts within a Text
-    return Finding(kind=kind, blocks=blocks, message=Text(said.to("en"), said.to("pt")))
+    # An error, as it fills Texts within a Text.
+    return Finding(kind=kind, blocks=blocks, message=PlaygroundError(message, **values).text)

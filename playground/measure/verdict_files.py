@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from playground.errors import RunError
 from playground.measure.leakage import Pair
 from playground.measure.significance import METRIC_NAMES
-from playground.measure.spreadsheet import write_table
+from playground.measure.spreadsheet import headings, write_table
 from playground.measure.verdict import Verdict, signatures
 from playground.texts import Text
 
@@ -48,7 +48,8 @@ def from_json(text: str, name: str) -> Verdict:
 def sentence_table(verdict: Verdict, delimiter: str = "\t") -> str:
     """One row a test sentence: both sides, then each system's translation, its chrF and its badges."""
     header = ["number", "source", "reference"]
-    for label in _headings(verdict):
+    labels = headings(result.system.label for result in verdict.results)
+    for label in labels:
         header += [label, f"chrF {label}", f"badges {label}"]
     rows: list[list[object]] = [list(header)]
     for place, (source, reference) in enumerate(verdict.test.pairs):
@@ -66,7 +67,8 @@ def score_table(verdict: Verdict, delimiter: str = ",") -> str:
         ["system", "metric", "score", "mean", "low", "high", "difference", "difference low", "difference high",
          "p bootstrap", "p randomization", "signature", "decoding"],
     ]  # fmt: skip
-    for label, result in zip(_headings(verdict), verdict.results, strict=True):
+    labels = headings(result.system.label for result in verdict.results)
+    for label, result in zip(labels, verdict.results, strict=True):
         for metric in METRIC_NAMES:
             score = result.scores[metric]
             figures = [score.score, score.mean, score.interval.low, score.interval.high]
@@ -87,17 +89,6 @@ def signature_text(verdict: Verdict) -> str:
     test = verdict.test
     head = f"{test.name}, {test.source_language}-{test.target_language}, {len(test.pairs)} sentences"
     return "\n".join([head, f"decoding {verdict.base.system.decoding}", *signatures(verdict)]) + "\n"
-
-
-def _headings(verdict: Verdict) -> list[str]:
-    """The systems' labels, told apart by a number where two are equal."""
-    headings: list[str] = []
-    for result in verdict.results:
-        label, number = result.system.label, 2
-        while label in headings:
-            label, number = f"{result.system.label} ({number})", number + 1
-        headings.append(label)
-    return headings
 
 
 def _plain(value: Any) -> Any:

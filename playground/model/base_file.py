@@ -71,8 +71,7 @@ def difference(run: str, adapter: Path, source: str) -> Text | None:
     found = base_file(source)
     if trained.sha256 == found.sha256:
         return None
-    values = {"run": run, "trained": trained.sha256[:12], "found": found.sha256[:12]}
-    return Text(OTHER_BASE.to("en", **values), OTHER_BASE.to("pt", **values))
+    return OTHER_BASE.filled(run=run, trained=trained.sha256[:12], found=found.sha256[:12])
 
 
 def _sha256(path: Path) -> str:

@@ -70,13 +70,13 @@ def run(
     try:
         recorder.run(lambda: should_stop() or folder.stop_asked())
     except PlaygroundError as error:
-        recorder.fail(Text(error.to("en"), error.to("pt")), error)
+        recorder.fail(error.text, error)
     except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
         if is_disk_full(error):
             recorder.fail(DISK_FULL, error)
         else:
             cause = f"{type(error).__name__}: {without_folders(str(error))[:200]}"
-            recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
+            recorder.fail(UNEXPECTED.filled(reason=cause), error)
     finally:
         if recorder.summary.get("status") == "failed":
             forget_base()
