@@ -3,9 +3,10 @@
     python benchmarks/train_speed.py [--dataset notes-to-json|varied|…] [--dtype float32] [--steps 6] [--rounds 2]
 
 The plain loop is what a careful script does: random batches padded to their longest example,
-`model(input_ids, attention_mask, labels).loss`, AdamW. Both use the same base, dtype, adapter,
-seed and examples. Each measurement is a process of its own (peak memory is a process's), and the
-two loops alternate, so that a slow minute of the machine hits both.
+`model(input_ids, attention_mask, labels).loss`, AdamW. Ours is the one that every run takes. Both
+use the same base, dtype, adapter, seed and examples. Each measurement is a process of its own
+(peak memory is a process's), and the two loops alternate, so that a slow minute of the machine
+hits both.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.data.encode import Encoded
+    import torch
+
+    from playground.data.encode import Item
     from playground.data.example import Example
+    from playground.train.prepare import Prepared
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -54,46 +59,55 @@ def examples_of(dataset: str) -> list[Example]:
 
 def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str, float]:
     """One loop in this process: warm up with one step, then time `steps` more."""
-    import torch
-
     from playground.catalog.resolve import resolve
     from playground.config import RunConfig
-    from playground.data.batches import collate, length_order
-    from playground.data.encode import encode
-    from playground.model.adapt import attach_new
+    from playground.data.example import Split
     from playground.model.load import load_base
-    from playground.train.loop import make_optimizer
-    from playground.train.loss import training_losses
+    from playground.train.prepare import prepare_on
 
-    config = resolve(
-        RunConfig.from_values(
-            {"data": {"dataset": "notes-to-json"}, "training": {"batch_size": BATCH_SIZE, "max_steps": 60}}
-        )
-    )
-    base = load_base(config.base_model, dtype=dtype)
-    items = encode(examples_of(dataset), base.tokenizer, max_tokens=512).items
-    model = attach_new(base, config, items)
+    training = {"batch_size": BATCH_SIZE, "max_steps": steps + 1, "eval_every": 100_000, "eval_examples": BATCH_SIZE}
+    data = {"dataset": "notes-to-json", "max_tokens": 512}
+    config = resolve(RunConfig.from_values({"data": data, "training": training}))
+    examples = examples_of(dataset)
+    split = Split(examples, examples[:BATCH_SIZE], metrics=())
+    prepared = prepare_on(load_base(config.base_model, dtype=dtype), config, split)
+    first_loss, seconds = (ours if loop == "ours" else plain)(prepared)
+    return {
+        "examples_per_second": steps * BATCH_SIZE / seconds,
+        "first_loss": first_loss,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def ours(prepared: Prepared) -> tuple[float, float]:
+    """The loss of the first examples before training, and the seconds of all steps but the first."""
+    from playground.train.events import EvalLogged
+
+    before, _, *timed = prepared.train()
+    assert isinstance(before, EvalLogged)
+    timed.pop()  # the last evaluation
+    return before.loss, sum(BATCH_SIZE / event.examples_per_second for event in timed)
+
+
+def plain(prepared: Prepared) -> tuple[float, float]:
+    """As `ours`, with the examples of the same steps in random batches."""
+    import torch
+
+    from playground.data.batches import collate, step_order
+
+    model, items, config = prepared.model, prepared.train_items.items, prepared.config
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    ours = loop == "ours"
-    optimizer = make_optimizer(model, config.training) if ours else torch.optim.AdamW(trained, lr=1e-3)
-    pad = base.tokenizer.pad_token_id
-    # The same examples for both loops: in random batches, or in batches of similar length as one
-    # pool of `step_order` makes them.
-    chosen = Random(config.seed).sample(items, steps * BATCH_SIZE)
-    batches = (
-        length_order(chosen, BATCH_SIZE)
-        if ours
-        else [chosen[start : start + BATCH_SIZE] for start in range(0, len(chosen), BATCH_SIZE)]
-    )
+    optimizer = torch.optim.AdamW(trained, lr=1e-3)
+    order = step_order([item.length for item in items], BATCH_SIZE, config.seed)
+    warm_up, *steps = ([items[index] for index in indices] for indices in islice(order, config.training.max_steps))
+    timed = [item for step in steps for item in step]
+    Random(config.seed).shuffle(timed)
 
-    def loss_of(batch_items: list[Encoded]) -> torch.Tensor:
-        batch = collate(batch_items, pad)
-        if ours:
-            return training_losses(model, batch)[0] / batch.label_count
-        output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels)
-        return output.loss
+    def loss_of(batch_items: list[Item]) -> torch.Tensor:
+        batch = collate(batch_items, prepared.base.tokenizer.pad_token_id)
+        return model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels).loss
 
-    def step(batch_items: list[Encoded]) -> None:
+    def step(batch_items: list[Item]) -> None:
         loss_of(batch_items).backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
@@ -101,17 +115,12 @@ def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str,
 
     model.train()
     with torch.no_grad():
-        first_loss = float(loss_of(chosen[:BATCH_SIZE]))
-    step(items[:BATCH_SIZE])
+        first_loss = float(loss_of(list(prepared.held_out.items)))
+    step(warm_up)
     started = time.perf_counter()
-    for batch_items in batches:
-        step(batch_items)
-    seconds = time.perf_counter() - started
-    return {
-        "examples_per_second": steps * BATCH_SIZE / seconds,
-        "first_loss": first_loss,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }
+    for start in range(0, len(timed), BATCH_SIZE):
+        step(timed[start : start + BATCH_SIZE])
+    return first_loss, time.perf_counter() - started
 
 
 def in_a_process(loop: str, options: argparse.Namespace) -> dict[str, float]:

@@ -100,6 +100,10 @@ class RunConfig(Settings):
         except ValidationError as error:
             raise ConfigError([_problem(item) for item in error.errors()]) from error
 
+    def with_training(self, **changes: Any) -> RunConfig:
+        """The same run, trained otherwise; `changes` are not checked again."""
+        return self.model_copy(update={"training": self.training.model_copy(update=changes)})
+
     def to_values(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
 

@@ -32,6 +32,11 @@ class PlaygroundError(Exception):
     def to(self, language: Language) -> str:
         return self.message.to(language, **_in(language, self.values))
 
+    @property
+    def text(self) -> Text:
+        """The message in all languages, its values in."""
+        return Text(self.to("en"), self.to("pt"))
+
 
 def _in(language: Language, values: Mapping[str, object]) -> dict[str, object]:
     """A value may itself be a Text, such as a list of languages by name."""

@@ -14,8 +14,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from accelerate import Accelerator
-
 from playground.catalog.capabilities import installed_versions
 from playground.catalog.learning import LEARNING_FILE, LESSONS
 from playground.catalog.methods import METHODS
@@ -27,7 +25,6 @@ from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.train.checkpoint import save_adapter
 from playground.train.events import EvalLogged
-from playground.train.loop import make_optimizer, train
 from playground.train.prepare import prepare
 
 
@@ -47,21 +44,10 @@ def learn(model: str, method: str) -> Learned:
     """Train `method` with its defaults on the lesson of an included model. Raises PlaygroundError."""
     values = LESSONS[model] | {"base_model": model, "method": {"method": method}}
     config = resolve(RunConfig.from_values(values))
-    prepared = prepare(config, lambda _: None)
-    optimizer = make_optimizer(prepared.model, config.training, config.method.params.get("loraplus_lr_ratio", 1.0))
+    prepared = prepare(config)
     losses, seconds = [], []
     try:
-        for event in train(
-            prepared.model,
-            optimizer,
-            prepared.train_items.items,
-            prepared.held_out.items,
-            config=config.training,
-            seed=config.seed,
-            pad_token_id=prepared.base.tokenizer.pad_token_id,
-            accelerator=Accelerator(cpu=True),
-            should_stop=lambda: False,
-        ):
+        for event in prepared.train():
             if isinstance(event, EvalLogged):
                 losses.append(event.loss)
             else:

@@ -174,7 +174,7 @@ def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis =
 
     figure = _empty(LOSS.to(language), language, axis, height=420)
     for number, (name, events) in enumerate(runs):
-        colour, label = COLOURS[number % len(COLOURS)], _plain(name)
+        colour, label = COLOURS[number % len(COLOURS)], plain(name)
         steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
         xs, ys = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
         figure.add_trace(
@@ -206,9 +206,31 @@ def _positions(events: Events, axis: Axis) -> list[float]:
     return [event["step"] if axis == "step" else event["seconds"] for event in events]
 
 
-def _plain(name: str) -> str:
-    """Plotly reads a small HTML in names; a run's name is only text."""
-    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def plain(text: str, width: int | None = None) -> str:
+    """Plotly reads a small HTML in texts; what somebody named is only text, and short enough for its place."""
+    short = text if width is None or len(text) <= width else text[: width - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def laid_out(
+    figure: go.Figure, language: Language, *, height: int, legend: bool | None = None, **margins: int
+) -> go.Figure:
+    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them.
+
+    Without `legend` plotly shows one for more than one trace. `margins` are plotly's l, r, t and b, in pixels.
+    """
+    figure.update_layout(
+        height=height,
+        margin={"l": 56, "r": 16, "t": 44, "b": 48, **margins},
+        showlegend=legend,
+        # at the left: plotly's own buttons appear at the right
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
+        separators=separators(language),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": GREY, "size": 12, "family": FONT},
+    )
+    return figure
 
 
 def _line(

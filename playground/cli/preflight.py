@@ -12,6 +12,7 @@ from playground.cli.run_file import values_of, with_overrides
 from playground.cli.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
 from playground.cli.train import FILE_HELP, SET_HELP
 from playground.numbers import byte_size
+from playground.preflight.charts import PARTS
 from playground.service import Playground
 from playground.texts import Language, Text
 
@@ -36,13 +37,6 @@ MEMORY = Text(
     "about {total:bytes} at the fullest moment ({moment}) on {device}, {dtype}",
     "cerca de {total:bytes} no momento mais cheio ({moment}) em {device}, {dtype}",
 )
-PARTS = {
-    "weights": Text("weights", "pesos"),
-    "activations": Text("activations", "ativações"),
-    "gradients": Text("gradients", "gradientes"),
-    "optimizer": Text("optimizer", "otimizador"),
-    "libraries": Text("libraries", "bibliotecas"),
-}
 LAST = Text(
     "the last estimate, of the run {name}, was {off:+.0%} off its peak",
     "a última estimativa, da execução {name}, errou o pico em {off:+.0%}",

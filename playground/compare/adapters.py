@@ -76,17 +76,6 @@ def with_warnings(columns: Sequence[Column], base_model: str, runs: Sequence[Run
     ]
 
 
-def headings(columns: Sequence[Column], taken: Sequence[str] = ()) -> list[str]:
-    """The columns' labels for a table, each made distinct from the others and from those `taken`."""
-    found: list[str] = []
-    for column in columns:
-        label, number = column.label, 2
-        while label in {*taken, *found}:
-            label, number = f"{column.label} ({number})", number + 1
-        found.append(label)
-    return found
-
-
 def each_model(base_model: str, runs: Sequence[RunFolder]) -> Generator[tuple[BaseModel, Any], None, None]:
     """Column by column: the base, and the model to use, which is the base's own or an adapter around it.
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from playground.compare.adapters import Column, check_count, columns_of, each_model, headings, open_runs, with_warnings
+from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.compare.metrics import METRICS
-from playground.compare.spreadsheet import write_table
+from playground.compare.spreadsheet import headings, write_table
 from playground.data.batches import collate, length_order
 from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
@@ -231,7 +231,7 @@ def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:
     """One row a prompt: prompt, reference, then each column under its label, made distinct if need be."""
-    labels = headings(update.columns, taken=("prompt", "reference"))
+    labels = headings((column.label for column in update.columns), taken=("prompt", "reference"))
     return [
         {"prompt": prompt, "reference": reference or "", **dict(zip(labels, answers, strict=True))}
         for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, GREY, GRID
+from playground.charts.curves import COLOURS, GREY, GRID, plain
 from playground.charts.words import in_words
 from playground.numbers import separators, significant
 from playground.texts import Language
@@ -40,7 +40,7 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], lan
         figure.update_xaxes(
             tickmode="array",
             tickvals=positions,
-            ticktext=[_plain(name) for name in columns],
+            ticktext=[plain(name, 24) for name in columns],
             row=1,
             col=place,
         )
@@ -56,9 +56,3 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], lan
         font={"color": GREY, "size": 12},
     )
     return figure
-
-
-def _plain(name: str) -> str:
-    """Plotly reads a small HTML in labels; a run's name is only text, and short enough for its bar."""
-    short = name if len(name) <= 24 else name[:23] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

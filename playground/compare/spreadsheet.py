@@ -22,3 +22,14 @@ def write_table(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:
 def harmless(cell: str) -> str:
     """A leading apostrophe makes spreadsheets take a cell as text (OWASP: CSV injection)."""
     return f"'{cell}" if cell.lstrip(" \ufeff").startswith(FORMULA_STARTS) else cell
+
+
+def headings(labels: Iterable[str], taken: Sequence[str] = ()) -> list[str]:
+    """The labels of a table's columns, each made distinct from the others and from those `taken`."""
+    found: list[str] = []
+    for label in labels:
+        heading, number = label, 2
+        while heading in {*taken, *found}:
+            heading, number = f"{label} ({number})", number + 1
+        found.append(heading)
+    return found

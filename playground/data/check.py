@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +19,9 @@ MESSAGES: dict[Kind, Text] = {
     ),
     "leak": Text(
         "{count} training prompts also occur in the held-out part, for example “{sample}”: the scores will look better"
-        " than they are.",
-        "{count} prompts de treino também estão nos exemplos reservados, por exemplo “{sample}”: as notas "
-        "vão parecer melhores do que são.",
+        " than they are. Take them out of one of the two.",
+        "{count} prompts de treino também estão nos exemplos reservados, por exemplo “{sample}”: as notas vão"
+        " parecer melhores do que são. Tire-os de uma das duas partes.",
     ),
     "empty": Text(
         "{count} examples have an empty prompt or answer. Fill them or delete them.",
@@ -38,43 +37,38 @@ MESSAGES: dict[Kind, Text] = {
 
 
 @dataclass(frozen=True)
-class Finding:
-    """`rows` are places in the training part, from 1; for "empty" and "same" the held-out part counts on after it."""
+class Remark:
+    """`sample`: how the first of the `count` examples begins."""
 
     kind: Kind
     count: int
-    rows: tuple[int, ...]
-    message: Text
+    sample: str
+
+    @property
+    def message(self) -> Text:
+        return MESSAGES[self.kind].filled(count=self.count, sample=self.sample)
 
 
-def check_split(split: Split) -> list[Finding]:
-    """Everything worth a look, most serious first; an empty list means that nothing was found."""
+def check_split(split: Split) -> list[Remark]:
+    """Everything worth a look, most serious first; an empty list means that nothing was found.
+
+    Repeats and leaks are training examples; empty and copied texts are looked for in both parts.
+    """
     held_out_prompts = {_prompt(example) for example in split.held_out}
     everything = [*split.train, *split.held_out]
-    seen: set[tuple[str, str]] = set()
-    repeated = []
-    for place, example in enumerate(split.train, start=1):
-        key = (_prompt(example), _plain(example.completion))
-        if key in seen:
-            repeated.append(place)
-        seen.add(key)
-    places: dict[Kind, list[int]] = {
-        "leak": _where(_prompt(example) in held_out_prompts for example in split.train),
-        "empty": _where(not _plain(example.prompt) or not _plain(example.completion) for example in everything),
-        "same": _where(_plain(example.prompt) == _plain(example.completion) != "" for example in everything),
-        "duplicates": repeated,
+    answers = [(_prompt(example), _plain(example.completion)) for example in split.train]
+    first = {answer: place for place, answer in reversed(list(enumerate(answers)))}
+    found: dict[Kind, list[Example]] = {
+        "leak": [example for example in split.train if _prompt(example) in held_out_prompts],
+        "empty": [example for example in everything if not _plain(example.prompt) or not _plain(example.completion)],
+        "same": [example for example in everything if _plain(example.prompt) == _plain(example.completion) != ""],
+        "duplicates": [split.train[place] for place, answer in enumerate(answers) if first[answer] != place],
     }
-    return [_finding(kind, rows, everything) for kind, rows in places.items() if rows]
-
-
-def _finding(kind: Kind, rows: list[int], everything: list[Example]) -> Finding:
-    sample = " ".join(everything[rows[0] - 1].prompt.split())[:60]
-    message = Text(*(template.format(count=len(rows), sample=sample) for template in MESSAGES[kind]))
-    return Finding(kind, len(rows), tuple(rows), message)
-
-
-def _where(flags: Iterable[bool]) -> list[int]:
-    return [place for place, flag in enumerate(flags, start=1) if flag]
+    return [
+        Remark(kind, len(examples), " ".join(examples[0].prompt.split())[:60])
+        for kind, examples in found.items()
+        if examples
+    ]
 
 
 def _prompt(example: Example) -> str:

@@ -24,7 +24,8 @@ def learn_in_float32(model: Any) -> None:
 def _attention(
     module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, **options: Any
 ) -> Any:
-    if not (torch.is_grad_enabled() and query.requires_grad):
+    # A layer with a `forward` of its own was changed by somebody else, and is left as they want it.
+    if "forward" in vars(module) or not (torch.is_grad_enabled() and query.requires_grad):
         return sdpa_attention_forward(module, query, key, value, mask, **options)
     if mask is not None and mask.dtype != torch.bool:
         mask = mask.float()

@@ -85,15 +85,10 @@ def trained_languages(base: BaseModel) -> tuple[str, ...]:
     return tuple(code for code in known if code in every) or every
 
 
-def check_languages(base: BaseModel, languages: Languages) -> None:
-    """Raises ModelError, with what is allowed, unless `base` can translate in this direction."""
-    resolve_languages(base, languages)
-
-
 def resolve_languages(base: BaseModel, languages: Languages) -> Languages:
     """`languages` in the codes of `languages_of`: pt for pt_BR where the model tells no regions apart.
 
-    Raises ModelError.
+    Raises ModelError, with what is allowed, unless `base` can translate in this direction.
     """
     if base.family is None:
         families = ", ".join(family.label for family in FAMILIES)

@@ -153,17 +153,26 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
     model.name_or_path = EMBEDDED_HUB_ID.get(source, source)
     model.config._name_or_path = model.name_or_path
     tokenizer = load_tokenizer(source)
+    return as_base(source, model, device, dtype, reason, tokenizer=tokenizer, quantization=quantization)
+
+
+def as_base(
+    source: str, model: Any, device: torch.device, dtype: torch.dtype, dtype_reason: str, *,
+    tokenizer: Any = None, quantization: str | None = None,
+) -> BaseModel:  # fmt: skip
+    """A model with what its configuration tells; its family is known once there is a tokenizer."""
+    config = model.config
     return BaseModel(
         source=source,
         model=model,
         tokenizer=tokenizer,
         device=device,
         dtype=dtype,
-        dtype_reason=reason,
+        dtype_reason=dtype_reason,
         context_tokens=getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 1024,
         quantization=quantization,
         task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
-        family=family_of_config(config, tokenizer),
+        family=None if tokenizer is None else family_of_config(config, tokenizer),
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, DASHES, FONT, GREY, GRID, SHAPES
+from playground.charts.curves import COLOURS, DASHES, GREY, GRID, SHAPES, laid_out
 from playground.charts.words import in_words
-from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def panels_figure(labels: Sequence[str], panels: Mapping[str, Sequence[float | N
         figure.update_yaxes(range=[0, top], row=place // columns + 1, col=place % columns + 1)
     figure.update_yaxes(gridcolor=GRID, zeroline=False)
     figure.update_annotations(font={"size": 13, "color": GREY})
-    return _laid_out(figure, language, height=270 * lines, legend=False)
+    return laid_out(figure, language, height=270 * lines, legend=False)
 
 
 @in_words
@@ -81,7 +80,7 @@ def layer_figure(
     figure.update_xaxes(title=LAYER.to(language), type="category", gridcolor=GRID)
     figure.update_yaxes(title=RELATIVE_ERROR.to(language), type="log", gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="x unified")
-    return _laid_out(figure, language, height=340, legend=True)
+    return laid_out(figure, language, height=340, legend=True)
 
 
 @in_words
@@ -104,19 +103,4 @@ def histogram_figure(
     )
     figure.update_xaxes(title=WEIGHT_ERROR.to(language), zeroline=False)
     figure.update_yaxes(title=LAYER.to(language), type="category", autorange="reversed")
-    return _laid_out(figure, language, height=max(280, 130 + 14 * len(layers)), legend=False)
-
-
-def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: bool) -> go.Figure:
-    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 56, "r": 16, "t": 44, "b": 48},
-        showlegend=legend,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
+    return laid_out(figure, language, height=max(280, 130 + 14 * len(layers)), legend=False)

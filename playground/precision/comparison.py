@@ -180,8 +180,7 @@ def _stages(
 
 def _failed(found: PrecisionComparison, precision: Precision, error: Exception) -> PrecisionComparison:
     reason = Text(*(" ".join(_words(error, language).split())[:200] for language in ("en", "pt")))
-    values = {"precision": precision.label}
-    text = Text(*(FAILED.to(code, **values, reason=reason.to(code)) for code in ("en", "pt")))
+    text = PlaygroundError(FAILED, precision=precision.label, reason=reason).text
     return replace(found, failed=found.failed | {precision.name: text})
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from pydantic import TypeAdapter
 
 from playground.environment import cpu_model, installed_version
 from playground.files import write_atomically
 from playground.model.load import choose_device
 from playground.model.sources.files import cache_root
-from playground.precision.weight_error import LayerError, ModuleError, WeightErrors
 
 log = logging.getLogger(__name__)
 FORMAT = 1  # raise it when what is measured, or how, changes
@@ -64,7 +64,7 @@ class KeptMeasurements:
         try:
             content = self._content()
             self.task = str(content["task"])
-            return {name: _restored(result, values) for name, values in content.get(kind, {}).items()}
+            return TypeAdapter(dict[str, result]).validate_python(content.get(kind, {}))  # type: ignore[valid-type]
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -96,14 +96,3 @@ class KeptMeasurements:
 def device_name() -> str:
     """The trade name of what computes."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else cpu_model()
-
-
-def _restored(result: type[Result], values: dict[str, Any]) -> Result:
-    fields = dict(values)
-    if errors := fields.get("errors"):
-        fields["errors"] = WeightErrors(
-            modules=tuple(ModuleError(**item) for item in errors["modules"]),
-            layers=tuple(LayerError(**(item | {"counts": tuple(item["counts"])})) for item in errors["layers"]),
-            not_compared=int(errors["not_compared"]),
-        )
-    return result(**fields)

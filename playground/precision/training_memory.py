@@ -16,10 +16,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from playground.errors import ModelError
 from playground.texts import Text
@@ -74,52 +75,38 @@ def training_memory(source: str, task: str, precision: str, should_stop: Callabl
     if process.returncode:
         reason = (err.strip().splitlines() or [""])[-1]
         raise ModelError(ENDED, status=process.returncode, reason=reason[-200:])
-    return TrainingMemory(**json.loads(out.splitlines()[-1]))
+    return TypeAdapter(TrainingMemory).validate_json(out.splitlines()[-1])
 
 
 def measure(source: str, task: str, precision_name: str) -> TrainingMemory:
     """In this process, which should be a fresh one."""
     import bitsandbytes  # noqa: F401 - loaded before the memory of the libraries is noted
-    from accelerate import Accelerator
 
     from playground.catalog.precisions import PRECISIONS
     from playground.catalog.resolve import resolve
     from playground.config import RunConfig
     from playground.data.read import load_split
-    from playground.model.adapt import attach_new
     from playground.model.load import load_base
     from playground.train.events import StepLogged
-    from playground.train.loop import make_optimizer, train
-    from playground.train.memory import memory_bytes
-    from playground.train.prepare import encode_for
+    from playground.train.loop import local_accelerator
+    from playground.train.memory import PeakMemory, memory_bytes
+    from playground.train.prepare import prepare_on
 
     precision = PRECISIONS[precision_name]
     training = {"max_steps": STEPS, "batch_size": BATCH_SIZE, "eval_examples": 1, "eval_every": STEPS}
     values = {"name": "memory", "base_model": source, "data": DATA[task], "training": training}
     config = resolve(RunConfig.from_values(values | {"method": {"method": "lora"}}))
-    accelerator = Accelerator(cpu=True) if not _on_gpu() else Accelerator()
+    accelerator = local_accelerator()  # made before the libraries' memory is noted
     split = load_split(config.data, config.seed)
     before = memory_bytes()
     base = load_base(source, precision.quantization, precision.double_quant, precision.dtype)
     for parameter in base.model.parameters():
         parameter.data = parameter.data.clone()
-    limit = min(config.data.max_tokens, base.context_tokens)
-    items, held_out = (encode_for(base, part, limit).items for part in (split.train, split.held_out))
-    model = attach_new(base, config, items)
+    prepared = prepare_on(base, config, split)
     loaded = memory_bytes()
     loss = 0.0
-    with Peak() as peak:
-        for event in train(
-            model,
-            make_optimizer(model, config.training),
-            items,
-            held_out,
-            config=config.training,
-            seed=config.seed,
-            pad_token_id=base.tokenizer.pad_token_id,
-            accelerator=accelerator,
-            should_stop=lambda: False,
-        ):
+    with PeakMemory(interval=0.005) as peak:
+        for event in prepared.train(accelerator=accelerator):
             loss = event.loss if isinstance(event, StepLogged) else loss
     return TrainingMemory(
         precision=precision_name,
@@ -129,45 +116,6 @@ def measure(source: str, task: str, precision_name: str) -> TrainingMemory:
         batch_size=BATCH_SIZE,
         loss=loss,
     )
-
-
-def _on_gpu() -> bool:
-    import torch
-
-    return torch.cuda.is_available() or torch.backends.mps.is_available()
-
-
-class Peak:
-    """Highest memory in use inside the block: CUDA counts it; else a thread looks every 5 milliseconds."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="peak", daemon=True)
-
-    def __enter__(self) -> Peak:
-        import torch
-
-        if torch.cuda.is_available():
-            torch.cuda.reset_peak_memory_stats()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        import torch
-
-        self._over.set()
-        self._thread.join()
-        if torch.cuda.is_available():
-            self.bytes = int(torch.cuda.max_memory_allocated())
-
-    def _watch(self) -> None:
-        from playground.train.memory import memory_bytes
-
-        while True:
-            self.bytes = max(self.bytes, memory_bytes())
-            if self._over.wait(0.005):
-                return
 
 
 if __name__ == "__main__":

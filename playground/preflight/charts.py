@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, FONT, GREY, GRID
+from playground.charts.curves import COLOURS, GREY, GRID, laid_out, plain
 from playground.charts.words import in_words
-from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -57,7 +56,8 @@ def memory_figure(parts: Mapping[str, int], available: int, language: Language) 
         )
     figure.update_xaxes(title=MEGABYTES.to(language), gridcolor=GRID, zeroline=False, tickformat=",.0f")
     figure.update_layout(barmode="stack", bargap=0.3)
-    return _laid_out(figure, language, height=170, legend=True)
+    figure.update_layout(legend_traceorder="normal")
+    return laid_out(figure, language, height=170, legend=True, b=44)
 
 
 @in_words
@@ -86,7 +86,7 @@ def places_figure(places: Sequence[tuple[str, str, int]], language: Language) ->
     figure.update_xaxes(type="category", tickangle=-35)
     figure.update_layout(title={"text": WHERE.to(language), "font": {"size": 14}, "x": 0.0, "xanchor": "left"})
     height = min(MOST_PIXELS, 150 + ROW_PIXELS * max(4, len(layers)))
-    return _laid_out(figure, language, height=height, legend=False)
+    return laid_out(figure, language, height=height, legend=False, b=44)
 
 
 def _natural(layer: str) -> tuple[str, int]:
@@ -99,19 +99,4 @@ def _natural(layer: str) -> tuple[str, int]:
 def _short(module: str) -> str:
     """The end of a module's path, which tells modules apart; plotly reads HTML in texts."""
     short = module if len(module) <= MODULE_SHOWN else "…" + module[-MODULE_SHOWN + 1 :]
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: bool) -> go.Figure:
-    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 56, "r": 16, "t": 44, "b": 44},
-        showlegend=legend,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0, "traceorder": "normal"},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
+    return plain(short)

@@ -11,13 +11,13 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
-from playground.data.left_out import LeftOut, said
+from playground.data.left_out import said
 from playground.errors import PlaygroundError
 from playground.model.sources.hub import HubModel
 from playground.model.virtual_tokens import of_adapter
 from playground.preflight.memory import Memory
 from playground.preflight.meta_model import Outline
-from playground.preflight.token_lengths import TokenReport
+from playground.preflight.token_lengths import EncodedData, TokenReport
 from playground.texts import Text
 
 FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth
@@ -104,7 +104,7 @@ class Finding:
 
 
 def of_error(kind: str, error: PlaygroundError) -> Finding:
-    return Finding(kind=kind, blocks=True, message=Text(error.to("en"), error.to("pt")))
+    return Finding(kind=kind, blocks=True, message=error.text)
 
 
 def no_memory_estimate(error: Exception) -> Finding:
@@ -154,10 +154,12 @@ def of_tokens(report: TokenReport) -> Iterator[Finding]:
         yield _finding("many_passes", False, MANY_TIMES, passes=report.passes)
 
 
-def of_left_out(left_out: LeftOut) -> Iterator[Finding]:
-    """What of the data set teaches nothing."""
-    if message := said(left_out):
+def of_examples(data: EncodedData) -> Iterator[Finding]:
+    """What of the data set teaches nothing, teaches twice, or makes the scores look better than they are."""
+    if message := said(data.left_out):
         yield Finding(kind="left_out", blocks=False, message=message)
+    for remark in data.remarks:
+        yield Finding(kind=remark.kind, blocks=False, message=remark.message)
 
 
 def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:
@@ -180,5 +182,5 @@ def _adapted_shapes(model: Any) -> list[tuple[int, ...]]:
 
 
 def _finding(kind: str, blocks: bool, message: Text, **values: object) -> Finding:
-    said = PlaygroundError(message, **values)  # fills Texts within a Text
-    return Finding(kind=kind, blocks=blocks, message=Text(said.to("en"), said.to("pt")))
+    # An error, as it fills Texts within a Text.
+    return Finding(kind=kind, blocks=blocks, message=PlaygroundError(message, **values).text)

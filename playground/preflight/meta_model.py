@@ -20,7 +20,7 @@ from playground.model import load
 from playground.model.adapt import clear_attach_errors, freeze_rank_counts
 from playground.model.attention import learn_in_float32
 from playground.model.in_memory import no_base_loading
-from playground.model.load import BaseModel, loader_for
+from playground.model.load import BaseModel, as_base, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
 from playground.model.sources.config_files import model_config
@@ -113,17 +113,7 @@ def meta_base(source: str, layers: int | None = None) -> BaseModel:
     if device.type == "cpu":
         learn_in_float32(model)
     model.requires_grad_(False).eval()
-    return BaseModel(
-        source=source,
-        model=model,
-        tokenizer=None,
-        device=device,
-        dtype=dtype,
-        dtype_reason=reason,
-        context_tokens=getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None) or 1024,
-        quantization=None,
-        task="seq2seq_lm" if config.is_encoder_decoder else "causal_lm",
-    )
+    return as_base(source, model, device, dtype, reason)
 
 
 def are_alike(config: Any) -> bool:

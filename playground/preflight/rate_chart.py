@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, FONT, GREY, GRID, LEARNING_RATE, LOSS
+from playground.charts.curves import COLOURS, GREY, GRID, LEARNING_RATE, LOSS, laid_out
 from playground.charts.words import in_words
-from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -66,16 +65,7 @@ def range_figure(
         )
     figure.update_xaxes(title=LEARNING_RATE.to(language), type="log", gridcolor=GRID, exponentformat="e")
     figure.update_yaxes(title=LOSS.to(language), range=_visible(losses), gridcolor=GRID, zeroline=False)
-    figure.update_layout(
-        height=300,
-        margin={"l": 48, "r": 16, "t": 36, "b": 48},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
+    return laid_out(figure, language, height=300, l=48, t=36)
 
 
 def _visible(losses: Sequence[float]) -> list[float] | None:

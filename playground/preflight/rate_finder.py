@@ -11,9 +11,6 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
-
-from accelerate import Accelerator
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
@@ -23,7 +20,6 @@ from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.texts import Text
 from playground.train.events import StepLogged
-from playground.train.loop import make_optimizer, train
 from playground.train.prepare import Prepared, prepare
 
 STEPS = 50
@@ -129,9 +125,11 @@ def _points(
     if should_stop():
         return
     try:
-        prepared = prepare(_with_training(config, max_steps=LONG_RUN), lambda _: None)
+        prepared = prepare(config.with_training(max_steps=LONG_RUN))
         try:
-            yield from _train(_with_training(config, max_steps=steps), prepared, default, should_stop)
+            # Held-out loss plays no part: the fewest evaluations, each of one example.
+            short = config.with_training(max_steps=steps, eval_every=steps, eval_examples=1, learning_rate=default)
+            yield from _train(replace(prepared, config=short), default, should_stop)
         finally:
             prepared.model.eval()
             detach(prepared.model)
@@ -144,35 +142,16 @@ def _points(
         raise ModelError(FAILED, method=METHODS[config.method.method].label, reason=reason) from error
 
 
-def _train(
-    config: RunConfig, prepared: Prepared, default: float, should_stop: Callable[[], bool]
-) -> Iterator[RatePoint]:
-    steps = config.training.max_steps
-    # Held-out loss plays no part: the fewest evaluations, each of one example.
-    training = config.training.model_copy(update={"eval_every": steps, "eval_examples": 1, "learning_rate": default})
+def _train(prepared: Prepared, default: float, should_stop: Callable[[], bool]) -> Iterator[RatePoint]:
+    steps = prepared.config.training.max_steps
 
     def growing(step: int, _: TrainingConfig) -> float:
         return rate_at(step, default / BELOW, default * ABOVE, steps)
 
     smoother = Smoother()
-    for event in train(
-        prepared.model,
-        make_optimizer(prepared.model, training, config.method.params.get("loraplus_lr_ratio", 1.0)),
-        prepared.train_items.items,
-        prepared.held_out.items,
-        config=training,
-        seed=config.seed,
-        pad_token_id=prepared.base.tokenizer.pad_token_id,
-        accelerator=Accelerator(cpu=prepared.base.device.type == "cpu"),
-        should_stop=should_stop,
-        learning_rate=growing,
-    ):
+    for event in prepared.train(should_stop=should_stop, learning_rate=growing):
         if isinstance(event, StepLogged):
             yield RatePoint(event.step, event.learning_rate, event.loss, smoother.add(event.loss))
-
-
-def _with_training(config: RunConfig, **changes: Any) -> RunConfig:
-    return config.model_copy(update={"training": config.training.model_copy(update=changes)})
 
 
 def level_at_start(points: Sequence[RatePoint]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,8 +13,6 @@ from typing import Any
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
-from playground.data.encode import Item
-from playground.data.left_out import LeftOut
 from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
@@ -24,7 +22,7 @@ from playground.preflight import findings
 from playground.preflight.findings import Finding
 from playground.preflight.memory import Memory, estimate_memory
 from playground.preflight.meta_model import Place, meta_base, outline
-from playground.preflight.token_lengths import EncodedData, TokenReport, encoded_data, guessed_items
+from playground.preflight.token_lengths import EncodedData, TokenReport, encoded_data, guessed_data
 from playground.runs.folder import RunFolder
 from playground.texts import Text
 from playground.yaml_text import read_yaml
@@ -77,7 +75,7 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
         data = _data(config, base)
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
-    counted = outline(config, base, data.train.items if data else ())
+    counted = outline(config, base, data.train if data else ())
     place = where_is(config.base_model)
     if place == "missing":
         found.append(findings.no_weights(config.base_model))
@@ -85,9 +83,9 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
         found += _download(config.base_model, counted.file_bytes)
     if data is not None or place != "here":
         try:
-            train, held_out, left_out = _items(config, data, base)
-            found += findings.of_left_out(left_out)
-            memory = estimate_memory(config, counted, train, held_out, in_page=in_page())
+            data = data or guessed_data(config, base)
+            found += findings.of_examples(data)
+            memory = estimate_memory(config, counted, data.train, data.held_out, in_page=in_page())
         except DataError as error:
             found.append(findings.of_error("data", error))
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
@@ -115,12 +113,6 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     )
 
 
-def _items(
-    config: RunConfig, data: EncodedData | None, base: BaseModel
-) -> tuple[Sequence[Item], Sequence[Item], LeftOut]:
-    return (data.train.items, data.held_out.items, data.report.left_out) if data else guessed_items(config, base)
-
-
 def reasons_against(config: RunConfig) -> Text | None:
     """Why a run of a resolved `config` cannot end well on this machine; None where it can, and where nobody knows.
 
@@ -133,7 +125,7 @@ def reasons_against(config: RunConfig) -> Text | None:
     except BusyError:
         return None
     except PlaygroundError as error:
-        against = [Text(error.to("en"), error.to("pt"))]
+        against = [error.text]
     return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
 
 
@@ -162,8 +154,8 @@ def _estimate_of_run(settings: Path, in_page: bool) -> int | None:
         data = _data(config, base)
         if data is None:
             return None
-        counted = outline(config, base, data.train.items)
-        return estimate_memory(config, counted, data.train.items, data.held_out.items, in_page=in_page).total
+        counted = outline(config, base, data.train)
+        return estimate_memory(config, counted, data.train, data.held_out, in_page=in_page).total
     except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
         return None
 
@@ -202,11 +194,3 @@ def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
 @lru_cache(maxsize=2)
 def _tokenizer(source: str) -> Any:
     return load_tokenizer(source)
-
-
-def module_totals(places: Sequence[Place]) -> dict[str, int]:
-    """Trainable parameters by module, over all layers, largest first."""
-    totals: dict[str, int] = {}
-    for place in places:
-        totals[place.module] = totals.get(place.module, 0) + place.parameters
-    return dict(sorted(totals.items(), key=lambda item: -item[1]))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.config import RunConfig
 from playground.data.encode import Item
-from playground.data.read import general_pairs
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.preflight.token_lengths import batch_cost, training_steps
-from playground.runs.session import local_accelerator
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loop import make_optimizer, train
 from playground.train.prepare import Prepared, prepare
-from playground.train.sample import HeldOutSample
-from playground.train.scores import TranslationScores
+from playground.train.sample import progress_in_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +29,10 @@ class Timing:
 
 def time_run(config: RunConfig) -> Timing:
     """Two steps of a resolved `config`; the base stays in memory as it was. Raises PlaygroundError."""
-    prepared = prepare(config, lambda _: None)
+    prepared = prepare(config)
     try:
-        steps, evaluation = _two_steps(config, prepared)
-        base_sample, sample = _sample_seconds(config, prepared)
+        steps, evaluation = _two_steps(prepared)
+        base_sample, sample = _sample_seconds(prepared)
     except BaseException:
         forget_base()
         raise
@@ -57,24 +53,14 @@ def time_run(config: RunConfig) -> Timing:
     )
 
 
-def _two_steps(config: RunConfig, prepared: Prepared) -> tuple[list[float], float]:
+def _two_steps(prepared: Prepared) -> tuple[list[float], float]:
     """Seconds of the first step, of the second, and of an evaluation; the first step also warms up."""
-    two = config.training.model_copy(update={"max_steps": 2, "eval_every": 2})
-    events = train(
-        prepared.model,
-        make_optimizer(prepared.model, two),
-        _typical(config, prepared),
-        prepared.held_out.items,
-        config=two,
-        seed=config.seed,
-        pad_token_id=prepared.base.tokenizer.pad_token_id,
-        accelerator=local_accelerator(),
-        should_stop=lambda: False,
-    )
-    per_step = two.batch_size * two.gradient_accumulation_steps
+    two = prepared.config.with_training(max_steps=2, eval_every=2)
+    typical = replace(prepared.train_items, items=_typical(prepared))
+    per_step = two.training.batch_size * two.training.gradient_accumulation_steps
     steps: list[float] = []
     clock = evaluation = 0.0
-    for event in events:
+    for event in replace(prepared, config=two, train_items=typical).train():
         if isinstance(event, StepLogged):
             steps.append(per_step / event.examples_per_second)
         elif isinstance(event, EvalLogged):
@@ -83,23 +69,18 @@ def _two_steps(config: RunConfig, prepared: Prepared) -> tuple[list[float], floa
     return steps, evaluation
 
 
-def _typical(config: RunConfig, prepared: Prepared) -> list[Item]:
+def _typical(prepared: Prepared) -> list[Item]:
     """The examples of the two steps whose cost is nearest to the mean of the run's steps."""
-    steps = training_steps(prepared.train_items.items, config)
+    steps = training_steps(prepared.train_items.items, prepared.config)
     costs = [batch_cost(step) for step in steps]
     mean = sum(costs) / len(costs)
     nearest = sorted(range(len(steps)), key=lambda place: abs(costs[place] - mean))[:2]
     return [item for place in (nearest * 2)[:2] for item in steps[place]]
 
 
-def _sample_seconds(config: RunConfig, prepared: Prepared) -> tuple[float, float]:
+def _sample_seconds(prepared: Prepared) -> tuple[float, float]:
     """An answer to a held-out prompt, and of a translation model a round of scores: of the base, and of the adapter."""
-    example = prepared.split.held_out[0]
-    sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out)
-    scores, count = None, config.training.score_examples
-    if example.languages and count and prepared.base.task == "seq2seq_lm":
-        general = general_pairs(example.languages)
-        scores = TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count)
+    sample, scores = progress_in_words(prepared)
 
     def seconds(step: int) -> float:
         started = time.perf_counter()

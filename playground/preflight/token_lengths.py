@@ -9,6 +9,7 @@ from itertools import islice
 
 from playground.config import DataConfig, RunConfig
 from playground.data.batches import step_order
+from playground.data.check import Remark, check_split
 from playground.data.encode import Encoded, EncodedPair, EncodedSplit, Item
 from playground.data.example import Example
 from playground.data.left_out import LeftOut
@@ -40,15 +41,19 @@ class TokenReport:
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedData:
-    train: EncodedSplit
-    held_out: EncodedSplit
-    report: TokenReport
+    """A run's examples, and what there is to say of them; `report` is None where their lengths are guessed."""
+
+    train: Sequence[Item]
+    held_out: Sequence[Item]
+    left_out: LeftOut
+    remarks: Sequence[Remark]
+    report: TokenReport | None = None
 
 
 def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
     """Encode as the run will; `base` needs a tokenizer and no weights. Raises DataError or ModelError."""
     limit = text_limit(config, base)
-    train, held_out, left_out = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
+    train, held_out, left_out, remarks = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
     parts = [train, held_out]
     dropped, truncated = (sum(getattr(part, name) for part in parts) for name in ("dropped", "truncated"))
     kept = sum(item.length for part in parts for item in part.items)
@@ -70,15 +75,15 @@ def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
         passes=seen / len(train.items),
         left_out=left_out,
     )
-    return EncodedData(train=train, held_out=held_out, report=report)
+    return EncodedData(train=train.items, held_out=held_out.items, left_out=left_out, remarks=remarks, report=report)
 
 
-def guessed_items(config: RunConfig, base: BaseModel) -> tuple[list[Item], list[Item], LeftOut]:
-    """Training and held-out examples of about the right lengths, for a model whose tokenizer is not here."""
+def guessed_data(config: RunConfig, base: BaseModel) -> EncodedData:
+    """Examples of about the right lengths, for a model whose tokenizer is not here. Raises DataError or ModelError."""
     split = load_split(config.data, config.seed)
     limit = text_limit(config, base)
     train, held_out = ([_guessed(item, base, limit) for item in part] for part in (split.train, split.held_out))
-    return train, held_out, split.left_out
+    return EncodedData(train=train, held_out=held_out, left_out=split.left_out, remarks=check_split(split))
 
 
 def _guessed(example: Example, base: BaseModel, limit: int) -> Item:
@@ -108,10 +113,10 @@ class _Key:
 
 
 @lru_cache(maxsize=4)
-def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit, LeftOut]:
+def _encoded(key: _Key, limit: int) -> tuple[EncodedSplit, EncodedSplit, LeftOut, Sequence[Remark]]:
     split = load_split(key.data, key.seed)
     train, held_out = (encode_for(key.base, part, limit) for part in (split.train, split.held_out))
-    return train, held_out, split.left_out
+    return train, held_out, split.left_out, check_split(split)
 
 
 def fullest(groups: Sequence[Sequence[Item]]) -> list[Item]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from playground.charts.curves import COLOURS, DASHES, FONT, GREY, GRID, SHAPES, Axis
+from playground.charts.curves import COLOURS, DASHES, GREY, GRID, SHAPES, Axis, laid_out, plain
 from playground.charts.words import in_words
-from playground.numbers import separators, significant
+from playground.numbers import significant
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
             go.Scatter(
                 x=list(curve.steps if axis == "step" else curve.seconds),
                 y=list(curve.losses),
-                name=_plain(curve.name),
+                name=plain(curve.name, NAME_SHOWN),
                 mode="lines+markers",
                 line={"color": look["color"], "width": 2, "dash": look["dash"]},
                 marker={"symbol": look["symbol"], "size": 8},
@@ -103,7 +103,7 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
     figure.update_xaxes(title=(STEP if axis == "step" else TIME).to(language), rangemode="tozero")
     figure.update_yaxes(title=AXES["eval_loss"][0].to(language))
     figure.update_layout(hovermode="x unified", uirevision=axis)
-    return _laid_out(figure, language, height=400)
+    return _on_grid(figure, language, height=400)
 
 
 @in_words
@@ -138,15 +138,15 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
             go.Scatter(
                 x=[mark.cost / cost_unit],
                 y=[mark.score / score_unit],
-                name=_plain(mark.name),
+                name=plain(mark.name, NAME_SHOWN),
                 mode="markers+text",
-                text=[f"{_plain(mark.name)}<br>&nbsp;"],  # above the ring
+                text=[f"{plain(mark.name, NAME_SHOWN)}<br>&nbsp;"],  # above the ring
                 textposition="top center",
                 customdata=[mark.number],
                 marker={"color": look["color"], "symbol": look["symbol"], "size": 12},
                 error_x=None if mark.cost_std is None else _bars([mark.cost_std / cost_unit]),
                 error_y=None if mark.score_std is None else _bars([mark.score_std / score_unit]),
-                hovertemplate=f"{cost} · %{{y:.4f}}<br>{verdict}<extra>{_plain(mark.name)}</extra>",
+                hovertemplate=f"{cost} · %{{y:.4f}}<br>{verdict}<extra>{plain(mark.name, NAME_SHOWN)}</extra>",
                 showlegend=False,
             )
         )
@@ -157,7 +157,7 @@ def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Langua
     figure.update_xaxes(title=cost_title.to(language))
     figure.update_yaxes(title=score_title.to(language))
     figure.update_layout(hovermode="closest", clickmode="event", uirevision=f"{score} {cost}")
-    return _laid_out(figure, language, height=440)
+    return _on_grid(figure, language, height=440)
 
 
 def _leave_room(figure: go.Figure, costs: list[float], scores: list[float]) -> None:
@@ -184,23 +184,7 @@ def _say(figure: go.Figure, text: str) -> None:
     figure.update_yaxes(range=[0, 1], showticklabels=False)
 
 
-def _laid_out(figure: go.Figure, language: Language, *, height: int) -> go.Figure:
-    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them."""
+def _on_grid(figure: go.Figure, language: Language, *, height: int) -> go.Figure:
     figure.update_xaxes(gridcolor=GRID, zeroline=False)
     figure.update_yaxes(gridcolor=GRID, zeroline=False)
-    figure.update_layout(
-        height=height,
-        margin={"l": 56, "r": 24, "t": 56, "b": 48},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
-
-
-def _plain(name: str) -> str:
-    """Plotly reads a small HTML in names; an entrant's name is only text, and short enough for its place."""
-    short = name if len(name) <= NAME_SHOWN else name[: NAME_SHOWN - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return laid_out(figure, language, height=height, r=24, t=56)

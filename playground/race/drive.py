@@ -8,14 +8,10 @@ from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.race.config import Entrant, RaceConfig
 from playground.race.folder import RaceFolder
-from playground.runs.claims import Claim, cannot_write
+from playground.runs.claims import Claim
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 
-ALREADY_RUNNING = Text(
-    "The race {name} is under way already. Wait until it ends, or stop it.",
-    "A corrida {name} já está em andamento. Espere que termine, ou pare-a.",
-)
 NOTHING_LEFT = Text(
     "The race {name} is over: every run has finished. Start a new one for other settings.",
     "A corrida {name} terminou: todas as execuções foram concluídas. Inicie outra para outras configurações.",
@@ -47,13 +43,7 @@ def claim(race: RaceFolder, store: RunStore) -> Claim:
     config = race.config
     if all(_is_finished(race, store, entrant, seed) for entrant, seed in config.starts()):
         raise RunError(NOTHING_LEFT, name=config.name)
-    try:
-        taken = race.claim()
-    except OSError as error:
-        raise cannot_write(error) from error
-    if taken is None:
-        raise RunError(ALREADY_RUNNING, name=config.name)
-    return taken
+    return race.claim_or_refuse()
 
 
 def _run(race: RaceFolder, store: RunStore, entrant: Entrant, seed: int) -> RunFolder | None:

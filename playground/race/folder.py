@@ -14,11 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from playground.errors import RunError
 from playground.files import write_atomically
 from playground.race.config import Entrant, RaceConfig
 from playground.runs.claims import ClaimedFolder
-from playground.runs.folder import RUN_ID, folder_to_start, fresh_id
+from playground.runs.folder import RUN_ID, folder_to_start, folders_with, fresh_id
 from playground.texts import Text
 from playground.yaml_text import read_yaml
 
@@ -26,14 +28,24 @@ UNKNOWN_RACE = Text(
     "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",
     "Não existe a corrida {race_id}. A aba Corrida, ou `python -m playground races`, lista as que existem.",
 )
+ALREADY_RUNNING = Text(
+    "The race {name} is under way already. Wait until it ends, or stop it.",
+    "A corrida {name} já está em andamento. Espere que termine, ou pare-a.",
+)
 
 
 class RaceFolder(ClaimedFolder):
     """One race's folder. Build it with `RaceStore`, which checks the id."""
 
+    taken = ALREADY_RUNNING
+
     @property
     def race_id(self) -> str:
         return self.path.name
+
+    @property
+    def name(self) -> str:
+        return self.config.name
 
     @property
     def config(self) -> RaceConfig:
@@ -52,8 +64,7 @@ class RaceFolder(ClaimedFolder):
         path = self.path / "runs.json"
         if not path.exists():
             return {}
-        runs: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        return runs
+        return TypeAdapter(dict[str, dict[str, str]]).validate_json(path.read_bytes())
 
 
 @dataclass(frozen=True)
@@ -82,13 +93,7 @@ class RaceStore:
 
     def __iter__(self) -> Iterator[RaceFolder]:
         """Newest first."""
-        try:
-            paths = sorted(self.root.iterdir(), reverse=True)
-        except OSError:  # no folder yet, or none that can be read
-            return
-        for path in paths:
-            if RUN_ID.fullmatch(path.name) and (path / "race.yaml").is_file():
-                yield RaceFolder(path)
+        return map(RaceFolder, folders_with("race.yaml", self.root))
 
     def delete(self, race_id: str) -> None:
         """The race alone: its runs are ordinary runs and stay."""

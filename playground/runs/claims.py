@@ -13,6 +13,7 @@ import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from filelock import FileLock, Timeout
 
@@ -76,6 +77,21 @@ class ClaimedFolder:
     """A folder in which one process at a time works, and which any other may ask to stop."""
 
     path: Path
+    taken: ClassVar[Text]  # says with the `name` that somebody works here
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
+
+    def claim_or_refuse(self) -> Claim:
+        """As `claim`. Raises RunError while somebody has the folder, and where nothing can be written."""
+        try:
+            claim = self.claim()
+        except OSError as error:
+            raise cannot_write(error) from error
+        if claim is None:
+            raise RunError(self.taken, name=self.name)
+        return claim
 
     def claim(self) -> Claim | None:
         """The right to work here, or None while somebody has it; an earlier request to stop is forgotten.

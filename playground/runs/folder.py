@@ -34,7 +34,7 @@ from typing import Any
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
-from playground.runs.claims import Claim, ClaimedFolder, cannot_write
+from playground.runs.claims import ClaimedFolder, cannot_write
 from playground.texts import Text, one_line
 from playground.train.events import is_summary, is_well_formed
 from playground.yaml_text import read_yaml
@@ -57,6 +57,8 @@ NAME_LENGTH = Text(
 
 class RunFolder(ClaimedFolder):
     """One run's folder. Build it with `RunStore`, which checks the id."""
+
+    taken = STILL_ACTIVE
 
     @property
     def run_id(self) -> str:
@@ -82,16 +84,6 @@ class RunFolder(ClaimedFolder):
             return given or self.config.name
         except (PlaygroundError, OSError):
             return self.run_id
-
-    def claim_or_refuse(self) -> Claim:
-        """As `claim`. Raises RunError while somebody has the run, and where nothing can be written."""
-        try:
-            claim = self.claim()
-        except OSError as error:
-            raise cannot_write(error) from error
-        if claim is None:
-            raise RunError(STILL_ACTIVE, name=self.name)
-        return claim
 
     def place(self) -> int | None:
         """Its place in the order in which runs were queued; None for a run that has begun or was never queued."""
@@ -188,13 +180,7 @@ class RunStore:
 
     def __iter__(self) -> Iterator[RunFolder]:
         """Newest first; folders that are not runs are passed over."""
-        try:
-            paths = sorted(self.root.iterdir(), reverse=True)
-        except OSError:  # no folder yet, or none that can be read
-            return
-        for path in paths:
-            if RUN_ID.fullmatch(path.name) and (path / "config.yaml").is_file():
-                yield RunFolder(path)
+        return map(RunFolder, folders_with("config.yaml", self.root))
 
     def waiting(self) -> list[RunFolder]:
         """The runs that wait for their turn in whichever process, or did when it ended; in the order of the queue."""
@@ -223,6 +209,17 @@ def folder_to_start(path: Path) -> Iterator[Path]:
             yield fresh
     except OSError as error:
         raise cannot_write(error) from error
+
+
+def folders_with(file: str, root: Path) -> Iterator[Path]:
+    """Of runs or races, which have such a `file`: newest first."""
+    try:
+        paths = sorted(root.iterdir(), reverse=True)
+    except OSError:  # no folder yet, or none that can be read
+        return
+    for path in paths:
+        if RUN_ID.fullmatch(path.name) and (path / file).is_file():
+            yield path
 
 
 def _event(line: str) -> dict[str, Any] | None:

@@ -31,18 +31,18 @@ class RunInfo:
     name: str
     status: str
     created_at: str  # ISO 8601, local time
-    base_model: str
-    task: str  # causal_lm or seq2seq_lm
-    dataset: str  # as `shown_dataset` has it
-    method: str
-    steps: int
-    eval_loss_base: float | None
-    eval_loss: float | None
-    seconds: float
-    adapter_bytes: int
-    has_adapter: bool
-    error: str
-    error_pt: str
+    base_model: str = ""
+    task: str = ""  # causal_lm or seq2seq_lm
+    dataset: str = ""  # as `shown_dataset` has it
+    method: str = ""
+    steps: int = 0
+    eval_loss_base: float | None = None
+    eval_loss: float | None = None
+    seconds: float = 0.0
+    adapter_bytes: int = 0
+    has_adapter: bool = False
+    error: str = ""
+    error_pt: str = ""
 
 
 def run_info(folder: RunFolder, status: str) -> RunInfo:
@@ -78,31 +78,16 @@ def run_info(folder: RunFolder, status: str) -> RunInfo:
 
 def _damaged(folder: RunFolder, error: Exception) -> RunInfo:
     """A run to be looked into or deleted: nothing can be trained or compared from it."""
-    reason = PlaygroundError(DAMAGED, reason=Text(*_reason(error)))
+    cause = error.text if isinstance(error, PlaygroundError) else type(error).__name__
+    reason = PlaygroundError(DAMAGED, reason=cause).text
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
         status="damaged",
         created_at=_created_at(folder),
-        base_model="",
-        task="",
-        dataset="",
-        method="",
-        steps=0,
-        eval_loss_base=None,
-        eval_loss=None,
-        seconds=0.0,
-        adapter_bytes=0,
-        has_adapter=False,
-        error=reason.to("en"),
-        error_pt=reason.to("pt"),
+        error=reason.en,
+        error_pt=reason.pt,
     )
-
-
-def _reason(error: Exception) -> tuple[str, str]:
-    if isinstance(error, PlaygroundError):
-        return error.to("en"), error.to("pt")
-    return (type(error).__name__,) * 2
 
 
 def _created_at(folder: RunFolder) -> str:

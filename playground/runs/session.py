@@ -16,7 +16,6 @@ from accelerate.utils import broadcast_object_list
 from peft import PeftModel
 
 from playground.config import RunConfig
-from playground.data.read import general_pairs
 from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full, sweep_temporaries, write_atomically
 from playground.model.adapt import detach
@@ -37,10 +36,10 @@ from playground.train.events import (
     StepLogged,
     to_values,
 )
-from playground.train.loop import is_evaluated, make_optimizer, train
+from playground.train.loop import is_evaluated, local_accelerator
 from playground.train.memory import PeakMemory
 from playground.train.prepare import Prepared, Stopped, prepare, run_started
-from playground.train.sample import HeldOutSample
+from playground.train.sample import HeldOutSample, progress_in_words
 from playground.train.scores import TranslationScores
 
 log = logging.getLogger(__name__)
@@ -71,13 +70,13 @@ def run(
     try:
         recorder.run(lambda: should_stop() or folder.stop_asked())
     except PlaygroundError as error:
-        recorder.fail(Text(error.to("en"), error.to("pt")), error)
+        recorder.fail(error.text, error)
     except Exception as error:  # noqa: BLE001 - the one place where a run's failure is caught
         if is_disk_full(error):
             recorder.fail(DISK_FULL, error)
         else:
             cause = f"{type(error).__name__}: {without_folders(str(error))[:200]}"
-            recorder.fail(Text(UNEXPECTED.to("en", reason=cause), UNEXPECTED.to("pt", reason=cause)), error)
+            recorder.fail(UNEXPECTED.filled(reason=cause), error)
     finally:
         if recorder.summary.get("status") == "failed":
             forget_base()
@@ -142,21 +141,15 @@ class _Recorder:
     ) -> bool:
         """Consume the loop's events; true when the run was stopped before its last step."""
         assert self.accelerator is not None
-        model, base = prepared.model, prepared.base
-        optimizer = make_optimizer(model, config.training, config.method.params.get("loraplus_lr_ratio", 1.0))
+        model = prepared.model
+        optimizer = prepared.optimizer()
         if checkpoint is not None:
             checkpoint.restore(model, optimizer)
         self._emit(StageChanged(stage="training"))
-        self._emit(run_started(config, prepared, self.folder.name, self.folder.adapter))
-        sample, scores = self._helpers(config, prepared)
-        events = train(
-            model,
+        self._emit(run_started(prepared, self.folder.name, self.folder.adapter))
+        sample, scores = progress_in_words(prepared)
+        events = prepared.train(
             optimizer,
-            prepared.train_items.items,
-            prepared.held_out.items,
-            config=config.training,
-            seed=config.seed,
-            pad_token_id=base.tokenizer.pad_token_id,
             accelerator=self.accelerator,
             should_stop=lambda: self._any_process(should_stop()),
             first_step=self.progress["steps"],
@@ -177,15 +170,6 @@ class _Recorder:
             save_adapter(model, self.folder.adapter, base_file(config.base_model))
             self._save_checkpoint(model, optimizer)
         return stopped
-
-    def _helpers(self, config: RunConfig, prepared: Prepared) -> tuple[HeldOutSample, TranslationScores | None]:
-        """What shows the run's progress in words, and for a translation in scores."""
-        sample = HeldOutSample(prepared.model, prepared.base, prepared.split.held_out)
-        languages, count = prepared.split.held_out[0].languages, config.training.score_examples
-        if languages is None or count == 0 or prepared.base.task != "seq2seq_lm":
-            return sample, None
-        general = general_pairs(languages)
-        return sample, TranslationScores(prepared.model, prepared.base, prepared.split.held_out, general, count)
 
     # --- what is kept ---------------------------------------------------------------------------
 
@@ -321,11 +305,6 @@ def _make_accelerator(config: RunConfig, folder: RunFolder) -> Accelerator:
     return accelerator
 
 
-def local_accelerator(**options: Any) -> Accelerator:
-    """On the device where `load_base` puts a model."""
-    return Accelerator(cpu=not torch.cuda.is_available() and not torch.backends.mps.is_available(), **options)
-
-
 def _with_elapsed(events: Iterator[StepLogged | EvalLogged], before: float) -> Iterator[StepLogged | EvalLogged]:
     """A continued run's clock goes on from where it was."""
     for event in events:
@@ -334,7 +313,7 @@ def _with_elapsed(events: Iterator[StepLogged | EvalLogged], before: float) -> I
 
 def shared_run_folder(create: Callable[[], RunFolder]) -> RunFolder:
     """The run's folder, made by the main process and known to all: for `accelerate launch`."""
-    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    accelerator = local_accelerator()
     if accelerator.num_processes == 1:
         return create()
     path = [str(create().path) if accelerator.is_main_process else ""]

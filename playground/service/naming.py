@@ -70,7 +70,7 @@ def _data_file(visitor: Visitor, field: str, name: str, uploads: Uploads) -> str
         try:
             return str(uploads.path_of(name, visitor))
         except PlaygroundError as error:
-            raise ConfigError([Problem(where, Text(error.to("en"), error.to("pt")))]) from error
+            raise ConfigError([Problem(where, error.text)]) from error
     if visitor.names_data_files or name in DATASETS or name.startswith(HUB_PREFIX):
         return name
     if field == "target_file" or not HUB_ID.fullmatch(name) or PurePath(name).suffix.lower() in SUFFIXES:

@@ -146,11 +146,6 @@ def to_values(event: Event) -> dict[str, Any]:
     return {"event": type(event).__name__, **asdict(event)}
 
 
-def from_values(values: dict[str, Any]) -> Event:
-    fields = {key: value for key, value in values.items() if key != "event"}
-    return KINDS[values["event"]](**fields)
-
-
 def is_well_formed(values: Any) -> TypeGuard[dict[str, Any]]:
     """Whether `values`, of a line that a kill may have damaged, are an event with all that readers rely on."""
     if not isinstance(values, dict) or not isinstance(values.get("event"), str) or values["event"] not in KINDS:

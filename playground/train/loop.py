@@ -19,9 +19,15 @@ from peft import PeftModel
 from playground.config import TrainingConfig
 from playground.data.batches import AnyBatch, collate, length_order, step_order
 from playground.data.encode import Item
+from playground.model.load import choose_device
 from playground.train.events import EvalLogged, StepLogged
 from playground.train.loss import label_losses, orthogonality_penalty, training_losses
 from playground.train.memory import memory_bytes
+
+
+def local_accelerator(**options: Any) -> Accelerator:
+    """On the device where `load_base` puts a model."""
+    return Accelerator(cpu=choose_device()[0].type == "cpu", **options)
 
 
 def make_optimizer(model: PeftModel, config: TrainingConfig, loraplus_lr_ratio: float = 1.0) -> torch.optim.Optimizer:

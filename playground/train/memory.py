@@ -27,25 +27,27 @@ def own_bytes() -> int:
 
 
 class PeakMemory:
-    """Highest memory in use between entering and leaving; a thread looks ten times a second.
+    """Highest memory in use between entering and leaving; a thread looks every `interval` seconds.
 
     `above_level` is the highest of `own_bytes` since `mark_level`, less what was in use then or is still in use
     at the end, whichever is more. A process that has trained before, or keeps a base in memory, starts higher;
     one that trains for the first time ends higher, with what the libraries keep for good. Neither is the run's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float = 0.1) -> None:
         self.bytes = 0
+        self.interval = interval
         self.above_level = 0
         self._level: int | None = None
         self._highest = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="peak-memory", daemon=True)
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> PeakMemory:
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         self._thread.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -64,7 +66,7 @@ class PeakMemory:
             torch.cuda.reset_peak_memory_stats()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.1):
+        while not self._over.wait(self.interval):
             self._note(memory_bytes(), own_bytes())
 
     def _note(self, found: int, own: int) -> None:

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+from accelerate import Accelerator
 from peft import PeftModel
 
 from playground.catalog.methods import METHODS
-from playground.config import RunConfig
+from playground.config import RunConfig, TrainingConfig
 from playground.data.encode import EncodedSplit, encode
 from playground.data.example import Example, Languages, Split
 from playground.data.read import load_split
 from playground.errors import DataError, ModelError
 from playground.model.adapt import attach_new
 from playground.model.in_memory import base_in_memory
-from playground.model.languages import check_languages
+from playground.model.languages import resolve_languages
 from playground.model.load import BaseModel
 from playground.model.pairs import encode_pairs
 from playground.model.sources.base_file import base_file, difference
 from playground.model.sources.files import fetching
 from playground.model.virtual_tokens import text_limit
 from playground.texts import Text
-from playground.train.events import Downloading, RunStarted, StageChanged
+from playground.train.events import Downloading, EvalLogged, RunStarted, StageChanged, StepLogged
+from playground.train.loop import learning_rate_at, local_accelerator, make_optimizer, train
 
 SECONDS_BETWEEN_NEWS = 1.0  # of a download
 NOT_A_TRANSLATOR = Text(
@@ -49,6 +52,9 @@ class Stopped(Exception):  # noqa: N818 - nothing went wrong
 
 @dataclass
 class Prepared:
+    """A resolved config, and all that the loop needs to train it. `detach(model)` gives the base back as it was."""
+
+    config: RunConfig
     base: BaseModel
     model: PeftModel
     split: Split
@@ -56,10 +62,39 @@ class Prepared:
     held_out: EncodedSplit
     base_bytes: int
 
+    def optimizer(self) -> torch.optim.Optimizer:
+        return make_optimizer(self.model, self.config.training, self.config.method.params.get("loraplus_lr_ratio", 1.0))
+
+    def train(
+        self,
+        optimizer: torch.optim.Optimizer | None = None,
+        *,
+        accelerator: Accelerator | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+        first_step: int = 0,
+        out_of_time: Callable[[], bool] = lambda: False,
+        learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
+    ) -> Iterator[StepLogged | EvalLogged]:
+        """The loop, as `loop.train` describes it: whoever trains comes this way."""
+        return train(
+            self.model,
+            optimizer or self.optimizer(),
+            self.train_items.items,
+            self.held_out.items,
+            config=self.config.training,
+            seed=self.config.seed,
+            pad_token_id=self.base.tokenizer.pad_token_id,
+            accelerator=accelerator or local_accelerator(),
+            should_stop=should_stop,
+            first_step=first_step,
+            out_of_time=out_of_time,
+            learning_rate=learning_rate,
+        )
+
 
 def prepare(
     config: RunConfig,
-    emit: Callable[[StageChanged | Downloading], None],
+    emit: Callable[[StageChanged | Downloading], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Prepared:
     """Data read, base downloaded and loaded, examples encoded, adapter attached. Raises PlaygroundError or Stopped."""
@@ -70,6 +105,13 @@ def prepare(
     emit(StageChanged(stage="loading_model"))
     double_quant = bool(config.method.params.get("double_quant", True))
     base = base_in_memory(config.base_model, spec.quantization, double_quant)
+    return prepare_on(base, config, split, emit)
+
+
+def prepare_on(
+    base: BaseModel, config: RunConfig, split: Split, emit: Callable[[StageChanged], None] = lambda _: None
+) -> Prepared:
+    """Examples encoded for a loaded base, and the adapter attached to it. Raises DataError or ModelError."""
     split = split._replace(
         train=list(as_the_model_takes_them(base, split.train)),
         held_out=list(as_the_model_takes_them(base, split.held_out)),
@@ -79,7 +121,8 @@ def prepare(
     train_items, held_out = (encode_for(base, part, limit) for part in (split.train, split.held_out))
     base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))
-    return Prepared(base, attach_new(base, config, train_items.items), split, train_items, held_out, base_bytes)
+    model = attach_new(base, config, train_items.items)
+    return Prepared(config, base, model, split, train_items, held_out, base_bytes)
 
 
 def _download(source: str, emit: Callable[[StageChanged | Downloading], None], should_stop: Callable[[], bool]) -> None:
@@ -122,14 +165,15 @@ def as_the_model_takes_them(base: BaseModel, examples: Sequence[Example]) -> Seq
 
 def _translates(base: BaseModel, languages: Languages) -> bool:
     try:
-        check_languages(base, languages)
+        resolve_languages(base, languages)
     except ModelError:
         return False
     return True
 
 
-def run_started(config: RunConfig, prepared: Prepared, name: str, adapter: Path) -> RunStarted:
+def run_started(prepared: Prepared, name: str, adapter: Path) -> RunStarted:
     """The run's fixed facts, counted; of one that goes on, whether the base of its `adapter` is still the same."""
+    config = prepared.config
     trainable, total = prepared.model.get_nb_trainable_parameters()
     other = difference(name, adapter, config.base_model)
     return RunStarted(

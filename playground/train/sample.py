@@ -9,13 +9,25 @@ from peft import PeftModel
 
 from playground.data.encode import prompt_ids
 from playground.data.example import Example
+from playground.data.read import general_pairs
 from playground.model.generate import DecodingConfig, generate
 from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
 from playground.train.events import SampleLogged
-from playground.train.scores import greedy
+from playground.train.prepare import Prepared
+from playground.train.scores import TranslationScores, greedy
 
 SAMPLE_TOKENS = 48
+
+
+def progress_in_words(prepared: Prepared) -> tuple[HeldOutSample, TranslationScores | None]:
+    """What shows a run's progress at each evaluation: an answer, and of a translation model scores as well."""
+    model, base, held_out = prepared.model, prepared.base, prepared.split.held_out
+    sample = HeldOutSample(model, base, held_out)
+    languages, count = held_out[0].languages, prepared.config.training.score_examples
+    if languages is None or count == 0 or base.task != "seq2seq_lm":
+        return sample, None
+    return sample, TranslationScores(model, base, held_out, general_pairs(languages), count)
 
 
 class HeldOutSample:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gettext
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ import polib
 
 from playground.catalog.codes import canonical, has_shape
 from playground.data.content import NOT_UTF8, check_values
-from playground.data.formats.po import BAD_PO, CHARSET, OLD_CHARSETS, PLURAL_RULE, SOURCE_LANGUAGE
+from playground.data.formats.po import BAD_PO, CHARSET, OLD_CHARSETS, SOURCE_LANGUAGE, form_of_one
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
 
@@ -170,16 +169,8 @@ def _sources(entry: Entry, plural_rule: str) -> dict[int, str] | None:
     plural, count = polib.unescape(entry.fields["msgid_plural"].text), FORMS.search(plural_rule)
     if count is None or not 1 <= int(count[1]) <= 2 or entry.forms.keys() != set(range(int(count[1]))):
         return None
-    singular = _form_of_one(plural_rule) if int(count[1]) == 2 else None
+    singular = form_of_one(plural_rule) if int(count[1]) == 2 else None
     return {form: msgid if form == singular else plural for form in entry.wanted()}
-
-
-def _form_of_one(plural_rule: str) -> int:
-    rule = PLURAL_RULE.search(plural_rule)
-    try:
-        return int(gettext.c2py(rule[1])(1)) if rule else 0
-    except (ValueError, ArithmeticError):
-        return 0
 
 
 def _fill(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from xml.etree import ElementTree
 
-from playground.compare.adapters import Column, headings
-from playground.compare.spreadsheet import write_table
+from playground.compare.adapters import Column
+from playground.compare.spreadsheet import headings, write_table
 from playground.translate.text import Translated, TranslateUpdate
 
 # What XML 1.0 cannot hold, however it is escaped.
@@ -20,7 +20,7 @@ def to_tsv(update: TranslateUpdate) -> str:
 
     Tabs and line breaks inside a cell become spaces. A row that is not translated yet has empty cells.
     """
-    labels = headings(update.columns, taken=("source",))
+    labels = headings((column.label for column in update.columns), taken=("source",))
     heads = ["source", *_flat((label, f"{label} confidence", f"{label} badges") for label in labels)]
     rows = [[row.source, *_flat(_cells(made) for made in row.translations)] for row in update.rows]
     return write_table([[_one_line(cell) for cell in row] for row in (heads, *rows)], delimiter="\t")

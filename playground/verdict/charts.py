@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from playground.charts.curves import COLOURS, FONT, GREY, GRID, SHAPES
+from playground.charts.curves import COLOURS, GREY, GRID, SHAPES, laid_out, plain
 from playground.charts.words import in_words
-from playground.numbers import separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -76,11 +75,11 @@ def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Bar]],
             row=1,
             col=column,
         )
-        names = [_plain(label, LABEL_SHOWN) for label in labels]
+        names = [plain(label, LABEL_SHOWN) for label in labels]
         figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names, row=1, col=column)
     figure.update_yaxes(rangemode="tozero", gridcolor=GRID, zeroline=False)
     figure.update_annotations(font={"size": 13, "color": GREY})
-    return _laid_out(figure, language, height=300, legend=False)
+    return laid_out(figure, language, height=300, legend=False, l=48)
 
 
 @in_words
@@ -102,14 +101,14 @@ def scatter_figure(
         )
     )
     heads = [SENTENCE.to(language, number=number) for number in range(1, len(base) + 1)]
-    texts = [f"{head}: {_plain(source, TEXT_SHOWN)}" for head, source in zip(heads, sources, strict=True)]
+    texts = [f"{head}: {plain(source, TEXT_SHOWN)}" for head, source in zip(heads, sources, strict=True)]
     for number, (label, scores) in enumerate(adapters, start=1):
         figure.add_trace(
             go.Scatter(
                 x=list(base),
                 y=list(scores),
                 mode="markers",
-                name=_plain(label, LABEL_SHOWN),
+                name=plain(label, LABEL_SHOWN),
                 customdata=list(range(1, len(base) + 1)),
                 text=texts,
                 marker={
@@ -124,7 +123,7 @@ def scatter_figure(
     figure.update_xaxes(title=BASE_CHRF.to(language), range=[-3, 103], gridcolor=GRID, zeroline=False)
     figure.update_yaxes(title=ADAPTER_CHRF.to(language), range=[-3, 103], gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="closest", dragmode="pan", clickmode="event")
-    return _laid_out(figure, language, height=440, legend=True)
+    return laid_out(figure, language, height=440, legend=True, l=48)
 
 
 @in_words
@@ -140,7 +139,7 @@ def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: La
             go.Bar(
                 x=[f"{name}<br>{count}" for name, count in zip(names, counts, strict=True)],
                 y=[item.scores[place] for item in lengths],
-                name=_plain(label, LABEL_SHOWN),
+                name=plain(label, LABEL_SHOWN),
                 marker_color=COLOURS[place % len(COLOURS)],
                 hovertemplate="%{y:.1f}",
             )
@@ -148,30 +147,8 @@ def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: La
     figure.update_xaxes(title=WORDS.to(language), type="category")
     figure.update_yaxes(title=CORPUS_CHRF.to(language), rangemode="tozero", gridcolor=GRID, zeroline=False)
     figure.update_layout(barmode="group", hovermode="x unified")
-    return _laid_out(figure, language, height=320, legend=True)
+    return laid_out(figure, language, height=320, legend=True, l=48)
 
 
 def _range(item: Length) -> str:
     return f"{item.shortest}+" if item.longest is None else f"{item.shortest}–{item.longest}"
-
-
-def _laid_out(figure: go.Figure, language: Language, *, height: int, legend: bool) -> go.Figure:
-    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them."""
-    figure.update_layout(
-        height=height,
-        margin={"l": 48, "r": 16, "t": 44, "b": 48},
-        showlegend=legend,
-        # at the left: plotly's own buttons appear at the right
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
-
-
-def _plain(text: str, width: int) -> str:
-    """Plotly reads a small HTML in texts; names and sentences are only text, and short enough for their place."""
-    short = text if len(text) <= width else text[: width - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

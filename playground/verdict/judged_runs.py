@@ -21,13 +21,12 @@ from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.translate.suspicion import badges
-from playground.verdict.files import from_json, to_json
+from playground.verdict.files import to_json
 from playground.verdict.judge import System, TestSet, Verdict, judge
 from playground.verdict.judged_pairs import in_order
 from playground.verdict.leakage import LeakageError, Pair, find_leaks
 
 MAX_SENTENCES = 2000
-FILES = "verdict-*.json"
 
 NO_RUN = Text("Choose a run to judge.", "Escolha uma execução para julgar.")
 NOT_TRANSLATION = Text(
@@ -111,12 +110,6 @@ def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     for folder in runs:
         write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
-
-
-def verdicts_of(folder: RunFolder) -> list[Verdict]:
-    """Every verdict on a run, newest first. Raises RunError for a damaged one."""
-    paths = sorted(folder.path.glob(FILES), reverse=True)
-    return [from_json(path.read_text(encoding="utf-8"), path.name) for path in paths]
 
 
 def languages_of_run(folder: RunFolder) -> Languages:

@@ -14,7 +14,7 @@ from playground.cli.terminal import event_line
 from playground.data.left_out import REASONS, both, said
 from playground.service import Playground, TokenPreview
 from playground.texts import Language
-from playground.train.events import from_values, is_well_formed
+from playground.train.events import RunStarted, is_well_formed
 from playground.ui.train import html as train_html
 from playground.ui.train import live_html
 from tests.events import started
@@ -51,7 +51,7 @@ def test_a_reason_that_this_version_does_not_know_is_passed_over() -> None:
 def test_the_live_view_the_view_of_tokens_and_the_terminal_say_it(language: Language) -> None:
     event = started(left_out={"bad": 5})
     assert BAD[language] in live_html.facts_html([event], language)
-    assert BAD[language] in event_line(from_values(event), language)
+    assert BAD[language] in event_line(RunStarted(**{key: event[key] for key in event if key != "event"}), language)
     shown = TokenPreview(tokens=[("a", True)], index=0, examples=12, left_out=said({"bad": 5}))
     assert BAD[language] in train_html.position(shown, language)
     whole = TokenPreview(tokens=[("a", True)], index=0, examples=12)

@@ -44,3 +44,16 @@ def test_other_dtypes_stay_as_they_are(dtype: torch.dtype) -> None:
     model = tiny_causal().to(dtype)
     learn_in_float32(model)
     assert model.config._attn_implementation == "sdpa"
+
+
+def test_a_layer_that_somebody_else_has_patched_is_left_alone() -> None:
+    """Both layers patched, the gradients are those of a model that was never told to learn in float32."""
+    model = tiny_causal().bfloat16()
+    rounded = gradient(model)
+    learn_in_float32(model)
+    for layer in model.model.layers:
+        layer.self_attn.forward = layer.self_attn.forward
+    assert torch.equal(gradient(model), rounded)
+    for layer in model.model.layers:
+        del layer.self_attn.forward
+    assert not torch.equal(gradient(model), rounded)

@@ -13,12 +13,12 @@ from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CO
 from playground.data.example import Languages
 from playground.errors import ModelError
 from playground.model.languages import (
-    check_languages,
     cut,
     encode_source,
     encode_target,
     forced_bos,
     languages_of,
+    resolve_languages,
     source_languages,
     target_languages,
     trained_languages,
@@ -167,7 +167,7 @@ def test_a_marian_folder_without_its_pair_is_known_by_its_name(tmp_path: Path) -
 def test_a_direction_that_the_model_lacks_is_refused_with_what_it_has(
     translator: Translators, family: str, direction: tuple[str, str], message: str
 ) -> None:
-    for refuse in (check_languages, lambda base, languages: encode_source(base, "a", languages)):
+    for refuse in (resolve_languages, lambda base, languages: encode_source(base, "a", languages)):
         with pytest.raises(ModelError, match=message) as caught:
             refuse(translator(family), Languages(*direction))
         assert caught.value.to("pt") != caught.value.to("en")
@@ -175,7 +175,7 @@ def test_a_direction_that_the_model_lacks_is_refused_with_what_it_has(
 
 def test_languages_that_the_model_has_not_learned_are_only_counted() -> None:
     with pytest.raises(ModelError) as caught:
-        check_languages(load_base("m2m100-mini"), Languages("en", "xx"))
+        resolve_languages(load_base("m2m100-mini"), Languages("en", "xx"))
     assert "French (fr), Portuguese (pt), Spanish (es), and 96 more" in caught.value.to("en")
     assert "Espanhol (es), Francês (fr)" in caught.value.to("pt")
 
@@ -184,4 +184,4 @@ def test_a_chat_model_is_no_translator(tiny_model: str) -> None:
     base = load_base(tiny_model)
     assert languages_of(base) == trained_languages(base) == ()
     with pytest.raises(ModelError, match="not a translation model.* M2M100, NLLB"):
-        check_languages(base, EN_PT)
+        resolve_languages(base, EN_PT)

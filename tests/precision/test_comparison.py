@@ -9,7 +9,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -285,22 +284,6 @@ def test_a_process_that_fails_is_told_and_one_that_is_stopped_ends(causal: str) 
         training_memory.training_memory(causal, "causal_lm", "int3", lambda: False)
     with pytest.raises(training_memory.StoppedError):
         training_memory.training_memory(causal, "causal_lm", "fp32", lambda: True)
-
-
-def test_the_peak_is_seen_although_it_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    values: Any = iter([5, 9, 3])
-    seen = threading.Event()
-
-    def read() -> int:
-        value: int = next(values, 3)
-        if value == 3:
-            seen.set()
-        return value
-
-    monkeypatch.setattr("playground.train.memory.memory_bytes", read)
-    with training_memory.Peak() as peak:
-        assert seen.wait(10)
-    assert peak.bytes == 9
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from playground.preflight import rate_finder
 from playground.preflight.rate_finder import RangeTest, RatePoint, Smoother, diverged, find_learning_rate, lowest_rate
 from playground.service import Playground
 from playground.train.loop import train
+from playground.train.prepare import prepare
 
 
 @pytest.fixture
@@ -99,18 +100,8 @@ def test_losses_are_those_of_a_runs_loop_at_growing_rates(config: Any) -> None:
     assert ratios == pytest.approx([3000 ** (1 / 11)] * 11)
     in_memory.forget_base()
 
-    from accelerate import Accelerator
-
-    from playground.train.loop import make_optimizer
-    from playground.train.prepare import prepare
-
-    prepared = prepare(config, lambda _: None)
-    training = config.training.model_copy(update={"max_steps": 12, "eval_every": 12, "learning_rate": 1.0})
-    events = train(
-        prepared.model, make_optimizer(prepared.model, training), prepared.train_items.items, prepared.held_out.items,
-        config=training, seed=config.seed, pad_token_id=prepared.base.tokenizer.pad_token_id,
-        accelerator=Accelerator(cpu=True), should_stop=lambda: False, learning_rate=lambda step, _: rates[step - 1],
-    )  # fmt: skip
+    prepared = prepare(config.with_training(max_steps=12, eval_every=12))
+    events = prepared.train(learning_rate=lambda step, _: rates[step - 1])
     losses = [event.loss for event in events if hasattr(event, "grad_norm")]
     assert losses == [point.loss for point in found.points]
     in_memory.forget_base()
@@ -175,7 +166,7 @@ def test_adaloras_ranks_do_not_move_during_the_test(
             ranks.append(getattr(event, "active_rank", None))
             yield event
 
-    monkeypatch.setattr(rate_finder, "train", spy)
+    monkeypatch.setattr("playground.train.prepare.train", spy)
     last(find_learning_rate(playground.check(values | {"method": {"method": "adalora"}})))
     assert len(set(ranks) - {None}) == 1
 
@@ -230,7 +221,7 @@ def test_a_method_that_cannot_adapt_and_one_that_breaks_are_told(
     def breaks(*_: Any, **__: Any) -> Any:
         raise RuntimeError("two tensors\ndo not fit")
 
-    monkeypatch.setattr(rate_finder, "train", breaks)
+    monkeypatch.setattr("playground.train.prepare.train", breaks)
     with pytest.raises(ModelError, match=r"LoRA failed during the test \(two tensors do not fit\)"):
         last(find_learning_rate(config))
     assert not has_adapter(config)

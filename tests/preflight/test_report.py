@@ -13,11 +13,14 @@ import torch
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.data.encode import Encoded, EncodedPair
+from playground.data.read import load_split
 from playground.errors import ConfigError, ModelError
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
+from playground.preflight import report as preflight
+from playground.preflight import token_lengths
 from playground.preflight.meta_model import Outline, meta_base, nf4_bytes, outline, tensor_bytes
-from playground.preflight.report import Preflight, module_totals
+from playground.preflight.report import Preflight
 from playground.service import Playground
 from playground.train.checkpoint import save_adapter
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator
@@ -129,7 +132,8 @@ def test_a_seven_billion_model_is_counted_without_weights(playground: Playground
     assert told.total_parameters - told.trainable_parameters == base
     assert len(told.places) == 32 * 7
     assert {place.layer for place in told.places} == {str(number) for number in range(32)}
-    assert module_totals(told.places)["mlp.up_proj"] == 32 * 8 * (4096 + 11008)
+    up = [place.parameters for place in told.places if place.module == "mlp.up_proj"]
+    assert up == [8 * (4096 + 11008)] * 32
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -239,3 +243,39 @@ def test_data_that_does_not_fit_keeps_a_run_from_being_ready(playground: Playgro
     report = playground.preflight(values)
     assert not report.ready
     assert report.findings[0].kind == "data"
+
+
+@pytest.mark.parametrize("place", ["here", "hub"])
+def test_examples_that_stand_twice_are_told_with_the_remedy_and_keep_no_run_from_starting(
+    playground: Playground, folders: Any, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of twelve stands three times; who asks the same stays on one side, so nothing leaks."""
+    path = tmp_path / "rows.jsonl"
+    rows = [json.dumps({"prompt": f"Pier {n}?", "completion": f"{n}."}) for n in range(12)]
+    path.write_text("\n".join(rows * 3), encoding="utf-8")
+    config = playground.check({"base_model": folders(CAUSAL), "data": {"dataset": str(path)}})
+    monkeypatch.setattr(preflight, "where_is", lambda _: place)
+    monkeypatch.setattr(preflight, "to_download", lambda _: None)
+    report = preflight.preflight(config)
+    (twice,) = [finding for finding in report.findings if finding.kind in ("duplicates", "leak", "empty", "same")]
+    repeats = len(load_split(config.data, config.seed).train) * 2 // 3
+    assert twice.message.en.startswith(f"{repeats} training examples repeat an earlier one")
+    assert "Delete them" in twice.message.en
+    assert "Apague-os" in twice.message.pt
+    assert report.ready
+
+
+def test_training_prompts_that_are_held_out_as_well_are_told_with_the_remedy(
+    playground: Playground, folders: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a data set whose two parts were made by somebody else."""
+    config = playground.check({"base_model": folders(CAUSAL), "data": {"dataset": "notes-to-json"}, "seed": 7})
+    split = load_split(config.data, config.seed)
+    leaked = split._replace(held_out=[*split.held_out, split.train[3], split.train[5]])
+    monkeypatch.setattr(token_lengths, "load_split", lambda *_: leaked)
+    report = preflight.preflight(config)
+    (leak,) = [finding for finding in report.findings if finding.kind == "leak"]
+    assert leak.message.en.startswith("2 training prompts also occur in the held-out part")
+    assert "Take them out of one of the two." in leak.message.en
+    assert "Tire-os de uma das duas partes." in leak.message.pt
+    assert report.ready

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import torch
-from accelerate import Accelerator
 
 from playground.capabilities import tiny_families
 from playground.catalog.capabilities import capability
@@ -26,7 +25,7 @@ from playground.model.load import BaseModel
 from playground.model.virtual_tokens import text_limit
 from playground.runs import session
 from playground.service import Playground
-from playground.train.loop import evaluate
+from playground.train.loop import evaluate, local_accelerator
 from playground.train.prepare import as_the_model_takes_them, encode_for
 from playground.train.sample import HeldOutSample
 from tests.tiny import save_tiny_translator, tiny_tokenizer
@@ -133,7 +132,7 @@ def held_out_loss(model: Any, base: BaseModel, config: RunConfig) -> float:
     held_out = as_the_model_takes_them(base, load_split(config.data, config.seed).held_out)
     items = encode_for(base, held_out, text_limit(config, base)).items
     pad = base.tokenizer.pad_token_id
-    return evaluate(model, items, config.training, pad, Accelerator(cpu=True), step=0, started=0.0).loss
+    return evaluate(model, items, config.training, pad, local_accelerator(), step=0, started=0.0).loss
 
 
 def weights_hash(model: Any) -> str:

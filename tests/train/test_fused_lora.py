@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -59,6 +61,58 @@ def test_in_bfloat16_the_gradients_are_as_near_the_true_ones_as_peft_has_them() 
 
     assert all(gradient.dtype == torch.float32 for gradient in own.values())
     assert error(own) < 1.2 * error(of_peft), (error(own), error(of_peft))
+
+
+@pytest.mark.parametrize("base", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+@pytest.mark.parametrize("adapter", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+def test_an_adapter_of_any_type_keeps_it_and_learns_as_near_the_true_gradients_as_with_peft(
+    base: torch.dtype, adapter: torch.dtype
+) -> None:
+    """Against double precision, on the numbers that are left of the weights in those types."""
+    x, gradient = (torch.randn(5, 16, generator=torch.Generator().manual_seed(seed)).to(base) for seed in (1, 2))
+    model = get_peft_model(
+        torch.nn.Sequential(torch.nn.Linear(16, 16, bias=False)).to(base),
+        LoraConfig(r=4, target_modules=["0"], init_lora_weights=False),
+        autocast_adapter_dtype=False,
+    )
+    layer: Any = model.base_model.model[0]
+    layer.lora_A.to(adapter)
+    layer.lora_B.to(adapter)
+    exact = copy.deepcopy(model).double()
+
+    def gradients(of: Any, fused: bool) -> list[torch.Tensor]:
+        of.zero_grad()
+        dtype = of.base_model.model[0].base_layer.weight.dtype
+        with fused_lora(of) if fused else nullcontext():
+            of(x.to(dtype)).backward(gradient.to(dtype))
+        return [p.grad for p in of.parameters() if p.grad is not None]
+
+    true, of_peft, own = gradients(exact, False), gradients(model, False), gradients(model, True)
+    assert [item.dtype for item in own] == [adapter, adapter]
+
+    def error(found: list[torch.Tensor]) -> float:
+        return float(sum((a.double() - b).norm() / b.norm() for a, b in zip(found, true, strict=True)))
+
+    coarsest = max(torch.finfo(base).eps, torch.finfo(adapter).eps)
+    assert error(own) < max(1.5 * error(of_peft), coarsest), (error(own), error(of_peft))
+
+
+def test_a_layer_that_somebody_else_has_patched_is_left_alone() -> None:
+    model = with_lora()
+    layer = next(layer for layer in model.modules() if isinstance(layer, LoraLayer))
+    plain, calls = layer.forward, []
+
+    def patched(x: torch.Tensor) -> torch.Tensor:
+        calls.append(x.shape)
+        return plain(x)
+
+    layer.forward = patched
+    with fused_lora(model):
+        assert layer.forward is patched
+        model(input_ids=IDS)
+    assert layer.forward is patched
+    assert len(calls) == 1
+    assert len(fused_layers(model)) == 1  # only theirs
 
 
 @pytest.mark.parametrize(

@@ -3,49 +3,31 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from accelerate import Accelerator
 from transformers import (
     get_constant_schedule_with_warmup,
     get_cosine_schedule_with_warmup,
     get_linear_schedule_with_warmup,
 )
 
-from playground.catalog.methods import METHODS
 from playground.config import TrainingConfig
-from playground.data.encode import encode
-from playground.data.read import load_split
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
 from playground.service import Playground
 from playground.train.events import Event, StepLogged
-from playground.train.loop import learning_rate_at, make_optimizer, train
+from playground.train.loop import learning_rate_at
+from playground.train.prepare import prepare
 
 
 def run_loop(playground: Playground, values: dict[str, Any], **training: Any) -> list[Event]:
-    config = playground.check({**values, "training": {**values["training"], **training}})
-    base = load_base(config.base_model, METHODS[config.method.method].quantization)
-    split = load_split(config.data, config.seed)
-    items = encode(split.train, base.tokenizer, 256).items
-    held_out = encode(split.held_out, base.tokenizer, 256).items
-    model = attach_new(base, config, items)
-    events = list(
-        train(
-            model,
-            make_optimizer(model, config.training),
-            items,
-            held_out,
-            config=config.training,
-            seed=config.seed,
-            pad_token_id=base.tokenizer.pad_token_id,
-            accelerator=Accelerator(cpu=True),
-            should_stop=lambda: False,
-        )
-    )
-    detach(model)
+    prepared = prepare(playground.check({**values, "training": {**values["training"], **training}}))
+    events: list[Event] = list(prepared.train())
+    detach(prepared.model)
     return events
 
 
@@ -98,6 +80,31 @@ def test_the_first_loss_of_adalora_is_the_task_loss_without_the_penalty(
     heavy = run_loop(playground, {**values, "method": {"method": "adalora", "params": {"orth_reg_weight": 10.0}}})
     assert losses(light)[0] == losses(heavy)[0]
     assert losses(light)[-1] != losses(heavy)[-1]
+
+
+def test_one_door_leads_to_the_loop_and_one_function_makes_accelerators() -> None:
+    package = Path(__file__).resolve().parents[2] / "playground"
+    sources = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    made = [name for name, text in sources.items() if re.search(r"\bAccelerator\(", text)]
+    assert made == ["loop.py"]
+    entered = [name for name, text in sources.items() if re.search(r"\.loop import (.*\b|\()train\b", text)]
+    assert entered == ["prepare.py"]
+
+
+@pytest.mark.parametrize("ratio", [1.0, 8.0])
+def test_through_the_door_the_second_matrices_learn_as_many_times_faster_as_asked(
+    playground: Playground, values: dict[str, Any], ratio: float
+) -> None:
+    """Adam's first step moves each number by its learning rate, whatever the gradient's size."""
+    training = {"max_steps": 1, "learning_rate": 1e-3, "warmup_ratio": 0.0}
+    config = playground.check(values | {"training": training, "method": {"params": {"loraplus_lr_ratio": ratio}}})
+    prepared = prepare(config)
+    for _ in prepared.train():
+        pass
+    moved = [tensor for name, tensor in prepared.model.named_parameters() if ".lora_B." in name]
+    assert moved
+    assert max(float(tensor.detach().abs().max()) for tensor in moved) == pytest.approx(1e-3 * ratio, rel=1e-3)
+    detach(prepared.model)
 
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine", "constant"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -293,6 +294,37 @@ def test_a_saved_verdict_is_read_as_it_was(verdict: Verdict) -> None:
 def test_a_damaged_verdict_is_refused_by_name(text: str) -> None:
     with pytest.raises(RunError, match=r"v\.json"):
         verdict_files.from_json(text, "v.json")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("created_at",), 3),
+        (("test", "pairs", 0), ["a", "b", "c"]),
+        (("results", 0, "scores", "BLEU", "score"), "<b>12</b>"),
+        (("results", 1, "system", "outputs", 2), None),
+        (("results", 1, "against_base", "sentence", "pt"), {"en": "x"}),
+        (("lengths", 0, "sentences"), 1.5),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_kind_anywhere_in_a_verdict_is_refused_and_its_place_named(
+    verdict: Verdict, place: tuple[Any, ...], value: Any
+) -> None:
+    values = json.loads(verdict_files.to_json(verdict))
+    within = values
+    for part in place[:-1]:
+        within = within[part]
+    within[place[-1]] = value
+    with pytest.raises(RunError, match=re.escape(".".join(map(str, place)))):
+        verdict_files.from_json(json.dumps(values), "v.json")
+
+
+def test_a_verdict_of_a_version_that_knew_no_other_base_still_opens(verdict: Verdict) -> None:
+    values = json.loads(verdict_files.to_json(verdict))
+    for result in values["results"]:
+        del result["system"]["other_base"]
+    assert verdict_files.from_json(json.dumps(values), "v.json") == verdict
 
 
 def test_the_tables_hold_every_sentence_and_figure_and_no_formula(verdict: Verdict) -> None:

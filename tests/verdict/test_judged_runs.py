@@ -17,7 +17,8 @@ from playground.model.translate import TranslationConfig, translate
 from playground.runs import session
 from playground.service import Playground
 from playground.ui.verdict.html import verdict_html
-from playground.verdict.judged_runs import JudgeProgress, JudgeRequest, verdicts_of
+from playground.verdict.files import from_json
+from playground.verdict.judged_runs import JudgeProgress, JudgeRequest
 from playground.verdict.leakage import LeakageError
 from tests.tiny import save_tiny_translator
 
@@ -53,7 +54,8 @@ def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(
     count = len(verdict.test.pairs)
     assert count == 12
     assert [step.done for step in progress if isinstance(step, JudgeProgress)] == list(range(1, 2 * count + 1))
-    assert verdicts_of(playground.store.open(run_id)) == [verdict]
+    (file,) = playground.store.open(run_id).path.glob("verdict-*.json")
+    assert from_json(file.read_text(encoding="utf-8"), file.name) == verdict
     base = load_base(translator)
     sources, references = zip(*verdict.test.pairs, strict=True)
     own = dict(translate(base.model, base, sources, Languages("en", "pt"), GREEDY))
@@ -128,7 +130,7 @@ def test_a_verdict_on_other_weights_than_those_of_the_training_says_so_for_good(
 def test_once_stopped_there_is_no_verdict(playground: Playground, run_id: str) -> None:
     updates = list(playground.judge(JudgeRequest((run_id,), decoding=GREEDY), should_stop=lambda: True))
     assert updates == []
-    assert verdicts_of(playground.store.open(run_id)) == []
+    assert list(playground.store.open(run_id).path.glob("verdict-*.json")) == []
 
 
 def test_what_cannot_be_judged_says_why(

@@ -17,7 +17,6 @@ from playground.texts import Text
 
 HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what JSON writes for a surrogate
 SPACE = re.compile(r"[ \t\n\r]*")
-TRAILING_COMMA = re.compile(r",\s*\Z")
 
 BAD_JSON = Text(
     "{file}, row {row}: not valid JSON ({reason}). Correct that line.",

@@ -76,7 +76,7 @@ def pairs_of(entry: polib.POEntry, plural_rule: str) -> Iterator[tuple[str, str]
     if not entry.msgid_plural:
         pairs = [(entry.msgid, entry.msgstr)]
     else:
-        singular = _form_of_one(plural_rule)
+        singular = form_of_one(plural_rule)
         pairs = [
             (entry.msgid if form == singular else entry.msgid_plural, text)
             for form, text in sorted(entry.msgstr_plural.items())
@@ -84,7 +84,7 @@ def pairs_of(entry: polib.POEntry, plural_rule: str) -> Iterator[tuple[str, str]
     yield from dict.fromkeys(pair for pair in pairs if pair[0].strip() and pair[1].strip())
 
 
-def _form_of_one(plural_rule: str) -> int:
+def form_of_one(plural_rule: str) -> int:
     """Which numbered form stands for one thing: the first in most languages, the second in Arabic."""
     rule = PLURAL_RULE.search(plural_rule)
     try:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from playground.catalog.models import MODELS, included_path
 from playground.model.sources.files import locate
 from playground.texts import Text
@@ -56,8 +58,8 @@ def keep(folder: Path, base: BaseFile) -> None:
 def kept(folder: Path) -> BaseFile | None:
     """None for an adapter that came without, or whose file was damaged."""
     try:
-        return BaseFile(**json.loads((folder / NAME).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return TypeAdapter(BaseFile).validate_json((folder / NAME).read_bytes(), strict=True)
+    except (OSError, ValidationError):
         return None
 
 
@@ -69,8 +71,7 @@ def difference(run: str, adapter: Path, source: str) -> Text | None:
     found = base_file(source)
     if trained.sha256 == found.sha256:
         return None
-    values = {"run": run, "trained": trained.sha256[:12], "found": found.sha256[:12]}
-    return Text(OTHER_BASE.to("en", **values), OTHER_BASE.to("pt", **values))
+    return OTHER_BASE.filled(run=run, trained=trained.sha256[:12], found=found.sha256[:12])
 
 
 def _sha256(path: Path) -> str:
