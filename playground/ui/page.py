@@ -62,7 +62,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with gr.Tab(t("tab_start", language), id="start"):
                 start = start_tab.build(language)
             with _tab("train", language):
-                train = train_tab.build(language)
+                train = train_tab.build(playground, language)
             with _tab("runs", language) as runs_item:
                 runs = runs_tab.build(language)
             with _tab("compare", language) as compare_item:
