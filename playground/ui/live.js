@@ -24,7 +24,8 @@ function forget() {
   known = { since: null, part: 0 };
   live = true;
   waiting = {};
-  for (const part of Object.values(parts)) part.replaceChildren();
+  parts.status.hidden = true;
+  for (const part of [parts.result, parts.samples, parts.facts]) part.replaceChildren();
   for (const chart of Object.keys(charts)) drawChart(chart, null);
 }
 
@@ -97,24 +98,13 @@ function make(tag, className, ...children) {
 }
 
 function showStatus({ name, state, chip, done, text, note }) {
-  if (!parts.status.firstChild) {
-    const bar = make("div", "pp-bar", make("div"));
-    for (const [key, value] of [["role", "progressbar"], ["aria-valuemin", 0], ["aria-valuemax", 100]]) {
-      bar.setAttribute(key, value);
-    }
-    parts.status.append(make("div", "pp-status-line", make("strong"), make("span")), bar, make("div", "pp-status-text"));
-  }
-  const [line, bar, words] = parts.status.children;
-  const percent = done === null ? 100 : Math.round(100 * done);
-  line.firstChild.textContent = name;
-  line.lastChild.textContent = chip;
-  line.lastChild.className = `pp-chip pp-${state}`;
-  bar.classList.toggle("pp-bar-waiting", done === null);
-  bar.setAttribute("aria-label", name);
-  if (done === null) bar.removeAttribute("aria-valuenow");
-  else bar.setAttribute("aria-valuenow", percent);
-  bar.firstChild.style.width = `${percent}%`;
-  words.textContent = note ? `${text}\n${note}` : text;
+  parts.status.hidden = false;
+  const [line, bar, said] = parts.status.children;
+  line.firstElementChild.textContent = name;
+  line.lastElementChild.textContent = chip;
+  line.lastElementChild.className = `pp-chip pp-${state}`;
+  moveBar(bar, name, done);
+  said.textContent = note ? `${text}\n${note}` : text;
 }
 
 function showResult(result) {

@@ -54,21 +54,24 @@ class Reading:
     events: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def read_on(self, playground: Playground) -> Progress:
-        """Raises RunError for an unknown run."""
-        progress = playground.progress(self.run_id, max(self.revision - 1, 0))
-        if progress.events[:1] == self.events[-1:]:
-            self.events = [*self.events[:-1], *progress.events]
-        else:  # a resumed run was cut back: what was known last does not stand where it stood
-            progress = playground.progress(self.run_id)
-            self.events = progress.events
-        self.revision = progress.revision
-        return progress
+    def read_on(self, playground: Playground) -> tuple[Progress, Events]:
+        """How the run is now, and all of its events. Raises RunError for an unknown run."""
+        with self.lock:
+            progress = playground.progress(self.run_id, max(self.revision - 1, 0))
+            if progress.events[:1] == self.events[-1:]:
+                self.events = [*self.events[:-1], *progress.events]
+            else:  # a resumed run was cut back: what was known last does not stand where it stood
+                progress = playground.progress(self.run_id)
+                self.events = progress.events
+            self.revision = progress.revision
+            return progress, self.events
+
+
+reading_of = lru_cache(maxsize=KEPT_RUNS)(Reading)
 
 
 def server_function(playground: Playground, language: Language) -> Callable[[Any], Response]:
     """`news` as gradio calls it: with whatever was sent, by whoever sent it."""
-    reading_of = lru_cache(maxsize=KEPT_RUNS)(Reading)
 
     def news(asked: Any) -> Response:
         from plotly.utils import PlotlyJSONEncoder  # writes figures, and null where JSON has no number
@@ -86,10 +89,9 @@ def server_function(playground: Playground, language: Language) -> Callable[[Any
 
 def news_of(playground: Playground, known: Asked, reading: Reading, language: Language) -> dict[str, Any]:
     """What the page has to change to show the run as it is now; live.js reads it."""
-    with reading.lock:
-        progress, events = reading.read_on(playground), reading.events
-        if known.since is None or not reading.name:  # a run may have been renamed
-            reading.name = playground.run_info(known.run_id).name
+    progress, events = reading.read_on(playground)
+    if known.since is None or not reading.name:  # it may have been renamed
+        reading.name = playground.run_info(known.run_id).name
     part = len(of_kind(events, "Resumed"))
     goes_on = known.since is not None and known.since <= len(events) and known.part == part
     since = known.since if goes_on else None

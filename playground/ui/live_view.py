@@ -5,6 +5,7 @@ The page is only a reader: closing it changes nothing for the run, opening it ag
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from playground.ui import live_news, next_steps
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.live_news import MAX_EVENTS
 from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
 from playground.ui.strings import t
 
@@ -44,7 +46,12 @@ SHOW_LIVE = """() => {
 
 # Where live.js writes, around what only gradio can draw. Nothing of a run is in here: the page never draws it again.
 TEMPLATE = """
-<div class="pp-live-news prose"><div data-part="status" class="pp-status"></div><div data-part="result"></div></div>
+<div class="pp-live-news prose">
+  <div data-part="status" class="pp-status">
+    <div class="pp-status-line"><strong></strong><span></span></div>{bar}<div class="pp-status-text"></div>
+  </div>
+  <div data-part="result"></div>
+</div>
 @children
 <div data-chart="loss"></div>
 <div data-chart="scores"></div>
@@ -76,11 +83,11 @@ class LiveView:
 
 def build(playground: Playground, language: Language) -> LiveView:
     empty = gr.HTML(f'<div class="pp-empty pp-empty-big">{FALLING_CURVE}<p>{t("live_empty", language)}</p></div>')
-    texts = {key: t(key, language) for key in ("samples_heading", "samples_empty")}
+    texts = {key: html.escape(t(key, language)) for key in ("samples_heading", "samples_empty")}
     run = gr.HTML(
         "",
-        html_template=TEMPLATE.format(**texts),
-        js_on_load=JS_FILE.read_text(encoding="utf-8"),
+        html_template=TEMPLATE.format(bar=bar_html("", 0), **texts),
+        js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"),
         head=PLOTLY,
         server_functions=[live_news.server_function(playground, language)],
         apply_default_css=False,
