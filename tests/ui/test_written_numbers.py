@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from playground.errors import ConfigError
 from playground.lr_chart import range_figure
 from playground.race_charts import Mark, pareto_figure
 from playground.score_chart import score_figure
+from playground.service import Playground
 from playground.terminal import event_line
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
@@ -27,7 +29,7 @@ STEP = {"step": 1200, "loss": 2.049, "grad_norm": 1.0, "tokens_per_second": 1.0,
 
 def form_in(language: Language) -> fields.TrainForm:
     with gr.Blocks():
-        return train_tab.build(language).form
+        return train_tab.build(Playground(Path("runs")), language).form
 
 
 def typed_rate(language: Language, typed: str) -> dict[str, Any]:
