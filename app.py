@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib.util
 import logging
 import os
 import socket
@@ -16,7 +17,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from playground.catalog.models import MODELS
 from playground.errors import PlaygroundError
@@ -91,6 +92,10 @@ def build_app(
     def icon() -> Response:
         return Response(ICON, media_type="image/svg+xml")
 
+    @app.get("/plotly.js")
+    def plotly() -> FileResponse:
+        return FileResponse(plotly_file(), media_type="text/javascript", headers={"Cache-Control": "max-age=86400"})
+
     for language in LANGUAGES:
         page = build_ui(playground, language, on_open=warm_up)
         page.has_launched = True  # gradio checks where files come from only then, and mounting does not say so
@@ -116,6 +121,14 @@ def build_app(
     visitors = SignedCookie("playground_visitor", key, on_space)
     app.add_middleware(Gate, hosts=hosts, visitors=visitors, login=login, on_space=on_space)
     return app
+
+
+def plotly_file() -> Path:
+    """The library in its installed package, found without importing that: it is slow."""
+    package = importlib.util.find_spec("plotly")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).with_name("package_data") / "plotly.min.js"
 
 
 @functools.cache

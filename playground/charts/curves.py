@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Axis = Literal["step", "time"]
 Events = Sequence[dict[str, Any]]
+Points = tuple[list[float], list[float | None]]  # along the axis, and above it
 
 MAX_POINTS = 1000
 SMOOTHING = 0.8
@@ -144,6 +145,35 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
     return figure
 
 
+# Of the charts with one line: what of each step they show, and in which unit.
+LINES = {
+    "learning_rate": ("learning_rate", 1.0),
+    "speed": ("tokens_per_second", 1.0),
+    "memory": ("memory_bytes", 1e-6),
+    "rank": ("active_rank", 1.0),
+}
+
+
+def new_points(events: Events, known: int, axis: Axis) -> dict[str, list[Points]]:
+    """What the events after the first `known` add to each chart of a run: the points of its traces, in their order.
+
+    A chart that was drawn before, extended by these, shows what it would show if it were drawn anew.
+    """
+    steps, evals = of_kind(events[known:], "StepLogged"), of_kind(events[known:], "EvalLogged")
+    smoothed = smooth([event["loss"] for event in of_kind(events, "StepLogged")])[-len(steps) :] if steps else []
+    xs = _positions(steps, axis)
+    loss = [
+        (xs, [event["loss"] for event in steps]),
+        (xs, smoothed),
+        (_positions(evals, axis), [event["loss"] for event in evals]),
+    ]
+    added = {"loss": loss}
+    for chart, (field, scale) in LINES.items():
+        shown = [event for event in steps if event.get(field) is not None]
+        added[chart] = [(_positions(shown, axis), [event[field] * scale for event in shown])]
+    return added
+
+
 @in_words
 def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     figure = _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
@@ -153,18 +183,18 @@ def learning_rate_figure(events: Events, language: Language, axis: Axis = "step"
 
 @in_words
 def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "tokens_per_second", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
+    return _line(events, "speed", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
 
 
 @in_words
 def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "memory_bytes", MEMORY.to(language), language, axis, COLOURS[3], scale=1e-6, from_zero=True)
+    return _line(events, "memory", MEMORY.to(language), language, axis, COLOURS[3], from_zero=True)
 
 
 @in_words
 def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """AdaLoRA's ranks still in use, over all layers; empty for every other method."""
-    return _line(events, "active_rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
+    return _line(events, "rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
 
 
 @in_words
@@ -235,17 +265,17 @@ def laid_out(
 
 def _line(
     events: Events,
-    field: str,
+    chart: str,
     title: str,
     language: Language,
     axis: Axis,
     colour: str,
     *,
-    scale: float = 1.0,
     from_zero: bool = False,
 ) -> go.Figure:
     import plotly.graph_objects as go
 
+    field, scale = LINES[chart]
     steps = [event for event in of_kind(events, "StepLogged") if event.get(field) is not None]
     xs, ys = downsample(_positions(steps, axis), [event[field] * scale for event in steps])
     figure = _empty(title, language, axis, height=210)

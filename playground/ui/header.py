@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,14 +15,14 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import PAST_QUEUE, error_html
+from playground.ui.live_news import reading_of
 from playground.ui.parts.job import stop_button, wire_stop
-from playground.ui.parts.progress_bar import bar_html
+from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
 from playground.ui.texts import t
 from playground.ui.train.live_view import SHOW_LIVE
 
-SECONDS_BETWEEN_LOOKS = 3.0
-OTHERS = ""  # in the place of a run's id: somebody else's, which has no name here
+JS_FILE = Path(__file__).with_name("header.js")
 
 
 @dataclass(frozen=True)
@@ -31,35 +31,36 @@ class Header:
     watch: gr.Button
     stop: gr.Button
     active_id: gr.State
-    timer: gr.Timer
     notice: gr.HTML
 
 
-def build(language: Language) -> Header:
+def build(playground: Playground, language: Language) -> Header:
+    def training(_asked: Any) -> dict[str, Any]:
+        return what_trains(playground, language)
+
     with gr.Row(elem_classes="pp-header", equal_height=True):
         gr.HTML(_brand(language), padding=False, min_width=200, elem_classes="pp-brand-block")
-        active = gr.HTML(_idle(language), padding=False, min_width=200, elem_classes="pp-active-block")
+        active = gr.HTML(
+            html_template=f'<div class="pp-active"><span></span>{bar_html("", 0)}</div>',
+            js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"),
+            server_functions=[training],
+            padding=False,
+            min_width=200,
+            elem_classes="pp-active-block",
+        )
         watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
         stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
         gr.HTML(_languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block")
     notice = gr.HTML(visible=False)
-    return Header(active, watch, stop, gr.State(None), gr.Timer(SECONDS_BETWEEN_LOOKS), notice)
+    return Header(active, watch, stop, gr.State(None), notice)
 
 
 def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
-    outputs = [header.active, header.watch, header.stop, header.active_id]
-
-    def look(shown: str | None) -> Any:
+    def turned() -> tuple[Any, ...]:
         run_id = playground.active_run()
-        if run_id is None:
-            state = OTHERS if playground.others_train() else None
-            return gr.skip() if shown == state else (_idle(language, state), *[gr.Button(visible=False)] * 2, state)
-        status = active_html(playground, run_id, language)
-        if run_id == shown:
-            return status, *[gr.skip()] * 3
-        return status, gr.Button(visible=True), stop_button(t("stop", language), visible=True), run_id
+        return gr.Button(visible=bool(run_id)), stop_button(t("stop", language), visible=bool(run_id)), run_id
 
-    header.timer.tick(look, header.active_id, outputs, show_progress_on=header.active_id, **PAST_QUEUE)
+    header.active.turned(turned, None, [header.watch, header.stop, header.active_id], **PAST_QUEUE)  # header.js says so
     wire_stop(header.stop, playground.stop_run, header.active_id, t("stopping", language), language)
     opened = header.watch.click(
         lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **PAST_QUEUE
@@ -78,26 +79,34 @@ def notice_on(event: Callable[..., Any], header: Header, playground: Playground,
     event(notice, None, header.notice, **PAST_QUEUE)
 
 
-def active_html(playground: Playground, run_id: str, language: Language) -> str:
-    """The active run's name and how far it is; only its last events are looked at for that."""
+def what_trains(playground: Playground, language: Language) -> dict[str, Any]:
+    """The active run's name and how far it is, or that nothing of this visitor's trains; header.js reads it."""
+    run_id = playground.active_run()
     try:
-        name, events = playground.run_info(run_id).name, playground.progress(run_id).events
-    except RunError:  # deleted between two looks
-        return _idle(language)
-    started, steps = of_kind(events, "RunStarted"), of_kind(events, "StepLogged")
-    percent = round(100 * steps[-1]["step"] / started[-1]["total_steps"]) if started and steps else 0
-    bar = bar_html(name, percent / 100)
-    return f'<div class="pp-active"><span>{html.escape(name)} · {percent} %</span>{bar}</div>'
+        return _active(playground, run_id) if run_id else _idle(playground, language)
+    except RunError:  # deleted meanwhile
+        return _idle(playground, language)
+
+
+def _active(playground: Playground, run_id: str) -> dict[str, Any]:
+    _, events = reading_of(run_id).read_on(playground)
+    name, started, steps = (
+        playground.run_info(run_id).name,
+        of_kind(events, "RunStarted"),
+        of_kind(events, "StepLogged"),
+    )
+    done = steps[-1]["step"] / started[-1]["total_steps"] if started and steps else 0.0
+    return {"run_id": run_id, "name": name, "text": f"{name} · {round(100 * done)} %", "done": done}
+
+
+def _idle(playground: Playground, language: Language) -> dict[str, Any]:
+    device = t("device_cpu", language, cores=os.cpu_count() or 1)
+    what = t("others_train" if playground.others_train() else "nothing_trains", language)
+    return {"run_id": None, "name": "", "text": f"{device} · {what}", "done": None}
 
 
 def _brand(language: Language) -> str:
     return f'<div class="pp-brand"><h1>{t("title", language)}</h1><p>{t("tagline", language)}</p></div>'
-
-
-def _idle(language: Language, state: str | None = None) -> str:
-    device = html.escape(t("device_cpu", language, cores=os.cpu_count() or 1))
-    what = html.escape(t("others_train" if state == OTHERS else "nothing_trains", language))
-    return f'<div class="pp-active"><span>{device} · {what}</span></div>'
 
 
 def _languages(language: Language) -> str:

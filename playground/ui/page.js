@@ -40,9 +40,31 @@
     }
   };
 
+  // gradio counts the seconds of its loading screen in every frame, for as long as the page is open: it took the screen
+  // away without stopping it. Without a GPU each frame is the processor's work. This count alone asked for its frames
+  // before this script ran; whatever draws the page asks here.
+  const atNextFrame = window.requestAnimationFrame.bind(window);
+  const asked = new Set();
+  window.requestAnimationFrame = (draw) => {
+    const frame = atNextFrame((time) => {
+      asked.delete(frame);
+      draw(time);
+    });
+    asked.add(frame);
+    return frame;
+  };
+  let counts = true;
+  const stopCounting = () => {
+    if (!document.querySelector("[role=tab]") || document.querySelector(".translucent")) return;
+    counts = false;
+    const last = atNextFrame(() => {});
+    for (let frame = last - 100; frame < last; frame++) if (!asked.has(frame)) cancelAnimationFrame(frame);
+  };
+
   let waits = false;
   const look = () => {
     waits = false;
+    if (counts) stopCounting();
     nameLanguage();
     nameCharts();
     nameControls();

@@ -53,12 +53,12 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         delete_cache=(3600, KEEP_UPLOADS_SECONDS),
     ) as page:
         watched, address = gr.State(None), gr.Textbox(visible=False)
-        top = header.build(language)
+        top = header.build(playground, language)
         with gr.Tabs(selected="start", overflow_behavior="wrap") as tabs:
             with gr.Tab(t("tab_start", language), id="start"):
                 start = start_tab.build(language)
             with _tab("train", language):
-                train = train_tab.build(language)
+                train = train_tab.build(playground, language)
             with _tab("runs", language) as runs_item:
                 runs = runs_tab.build(language)
             with _tab("compare", language) as compare_item:

@@ -123,74 +123,35 @@ def test_files_of_the_server_are_not_served(client: TestClient, playground: Play
 # --- a run on the page --------------------------------------------------------------------------
 
 
-def test_a_page_reads_on_where_it_stopped_and_skips_when_nothing_is_new(playground: Playground) -> None:
-    run_id = finished_run(playground)
-    first = live_view.read(playground, run_id, live_view.History())
-    assert (first.revision, first.status, len(first.events)) == (2, "finished", 2)
-    assert live_view.read(playground, run_id, first) is first
-    playground.store.open(run_id).append({"event": "StageChanged", "stage": "saving"})
-    assert len(live_view.read(playground, run_id, first).events) == 3
-
-
-def watched(*events: dict[str, Any], looks: int = 1, status: str = "running") -> live_view.History:
-    return live_view.History(run_id="r", name="r", status=status, events=events, looks=looks)
-
-
-def drawn(newer: live_view.History, older: live_view.History) -> list[int]:
-    """Places in `LiveView.figures` of the charts that a look draws."""
-    values = live_view.draw_news(newer, older, "en", "step")[-6:]
-    return [place for place, value in enumerate(values) if value != gr.skip()]
-
-
-def test_a_look_draws_only_what_is_new() -> None:
-    step = {"event": "StepLogged", "step": 1, "loss": 2.0, "learning_rate": 1e-3, "tokens_per_second": 9.0}
-    step |= {"memory_bytes": 1, "seconds": 1.0, "active_rank": None}
-    evaluation = {"event": "EvalLogged", "step": 1, "loss": 2.0, "perplexity": 7.4, "seconds": 1.0}
-    before = watched(step)
-    assert drawn(watched(step, step, looks=2), before) == [0]
-    assert drawn(watched(step, step, looks=live_view.LOOKS_BETWEEN_SMALL_CHARTS), before) == [0, 1, 2, 3, 4, 5]
-    assert drawn(watched(step, step, evaluation, looks=2), before) == [0, 1, 2, 3, 4, 5]
-    assert drawn(watched(step, step, looks=2, status="finished"), before) == [0, 1, 2, 3, 4, 5]
-
-
 @pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>"])
 def test_an_address_with_an_unknown_run_shows_the_empty_page(playground: Playground, run_id: str) -> None:
-    assert live_view.read(playground, run_id, live_view.History()) == live_view.History()
-
-
-def test_html_in_names_and_answers_is_shown_as_text(playground: Playground) -> None:
-    attack = "<img src=x onerror=alert(1)>"
-    run_id = finished_run(playground, name=attack, answer=attack)
-    values = live_view.draw(live_view.read(playground, run_id, live_view.History()), "en", "step")
-    shown = "".join(value for value in values if isinstance(value, str))
-    assert "<img" not in shown
-    assert "&lt;img" in shown
+    empty, run, *_ = live_view.draw(playground, run_id, "en")
+    assert (empty.visible, run.visible, run.value) == (True, False, "")
 
 
 def test_words_that_the_base_did_not_say_are_marked() -> None:
-    assert live_html.sample_diff("the cat sat", "the dog sat") == "the <mark>dog</mark> sat"
+    assert live_html.marked("the cat sat", "the dog sat") == [("the ", False), ("dog", True), (" sat", False)]
 
 
 def scored(step: int, chrf: float, general: float | None) -> dict[str, Any]:
     return {"event": "ScoreLogged", "step": step, "chrf": chrf, "general_chrf": general, "seconds": 1.0 * step}
 
 
-def test_the_chrf_chart_appears_only_for_runs_that_translate() -> None:
-    history = live_view.History(run_id="r", events=(scored(0, 10.0, None),))
-    shown, hidden = (live_view.figures(each, "en", "step")[-1] for each in (history, live_view.History(run_id="r")))
-    assert shown.visible is True
-    assert hidden.visible is False
-
-
 def test_the_result_tells_what_was_gained_and_forgotten_by_the_kept_adapter() -> None:
     finished = {"event": "RunFinished", "status": "finished", "eval_loss_base": 4.0, "eval_loss": 2.0, "best_step": 50}
     events = [scored(0, 12.3, 61.1), scored(50, 34.5, 59.9), scored(100, 33.0, 40.0), finished]
-    shown = live_html.result_html(events, "pt")
-    assert "chrF das frases reservadas <b>12,3</b> → <b>34,5</b>" in shown
-    assert "chrF das frases gerais <b>61,1</b> → <b>59,9</b>" in shown
-    events = [scored(0, 12.3, None), scored(50, 34.5, None), finished]
-    assert "gerais" not in live_html.result_html(events, "pt")
-    assert "chrF" not in live_html.result_html([finished], "pt")
+    shown = live_html.result(events, "pt")
+    assert shown is not None
+    assert shown["scores"] == [
+        {"label": "chrF das frases reservadas", "before": "12,3", "after": "34,5"},
+        {"label": "chrF das frases gerais", "before": "61,1", "after": "59,9"},
+    ]
+    shown = live_html.result([scored(0, 12.3, None), scored(50, 34.5, None), finished], "pt")
+    assert shown is not None
+    assert [score["label"] for score in shown["scores"]] == ["chrF das frases reservadas"]
+    shown = live_html.result([finished], "pt")
+    assert shown is not None
+    assert shown["scores"] == []
 
 
 # --- errors ---------------------------------------------------------------------------
@@ -303,9 +264,10 @@ def test_a_full_disk_is_said_on_the_page_whatever_was_clicked() -> None:
 @pytest.mark.parametrize(("damaged", "said"), [(0, False), (2, True)])
 def test_a_run_that_fell_back_to_an_older_checkpoint_says_so(damaged: int, said: bool) -> None:
     events = [to_values(Resumed(step=20, damaged=damaged)), started(), stepped(21)]
-    html = live_html.status_html("run", "running", 0, events, "pt")
-    assert ("não puderam ser lidos" in html) is said
+    shown = live_html.status("run", "running", 0, events, "pt")
+    assert ("não puderam ser lidos" in shown["note"]) is said
 
 
 def test_the_facts_of_a_run_with_an_unknown_reason_are_still_shown() -> None:
-    assert "of_another_version" in live_html.facts_html([started(dtype_reason="of_another_version")], "en")
+    shown = live_html.facts([started(dtype_reason="of_another_version")], "en")
+    assert "of_another_version" in [cell["note"] for cell in shown["cells"]]

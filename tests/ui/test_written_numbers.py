@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,6 +16,7 @@ from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.preflight.rate_chart import range_figure
 from playground.race.charts import Mark, pareto_figure
+from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
 from playground.ui.race import tab as race_tab
@@ -30,7 +32,7 @@ STEP = {"step": 1200, "loss": 2.049, "grad_norm": 1.0, "tokens_per_second": 1.0,
 
 def form_in(language: Language) -> fields.TrainForm:
     with gr.Blocks():
-        return train_tab.build(language).form
+        return train_tab.build(Playground(Path("runs")), language).form
 
 
 def typed_rate(language: Language, typed: str) -> dict[str, Any]:

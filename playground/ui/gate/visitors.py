@@ -11,6 +11,7 @@ STRANGER = Visitor("nobody")  # to whom nothing belongs: for calls that no reque
 
 def current_visitor() -> Visitor:
     """Who sent the request that the running event answers, as the gate noted it."""
-    request = LocalContext.request.get(None)
-    found = getattr(request.request.state, "visitor", None) if request is not None and request.request else None
+    asked = LocalContext.request.get(None)
+    request = getattr(asked, "request", asked)  # an event has gradio's around starlette's, a server function the latter
+    found = getattr(request.state, "visitor", None) if request is not None else None
     return found if isinstance(found, Visitor) else STRANGER

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from markupsafe import Markup, escape
+
+MOVE_BAR = Path(__file__).with_name("progress_bar.js").read_text(encoding="utf-8")  # for a component's own script
 
 
 def progress_html(text: str, done: float | None = None) -> str:

@@ -58,13 +58,13 @@ class TrainTab:
     preflight: preflight_panel.PreflightPanel
 
 
-def build(language: Language) -> TrainTab:
+def build(playground: Playground, language: Language) -> TrainTab:
     with gr.Row(elem_id="pp-train-columns"):
         with gr.Column(scale=5, min_width=340, elem_classes="pp-form"):
             left = _build_form(language)
         with gr.Column(scale=7, min_width=340, elem_id="pp-views"):
             strip, start = _build_bar(language)
-            right = _build_views(language, left["form"], strip)
+            right = _build_views(playground, language, left["form"], strip)
     return TrainTab(**left, start=start, **right)
 
 
@@ -193,10 +193,10 @@ def tracker_label(name: str, language: Language) -> str:
     return LABELS[name] if is_installed(name) else t("monitoring_not_installed", language, name=LABELS[name])
 
 
-def _build_views(language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:
+def _build_views(playground: Playground, language: Language, form: fields.TrainForm, strip: gr.HTML) -> dict[str, Any]:
     with gr.Tabs(selected="live", overflow_behavior="wrap") as views:
         with gr.Tab(t("view_live", language), id="live"):
-            live = live_view.build(language)
+            live = live_view.build(playground, language)
         preflight = preflight_panel.build_view(language, strip)
         with gr.Tab(t("view_data", language), id="data") as data_view:
             tokens = gr.HighlightedText(

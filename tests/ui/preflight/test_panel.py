@@ -88,7 +88,7 @@ def test_wrong_settings_are_told_in_the_view_and_not_in_a_message_over_the_form(
     page = build_ui(playground, language)
     handler = next(block.fn for block in page.fns.values() if getattr(block.fn, "__name__", "") == "preflight")
     with gr.Blocks():
-        form = train_tab.build(language).form
+        form = train_tab.build(playground, language).form
     values: dict[str, Any] = form.initial_values() | {"learning_rate": "<script>", "max_steps": -1}
     strip, message, *_ = handler(**values)
     assert "<script>" not in strip + message

@@ -31,7 +31,7 @@ TEST = RangeTest(
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, train_tab.TrainTab]:
     with gr.Blocks() as blocks:
-        tab = train_tab.build(request.param)
+        tab = train_tab.build(playground, request.param)
         rate_panel.wire(tab.lr, tab.form, blocks, playground, request.param)
     return blocks, tab
 

@@ -101,10 +101,9 @@ def test_nothing_is_offered_without_an_adapter_for_too_many_or_for_different_bas
 
 def shown_beside(playground: Playground, run_id: str) -> list[bool]:
     """Which of the three buttons the live view shows beside a run."""
-    history = live_view.read(playground, run_id, live_view.History())
     with gr.Blocks():
-        view = live_view.build("en")
-    values = dict(zip(view.outputs, live_view.draw(history, "en", "step"), strict=True))
+        view = live_view.build(playground, "en")
+    values = dict(zip(view.outputs, live_view.draw(playground, run_id, "en"), strict=True))
     return [values[button].visible for button in view.next.buttons]
 
 

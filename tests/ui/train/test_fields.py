@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from playground.catalog.presets import list_presets
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig, TrainingConfig
 from playground.errors import ConfigError
+from playground.service import Playground
 from playground.texts import LANGUAGES
 from playground.ui.train import fields, language_row
 from playground.ui.train import tab as train_tab
@@ -21,7 +23,7 @@ from playground.ui.train import tab as train_tab
 @pytest.fixture(scope="module")
 def form() -> fields.TrainForm:
     with gr.Blocks():
-        return train_tab.build("en").form
+        return train_tab.build(Playground(Path("runs")), "en").form
 
 
 def as_sent(form: fields.TrainForm, **edits: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ LLM, MINI = "smollm2-135m-instruct", "m2m100-mini"
 @pytest.fixture
 def form() -> fields.TrainForm:
     with gr.Blocks():
-        return train_tab.build("en").form
+        return train_tab.build(Playground(Path("runs")), "en").form
 
 
 def memory(folder: Path, *languages: str, units: int = 40, source: str = "") -> Path:

@@ -41,7 +41,7 @@ def playground(tmp_path: Path) -> Playground:
 @pytest.fixture(scope="module")
 def train() -> train_tab.TrainTab:
     with gr.Blocks():
-        return train_tab.build("en")
+        return train_tab.build(Playground(Path("runs")), "en")
 
 
 def run_of(playground: Playground, owner: str = "ana", **settings: Any) -> RunFolder:
