@@ -4,8 +4,8 @@
 
 The plain loop is what a careful script does: random batches padded to their longest example,
 `model(input_ids, attention_mask, labels).loss`, AdamW. Both use the same base, dtype, adapter,
-seed and examples. Each measurement is a process of its own (peak memory is a process's), and the
-two loops alternate, so that a slow minute of the machine hits both.
+seed and examples. Each measurement is a process of its own (peak memory is a process's; on a GPU, what
+PyTorch held there), and the two loops alternate, so that a slow minute of the machine hits both.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str,
     )
 
     def loss_of(batch_items: list[Encoded]) -> torch.Tensor:
-        batch = collate(batch_items, pad)
+        batch = collate(batch_items, pad, base.device)
         if ours:
             return training_losses(model, batch)[0] / batch.label_count
         output = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels)
@@ -103,14 +103,20 @@ def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str,
     with torch.no_grad():
         first_loss = float(loss_of(chosen[:BATCH_SIZE]))
     step(items[:BATCH_SIZE])
+    on_gpu = base.device.type == "cuda"
+    if on_gpu:  # which works on while this program is told that the step is done
+        torch.cuda.synchronize()
     started = time.perf_counter()
     for batch_items in batches:
         step(batch_items)
+    if on_gpu:
+        torch.cuda.synchronize()
     seconds = time.perf_counter() - started
+    of_process = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
         "examples_per_second": steps * BATCH_SIZE / seconds,
         "first_loss": first_loss,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": torch.cuda.max_memory_allocated() if on_gpu else of_process,
     }
 
 
