@@ -75,8 +75,17 @@ def measure(loop: str, dataset: str, steps: int, dtype: str | None) -> dict[str,
     return {
         "examples_per_second": steps * BATCH_SIZE / seconds,
         "first_loss": first_loss,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": peak_memory_bytes(prepared.base.device),
     }
+
+
+def peak_memory_bytes(device: torch.device) -> int:
+    """Of this process; on a GPU, what PyTorch held there."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def ours(prepared: Prepared) -> tuple[float, float]:
@@ -104,7 +113,7 @@ def plain(prepared: Prepared) -> tuple[float, float]:
     Random(config.seed).shuffle(timed)
 
     def loss_of(batch_items: list[Item]) -> torch.Tensor:
-        batch = collate(batch_items, prepared.base.tokenizer.pad_token_id)
+        batch = collate(batch_items, prepared.base.tokenizer.pad_token_id, prepared.base.device)
         return model(input_ids=batch.input_ids, attention_mask=batch.attention_mask, labels=batch.labels).loss
 
     def step(batch_items: list[Item]) -> None:
@@ -117,10 +126,20 @@ def plain(prepared: Prepared) -> tuple[float, float]:
     with torch.no_grad():
         first_loss = float(loss_of(list(prepared.held_out.items)))
     step(warm_up)
+    wait_for(prepared.base.device)
     started = time.perf_counter()
     for start in range(0, len(timed), BATCH_SIZE):
         step(timed[start : start + BATCH_SIZE])
+    wait_for(prepared.base.device)
     return first_loss, time.perf_counter() - started
+
+
+def wait_for(device: torch.device) -> None:
+    """A GPU works on while this program is told that the step is done."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
 
 
 def in_a_process(loop: str, options: argparse.Namespace) -> dict[str, float]:

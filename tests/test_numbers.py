@@ -243,7 +243,7 @@ def test_charts_have_the_marks_of_the_language() -> None:
 
 SHOWN = sorted([
     *(ROOT / "playground" / "ui").rglob("*.py"), *(ROOT / "playground" / "cli").rglob("*.py"),
-    *(ROOT / "playground").glob("*chart*.py"), ROOT / "playground" / "terminal.py", ROOT / "playground" / "doctor.py",
+    *(ROOT / "playground" / "charts").rglob("*.py"), *(ROOT / "playground").rglob("*chart*.py"),
 ])  # fmt: skip
 NUMBER_SPEC = re.compile(r"[-+ ]?[0-9]*[,_]?(\.[0-9]+)?[efgEFGn%]|[,_]")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 import torch
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
-from playground.data.batches import AnyBatch, collate, length_order
+from playground.data.batches import AnyBatch, Batch, collate, length_order
 from playground.data.encode import Item
 from playground.preflight.dry_run import NOTHING, Peak, evaluation_peak, training_peak
 from playground.preflight.meta_model import Outline, are_alike, attach_meta, meta_base
@@ -21,6 +21,8 @@ LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of
 KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met (decision 21), and holes beside
 PAGE_BYTES = 135 * 10**6  # Gradio, and whatever else the page holds beside that which a run imports
 HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
+# One of GPUs (docs/gpu.md): cuBLAS keeps 32 MiB for each of the two threads that compute, forward and backward.
+GPU_WORKSPACES_BYTES = 2 * 32 * 2**20
 SHALLOW = (2, 4)  # layers of the two models from which a deep one is told
 ADAM_STATES = 2  # the running mean of the gradient and of its square
 ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
@@ -56,14 +58,16 @@ def estimate_memory(
     states = ADAM_STATES + (ADALORA_SCORES if METHODS[config.method.method].peft_config == "AdaLoraConfig" else 0)
     optimizer = states * trained
     largest = fullest(micro_batches(train, config))
-    training = _training_peak(config, outline, collate(largest, pad_token_id=0), train)
+    device = outline.base.device
+    training = _training_peak(config, outline, _batch(largest, device), train)
     evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
     # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
     larger = batch_cost(evaluated) > batch_cost(largest)
-    evaluation = evaluation_peak(outline.model, collate(evaluated, pad_token_id=0)) if larger else NOTHING
-    on_cpu = outline.base.device.type == "cpu"
-    available, installed = device_memory(outline.base.device)
-    libraries = LIBRARIES_BYTES + (PAGE_BYTES if in_page else 0)
+    evaluation = evaluation_peak(outline.model, _batch(evaluated, device)) if larger else NOTHING
+    on_cpu = device.type == "cpu"
+    available, installed = device_memory(device)
+    on_processor = LIBRARIES_BYTES + (PAGE_BYTES if in_page else 0)
+    on_gpu = GPU_WORKSPACES_BYTES if device.type == "cuda" else 0
 
     def at(
         moment: str, peak: Peak, held: int = weights, states: int = optimizer, kernels: int = KERNELS_BYTES
@@ -73,7 +77,7 @@ def estimate_memory(
             activations=round((peak.total - peak.gradients) * (HEAP_HOLES if on_cpu else 1.0)),
             gradients=peak.gradients,
             optimizer=states,
-            libraries=libraries + kernels if on_cpu else 0,
+            libraries=on_processor + kernels if on_cpu else on_gpu,
             moment=moment,
             available=available,
             installed=installed,
@@ -88,6 +92,12 @@ def estimate_memory(
         at("loading", NOTHING, held=loading, states=0, kernels=0),
     ]
     return max(moments, key=lambda memory: memory.total)
+
+
+def _batch(examples: Sequence[Item], device: torch.device) -> AnyBatch:
+    """As the loop will form it; on a GPU every row is run from its beginning (train/loss.py)."""
+    batch = collate(examples, pad_token_id=0)
+    return replace(batch, shared=0) if device.type == "cuda" and isinstance(batch, Batch) else batch
 
 
 def _training_peak(config: RunConfig, outline: Outline, batch: AnyBatch, examples: Sequence[Item]) -> Peak:

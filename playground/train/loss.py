@@ -6,7 +6,8 @@ equal in float32 but for the last digits, and in bfloat16 to its rounding (two t
 - Only positions that have a label go through the language-model head. For a 135 M model with a
   vocabulary of 49 152 the head is a fifth of the work, and its output most of the memory.
 - The tokens that every row of the batch begins with (system prompt, instruction) are run once
-  instead of once a row; the rows continue from their keys and values. Gradients flow through.
+  instead of once a row; the rows continue from their keys and values. Gradients flow through. Not on
+  a GPU, where a step is the time that it takes to start its kernels: a second call doubles them.
 - On a processor the cross-entropy makes no copies of the logits (`cross_entropy.py`).
 - In training, LoRA's layers keep little for the backward pass (`fused_lora.py`).
 """
@@ -113,8 +114,8 @@ def head_sees_only(model: Any, wanted: torch.Tensor) -> Iterator[None]:
 
 
 def _may_share(model: Any, batch: Batch) -> bool:
-    """Methods that put virtual tokens in front of the text run each row on its own."""
-    if len(batch) < 2 or batch.shared < SHORTEST_SHARED_PREFIX:
+    """Methods that put virtual tokens in front of the text run each row on its own, and so does a GPU."""
+    if len(batch) < 2 or batch.shared < SHORTEST_SHARED_PREFIX or batch.input_ids.device.type == "cuda":
         return False
     return carried_by(model).count == 0
 

@@ -12,10 +12,12 @@ from torch.utils._pytree import tree_iter
 
 from playground.data.batches import AnyBatch, collate
 from playground.data.encode import Encoded, EncodedPair
+from playground.model import load
 from playground.model.adapt import attach_new, detach
 from playground.model.load import load_base
+from playground.preflight import memory
 from playground.preflight.dry_run import Ledger, evaluation_peak, training_peak
-from playground.preflight.memory import HEAP_HOLES, estimate_memory
+from playground.preflight.memory import GPU_WORKSPACES_BYTES, HEAP_HOLES, estimate_memory
 from playground.preflight.meta_model import meta_base, outline
 from playground.service import Playground
 from playground.train.loss import label_losses, training_losses
@@ -129,3 +131,25 @@ def test_a_deep_model_is_told_from_two_shallow_ones(method: str, playground: Pla
     told = estimate_memory(config, counted, items, items[:8])
     whole = training_peak(counted.model, collate(items[:8], pad_token_id=0), 0.0)
     assert told.gradients + told.activations / HEAP_HOLES == pytest.approx(whole.total, rel=0.07)
+
+
+def test_on_a_gpu_no_beginning_is_shared_and_the_matrix_library_keeps_its_workspaces(
+    playground: Playground, llama: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told from shapes, here without a GPU: the step is that of examples of the same lengths that share nothing."""
+    training = {"batch_size": 8}
+    config = playground.check({"base_model": llama, "data": {"dataset": "notes-to-json"}, "training": training})
+    alike = [Encoded([5] * 30 + [6 + row] * 4, 31) for row in range(8)]
+    unlike = [Encoded([6 + row] * 34, 31) for row in range(8)]
+
+    def told(items: list[Encoded]) -> memory.Memory:
+        return estimate_memory(config, outline(config, meta_base(llama), items), items, items[:1])
+
+    apart = told(unlike)
+    assert told(alike).activations < apart.activations
+    monkeypatch.setattr(load, "choose_device", lambda: (torch.device("cuda"), torch.float32, "cuda_fp32"))
+    monkeypatch.setattr(memory, "device_memory", lambda _: (2 * 10**9, 2 * 10**9))
+    on_gpu = told(alike)
+    assert (apart.moment, on_gpu.moment) == ("training", "training")
+    assert on_gpu.activations * HEAP_HOLES == pytest.approx(apart.activations, rel=1e-3)
+    assert on_gpu.libraries == GPU_WORKSPACES_BYTES

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from peft import AdaLoraConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
+from torch._subclasses.fake_tensor import FakeTensorMode
 from transformers import (
     BloomConfig,
     BloomForCausalLM,
@@ -20,6 +21,7 @@ from playground.data.batches import Batch, collate
 from playground.data.encode import Encoded
 from playground.train.loss import (
     SHORTEST_SHARED_PREFIX,
+    _may_share,
     head_sees_only,
     label_losses,
     orthogonality_penalty,
@@ -82,6 +84,13 @@ def test_loss_and_gradients_equal_those_of_the_model_itself(family: str, shared:
         torch.testing.assert_close(own, gradient, rtol=1e-3, atol=1e-5)
         trained_on = gradients(model, training_losses(model, batch)[0] / batch.label_count)[name]
         torch.testing.assert_close(trained_on, gradient, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(("device", "is_shared"), [("cpu", True), ("cuda", False)])
+def test_a_beginning_is_shared_on_a_processor_and_not_on_a_gpu(device: str, is_shared: bool) -> None:
+    with FakeTensorMode():  # tensors that say where they are and hold nothing: no GPU is needed
+        tokens = torch.empty((5, 60), dtype=torch.long, device=device)
+    assert _may_share(tiny_causal(), Batch(tokens, tokens, tokens, shared=40)) == is_shared
 
 
 @pytest.mark.parametrize(
