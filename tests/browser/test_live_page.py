@@ -88,7 +88,7 @@ def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     open_tab(page, "train", "en")
     expect(points).to_have_count(STEPS + 5, timeout=10 * SECONDS)
 
-    page.get_by_label("by time").check()
+    page.locator("#pp-views").get_by_label("by time").check()
     expect(page.locator("[data-chart=loss] .xtitle")).to_have_text("seconds", timeout=10 * SECONDS)
     end(run)
     expect(page.locator("#pp-views .pp-finished")).to_be_visible(timeout=10 * SECONDS)

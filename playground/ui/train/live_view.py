@@ -105,6 +105,7 @@ def build(playground: Playground, language: Language) -> LiveView:
             label=t("runs_axis", language),
             show_label=False,
             container=False,
+            interactive=True,  # live.js reads it: to gradio, no event does
             elem_classes="pp-axis",
         )
     return LiveView(empty=empty, run=run, next=next_buttons, stop=stop)
