@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, expect
 
 from playground.runs.folder import RunFolder, RunStore
 from playground.train.events import RunFinished, to_values
-from tests.browser.conftest import HTML_NAME, SECONDS, add_run, open_tab
+from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, add_run, open_tab
 from tests.events import evaluated, started, stepped
 
 pytestmark = pytest.mark.browser
@@ -54,19 +54,19 @@ def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     page.on("request", note)
     page.goto(f"{page.url}?run={run.run_id}", wait_until="domcontentloaded")
     points = page.locator("[data-chart=loss] .scatterlayer path.point")
-    expect(points).to_have_count(STEPS + 1, timeout=60 * SECONDS)  # and the base's loss
+    expect(points).to_have_count(STEPS + 1, timeout=PATIENCE)  # and the base's loss
     status = page.locator("#pp-views .pp-status")
     expect(status).to_contain_text(HTML_NAME)
     expect(page.locator("#pp-views .pp-stop")).to_be_visible()
     expect(page.get_by_role("progressbar", name=HTML_NAME).first).to_have_attribute("aria-valuenow", "20")
 
     run.append(stepped(21))
-    expect(points).to_have_count(STEPS + 2, timeout=10 * SECONDS)
+    expect(points).to_have_count(STEPS + 2, timeout=PATIENCE)
     expect(status).to_contain_text("step 21 of 100")
     run.append(evaluated(21, 0.125))
     answers = {"prompt": "q", "reference": "r", "base": "b", "adapter": HTML_NAME}
     run.append({"event": "SampleLogged", "step": 21, **answers})
-    expect(page.locator("#pp-views .pp-samples mark")).to_have_text(HTML_NAME, timeout=10 * SECONDS)
+    expect(page.locator("#pp-views .pp-samples mark")).to_have_text(HTML_NAME, timeout=PATIENCE)
     expect(page.locator("[data-chart=loss] .main-svg").first).to_have_attribute("aria-label", re.compile(r"0\.125"))
 
     page.evaluate(HIDE, "hidden")
@@ -77,7 +77,7 @@ def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     assert asked == []
     expect(points).to_have_count(STEPS + 3)
     page.evaluate(HIDE, "visible")
-    expect(points).to_have_count(STEPS + 4, timeout=10 * SECONDS)
+    expect(points).to_have_count(STEPS + 4, timeout=PATIENCE)
 
     open_tab(page, "runs", "en")
     page.wait_for_timeout(1 * SECONDS)
@@ -86,15 +86,15 @@ def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     page.wait_for_timeout(4 * SECONDS)
     assert "news" not in asked
     open_tab(page, "train", "en")
-    expect(points).to_have_count(STEPS + 5, timeout=10 * SECONDS)
+    expect(points).to_have_count(STEPS + 5, timeout=PATIENCE)
 
     page.locator("#pp-views").get_by_label("by time").check()
-    expect(page.locator("[data-chart=loss] .xtitle")).to_have_text("seconds", timeout=10 * SECONDS)
+    expect(page.locator("[data-chart=loss] .xtitle")).to_have_text("seconds", timeout=PATIENCE)
     end(run)
-    expect(page.locator("#pp-views .pp-finished")).to_be_visible(timeout=10 * SECONDS)
+    expect(page.locator("#pp-views .pp-finished")).to_be_visible(timeout=PATIENCE)
     expect(page.locator("#pp-views .pp-result")).to_contain_text("0.125")
-    expect(page.locator("#pp-views .pp-stop")).to_be_hidden(timeout=10 * SECONDS)
-    expect(page.locator("#live-ask")).to_be_visible(timeout=10 * SECONDS)
+    expect(page.locator("#pp-views .pp-stop")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#live-ask")).to_be_visible(timeout=PATIENCE)
     asked.clear()
     page.wait_for_timeout(4 * SECONDS)
     assert "news" not in asked
