@@ -62,12 +62,23 @@
   };
 
   let waits = false;
+  // a list of choices that was typed into opens once more after the keyboard has left it, and lies over what comes next
+  const left = new WeakSet();
+  document.addEventListener("focusin", ({ target }) => left.delete(target));
+  document.addEventListener("focusout", ({ target }) => left.add(target));
+  const closeLeftLists = () => {
+    for (const box of document.querySelectorAll("input[role=combobox][aria-expanded=true]")) {
+      if (left.has(box)) box.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    }
+  };
+
   const look = () => {
     waits = false;
     if (counts) stopCounting();
     nameLanguage();
     nameCharts();
     nameControls();
+    closeLeftLists();
   };
   const lookSoon = () => {
     if (waits) return;
