@@ -15,8 +15,7 @@ from playground.ui.compare import tab as compare_tab
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
-from playground.ui.precision import events as precision_events
-from playground.ui.precision import tab as precision_tab
+from playground.ui.precision.tab import PrecisionTab
 from playground.ui.preflight import rate_panel
 from playground.ui.race import events as race_events
 from playground.ui.race import tab as race_tab
@@ -70,7 +69,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("race", language) as race_item:
                 race = race_tab.build(language)
             with _tab("quantization", language):
-                quantization = precision_tab.build(language)
+                precision = PrecisionTab(playground, language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         toasts.wire(page, language)
@@ -89,7 +88,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         race_events.wire(race, playground, language, shell)
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)
-        precision_events.wire(quantization, page, playground, language)
+        precision.connect(page)
         to = next_steps_events.Destinations(compare, translate, verdict)
         _connect_runs(playground, language, shell, runs, train, to)
         _connect_address(page, playground, language, shell, train, address, on_open)
