@@ -21,8 +21,8 @@ from playground.ui.compare.texts import STRINGS
 from playground.ui.feedback import shows_errors
 from playground.ui.parts.downloads import written
 from playground.ui.parts.job import Job
+from playground.ui.parts.pickers import run_label
 from playground.ui.parts.tables import TABLE_CSS
-from playground.ui.runs.tab import run_label
 from playground.ui.texts import t
 from playground.ui.train.fields import chosen_model
 from playground.ui.train.live_html import warnings_html

@@ -72,7 +72,7 @@ class PrecisionTab:
         figures = [self.panels, self.layers, self.precision, self.histogram]
         asked = {"model": self.model, "train": self.train, "again": self.again}
         measuring.wire(page, [self.status, self.latest, self.results, self.summary, *figures], inputs_kwargs=asked)
-        chosen = {"latest": self.latest, "precision": self.precision}
+        chosen: dict[str, Any] = {"latest": self.latest, "precision": self.precision}
         self.precision.input(self.show_histogram, None, self.histogram, inputs_kwargs=chosen, **QUIET)
 
     def check(self, *, model: str | None, train: bool, again: bool) -> Asked:

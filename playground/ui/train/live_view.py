@@ -104,7 +104,7 @@ def build(language: Language) -> LiveView:
             stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
         result = gr.HTML(visible=False)
         with gr.Row():
-            next_buttons = next_steps.build(language, "live", visible=False)
+            next_buttons = next_steps.NextSteps(language, "live", visible=False)
         axis = gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
             value="step",

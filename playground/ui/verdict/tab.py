@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from playground.catalog.datasets import DATASETS, SUFFIXES
-from playground.catalog.models import MODELS
-from playground.config import RunConfig
+from playground.catalog.datasets import SUFFIXES
 from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
@@ -186,9 +184,3 @@ def read_request(
         decoding=TranslationConfig(num_beams=beams),
         accept_leakage=bool(accept),
     )
-
-
-def is_translation(config: RunConfig) -> bool:
-    """Whether a run may be one of translation, as far as its settings tell; the data itself is not read."""
-    model, dataset = MODELS.get(config.base_model), DATASETS.get(config.data.dataset)
-    return all(card is None or card.task == "seq2seq_lm" for card in (model, dataset))

@@ -15,8 +15,8 @@ from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.service.visitor import Visitor
 from playground.ui.page import build_ui
-from playground.ui.runs import next_steps, next_steps_events
-from playground.ui.runs import tab as runs_tab
+from playground.ui.runs import next_steps
+from playground.ui.runs.tab import RunsTab
 from playground.ui.train import live_view
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
@@ -128,7 +128,7 @@ def test_asking_both_models_opens_the_comparison_with_the_run_and_four_prompts_i
     shown = opened(page, "ask_both", run_id)
     assert shown["compare-runs"].value == [run_id]
     assert shown["tabs"].selected == "compare"
-    prompts, known, metrics = event(page, "take_prompts")([run_id])
+    prompts, known, metrics = event(page, "take_prompts")([run_id]).values()
     assert len(prompts.splitlines()) == len(known) == 4
     assert "valid_json" in metrics
 
@@ -172,8 +172,10 @@ def test_a_run_of_somebody_else_a_deleted_one_and_a_made_up_one_open_nothing(
 def test_of_several_chosen_runs_those_with_an_adapter_are_taken_along(playground: Playground) -> None:
     folders = [run_of(playground, ANSWERS), run_of(playground, ANSWERS, adapter=False), run_of(playground, ANSWERS)]
     ids = [folder.run_id for folder in folders]
-    assert next_steps_events.with_adapter(playground, ids) == [ids[0], ids[2]]
+    assert next_steps.with_adapter(playground, ids) == [ids[0], ids[2]]
     with pytest.raises(RunError):
-        next_steps_events.with_adapter(playground, [ids[1]])
-    *details, _ = runs_tab.show_details(playground, ids, "step", "en")
-    assert [button.interactive for button in details[3:6]] == [True, False, False]
+        next_steps.with_adapter(playground, [ids[1]])
+    with gr.Blocks():
+        tab = RunsTab(playground, "en")
+    shown = tab.show_details(chosen=ids, axis="step")
+    assert [shown[button].interactive for button in tab.next.buttons] == [True, False, False]
