@@ -11,7 +11,7 @@ import gradio as gr
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import api, header
-from playground.ui.compare import tab as compare_tab
+from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import PAST_QUEUE, QUIET
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
@@ -62,7 +62,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("runs", language) as runs_item:
                 runs = runs_tab.build(language)
             with _tab("compare", language) as compare_item:
-                compare = compare_tab.build(language)
+                compare = CompareTab(playground, language)
             with _tab("translate", language) as translate_item:
                 translate = translate_tab.build(language)
             with _tab("verdict", language) as verdict_item:
@@ -80,8 +80,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         start_tab.wire(start, playground, language, shell, train, race)
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
-        compare_tab.wire(compare, page, playground, language)
-        compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
+        compare.connect(page, compare_item)
         translate_events.wire(translate, page, playground, language)
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
         verdict_events.wire(verdict, page, playground, language)

@@ -18,6 +18,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.parts.plot_clicks import type_clicked
 from playground.ui.race import html as race_html
 from playground.ui.race.tab import FIRST_NUMBERS, RaceTab, method_choices, param_choices, values_from
 from playground.ui.runs.tab import RunsTab, list_runs
@@ -29,28 +30,6 @@ if TYPE_CHECKING:
     from playground.race.results import RaceResults
 
 SHOWN = 11  # components that `draw` fills
-# gr.Plot tells nobody about clicks, but the chart itself does: a clicked point puts its entrant's number into a hidden
-# field, as if it were typed. The chart may be drawn anew at any time, so its box is watched.
-OPEN_CLICKED = """() => {
-    const box = document.getElementById("race-pareto");
-    if (!box || box.opensRuns) return;
-    box.opensRuns = true;
-    const open = (event) => {
-        const number = event.points.map((point) => point.customdata).find(Boolean);
-        const field = document.querySelector("#race-clicked input");
-        if (!number || !field) return;
-        field.value = number;
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-    };
-    const listen = () => {
-        const chart = box.querySelector(".js-plotly-plot");
-        if (!chart || !chart.on) return;
-        chart.removeAllListeners("plotly_click");
-        chart.on("plotly_click", open);
-    };
-    new MutationObserver(listen).observe(box, { childList: true, subtree: true });
-    listen();
-}"""
 
 
 def read(playground: Playground, race_id: str | None) -> RaceResults | None:
@@ -261,4 +240,4 @@ def _wire_opening(tab: RaceTab, language: Language, shell: Shell) -> None:
     target = [shell.watched, shell.tabs]
     tab.table.select(open_row, tab.latest, target, api_visibility="private")
     tab.clicked.input(open_point, [tab.latest, tab.clicked], target, api_visibility="private")
-    tab.pareto.change(None, js=OPEN_CLICKED, api_visibility="private")
+    type_clicked(tab.pareto, tab.clicked)

@@ -10,8 +10,8 @@ import gradio as gr
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.parts.pickers import MAX_ADAPTERS, is_translation
 from playground.ui.texts import t
-from playground.ui.verdict.tab import MAX_ADAPTERS, is_translation
 
 ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
 

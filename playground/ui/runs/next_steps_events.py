@@ -11,7 +11,6 @@ from gradio.components import Component
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare import tab as compare_tab
 from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.runs.next_steps import NextSteps
@@ -22,7 +21,6 @@ from playground.ui.translate.tab import TranslateTab
 from playground.ui.verdict import events as verdict_events
 from playground.ui.verdict.tab import VerdictTab
 
-PROMPTS = 4  # held-out ones with which a comparison begins
 # The tab that was left may have been scrolled down further than the next one is long.
 SHOW_TOP = "() => window.scrollTo(0, 0)"
 
@@ -46,12 +44,10 @@ def wire(
 
     @shows_errors(language)
     def ask_both(chosen: str | list[str] | None) -> dict[Any, Any]:
-        runs = compare_tab.run_choices(playground, with_adapter(playground, chosen), language)
-        return {to.compare.runs: runs, to.compare.count: PROMPTS, shell.tabs: gr.Tabs(selected="compare")}
-
-    @shows_errors(language)
-    def take_prompts(chosen: list[str]) -> tuple[Any, ...]:
-        return compare_tab.held_out(playground, chosen, PROMPTS)
+        return {
+            **to.compare.opened_with(with_adapter(playground, chosen)),
+            shell.tabs: gr.Tabs(selected="compare"),
+        }
 
     @shows_errors(language)
     def translate_with(chosen: str | list[str] | None) -> dict[Any, Any]:
@@ -65,7 +61,13 @@ def wire(
 
     compare, translate, verdict = to.compare, to.translate, to.verdict
     asked = steps.ask.click(ask_both, chosen, [compare.runs, compare.count, shell.tabs], **QUIET)
-    asked.success(take_prompts, compare.runs, [compare.prompts, compare.known, compare.metrics], **QUIET)
+    asked.success(
+        shows_errors(language)(compare.take_prompts),
+        None,
+        [compare.prompts, compare.known, compare.metrics],
+        inputs_kwargs={"chosen": compare.runs, "count": compare.count},
+        **QUIET,
+    )
     outputs = [*translate.choices, shell.tabs]
     translating = steps.translate.click(translate_with, chosen, outputs, **QUIET)
     judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.choices, *verdict.shown, shell.tabs], **QUIET)

@@ -16,6 +16,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import shows_errors
 from playground.ui.parts.downloads import new_folder
+from playground.ui.parts.pickers import run_label
 from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.runs import next_steps, waiting_runs
 from playground.ui.runs import table as runs_table
@@ -273,10 +274,6 @@ def list_runs(playground: Playground, search: str, chosen: list[str], language: 
     still = [run_id for run_id in chosen if run_id in known]
     choices = [(run_label(info, language), info.run_id) for info in everything]
     return escape(count), runs_table.table(shown, language), gr.Dropdown(choices=choices, value=still, multiselect=True)
-
-
-def run_label(info: RunInfo, language: Language) -> str:
-    return f"{info.name} · {runs_table.method_label(info.method)} · {t(f'runs_status_{info.status}', language)}"
 
 
 def show_details(playground: Playground, chosen: list[str], axis: Axis, language: Language) -> tuple[Any, ...]:

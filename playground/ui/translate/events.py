@@ -17,7 +17,7 @@ from playground.texts import Language
 from playground.ui.compare.html import Marks
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Job
-from playground.ui.runs.tab import run_label
+from playground.ui.parts.pickers import run_label
 from playground.ui.texts import STRINGS, t
 from playground.ui.train import fields
 from playground.ui.translate import file as translate_file

@@ -16,8 +16,8 @@ from playground.texts import Language
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.downloads import written
 from playground.ui.parts.job import Job
+from playground.ui.parts.pickers import run_label
 from playground.ui.parts.progress_bar import progress_html
-from playground.ui.runs.tab import run_label
 from playground.ui.texts import t
 from playground.ui.verdict import file as verdict_file
 from playground.ui.verdict.html import KINDS, Kind, label_of, leaks_html, list_html, sentence_html, verdict_html

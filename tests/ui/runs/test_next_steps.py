@@ -128,7 +128,8 @@ def test_asking_both_models_opens_the_comparison_with_the_run_and_four_prompts_i
     shown = opened(page, "ask_both", run_id)
     assert shown["compare-runs"].value == [run_id]
     assert shown["tabs"].selected == "compare"
-    prompts, known, metrics = event(page, "take_prompts")([run_id])
+    (count,) = (value for item, value in event(page, "ask_both")(run_id).items() if isinstance(item, gr.Slider))
+    prompts, known, metrics = event(page, "take_prompts")(chosen=[run_id], count=count).values()
     assert len(prompts.splitlines()) == len(known) == 4
     assert "valid_json" in metrics
 
