@@ -29,8 +29,7 @@ from playground.ui.train import live_view, run_settings
 from playground.ui.train import tab as train_tab
 from playground.ui.translate import events as translate_events
 from playground.ui.translate import tab as translate_tab
-from playground.ui.verdict import events as verdict_events
-from playground.ui.verdict import tab as verdict_tab
+from playground.ui.verdict.tab import VerdictTab
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.
@@ -66,7 +65,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("translate", language) as translate_item:
                 translate = translate_tab.build(language)
             with _tab("verdict", language) as verdict_item:
-                verdict = verdict_tab.build(language)
+                verdict = VerdictTab(playground, language)
             with _tab("race", language) as race_item:
                 race = race_tab.build(language)
             with _tab("quantization", language):
@@ -83,8 +82,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         compare.connect(page, compare_item)
         translate_events.wire(translate, page, playground, language)
         translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
-        verdict_events.wire(verdict, page, playground, language)
-        verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
+        verdict.connect(page, verdict_item)
         race_events.wire(race, playground, language, shell)
         race_events.connect_runs(race, runs, playground, language, shell)
         race_events.refresh_on([race_item.select, page.load], race, playground, language)

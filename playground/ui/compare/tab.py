@@ -17,7 +17,7 @@ from playground.texts import Language
 from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, chart, scores_html, status_html
 from playground.ui.compare.texts import STRINGS
 from playground.ui.feedback import QUIET, shows_errors
-from playground.ui.parts.downloads import written
+from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.pickers import model_picker, run_choices, run_picker
 from playground.ui.parts.progress_bar import progress_html
@@ -111,6 +111,11 @@ class CompareTab:
         comparing.wire(page, [self.status, *results], inputs_kwargs=asked)
         drawn: dict[str, Block] = {"latest": self.latest, "marks": self.marks}
         self.marks.change(self.redraw, None, self.answers, inputs_kwargs=drawn, **QUIET)
+
+    @property
+    def opening(self) -> list[Block]:
+        """What `opened_with` fills."""
+        return [self.runs, self.count]
 
     def opened_with(self, run_ids: list[str]) -> Shown:
         """The adapters beside their base, and how many prompts are to be taken."""
@@ -221,4 +226,4 @@ def csv_button(latest: CompareUpdate | None) -> gr.DownloadButton:
     load_libraries()
     from playground.compare.answers import to_csv
 
-    return gr.DownloadButton(value=written("comparison.csv", to_csv(latest)), visible=True)
+    return download_button("comparison.csv", to_csv(latest))

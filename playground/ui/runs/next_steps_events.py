@@ -18,7 +18,6 @@ from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS
 from playground.ui.translate import events as translate_events
 from playground.ui.translate.tab import TranslateTab
-from playground.ui.verdict import events as verdict_events
 from playground.ui.verdict.tab import VerdictTab
 
 # The tab that was left may have been scrolled down further than the next one is long.
@@ -56,11 +55,13 @@ def wire(
 
     @shows_errors(language)
     def ask_for_verdict(chosen: str | list[str] | None) -> dict[Any, Any]:
-        opened = verdict_events.opened_with(to.verdict, playground, with_adapter(playground, chosen), language)
-        return {**opened, shell.tabs: gr.Tabs(selected="verdict")}
+        return {
+            **to.verdict.opened_with(with_adapter(playground, chosen)),
+            shell.tabs: gr.Tabs(selected="verdict"),
+        }
 
     compare, translate, verdict = to.compare, to.translate, to.verdict
-    asked = steps.ask.click(ask_both, chosen, [compare.runs, compare.count, shell.tabs], **QUIET)
+    asked = steps.ask.click(ask_both, chosen, [*compare.opening, shell.tabs], **QUIET)
     asked.success(
         shows_errors(language)(compare.take_prompts),
         None,
@@ -70,7 +71,7 @@ def wire(
     )
     outputs = [*translate.choices, shell.tabs]
     translating = steps.translate.click(translate_with, chosen, outputs, **QUIET)
-    judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.choices, *verdict.shown, shell.tabs], **QUIET)
+    judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.opening, shell.tabs], **QUIET)
     for opened in (asked, translating, judging):
         opened.success(None, js=SHOW_TOP, api_visibility="private")
 
