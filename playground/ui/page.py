@@ -27,8 +27,7 @@ from playground.ui.start import tab as start_tab
 from playground.ui.texts import t
 from playground.ui.train import live_view, run_settings
 from playground.ui.train import tab as train_tab
-from playground.ui.translate import events as translate_events
-from playground.ui.translate import tab as translate_tab
+from playground.ui.translate.tab import TranslateTab
 from playground.ui.verdict.tab import VerdictTab
 
 KEEP_UPLOADS_SECONDS = 86_400
@@ -63,7 +62,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("compare", language) as compare_item:
                 compare = CompareTab(playground, language)
             with _tab("translate", language) as translate_item:
-                translate = translate_tab.build(language)
+                translate = TranslateTab(playground, language)
             with _tab("verdict", language) as verdict_item:
                 verdict = VerdictTab(playground, language)
             with _tab("race", language) as race_item:
@@ -80,8 +79,7 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         runs_tab.wire(runs, playground, language)
         runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
         compare.connect(page, compare_item)
-        translate_events.wire(translate, page, playground, language)
-        translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
+        translate.connect(page, translate_item)
         verdict.connect(page, verdict_item)
         race_events.wire(race, playground, language, shell)
         race_events.connect_runs(race, runs, playground, language, shell)

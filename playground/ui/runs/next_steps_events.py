@@ -16,7 +16,6 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.runs.next_steps import NextSteps
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS
-from playground.ui.translate import events as translate_events
 from playground.ui.translate.tab import TranslateTab
 from playground.ui.verdict.tab import VerdictTab
 
@@ -50,8 +49,10 @@ def wire(
 
     @shows_errors(language)
     def translate_with(chosen: str | list[str] | None) -> dict[Any, Any]:
-        opened = translate_events.opened_with(to.translate, playground, with_adapter(playground, chosen), language)
-        return {**opened, shell.tabs: gr.Tabs(selected="translate")}
+        return {
+            **to.translate.opened_with(with_adapter(playground, chosen)),
+            shell.tabs: gr.Tabs(selected="translate"),
+        }
 
     @shows_errors(language)
     def ask_for_verdict(chosen: str | list[str] | None) -> dict[Any, Any]:
@@ -69,8 +70,7 @@ def wire(
         inputs_kwargs={"chosen": compare.runs, "count": compare.count},
         **QUIET,
     )
-    outputs = [*translate.choices, shell.tabs]
-    translating = steps.translate.click(translate_with, chosen, outputs, **QUIET)
+    translating = steps.translate.click(translate_with, chosen, [*translate.opening, shell.tabs], **QUIET)
     judging = steps.judge.click(ask_for_verdict, chosen, [*verdict.opening, shell.tabs], **QUIET)
     for opened in (asked, translating, judging):
         opened.success(None, js=SHOW_TOP, api_visibility="private")
