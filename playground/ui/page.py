@@ -11,7 +11,7 @@ import gradio as gr
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import api, header
-from playground.ui.compare import tab as compare_tab
+from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
@@ -25,10 +25,8 @@ from playground.ui.start.tab import StartTab
 from playground.ui.texts import t
 from playground.ui.train import live_view, run_settings
 from playground.ui.train import tab as train_tab
-from playground.ui.translate import events as translate_events
-from playground.ui.translate import tab as translate_tab
-from playground.ui.verdict import events as verdict_events
-from playground.ui.verdict import tab as verdict_tab
+from playground.ui.translate.tab import TranslateTab
+from playground.ui.verdict.tab import VerdictTab
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.
@@ -60,11 +58,11 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
             with _tab("runs", language) as runs_item:
                 runs = RunsTab(playground, language)
             with _tab("compare", language) as compare_item:
-                compare = compare_tab.build(language)
+                compare = CompareTab(playground, language)
             with _tab("translate", language) as translate_item:
-                translate = translate_tab.build(language)
+                translate = TranslateTab(playground, language)
             with _tab("verdict", language) as verdict_item:
-                verdict = verdict_tab.build(language)
+                verdict = VerdictTab(playground, language)
             with _tab("race", language) as race_item:
                 race = RaceTab(playground, language)
             with _tab("quantization", language):
@@ -78,12 +76,9 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         start.connect(shell, train, race)
         runs.connect(page, runs_item)
         runs.connect_train(train, shell)
-        compare_tab.wire(compare, page, playground, language)
-        compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
-        translate_events.wire(translate, page, playground, language)
-        translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
-        verdict_events.wire(verdict, page, playground, language)
-        verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
+        compare.connect(page, compare_item)
+        translate.connect(page, translate_item)
+        verdict.connect(page, verdict_item)
         race.connect(page, race_item, shell, runs)
         precision.connect(page)
         to = Destinations(compare, translate, verdict)

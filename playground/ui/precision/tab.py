@@ -11,7 +11,7 @@ from playground.catalog.models import MODELS
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET
-from playground.ui.parts.job import Job, Shown
+from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.precision import html
@@ -52,9 +52,7 @@ class PrecisionTab:
                 )
                 for name in ("train", "again")
             )  # fmt: skip
-        with gr.Row():
-            self.start = gr.Button(t("quant_start", language), variant="primary", elem_id="quant-start")
-            self.stop = gr.Button(t("quant_stop", language), variant="stop", interactive=False, elem_id="quant-stop")
+        self.start, self.stop = build_buttons("quant", language)
         self.status = gr.HTML(progress_html(t("quant_welcome", language)), padding=True, elem_id="quant-status")
         self.latest = gr.State(None)
         with gr.Column(visible=False) as self.results:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -15,26 +16,23 @@ from playground.errors import RunError
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare import tab as compare_tab
+from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import MAX_ADAPTERS, is_translation
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
-from playground.ui.translate import events as translate_events
 from playground.ui.translate.tab import TranslateTab
-from playground.ui.verdict import events as verdict_events
 from playground.ui.verdict.tab import VerdictTab
 
 ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
-PROMPTS = 4  # held-out ones with which a comparison begins
 # The tab that was left may have been scrolled down further than the next one is long.
 SHOW_TOP = "() => window.scrollTo(0, 0)"
 
 
 @dataclass(frozen=True)
 class Destinations:
-    compare: compare_tab.CompareTab
+    compare: CompareTab
     translate: TranslateTab
     verdict: VerdictTab
 
@@ -57,38 +55,31 @@ class NextSteps:
         self.to, self.shell, self.playground = to, shell, playground
         errors, compare = shows_errors(self.language), to.compare
         opens = (
-            (self.ask_both, [compare.runs, compare.count]),
-            (self.translate_with, to.translate.choices),
-            (self.ask_for_verdict, [*to.verdict.choices, *to.verdict.shown]),
+            (self.ask_both, compare.opening),
+            (self.translate_with, to.translate.opening),
+            (self.ask_for_verdict, to.verdict.opening),
         )
         asked, *others = (
-            button.click(errors(open_tab), chosen, [*filled, shell.tabs], **QUIET)
-            for button, (open_tab, filled) in zip(self.buttons, opens, strict=True)
+            button.click(errors(open_tab), chosen, [*opening, shell.tabs], **QUIET)
+            for button, (open_tab, opening) in zip(self.buttons, opens, strict=True)
         )
-        taken = [compare.prompts, compare.known, compare.metrics]
-        asked.success(errors(self.take_prompts), compare.runs, taken, **QUIET)
+        taken: dict[str, Any] = {"chosen": compare.runs, "count": compare.count}
+        prompts = [compare.prompts, compare.known, compare.metrics]
+        asked.success(errors(compare.take_prompts), None, prompts, inputs_kwargs=taken, **QUIET)
         for opened in (asked, *others):
             opened.success(None, js=SHOW_TOP, api_visibility="private")
 
     def ask_both(self, chosen: str | list[str] | None) -> Shown:
-        runs = compare_tab.run_choices(self.playground, with_adapter(self.playground, chosen), self.language)
-        return {
-            self.to.compare.runs: runs, self.to.compare.count: PROMPTS, self.shell.tabs: gr.Tabs(selected="compare")
-        }  # fmt: skip
-
-    def take_prompts(self, chosen: list[str]) -> Shown:
-        prompts, known, metrics = compare_tab.held_out(self.playground, chosen, PROMPTS)
-        return {self.to.compare.prompts: prompts, self.to.compare.known: known, self.to.compare.metrics: metrics}
+        opened = self.to.compare.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="compare")}
 
     def translate_with(self, chosen: str | list[str] | None) -> Shown:
-        run_ids = with_adapter(self.playground, chosen)
-        opened = translate_events.opened_with(self.to.translate, self.playground, run_ids, self.language)
-        return {**opened, self.shell.tabs: gr.Tabs(selected="translate")}
+        opened = self.to.translate.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="translate")}
 
     def ask_for_verdict(self, chosen: str | list[str] | None) -> Shown:
-        run_ids = with_adapter(self.playground, chosen)
-        opened = verdict_events.opened_with(self.to.verdict, self.playground, run_ids, self.language)
-        return {**opened, self.shell.tabs: gr.Tabs(selected="verdict")}
+        opened = self.to.verdict.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="verdict")}
 
     def enabled(self, steps: Collection[str]) -> Shown:
         """All of the buttons, those that are possible to be pressed."""

@@ -128,7 +128,8 @@ def test_asking_both_models_opens_the_comparison_with_the_run_and_four_prompts_i
     shown = opened(page, "ask_both", run_id)
     assert shown["compare-runs"].value == [run_id]
     assert shown["tabs"].selected == "compare"
-    prompts, known, metrics = event(page, "take_prompts")([run_id]).values()
+    (count,) = (value for item, value in event(page, "ask_both")(run_id).items() if isinstance(item, gr.Slider))
+    prompts, known, metrics = event(page, "take_prompts")(chosen=[run_id], count=count).values()
     assert len(prompts.splitlines()) == len(known) == 4
     assert "valid_json" in metrics
 
@@ -144,8 +145,9 @@ def test_translating_with_it_opens_the_tab_with_base_adapter_and_languages(
     assert (shown["translate-from"].value, shown["translate-to"].value) == ("pt", "en")
     # The model's own event comes after it, and leaves what was chosen.
     (follow,) = (found.fn for found in page.fns.values() if found.name == "follow_model" and len(found.outputs) == 6)
-    *_, source, target, runs = follow(settings["base_model"], "pt", "en", [run_id])
-    assert (source.value, target.value, runs.value) == ("pt", "en", [run_id])
+    after = follow(model=settings["base_model"], source="pt", target="en", runs=[run_id])
+    kept = {item.elem_id: box.value for item, box in after.items() if isinstance(box, gr.Dropdown)}
+    assert kept == {"translate-runs": [run_id], "translate-from": "pt", "translate-to": "en"}
 
 
 def test_asking_for_a_verdict_opens_the_tab_with_the_run_and_what_it_held_out(
