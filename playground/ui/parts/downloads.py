@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import gradio as gr
 from gradio.utils import get_upload_folder
 
 
@@ -20,3 +21,8 @@ def written(name: str, content: str | bytes) -> str:
     path = new_folder() / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return str(path)
+
+
+def download_button(name: str, content: str | bytes) -> gr.DownloadButton:
+    """The button that carries a new file."""
+    return gr.DownloadButton(value=written(name, content), visible=True)

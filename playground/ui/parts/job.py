@@ -16,6 +16,7 @@ from gradio.blocks import Block
 
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.texts import t
 
 Checked = TypeVar("Checked")
 Shown = dict[Block, Any]  # what the page shows: values by component
@@ -27,6 +28,14 @@ class Begun(Generic[Checked]):
 
     checked: Checked
     stop: threading.Event
+
+
+def build_buttons(room: str, language: Language) -> tuple[gr.Button, gr.Button]:
+    """Start and stop, side by side; there is nothing to stop yet."""
+    with gr.Row():
+        start = gr.Button(t(f"{room}_start", language), variant="primary", elem_id=f"{room}-start")
+        stop = gr.Button(t(f"{room}_stop", language), variant="stop", interactive=False, elem_id=f"{room}-stop")
+    return start, stop
 
 
 class Job(Generic[Checked]):

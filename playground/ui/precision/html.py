@@ -10,6 +10,7 @@ from playground.catalog.precisions import PRECISIONS
 from playground.model.libraries import load_libraries
 from playground.numbers import NOTHING, byte_size, count, decimal, percent
 from playground.texts import Language
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
 
@@ -17,6 +18,27 @@ if TYPE_CHECKING:
     from playground.precision.comparison import Measured, PrecisionComparison
 
 MEGABYTE = 1e6
+STAGES = ("loading", "weights", "writing", "reading")
+
+
+def status_html(found: PrecisionComparison, train: bool, language: Language) -> str:
+    """What is being done and how much of all is done."""
+    if found.stopped:
+        return progress_html(t("quant_stopped", language))
+    if not found.current:
+        text = t("quant_done", language, device=found.device)
+        if found.kept:
+            names = ", ".join(PRECISIONS[name].label for name in found.kept)
+            text = f"{text} {t('quant_kept', language, names=names)}"
+        return progress_html(text)
+    text = t(f"quant_stage_{found.stage}", language, precision=PRECISIONS[found.current].label)
+    total = len(STAGES) * (
+        len(PRECISIONS) + (sum(bool(item.trains_as) for item in PRECISIONS.values()) if train else 0)
+    )
+    done = len(STAGES) * (len(found.measured) + len(found.failed) + len(found.training))
+    if found.stage in STAGES and found.current not in found.measured.keys() | found.failed.keys():
+        done += STAGES.index(found.stage)
+    return progress_html(text, min(1.0, done / total))
 
 
 def summary_html(found: PrecisionComparison, language: Language) -> str:

@@ -1,44 +1,90 @@
-"""What comes after a run, as buttons: its adapter asked, used for a translation, judged; each where it makes sense."""
+"""What comes after a run, as buttons: its adapter asked, used for a translation, judged; each where it makes sense.
+
+Each opens its tab with the run and all that follows from it chosen there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
+from playground.errors import RunError
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.texts import t
-from playground.ui.verdict.tab import MAX_ADAPTERS, is_translation
+from playground.ui.compare.tab import CompareTab
+from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.parts.job import Shown
+from playground.ui.parts.pickers import MAX_ADAPTERS, is_translation
+from playground.ui.shell import Shell
+from playground.ui.texts import STRINGS, t
+from playground.ui.translate.tab import TranslateTab
+from playground.ui.verdict.tab import VerdictTab
 
 ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
+# The tab that was left may have been scrolled down further than the next one is long.
+SHOW_TOP = "() => window.scrollTo(0, 0)"
 
 
 @dataclass(frozen=True)
+class Destinations:
+    compare: CompareTab
+    translate: TranslateTab
+    verdict: VerdictTab
+
+
 class NextSteps:
-    ask: gr.Button
-    translate: gr.Button
-    judge: gr.Button
+    """`buttons` of a row, in the order of STEPS; each can be pressed only once a run makes it possible."""
 
-    @property
-    def buttons(self) -> list[gr.Button]:
-        """In the order of STEPS."""
-        return [self.ask, self.translate, self.judge]
-
-
-def build(language: Language, place: str, *, visible: bool) -> NextSteps:
-    """Of a row of buttons, of which each can be pressed only once a run makes it possible."""
-    return NextSteps(
-        *(
+    def __init__(self, language: Language, place: str, *, visible: bool) -> None:
+        self.language = language
+        self.buttons = [
             gr.Button(
                 t(f"next_{step}", language), interactive=False, visible=visible, min_width=150, size="md",
                 elem_id=f"{place}-{step}",
             )
             for step in STEPS
+        ]  # fmt: skip
+
+    def connect(self, chosen: Component, to: Destinations, shell: Shell, playground: Playground) -> None:
+        """`chosen` holds a run's id, or a list of them."""
+        self.to, self.shell, self.playground = to, shell, playground
+        errors, compare = shows_errors(self.language), to.compare
+        opens = (
+            (self.ask_both, compare.opening),
+            (self.translate_with, to.translate.opening),
+            (self.ask_for_verdict, to.verdict.opening),
         )
-    )  # fmt: skip
+        asked, *others = (
+            button.click(errors(open_tab), chosen, [*opening, shell.tabs], **QUIET)
+            for button, (open_tab, opening) in zip(self.buttons, opens, strict=True)
+        )
+        taken: dict[str, Any] = {"chosen": compare.runs, "count": compare.count}
+        prompts = [compare.prompts, compare.known, compare.metrics]
+        asked.success(errors(compare.take_prompts), None, prompts, inputs_kwargs=taken, **QUIET)
+        for opened in (asked, *others):
+            opened.success(None, js=SHOW_TOP, api_visibility="private")
+
+    def ask_both(self, chosen: str | list[str] | None) -> Shown:
+        opened = self.to.compare.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="compare")}
+
+    def translate_with(self, chosen: str | list[str] | None) -> Shown:
+        opened = self.to.translate.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="translate")}
+
+    def ask_for_verdict(self, chosen: str | list[str] | None) -> Shown:
+        opened = self.to.verdict.opened_with(with_adapter(self.playground, chosen))
+        return opened | {self.shell.tabs: gr.Tabs(selected="verdict")}
+
+    def enabled(self, steps: Collection[str]) -> Shown:
+        """All of the buttons, those that are possible to be pressed."""
+        pairs = zip(STEPS, self.buttons, strict=True)
+        return {button: gr.Button(interactive=step in steps) for step, button in pairs}
 
 
 def possible(playground: Playground, infos: Sequence[RunInfo]) -> frozenset[str]:
@@ -52,11 +98,15 @@ def possible(playground: Playground, infos: Sequence[RunInfo]) -> frozenset[str]
     return frozenset({TRANSLATE, JUDGE} if can_be_judged else {TRANSLATE})
 
 
-def enabled(steps: Collection[str]) -> list[gr.Button]:
-    """All of the buttons, those that are possible to be pressed."""
-    return [gr.Button(interactive=step in steps) for step in STEPS]
-
-
 def offered(steps: Collection[str]) -> list[gr.Button]:
     """Those of the buttons that are possible."""
     return [gr.Button(interactive=step in steps, visible=step in steps) for step in STEPS]
+
+
+def with_adapter(playground: Playground, chosen: str | list[str] | None) -> list[str]:
+    """Those of the chosen runs that have an adapter. Raises RunError for none, and for a run of somebody else."""
+    run_ids = [chosen] if isinstance(chosen, str) else chosen or []
+    found = [info.run_id for info in map(playground.my_run_info, run_ids) if info.has_adapter]
+    if not found:
+        raise RunError(STRINGS["next_no_adapter"])
+    return found

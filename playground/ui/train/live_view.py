@@ -98,7 +98,7 @@ def build(playground: Playground, language: Language) -> LiveView:
     with run:
         stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
         with gr.Row():
-            next_buttons = next_steps.build(language, "live", visible=False)
+            next_buttons = next_steps.NextSteps(language, "live", visible=False)
         gr.Radio(
             [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
             value="step",

@@ -6,8 +6,9 @@ import unicodedata
 from typing import NamedTuple
 
 from playground.catalog.families import M2M100_CODES
-from playground.catalog.languages import language_name
+from playground.catalog.languages import language_name, match
 from playground.catalog.models import MODELS, ModelCard
+from playground.config import DataConfig
 from playground.numbers import byte_size
 from playground.texts import Language
 from playground.ui.texts import t
@@ -64,6 +65,14 @@ def chosen_pair(offered: Offered, source: str | None, target: str | None) -> tup
     first = _first_of([source, DEFAULT_PAIR[0], *sources], offered.sources)
     second = _first_of([target, DEFAULT_PAIR[1], *targets], tuple(code for code in offered.targets if code != first))
     return first, second
+
+
+def trained_pair(data: DataConfig, offered: Offered | None) -> tuple[str, str] | None:
+    """The direction that a run learned, in the model's codes; None where its settings do not say."""
+    if offered is None or not data.source_language or not data.target_language:
+        return None
+    source, target = match(data.source_language, offered.sources), match(data.target_language, offered.targets)
+    return (source, target) if source and target else None
 
 
 def about_model(model: str, ui: Language) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from playground.numbers import percent
 from playground.texts import Language
 from playground.ui.compare.html import Marks, column_label, diff_html
-from playground.ui.parts.progress_bar import bar_html
+from playground.ui.parts.progress_bar import bar_html, progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
 from playground.ui.train.live_html import warnings_html
@@ -56,16 +56,15 @@ def is_suspicious(row: Row) -> bool:
     return any(made and made.badges for made in row.translations)
 
 
-def progress_html(update: TranslateUpdate, text: str, language: Language) -> str:
-    """The status line with a bar; the bar goes once everything is there."""
-    suspicious = sum(map(is_suspicious, update.rows))
-    if suspicious:
+def status_html(update: TranslateUpdate, language: Language, *, goes_on: bool) -> str:
+    """How far a translation is, or how it ended, and what was found; the bar goes once everything is there."""
+    key = "translate_working" if goes_on else "translate_done" if update.is_final else "translate_stopped"
+    text = t(key, language, done=update.done, total=update.total)
+    if suspicious := sum(map(is_suspicious, update.rows)):
         text = f"{text} {t('translate_suspicious', language, count=suspicious)}"
-    line = Markup('<p role="status">{}</p>').format(text)
-    line += Markup(warnings_html([column.warning.to(language) for column in update.columns if column.warning]))
-    if update.is_final:
-        return str(line)
-    return str(line + bar_html(text, update.done / max(update.total, 1)))
+    warnings = warnings_html([column.warning.to(language) for column in update.columns if column.warning])
+    bar = "" if update.is_final else bar_html(text, update.done / max(update.total, 1))
+    return f"{progress_html(text)}{warnings}{bar}"
 
 
 def _source(row: Row) -> Markup:

@@ -14,57 +14,68 @@ from gradio.blocks import Block
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.html import column_label
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.parts.job import Shown
+from playground.ui.parts.pickers import MAX_ADAPTERS
 from playground.ui.texts import t
+from playground.ui.translate.choices import DEFAULT_PAIR, EXAMPLES
+from playground.ui.translate.direction import Direction
 
 if TYPE_CHECKING:
     from playground.translate.text import TranslateUpdate
-    from playground.ui.translate.tab import TranslateTab
 
 WHILE_IT_GROWS = 20_000  # characters of an unfinished text that are shown
 SHAPE: dict[str, Any] = {"lines": 8, "max_lines": 24, "min_width": 280}
 
 
-def build_text(text: str, language: Language) -> gr.Textbox:
-    return gr.Textbox(text, label=t("translate_text", language), elem_id="translate-text", **SHAPE)
+class Panes:
+    """The text, the base's pane, and those of the adapters beside it, which appear with them."""
 
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        with gr.Row(equal_height=False, elem_id="translate-panes"):
+            self.text = gr.Textbox(
+                EXAMPLES[DEFAULT_PAIR[0]], label=t("translate_text", language), elem_id="translate-text", **SHAPE
+            )
+            self.panes = tuple(
+                gr.Textbox(
+                    label=t("compare_base_column", language), placeholder=t("translate_pane_empty", language),
+                    interactive=False, buttons=["copy"], autoscroll=False, visible=place == 0,
+                    elem_id=f"translate-pane-{place}", **SHAPE,
+                )
+                for place in range(1 + MAX_ADAPTERS)
+            )  # fmt: skip
 
-def build_panes(count: int, language: Language) -> tuple[gr.Textbox, ...]:
-    """The base's pane, and those of the adapters beside it, which appear with them."""
-    return tuple(
-        gr.Textbox(
-            label=t("compare_base_column", language), placeholder=t("translate_pane_empty", language),
-            interactive=False, buttons=["copy"], autoscroll=False, visible=place == 0,
-            elem_id=f"translate-pane-{place}", **SHAPE,
-        )
-        for place in range(count)
-    )  # fmt: skip
+    def connect(self, direction: Direction, latest: gr.State) -> None:
+        source, runs = direction.source, direction.runs
+        followed: dict[str, Block] = {"source": source, "text": self.text}
+        source.change(self.follow_source, None, self.text, inputs_kwargs=followed, **PAST_QUEUE)
+        chosen: dict[str, Block] = {"runs": runs, "latest": latest}
+        errors = shows_errors(self.language)
+        runs.change(errors(self.follow_adapters), None, list(self.panes), inputs_kwargs=chosen, **QUIET)
 
+    def follow_source(self, *, source: str | None, text: str) -> Any:
+        """The example follows the language; what the visitor wrote stays."""
+        return EXAMPLES.get(source or "", gr.skip()) if text in EXAMPLES.values() else gr.skip()
 
-def wire(tab: TranslateTab, playground: Playground, language: Language) -> None:
-    @shows_errors(language)
-    def follow_runs(chosen: list[str], latest: TranslateUpdate | None) -> dict[Block, Any]:
+    def follow_adapters(self, *, runs: list[str], latest: TranslateUpdate | None) -> Shown:
         """A pane for each adapter that is chosen, with what it has written, if it has."""
         columns = zip(latest.columns, latest.texts, strict=True) if latest else ()
         written = {column.run_id: text for column, text in columns}
-        names = [t("compare_base_column", language), *(playground.run_info(run_id).name for run_id in chosen)]
-        return shown(tab, names, [written.get(run_id, "") for run_id in (None, *chosen)])
+        base = t("compare_base_column", self.language)
+        names = [base, *(self.playground.run_info(run_id).name for run_id in runs)]
+        return self._filled(names, [written.get(run_id, "") for run_id in (None, *runs)])
 
-    tab.runs.change(follow_runs, [tab.runs, tab.latest], list(tab.panes), **QUIET)
+    def emptied(self) -> Shown:
+        return dict.fromkeys(self.panes, "")
 
+    def show(self, update: TranslateUpdate, *, goes_on: bool) -> Shown:
+        """What each model has written so far: the beginning of a long text while it grows."""
+        texts = [text[:WHILE_IT_GROWS] for text in update.texts] if goes_on else update.texts
+        return self._filled([column_label(column, self.language) for column in update.columns], texts)
 
-def of_update(
-    tab: TranslateTab, update: TranslateUpdate | None, language: Language, *, goes_on: bool
-) -> dict[Block, Any]:
-    """What each model has written so far: the beginning of a long text while it grows."""
-    if update is None:
-        return {}
-    texts = [text[:WHILE_IT_GROWS] for text in update.texts] if goes_on else update.texts
-    return shown(tab, [column_label(column, language) for column in update.columns], texts)
-
-
-def shown(tab: TranslateTab, names: Sequence[str], texts: Sequence[str]) -> dict[Block, Any]:
-    """A pane for each name; the others are empty and hidden."""
-    panes = [gr.Textbox(text, label=name, visible=True) for name, text in zip(names, texts, strict=True)]
-    hidden = [gr.Textbox("", visible=False)] * (len(tab.panes) - len(panes))
-    return dict(zip(tab.panes, [*panes, *hidden], strict=True))
+    def _filled(self, names: Sequence[str], texts: Sequence[str]) -> Shown:
+        """A pane for each name; the others are empty and hidden."""
+        panes = [gr.Textbox(text, label=name, visible=True) for name, text in zip(names, texts, strict=True)]
+        hidden = [gr.Textbox("", visible=False)] * (len(self.panes) - len(panes))
+        return dict(zip(self.panes, [*panes, *hidden], strict=True))

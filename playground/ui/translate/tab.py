@@ -2,226 +2,148 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import gradio as gr
+from gradio.blocks import Block
+from markupsafe import escape
 
 from playground.catalog.models import MODELS
 from playground.errors import RunError
 from playground.model.libraries import load_libraries
+from playground.service import Playground
 from playground.texts import Language
-from playground.translate.files import TRANSLATED_SUFFIXES, check_languages, open_document
-from playground.ui.parts.tables import TABLE_CSS
+from playground.translate.files import check_languages, open_document
+from playground.ui.compare.html import Marks
+from playground.ui.parts.job import Job, Shown, build_buttons
+from playground.ui.parts.progress_bar import progress_html
 from playground.ui.texts import STRINGS, t
 from playground.ui.train.fields import chosen_model
-from playground.ui.translate import panes as translate_panes
-from playground.ui.translate.choices import (
-    DEFAULT_PAIR,
-    EXAMPLES,
-    Offered,
-    about_model,
-    language_choices,
-    offered_by,
-    translation_models,
-)
-from playground.ui.translate.html import TRANSLATION_CSS
+from playground.ui.translate.direction import Direction
+from playground.ui.translate.file import FilePanel
+from playground.ui.translate.html import status_html
+from playground.ui.translate.panes import Panes
+from playground.ui.translate.results import Results
 
 if TYPE_CHECKING:
-    from playground.translate.text import TranslateRequest
-
-MAX_ADAPTERS = 3
-MAX_LINES = 20_000
+    from playground.translate.text import TranslateRequest, TranslateUpdate
 
 
-@dataclass(frozen=True)
+class Asked(NamedTuple):
+    """What is to be translated, and how it is shown."""
+
+    request: TranslateRequest
+    file: str | None
+    marks: Marks
+    only: bool
+
+
 class TranslateTab:
-    """The tab's components. `offered` holds the languages of the chosen model, None until they are known."""
+    """A direction, a text or a file, how translations are searched, and what came of it."""
 
-    model: gr.Dropdown
-    about: gr.HTML
-    load: gr.Button
-    offered: gr.State
-    runs: gr.Dropdown
-    source: gr.Dropdown
-    swap: gr.Button
-    target: gr.Dropdown
-    text: gr.Textbox
-    panes: tuple[gr.Textbox, ...]
-    file: gr.File
-    file_note: gr.HTML
-    beams: gr.Slider
-    longest: gr.Slider
-    length_penalty: gr.Slider
-    ngram: gr.Slider
-    repetition: gr.Slider
-    start: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    latest: gr.State
-    marks: gr.Radio
-    only_suspicious: gr.Checkbox
-    result: gr.HTML
-    filled: gr.DownloadButton
-    tsv: gr.DownloadButton
-    tmx_column: gr.Radio
-    tmx: gr.DownloadButton
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        self.direction = Direction(playground, language)
+        self.panes = Panes(playground, language)
+        self.file = FilePanel(self.direction)
+        self.start, self.stop = build_buttons("translate", language)
+        self.status = gr.HTML(progress_html(t("translate_welcome", language)), padding=True, elem_id="translate-status")
+        with gr.Accordion(t("translate_search", language), open=False):
+            self.beams = self._slider(1, 8, 4, 1, "beams")
+            self.longest = self._slider(1, 400, 200, 1, "longest")
+            self.length_penalty = self._slider(0, 2, 1, 0.1, "length_penalty")
+            self.ngram = self._slider(0, 6, 0, 1, "ngram")
+            self.repetition = self._slider(1, 2, 1, 0.05, "repetition")
+        self.results = Results(language)
 
-    @property
-    def choices(self) -> list[Any]:
-        """What follows from a chosen adapter: its model, itself, and the languages."""
-        return [self.model, self.about, self.load, self.offered, self.runs, self.source, self.target]
-
-    @property
-    def request(self) -> list[Any]:
-        """What `read_request` takes, in its order."""
-        return [
-            self.model, self.runs, self.source, self.target, self.text, self.file,
-            self.beams, self.longest, self.length_penalty, self.ngram, self.repetition,
-        ]  # fmt: skip
-
-
-def build(language: Language) -> TranslateTab:
-    choices = _build_choices(language)
-    file = _build_file(language)
-    with gr.Row():
-        start = gr.Button(t("translate_start", language), variant="primary", elem_id="translate-start")
-        stop = gr.Button(t("translate_stop", language), variant="stop", interactive=False, elem_id="translate-stop")
-    status = gr.HTML(
-        f'<p role="status">{t("translate_welcome", language)}</p>', padding=True, elem_id="translate-status"
-    )
-    with gr.Accordion(t("translate_search", language), open=False):
-        search = _build_search(language)
-    results = _build_results(language)
-    return TranslateTab(**choices, **file, **search, start=start, stop=stop, status=status, **results)
-
-
-def _build_choices(language: Language) -> dict[str, Any]:
-    models = translation_models()
-    first = next(iter(models))
-    offered = offered_by(first)
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=320):
-            model = gr.Dropdown(
-                [(card.label, name) for name, card in models.items()], value=first, allow_custom_value=True,
-                label=t("translate_model", language), info=t("translate_model_help", language),
-                elem_id="translate-model",
-            )  # fmt: skip
-            about = gr.HTML(
-                about_model(first, language), elem_classes="pp-about", elem_id="translate-about", padding=False
-            )
-            load = gr.Button(t("translate_load", language), size="md", visible=False, elem_id="translate-load")
-        runs = gr.Dropdown(
-            [], value=[], multiselect=True, max_choices=MAX_ADAPTERS, min_width=320, elem_id="translate-runs",
-            label=t("translate_runs", language), info=t("translate_runs_help", language),
-        )  # fmt: skip
-    with gr.Row(equal_height=True):
-        source = _language_box("from", offered, DEFAULT_PAIR[0], language)
-        swap = gr.Button(
-            t("translate_swap", language), scale=0, min_width=120, elem_id="translate-swap", elem_classes="pp-swap"
-        )
-        target = _language_box("to", offered, DEFAULT_PAIR[1], language)
-    with gr.Row(equal_height=False, elem_id="translate-panes"):
-        text = translate_panes.build_text(EXAMPLES[DEFAULT_PAIR[0]], language)
-        panes = translate_panes.build_panes(1 + MAX_ADAPTERS, language)
-    return {
-        "model": model, "about": about, "load": load, "offered": gr.State(offered), "runs": runs, "source": source,
-        "swap": swap, "target": target, "text": text, "panes": panes,
-    }  # fmt: skip
-
-
-def _build_file(language: Language) -> dict[str, Any]:
-    with gr.Accordion(t("translate_file_heading", language), open=False):
-        file = gr.File(
-            label=t("translate_file", language, limit=MAX_LINES), file_types=list(TRANSLATED_SUFFIXES), type="filepath",
-            height=120, elem_id="translate-file",
-        )  # fmt: skip
-        note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="translate-file-note")
-    return {"file": file, "file_note": note}
-
-
-def _language_box(side: str, offered: Offered | None, code: str, language: Language) -> gr.Dropdown:
-    codes = () if offered is None else offered.sources if side == "from" else offered.targets
-    choices = language_choices(codes, offered.trained, language) if offered else []
-    return gr.Dropdown(
-        choices, value=code, label=t(f"translate_{side}", language), min_width=200, elem_id=f"translate-{side}"
-    )
-
-
-def _build_search(language: Language) -> dict[str, Any]:
-    def slider(low: float, high: float, value: float, step: float, name: str) -> gr.Slider:
-        label, info = t(f"translate_{name}", language), t(f"translate_{name}_help", language)
+    def _slider(self, low: float, high: float, value: float, step: float, name: str) -> gr.Slider:
+        label, info = t(f"translate_{name}", self.language), t(f"translate_{name}_help", self.language)
         return gr.Slider(low, high, value=value, step=step, label=label, info=info, elem_id=f"translate-{name}")
 
-    return {
-        "beams": slider(1, 8, 4, 1, "beams"),
-        "longest": slider(1, 400, 200, 1, "longest"),
-        "length_penalty": slider(0, 2, 1, 0.1, "length_penalty"),
-        "ngram": slider(0, 6, 0, 1, "ngram"),
-        "repetition": slider(1, 2, 1, 0.05, "repetition"),
-    }
-
-
-def _build_results(language: Language) -> dict[str, Any]:
-    with gr.Row(equal_height=True):
-        marks = gr.Radio(
-            [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
-            value="added", label=t("compare_marks", language), visible=False, elem_id="translate-marks",
-        )  # fmt: skip
-        only_suspicious = gr.Checkbox(
-            value=False, label=t("translate_only_suspicious", language), visible=False, elem_id="translate-suspicious"
+    def connect(self, page: gr.Blocks, opened: gr.Tab) -> None:
+        """Call it once every tab exists; the adapters are listed again whenever the tab is `opened`."""
+        direction, results = self.direction, self.results
+        direction.connect(page, opened)
+        self.panes.connect(direction, results.latest)
+        self.file.connect()
+        results.connect(self.file.file)
+        translating = Job(
+            self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
         )
-    result = gr.HTML(css_template=TABLE_CSS + TRANSLATION_CSS, elem_id="translate-result")
-    with gr.Row(equal_height=True):
-        filled = gr.DownloadButton(
-            t("translate_filled_file", language), visible=False, size="md", elem_id="translate-filled"
+        asked = {
+            "model": direction.model, "runs": direction.runs, "source": direction.source, "target": direction.target,
+            "text": self.panes.text, "file": self.file.file, "beams": self.beams, "longest": self.longest,
+            "length_penalty": self.length_penalty, "ngram": self.ngram, "repetition": self.repetition,
+            "marks": results.marks, "only": results.only_suspicious,
+        }  # fmt: skip
+        translating.wire(page, [self.status, *results.components, *self.panes.panes], inputs_kwargs=asked)
+
+    @property
+    def opening(self) -> list[Block]:
+        """What `opened_with` fills."""
+        return self.direction.opening
+
+    def opened_with(self, run_ids: list[str]) -> Shown:
+        return self.direction.opened_with(run_ids)
+
+    def check(
+        self, *, model: str | None, runs: list[str], source: str | None, target: str | None, text: str,
+        file: str | None, beams: int, longest: int, length_penalty: float, ngram: int, repetition: float,
+        marks: Marks, only: bool,
+    ) -> Asked:  # fmt: skip
+        """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
+        from playground.data.example import Languages
+
+        base_model = chosen_model(model)
+        if not source or not target:
+            raise RunError(STRINGS["translate_no_language"])
+        load_libraries()
+        from playground.model.translate import TranslationConfig
+        from playground.translate.text import TranslateRequest
+
+        languages = Languages(source, target)
+        document = open_document(Path(file), source) if file else None
+        if document:
+            check_languages(document, languages)
+        request = TranslateRequest(
+            base_model=base_model,
+            run_ids=tuple(runs),
+            languages=languages,
+            text="" if document else text,
+            lines=document.sources if document else (),
+            decoding=TranslationConfig(
+                num_beams=beams,
+                max_new_tokens=longest,
+                length_penalty=length_penalty,
+                no_repeat_ngram_size=ngram,
+                repetition_penalty=repetition,
+            ),
         )
-        tsv = gr.DownloadButton(t("translate_tsv", language), visible=False, size="md", elem_id="translate-tsv")
-        tmx = gr.DownloadButton(t("translate_tmx", language), visible=False, size="md", elem_id="translate-tmx")
-    tmx_column = gr.Radio(
-        [], label=t("translate_tmx_column", language), visible=False, elem_id="translate-tmx-column"
-    )  # fmt: skip
-    return {
-        "latest": gr.State(None), "marks": marks, "only_suspicious": only_suspicious,
-        "result": result, "filled": filled, "tsv": tsv, "tmx_column": tmx_column, "tmx": tmx,
-    }  # fmt: skip
+        return Asked(request, file, marks, only)
 
+    def begin(self, asked: Asked) -> Shown:
+        card = MODELS.get(asked.request.base_model)
+        key = "translate_loading" if card and card.included else "translate_loading_hub"
+        return {self.status: progress_html(t(key, self.language))} | self.results.emptied() | self.panes.emptied()
 
-def read_request(
-    model: str | None, run_ids: list[str], source: str | None, target: str | None, text: str, file: str | None,
-    beams: int, longest: int, length_penalty: float, ngram: int, repetition: float,
-) -> TranslateRequest:  # fmt: skip
-    """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
-    from playground.data.example import Languages
+    def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        latest = None
+        for latest in self.playground.translate(asked.request, should_stop):
+            panes = {} if asked.file else self.panes.show(latest, goes_on=True)
+            status = status_html(latest, self.language, goes_on=True)
+            yield {self.status: status} | self.results.show(latest, asked.marks, asked.only) | panes
+        if latest is None:  # stopped before its turn
+            yield {self.status: progress_html(t("translate_welcome", self.language))}
+        else:
+            yield self._ended(asked, latest)
 
-    base_model = chosen_model(model)
-    if not source or not target:
-        raise RunError(STRINGS["translate_no_language"])
-    load_libraries()
-    from playground.model.translate import TranslationConfig
-    from playground.translate.text import TranslateRequest
+    def _ended(self, asked: Asked, latest: TranslateUpdate) -> Shown:
+        shown, note = self.results.finish(latest, asked.file)
+        status = status_html(latest, self.language, goes_on=False) + (f"<p>{escape(note)}</p>" if note else "")
+        panes = {} if asked.file else self.panes.show(latest, goes_on=False)
+        return {self.status: status} | shown | panes
 
-    languages = Languages(source, target)
-    document = open_document(Path(file), source) if file else None
-    if document:
-        check_languages(document, languages)
-    return TranslateRequest(
-        base_model=base_model,
-        run_ids=tuple(run_ids),
-        languages=languages,
-        text="" if document else text,
-        lines=document.sources if document else (),
-        decoding=TranslationConfig(
-            num_beams=beams,
-            max_new_tokens=longest,
-            length_penalty=length_penalty,
-            no_repeat_ngram_size=ngram,
-            repetition_penalty=repetition,
-        ),
-    )
-
-
-def loading_text(model: str, language: Language) -> str:
-    included = model in MODELS and MODELS[model].included
-    return t("translate_loading" if included else "translate_loading_hub", language)
+    def fail(self, _: Asked) -> Shown:
+        return {self.status: progress_html(t("translate_failed", self.language))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
 from playground.ui.compare.html import diff_html
-from playground.ui.parts.tables import html_table
+from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ DIFF_CHARACTERS = 4000  # a comparison word by word takes the square of the leng
 MARKS = {"better": "✓", "worse": "✗", "undecided": "≈", "identical": "="}
 
 # Scoped to its component by gr.HTML, beside the rules of tables; readable on the light and on the dark page.
-VERDICT_CSS = """
+CSS = (
+    TABLE_CSS
+    + """
 .verdict { display: grid; gap: .4em; margin: 0 0 1.2em; padding: .2em 0 .2em 1em; border-left: 5px solid #8a919e; }
 .verdict.better { border-color: #009e73; }
 .verdict.worse { border-color: #d55e00; }
@@ -45,6 +47,7 @@ table.grid del, .one del { background: rgba(213, 94, 0, .18); opacity: .85; }
 .badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; background: rgba(183, 121, 31, .16);
   color: var(--body-text-color); font-size: var(--text-xs); }
 """
+)
 
 
 def label_of(result: Result, language: Language) -> str:
@@ -126,6 +129,38 @@ def leaks_html(leaks: Sequence[Leak], total: int, language: Language) -> str:
             title, help_text, html_table(headers, rows), more
         )
     )
+
+
+def interval_chart(verdict: Verdict, language: Language) -> Any:
+    from playground.verdict.charts import Bar, interval_figure
+
+    bars = {
+        name: [
+            Bar(score.score, score.interval.low, score.interval.high)
+            for score in (result.scores[name] for result in verdict.results)
+        ]
+        for name in verdict.base.scores
+    }
+    return interval_figure(_labels(verdict, language), bars, language)
+
+
+def scatter_chart(verdict: Verdict, language: Language) -> Any:
+    from playground.verdict.charts import scatter_figure
+
+    adapters = [(result.system.label, result.sentence_chrf) for result in verdict.adapters]
+    sources = [pair.source for pair in verdict.test.pairs]
+    return scatter_figure(verdict.base.sentence_chrf, adapters, sources, language)
+
+
+def length_chart(verdict: Verdict, language: Language) -> Any:
+    from playground.verdict.charts import Length, length_figure
+
+    lengths = [Length(item.shortest, item.longest, item.sentences, item.chrf) for item in verdict.lengths]
+    return length_figure(_labels(verdict, language), lengths, language)
+
+
+def _labels(verdict: Verdict, language: Language) -> list[str]:
+    return [label_of(result, language) for result in verdict.results]
 
 
 def _adapter(result: Result, language: Language) -> Markup:

@@ -19,9 +19,9 @@ from playground.data.example import Message
 from playground.errors import PlaygroundError, RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES
-from playground.ui.compare import tab as compare_tab
-from playground.ui.compare.html import answers_html, diff_html, scores_html
-from tests.ui.parts.job_events import clicked, job_events
+from playground.ui.compare.html import answers_html, diff_html, scores_html, status_html
+from playground.ui.compare.tab import CompareTab, csv_button, read_prompts, write_prompts
+from tests.ui.parts.job_events import clicked, first_values, job_events
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 SCRIPT = "<script>alert(2)</script>"
@@ -72,20 +72,29 @@ def add_run(playground: Playground, base_model: str = "smollm2-135m-instruct", n
     return folder.run_id
 
 
-def request_of(playground: Playground, **changes: Any) -> CompareRequest:
-    values: dict[str, Any] = {
-        "base_model": "smollm2-135m-instruct", "run_ids": [], "text": "hello", "known": {}, "metrics": (),
-        "max_new_tokens": 8, "temperature": 0, "top_p": 1, "seed": 42,
-    }  # fmt: skip
-    return compare_tab.read_request(playground, **{**values, **changes})
+FORM: dict[str, Any] = {
+    "base_model": "smollm2-135m-instruct", "runs": [], "prompts": "hello", "known": {}, "metrics": (),
+    "max_new_tokens": 8, "temperature": 0, "top_p": 1, "seed": 42, "marks": "added",
+}  # fmt: skip
 
 
 @pytest.fixture(params=LANGUAGES)
-def page(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, compare_tab.CompareTab]:
+def page(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, CompareTab]:
     with gr.Blocks() as blocks:
-        tab = compare_tab.build(request.param)
-        compare_tab.wire(tab, blocks, playground, request.param)
+        with gr.Tab() as item:
+            tab = CompareTab(playground, request.param)
+        tab.connect(blocks, item)
     return blocks, tab
+
+
+@pytest.fixture
+def tab(playground: Playground) -> CompareTab:
+    with gr.Blocks():
+        return CompareTab(playground, "en")
+
+
+def request_of(tab: CompareTab, **changes: Any) -> CompareRequest:
+    return tab.check(**{**FORM, **changes}).request
 
 
 def event(blocks: gr.Blocks, name: str) -> Any:
@@ -94,12 +103,12 @@ def event(blocks: gr.Blocks, name: str) -> Any:
     return found
 
 
-def test_no_event_of_the_tab_is_part_of_the_public_api(page: tuple[gr.Blocks, compare_tab.CompareTab]) -> None:
+def test_no_event_of_the_tab_is_part_of_the_public_api(page: tuple[gr.Blocks, CompareTab]) -> None:
     assert {block.api_visibility for block in page[0].fns.values()} == {"private"}
 
 
 def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
-    page: tuple[gr.Blocks, compare_tab.CompareTab], playground: Playground, monkeypatch: pytest.MonkeyPatch
+    page: tuple[gr.Blocks, CompareTab], playground: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[bool] = []
 
@@ -113,9 +122,7 @@ def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
     monkeypatch.setattr(Playground, "compare", answers)
     blocks, tab = page
     visitor, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.start)
-    values = [component.value for component in tab.request]
-    values[2] = "two eggs"
-    events.start(visitor, "added", *values)
+    events.start(visitor, **FORM)
     work = events.work(visitor)
     assert tab.download not in next(work)
     clicked(blocks, tab.stop)(visitor)
@@ -125,61 +132,62 @@ def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
     assert last[tab.download].visible
 
 
-def test_the_form_and_the_request_have_the_same_order(
-    page: tuple[gr.Blocks, compare_tab.CompareTab], playground: Playground
-) -> None:
-    _, tab = page
-    values = [component.value for component in tab.request]
-    values[2] = "one\ntwo"
-    request = compare_tab.read_request(playground, *values)
+def test_the_first_click_asks_the_listed_model_what_was_typed(page: tuple[gr.Blocks, CompareTab]) -> None:
+    blocks, tab = page
+    request = tab.check(**first_values(blocks, tab.start) | {"prompts": "one\ntwo"}).request
     assert request.prompts == ("one", "two")
     assert request.decoding.seed == 42
     assert request.base_model == "smollm2-135m-instruct"
 
 
-def test_prompts_are_read_one_a_line_and_written_back(playground: Playground) -> None:
+def test_prompts_are_read_one_a_line_and_written_back() -> None:
     prompts = ["first", "with\na break", "açúcar"]
-    assert compare_tab.read_prompts(compare_tab.write_prompts(prompts)) == prompts
-    assert compare_tab.read_prompts("\n  one  \n\n two\n") == ["one", "two"]
+    assert read_prompts(write_prompts(prompts)) == prompts
+    assert read_prompts("\n  one  \n\n two\n") == ["one", "two"]
 
 
 @pytest.mark.parametrize("text", ["", "  \n \n"])
-def test_no_prompt_is_refused_with_what_to_do(text: str) -> None:
+def test_no_prompt_is_refused_with_what_to_do(tab: CompareTab, text: str) -> None:
     with pytest.raises(RunError, match="Type one a line"):
-        compare_tab.read_prompts(text)
+        request_of(tab, prompts=text)
 
 
-def test_a_prompt_that_was_edited_loses_its_reference_and_context(playground: Playground) -> None:
-    request = request_of(
-        playground, text="known\nknown, edited", known={"known": ("answer", [("system", "Be brief.")])}
-    )
+def test_a_prompt_that_was_edited_loses_its_reference_and_context(tab: CompareTab) -> None:
+    request = request_of(tab, prompts="known\nknown, edited", known={"known": ("answer", [("system", "Be brief.")])})
     assert request.references == ("answer", None)
     assert request.contexts == ((Message("system", "Be brief."),), ())
 
 
-def test_the_base_model_is_that_of_the_chosen_runs(playground: Playground) -> None:
+def test_the_base_model_is_that_of_the_chosen_runs(tab: CompareTab, playground: Playground) -> None:
     run_ids = [add_run(playground, "owner/model"), add_run(playground, "owner/model")]
-    assert request_of(playground, run_ids=run_ids).base_model == "owner/model"
+    assert request_of(tab, runs=run_ids).base_model == "owner/model"
 
 
-def test_runs_of_different_base_models_are_refused_and_named(playground: Playground) -> None:
+def test_runs_of_different_base_models_are_refused_and_named(tab: CompareTab, playground: Playground) -> None:
     run_ids = [add_run(playground, "owner/one"), add_run(playground, "owner/two")]
     with pytest.raises(RunError, match="owner/one, owner/two"):
-        request_of(playground, run_ids=run_ids)
+        request_of(tab, runs=run_ids)
 
 
-def test_a_foreign_run_id_is_refused(playground: Playground) -> None:
+def test_a_foreign_run_id_is_refused(tab: CompareTab) -> None:
     with pytest.raises(RunError):
-        request_of(playground, run_ids=["../secret"])
+        request_of(tab, runs=["../secret"])
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"max_new_tokens": 0}, {"temperature": 9}, {"top_p": 0}, {"seed": -1}, {"text": "a\n" * 65}, {"metrics": ("x",)}],
+    [
+        {"max_new_tokens": 0},
+        {"temperature": 9},
+        {"top_p": 0},
+        {"seed": -1},
+        {"prompts": "a\n" * 65},
+        {"metrics": ("x",)},
+    ],
 )
-def test_values_out_of_bounds_are_refused(playground: Playground, changes: dict[str, Any]) -> None:
+def test_values_out_of_bounds_are_refused(tab: CompareTab, changes: dict[str, Any]) -> None:
     with pytest.raises(PlaygroundError):
-        request_of(playground, **changes)
+        request_of(tab, **changes)
 
 
 @pytest.mark.parametrize("marks", ["added", "both", "none"])
@@ -241,13 +249,13 @@ def test_the_chart_has_one_panel_a_metric_and_one_bar_a_column() -> None:
 
 def test_the_status_counts_answers_that_have_begun() -> None:
     half = update(answers=[["x", ""]], is_final=False)
-    assert "1 of 2" in compare_tab.status_html(half, "en")
-    assert "1 de 2" in compare_tab.status_html(half, "pt")
-    assert "Done" in compare_tab.status_html(update(), "en")
+    assert "1 of 2" in status_html(half, "en")
+    assert "1 de 2" in status_html(half, "pt")
+    assert "Done" in status_html(update(), "en")
 
 
 def test_the_downloaded_table_holds_every_answer_and_no_formula() -> None:
-    button = compare_tab.csv_button(update(answers=[["=1+1", "ação"]]))
+    button = csv_button(update(answers=[["=1+1", "ação"]]))
     rows = list(csv.reader(io.StringIO(Path(str(button.value["path"])).read_text(encoding="utf-8"))))
     assert len(rows) == 2
     assert rows[1][:2] == ["two eggs", '{"eggs": 2}']
@@ -256,4 +264,4 @@ def test_the_downloaded_table_holds_every_answer_and_no_formula() -> None:
 
 
 def test_nothing_to_download_before_there_is_an_answer() -> None:
-    assert not compare_tab.csv_button(None).visible
+    assert not csv_button(None).visible

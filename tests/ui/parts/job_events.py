@@ -30,6 +30,12 @@ def job_events(blocks: gr.Blocks, button: gr.Button) -> JobEvents:
     return JobEvents(*map(_handler, (start, work, success, failure)))
 
 
+def first_values(blocks: gr.Blocks, button: gr.Button) -> dict[str, Any]:
+    """What a click on `button` sends from a page that nobody has touched."""
+    (start,) = [block for block in blocks.fns.values() if (button._id, "click") in block.targets]
+    return {name: item.value for name, item in zip(start.input_keyword_names, start.inputs, strict=True)}
+
+
 def leaves(blocks: gr.Blocks) -> list[Callable[..., Any]]:
     return [_handler(block) for block in blocks.fns.values() if any(name == "unload" for _, name in block.targets)]
 

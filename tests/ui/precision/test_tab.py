@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
 
 from playground.catalog.precisions import PRECISIONS
-from playground.errors import BusyError, ModelError
 from playground.precision.comparison import Measured, PrecisionComparison
 from playground.precision.training_memory import TrainingMemory
 from playground.precision.weight_error import BINS, LayerError, ModuleError, WeightErrors
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui.precision import events as precision_events
+from playground.ui.parts.job import Shown
 from playground.ui.precision import html as precision_html
-from playground.ui.precision import tab as precision_tab
+from playground.ui.precision.tab import PrecisionTab
 from tests.tiny import save_tiny
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.parts.job_events import clicked, job_events
 
-Built = tuple[gr.Blocks, precision_tab.QuantizationTab]
+Built = tuple[gr.Blocks, PrecisionTab]
 SIZES = {"fp32": 400, "bf16": 200, "int8": 110, "nf4": 70, "nf4_double": 60}
 
 
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> Built:
     with gr.Blocks() as blocks:
-        tab = precision_tab.build(request.param)
-        precision_events.wire(tab, blocks, playground, request.param)
+        tab = PrecisionTab(playground, request.param)
+        tab.connect(blocks)
     return blocks, tab
 
 
@@ -68,7 +69,7 @@ def test_what_comes_from_models_and_libraries_is_shown_as_text(
 ) -> None:
     for html in (
         precision_html.summary_html(comparison, language),
-        precision_events.status(comparison, True, language),
+        precision_html.status_html(comparison, True, language),
     ):
         shown = Page(html)
         assert not {"script", "img"} & set(shown.tags)
@@ -105,22 +106,25 @@ def test_figures_show_the_numbers_of_the_comparison(comparison: PrecisionCompari
     assert [name for _, name in precision_html.choices(comparison)] == ["int8", "nf4", "nf4_double"]
 
 
-def test_the_views_fill_exactly_what_the_tab_shows(built: Built, comparison: PrecisionComparison) -> None:
+def test_a_comparison_is_shown_with_the_smallest_precision_s_histogram_and_an_empty_one_hides_the_results(
+    built: Built, comparison: PrecisionComparison
+) -> None:
     _, tab = built
-    empty = PrecisionComparison(model="m", task="", device="d", versions={})
-    for given in (comparison, empty):
-        assert len(precision_events.views(given, "en")) == precision_events.VIEWS == len(tab.shown)
-    filled = dict(zip(tab.shown, precision_events.views(comparison, "en"), strict=True))
-    assert filled[tab.latest] is comparison
-    assert filled[tab.precision].value == "nf4_double"
-    assert not dict(zip(tab.shown, precision_events.views(empty, "en"), strict=True))[tab.results].visible
+    shown = tab.show(comparison)
+    assert shown[tab.latest] is comparison
+    assert shown[tab.results].visible
+    assert shown[tab.precision].value == "nf4_double"
+    assert shown[tab.histogram].data
+    empty = tab.show(PrecisionComparison(model="m", task="", device="d", versions={}))
+    assert not empty[tab.results].visible
+    assert tab.histogram not in empty
 
 
 def test_another_histogram_is_drawn_on_choosing(built: Built, comparison: PrecisionComparison) -> None:
     show = event(built[0], "show_histogram").fn
-    assert show(comparison, "nf4").data
+    assert show(latest=comparison, precision="nf4").data
     for precision in (None, "gone"):
-        assert show(comparison, precision) == gr.skip()
+        assert show(latest=comparison, precision=precision) == gr.skip()
 
 
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: Built) -> None:
@@ -133,22 +137,30 @@ def test_measuring_shows_each_stage_then_everything_and_can_be_stopped(
     monkeypatch.setenv("PEFT_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     folder = str(save_tiny(tmp_path / "model"))
 
-    def measured(model: str, *, stop: bool = False, again: bool = False) -> list[tuple[Any, ...]]:
-        asked = precision_events.checked(model, False, again)
-        return list(precision_events.measured(playground, asked, lambda: stop, "en"))
+    with gr.Blocks() as blocks:
+        tab = PrecisionTab(playground, "en")
+        tab.connect(blocks)
+    events = job_events(blocks, tab.start)
+
+    def measured(model: str, *, stop: bool = False) -> list[Shown]:
+        visitor: Any = SimpleNamespace(session_hash="one")
+        events.start(visitor, model=model, train=False, again=False)
+        if stop:
+            clicked(blocks, tab.stop)(visitor)
+        return list(events.work(visitor))
 
     stopped = measured(folder, stop=True)
-    assert "Stopped" in stopped[-1][0]
+    assert "Stopped" in stopped[-1][tab.status]
     *steps, last = measured(f" {folder} ")
-    texts = [step[0] for step in steps]
+    texts = [step[tab.status] for step in steps]
     assert any("NF4: comparing each weight" in text for text in texts)
     widths = [int(text.split("width:")[1].split("%")[0]) for text in texts]
     assert widths == sorted(widths)
-    assert "Measured on" in last[0]
-    assert list(last[1].measured) == list(PRECISIONS)
+    assert "Measured on" in last[tab.status]
+    assert list(last[tab.latest].measured) == list(PRECISIONS)
     [kept] = measured(folder)
-    assert "From an earlier time: fp32, bf16, int8, NF4" in kept[0]
-    with pytest.raises(ModelError, match="Choose a base model"):
+    assert "From an earlier time: fp32, bf16, int8, NF4" in kept[tab.status]
+    with pytest.raises(gr.Error, match="Choose a base model"):
         measured("  ")
-    with playground.worker.model_lock(), pytest.raises(BusyError):
+    with playground.worker.model_lock(), pytest.raises(gr.Error):
         measured(folder)

@@ -24,25 +24,19 @@ from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.page import build_ui
-from playground.ui.race import events as race_events
+from playground.ui.race import form as race_form
 from playground.ui.race import html as race_html
 from playground.ui.race import tab as race_tab
-from playground.ui.shell import Shell
+from playground.ui.race.tab import RaceTab
 from tests.events import evaluated, started, stepped
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.parts.job_events import clicked
+
+Built = tuple[gr.Blocks, RaceTab]
+VIEW = {"axis": "step", "score": "eval_loss", "cost": "seconds"}
 
 
-@pytest.fixture(params=LANGUAGES)
-def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, race_tab.RaceTab]:
-    with gr.Blocks() as blocks:
-        with gr.Tabs() as tabs, gr.Tab("race", id="race"):
-            tab = race_tab.build(request.param)
-        race_events.wire(tab, playground, request.param, Shell(tabs=tabs, watched=gr.State(None)))
-        race_events.refresh_on([blocks.load], tab, playground, request.param)
-    return blocks, tab
-
-
-def sent(tab: race_tab.RaceTab, **changes: Any) -> dict[str, Any]:
+def sent(tab: RaceTab, **changes: Any) -> dict[str, Any]:
     """What the form sends after some edits."""
     values = {name: component.value for name, component in tab.form.inputs_kwargs().items()}
     return {**values, **changes}
@@ -76,21 +70,21 @@ def found(playground: Playground, values: dict[str, Any]) -> RaceResults:
 # --- the form -------------------------------------------------------------------------------------
 
 
-def test_the_untouched_form_is_a_race(built: tuple[gr.Blocks, race_tab.RaceTab]) -> None:
-    config = RaceConfig.from_values(race_tab.values_from("en", **sent(built[1])))
-    assert tuple(entrant.method.method for entrant in config.entrants) == race_tab.FIRST_METHODS
+def test_the_untouched_form_is_a_race(built: Built) -> None:
+    config = RaceConfig.from_values(race_form.values_from("en", **sent(built[1])))
+    assert tuple(entrant.method.method for entrant in config.entrants) == race_form.FIRST_METHODS
     assert (config.training.max_steps, config.training.max_seconds, config.seeds) == (20, None, (42,))
 
 
-def test_every_input_reaches_the_race(built: tuple[gr.Blocks, race_tab.RaceTab]) -> None:
+def test_every_input_reaches_the_race(built: Built) -> None:
     given = sent(
         built[1], name=" mine ", base_model="m2m100-mini", dataset="everyday-phrases", source_language="en",
         target_language="pt", methods=["prefix_tuning"], vary_method="lora", vary_param="r", vary_values="2, 8;",
         max_steps=7, max_seconds="1.5", batch_size=3, eval_every=2, seeds=2, seed=7,
     )  # fmt: skip
     with pytest.raises(ConfigError, match=r"race\.entrants\.2"):  # "2, 8" is one value where ; stands between them
-        RaceConfig.from_values(race_tab.values_from("en", **given))
-    config = RaceConfig.from_values(race_tab.values_from("en", **given | {"vary_values": "2, 8"}))
+        RaceConfig.from_values(race_form.values_from("en", **given))
+    config = RaceConfig.from_values(race_form.values_from("en", **given | {"vary_values": "2, 8"}))
     assert [entrant.name for entrant in config.entrants] == ["prefix_tuning", "lora r=2", "lora r=8"]
     assert (config.name, config.base_model, config.data.dataset) == ("mine", "m2m100-mini", "everyday-phrases")
     assert (config.data.source_language, config.data.target_language) == ("en", "pt")
@@ -107,11 +101,9 @@ def test_every_input_reaches_the_race(built: tuple[gr.Blocks, race_tab.RaceTab])
         ("target_modules", "q_proj,v_proj; all-linear", [["q_proj", "v_proj"], "all-linear"]),
     ],
 )
-def test_any_setting_can_be_varied(
-    built: tuple[gr.Blocks, race_tab.RaceTab], param: str, text: str, expected: list[Any]
-) -> None:
+def test_any_setting_can_be_varied(built: Built, param: str, text: str, expected: list[Any]) -> None:
     given = sent(built[1], methods=[], vary_param=param, vary_values=text)
-    config = RaceConfig.from_values(race_tab.values_from("en", **given))
+    config = RaceConfig.from_values(race_form.values_from("en", **given))
     varied = [
         entrant.learning_rate if param == "learning_rate" else entrant.method.params[param]
         for entrant in config.entrants
@@ -120,24 +112,25 @@ def test_any_setting_can_be_varied(
 
 
 def test_another_model_brings_data_languages_and_numbers_that_fit(
-    built: tuple[gr.Blocks, race_tab.RaceTab],
+    built: Built,
 ) -> None:
-    follow = event(built[0], "follow_model")
-    methods = [*race_tab.FIRST_METHODS, "left-over"]
-    dataset, languages, source, target, *numbers, offered = follow.fn("m2m100-mini", methods)
-    assert (dataset.value, languages.visible, source, target) == ("everyday-phrases", True, "en", "pt")
-    assert len(numbers) == len(race_tab.FIRST_NUMBERS) == len(follow.outputs) - 5
-    assert offered.value == list(race_tab.FIRST_METHODS)
-    assert {name for _, name in offered.choices} == {
+    blocks, tab = built
+    form, follow = tab.form, event(blocks, "follow_model").fn
+    shown = follow(base_model="m2m100-mini", methods=[*race_form.FIRST_METHODS, "left-over"])
+    assert (shown[form.dataset].value, shown[form.languages].visible) == ("everyday-phrases", True)
+    assert (shown[form.source_language], shown[form.target_language]) == ("en", "pt")
+    assert (shown[form.max_steps], shown[form.batch_size], shown[form.eval_every]) == (240, 16, 60)
+    assert shown[form.methods].value == list(race_form.FIRST_METHODS)
+    assert {name for _, name in shown[form.methods].choices} == {
         name for name, spec in METHODS.items() if not why_not(spec, MODELS["m2m100-mini"])
     }
-    assert follow.fn("smollm2-135m-instruct", [])[1].visible is False
+    assert follow(base_model="smollm2-135m-instruct", methods=[])[form.languages].visible is False
 
 
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, race_tab.RaceTab]) -> None:
+def test_no_event_of_the_tab_is_part_of_the_public_api(built: Built) -> None:
     assert {block.api_visibility for block in built[0].fns.values() if block.fn} <= {"private"}
 
 
@@ -147,11 +140,9 @@ def test_the_axes_offered_are_those_that_are_measured() -> None:
     assert AXES.keys() == {*SCORES, *COSTS}
 
 
-def test_a_race_fills_exactly_what_the_tab_shows(built: tuple[gr.Blocks, race_tab.RaceTab], found: RaceResults) -> None:
+def test_a_race_is_shown_with_its_buttons_and_table_and_none_is_hidden(built: Built, found: RaceResults) -> None:
     _, tab = built
-    for given in (found, None):
-        assert len(race_events.draw(given, "en", "step", "eval_loss", "seconds")) == len(tab.shown)
-    filled = dict(zip(tab.shown, race_events.draw(found, "en", "step", "eval_loss", "seconds"), strict=True))
+    filled = tab.words(found)
     assert filled[tab.body].visible
     assert not filled[tab.timer].active
     assert filled[tab.resume].visible
@@ -159,8 +150,12 @@ def test_a_race_fills_exactly_what_the_tab_shows(built: tuple[gr.Blocks, race_ta
     assert not filled[tab.score].visible  # nothing was translated
     rows = filled[tab.table]
     assert [len(row) for row in rows] == [len(tab.table.headers)] * 3
-    assert rows[0] == [HTML_NAME, "finished", "4/4", "1.2500", "1,234", "2.0", "200", "2.00", "★"]
-    assert [row[1] for row in rows[1:]] == ["failed", "waiting"]
+    assert rows[0] in (
+        [HTML_NAME, "finished", "4/4", "1.2500", "1,234", "2.0", "200", "2.00", "★"],
+        [HTML_NAME, "concluído", "4/4", "1,2500", "1.234", "2,0", "200", "2,00", "★"],
+    )
+    assert [row[1] for row in rows[1:]] in (["failed", "waiting"], ["falhou", "esperando"])
+    assert not tab.show(current=None, **VIEW)[tab.body].visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -213,68 +208,66 @@ def test_twelve_entrants_can_be_told_apart_without_colours() -> None:
 # --- what happens ---------------------------------------------------------------------------------
 
 
-def test_an_entrant_opens_its_run_and_one_that_waits_says_so(
-    built: tuple[gr.Blocks, race_tab.RaceTab], found: RaceResults
-) -> None:
-    open_row, open_point = event(built[0], "open_row").fn, event(built[0], "open_point").fn
-    run_id, tabs = open_row(found, SimpleNamespace(index=[1, 0]))
-    assert run_id == found.entrants[1].run_ids[0]
-    assert tabs.selected == "train"
-    assert open_point(found, 1)[0] == found.entrants[0].run_ids[0]
-    assert not isinstance(open_point(found, 0)[0], str)
+def test_an_entrant_opens_its_run_and_one_that_waits_says_so(built: Built, found: RaceResults) -> None:
+    blocks, tab = built
+    open_row, open_point = event(blocks, "open_row").fn, event(blocks, "open_point").fn
+    opened = open_row(SimpleNamespace(index=[1, 0]), latest=found)
+    assert opened[tab.shell.watched] == found.entrants[1].run_ids[0]
+    assert opened[tab.shell.tabs].selected == "train"
+    assert open_point(latest=found, number=1)[tab.shell.watched] == found.entrants[0].run_ids[0]
+    assert open_point(latest=found, number=0) == gr.skip()
     with pytest.raises(gr.Error):
-        open_row(found, SimpleNamespace(index=[2, 0]))
+        open_row(SimpleNamespace(index=[2, 0]), latest=found)
     with pytest.raises(gr.Error):
-        open_point(None, 1)
+        open_point(latest=None, number=1)
 
 
-def test_all_runs_of_a_race_can_be_taken_to_the_runs_tab(playground: Playground, found: RaceResults) -> None:
-    page = build_ui(playground, "en")
-    takes = [block.fn for block in page.fns.values() if "take_race_along" in str(block.fn)]
-    dropdown, tabs = takes[0](found)
-    assert dropdown.value == [run_id for entrant in found.entrants for run_id in entrant.run_ids]
-    assert tabs.selected == "runs"
+def test_all_runs_of_a_race_can_be_taken_to_the_runs_tab(built: Built, found: RaceResults) -> None:
+    blocks, tab = built
+    taken = event(blocks, "take_race_along").fn(latest=found)
+    assert taken[tab.runs.chosen].value == [run_id for entrant in found.entrants for run_id in entrant.run_ids]
+    assert taken[tab.shell.tabs].selected == "runs"
 
 
-def test_a_click_in_the_chart_reaches_the_hidden_number(built: tuple[gr.Blocks, race_tab.RaceTab]) -> None:
+def test_a_click_in_the_chart_reaches_the_hidden_number(built: Built) -> None:
     blocks, tab = built
     scripts = [str(block.js) for block in blocks.fns.values() if block.js]
     assert any(str(tab.clicked.elem_id) in js and "plotly_click" in js for js in scripts)
 
 
 def test_a_tick_skips_when_nothing_is_new_and_draws_when_something_is(
-    built: tuple[gr.Blocks, race_tab.RaceTab], found: RaceResults, playground: Playground
+    built: Built, found: RaceResults, playground: Playground
 ) -> None:
-    look = event(built[0], "look").fn
-    rest = ("step", "eval_loss", "seconds")
-    assert not isinstance(look(found.race_id, found, *rest), list)
+    blocks, tab = built
+    look = event(blocks, "look").fn
+    assert look(current=found.race_id, latest=found, **VIEW) == gr.skip()
     playground.delete_run(found.entrants[0].run_ids[0])
-    drawn = look(found.race_id, found, *rest)
-    assert drawn[0].entrants[0].status == "waiting"
-    assert drawn[-1].data is not None
+    drawn = look(current=found.race_id, latest=found, **VIEW)
+    assert drawn[tab.latest].entrants[0].status == "waiting"
+    assert drawn[tab.pareto].data is not None
     playground.store.open(found.entrants[1].run_ids[0]).append(stepped(5, examples_per_second=2.0))
-    later = look(found.race_id, drawn[0], *rest)
-    assert later[0] != drawn[0]
-    assert [hasattr(figure, "data") for figure in later[-2:]] == [False, False]  # a step alone draws no chart
-    assert look("20260101-000000-abcdef", found, *rest)[0] is None
+    later = look(current=found.race_id, latest=drawn[tab.latest], **VIEW)
+    assert later[tab.latest] != drawn[tab.latest]
+    assert not {tab.curves, tab.pareto} & later.keys()  # a step alone draws no chart
+    assert look(current="20260101-000000-abcdef", latest=found, **VIEW)[tab.latest] is None
 
 
 def test_a_race_is_started_watched_stopped_and_continued(
-    built: tuple[gr.Blocks, race_tab.RaceTab], playground: Playground, tiny_model: str, tiny_data: str
+    built: Built, playground: Playground, tiny_model: str, tiny_data: str
 ) -> None:
     blocks, tab = built
     given = sent(tab, base_model=tiny_model, dataset=tiny_data, max_steps=100_000, eval_every=100_000)
-    race_id, listed = event(blocks, "start").fn(**given)
+    begun = event(blocks, "start_race").fn(**given)
+    race_id = begun[tab.current]
     try:
-        assert listed.value == race_id
-        offered, current = event(blocks, "offer").fn(None)  # a page that is opened now
-        assert current == race_id
-        assert [value for _, value in offered.choices] == [race_id]
+        assert begun[tab.earlier].value == race_id
+        offered = event(blocks, "offer").fn(current=None)  # a page that is opened now
+        assert offered[tab.current] == race_id
+        assert [value for _, value in offered[tab.earlier].choices] == [race_id]
         event(blocks, "stop").fn(race_id)
         assert playground.races.wait(race_id, timeout=60)
-        stopped = race_events.draw(playground.race_results(race_id), "en", "step", "eval_loss", "seconds")
-        assert stopped[5].visible  # the button that goes on
-        event(blocks, "resume").fn(race_id)
+        assert tab.words(playground.race_results(race_id))[tab.resume].visible
+        event(blocks, "resume_race").fn(race_id)
         assert playground.race_results(race_id).status == "running"
     finally:
         playground.races.stop(race_id)
@@ -296,10 +289,8 @@ def test_a_card_of_the_first_tab_starts_its_race_and_opens_the_tab(
 
     monkeypatch.setattr(session, "run", pretend)
     page = build_ui(playground, "en")
-    names = [(block.fn, getattr(block.fn, "__qualname__", "")) for block in page.fns.values()]
-    starts = [start for start, name in names if name.startswith("_start_race")]
-    assert len(starts) == 2
-    race_id, tabs = starts[1]()  # the second of them in the order of the cards
+    (button,) = [item for item in page.blocks.values() if getattr(item, "elem_id", "") == "pp-run-race-six-methods"]
+    (race_id, tabs) = clicked(page, button)().values()
     assert tabs.selected == "race"
     assert over.wait(30)
     assert playground.races.wait(race_id, timeout=30)

@@ -15,8 +15,8 @@ from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.service.visitor import Visitor
 from playground.ui.page import build_ui
-from playground.ui.runs import next_steps, next_steps_events
-from playground.ui.runs import tab as runs_tab
+from playground.ui.runs import next_steps
+from playground.ui.runs.tab import RunsTab
 from playground.ui.train import live_view
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
@@ -127,7 +127,8 @@ def test_asking_both_models_opens_the_comparison_with_the_run_and_four_prompts_i
     shown = opened(page, "ask_both", run_id)
     assert shown["compare-runs"].value == [run_id]
     assert shown["tabs"].selected == "compare"
-    prompts, known, metrics = event(page, "take_prompts")([run_id])
+    (count,) = (value for item, value in event(page, "ask_both")(run_id).items() if isinstance(item, gr.Slider))
+    prompts, known, metrics = event(page, "take_prompts")(chosen=[run_id], count=count).values()
     assert len(prompts.splitlines()) == len(known) == 4
     assert "valid_json" in metrics
 
@@ -143,8 +144,9 @@ def test_translating_with_it_opens_the_tab_with_base_adapter_and_languages(
     assert (shown["translate-from"].value, shown["translate-to"].value) == ("pt", "en")
     # The model's own event comes after it, and leaves what was chosen.
     (follow,) = (found.fn for found in page.fns.values() if found.name == "follow_model" and len(found.outputs) == 6)
-    *_, source, target, runs = follow(settings["base_model"], "pt", "en", [run_id])
-    assert (source.value, target.value, runs.value) == ("pt", "en", [run_id])
+    after = follow(model=settings["base_model"], source="pt", target="en", runs=[run_id])
+    kept = {item.elem_id: box.value for item, box in after.items() if isinstance(box, gr.Dropdown)}
+    assert kept == {"translate-runs": [run_id], "translate-from": "pt", "translate-to": "en"}
 
 
 def test_asking_for_a_verdict_opens_the_tab_with_the_run_and_what_it_held_out(
@@ -171,8 +173,10 @@ def test_a_run_of_somebody_else_a_deleted_one_and_a_made_up_one_open_nothing(
 def test_of_several_chosen_runs_those_with_an_adapter_are_taken_along(playground: Playground) -> None:
     folders = [run_of(playground, ANSWERS), run_of(playground, ANSWERS, adapter=False), run_of(playground, ANSWERS)]
     ids = [folder.run_id for folder in folders]
-    assert next_steps_events.with_adapter(playground, ids) == [ids[0], ids[2]]
+    assert next_steps.with_adapter(playground, ids) == [ids[0], ids[2]]
     with pytest.raises(RunError):
-        next_steps_events.with_adapter(playground, [ids[1]])
-    *details, _ = runs_tab.show_details(playground, ids, "step", "en")
-    assert [button.interactive for button in details[3:6]] == [True, False, False]
+        next_steps.with_adapter(playground, [ids[1]])
+    with gr.Blocks():
+        tab = RunsTab(playground, "en")
+    shown = tab.show_details(chosen=ids, axis="step")
+    assert [shown[button].interactive for button in tab.next.buttons] == [True, False, False]

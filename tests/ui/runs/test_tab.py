@@ -12,8 +12,8 @@ from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.parts.tables import html_table
-from playground.ui.runs import tab as runs_tab
 from playground.ui.runs import table as runs_table
+from playground.ui.runs.tab import RunsTab, only
 from playground.ui.texts import t
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
@@ -44,21 +44,31 @@ def add_run(playground: Playground, name: str, status: str = "finished", seed: i
     return folder
 
 
-def details(playground: Playground, chosen: list[str], language: Language = "en") -> dict[str, Any]:
-    """What the tab shows for the chosen runs, by the component's name."""
-    names = (
-        "current", "open", "use", "ask", "translate", "judge", "resume", "download", "delete", "rename", "confirm",
-        "failures", "axis", "curves", "differences",
-    )  # fmt: skip
-    return dict(zip(names, runs_tab.show_details(playground, chosen, "step", language), strict=True))
+def tab_in(playground: Playground, language: Language = "en") -> tuple[gr.Blocks, RunsTab]:
+    with gr.Blocks() as blocks:
+        with gr.Tabs(), gr.Tab("runs") as item:
+            tab = RunsTab(playground, language)
+        tab.connect(blocks, item)
+    return blocks, tab
+
+
+def details(tab: RunsTab, *chosen: RunFolder) -> dict[Any, Any]:
+    return tab.show_details(chosen=[run.run_id for run in chosen], axis="step")
+
+
+def ids(table: dict[str, Any]) -> list[str]:
+    """Of the rows that are shown."""
+    return [row[-1] for row in table["data"]]
 
 
 @pytest.fixture(params=LANGUAGES)
 def page(request: pytest.FixtureRequest, playground: Playground) -> gr.Blocks:
-    with gr.Blocks() as blocks:
-        tab = runs_tab.build(request.param)
-        runs_tab.wire(tab, playground, request.param)
-    return blocks
+    return tab_in(playground, request.param)[0]
+
+
+@pytest.fixture
+def tab(playground: Playground) -> RunsTab:
+    return tab_in(playground)[1]
 
 
 def event(page: gr.Blocks, name: str) -> Any:
@@ -72,30 +82,23 @@ def test_the_tab_is_built_and_no_event_of_it_is_part_of_the_public_api(page: gr.
     assert {block.api_visibility for block in page.fns.values()} == {"private"}
 
 
-def test_the_outputs_named_details_are_those_that_show_details_fills(playground: Playground) -> None:
-    with gr.Blocks():
-        tab = runs_tab.build("en")
-    assert len(tab.details) == len(details(playground, []))
-    assert len(tab.listing) == len(runs_tab.list_runs(playground, "", [], "en"))
+def test_no_run_yet_says_where_to_start(tab: RunsTab) -> None:
+    listed = tab.list_runs(search="", chosen=[])
+    assert "Start tab" in listed[tab.count]
+    assert ids(listed[tab.table]) == []
 
 
-def test_no_run_yet_says_where_to_start(playground: Playground) -> None:
-    count, rows, _ = runs_tab.list_runs(playground, "", [], "en")
-    assert "Start tab" in count
-    assert rows["data"] == []
-
-
-def test_html_in_a_search_comes_back_as_text(playground: Playground) -> None:
+def test_html_in_a_search_comes_back_as_text(playground: Playground, tab: RunsTab) -> None:
     add_run(playground, "first")
-    count, rows, _ = runs_tab.list_runs(playground, HTML_NAME, [], "en")
-    assert "img" not in Page(count).tags
-    assert rows["data"] == []
+    listed = tab.list_runs(search=HTML_NAME, chosen=[])
+    assert "img" not in Page(listed[tab.count]).tags
+    assert ids(listed[tab.table]) == []
 
 
 def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) -> None:
     folder = add_run(playground, HTML_NAME)
-    _, table, _ = runs_tab.list_runs(playground, "", [], "pt")
-    (row,) = table["data"]
+    _, tab = tab_in(playground, "pt")
+    (row,) = tab.list_runs(search="", chosen=[])[tab.table]["data"]
     assert row[:8] == [HTML_NAME, "✓ concluída", "LoRA", "notes-to-json", 4, 2.0, 0.5, 3.2]
     assert row[-1] == folder.run_id
 
@@ -110,94 +113,98 @@ def test_a_status_differs_by_its_sign_and_not_only_by_its_word() -> None:
         assert len({t(f"runs_status_{status}", language).split()[0] for status in statuses}) == len(statuses)
 
 
-def test_runs_that_are_gone_are_no_longer_chosen(playground: Playground) -> None:
+def test_runs_that_are_gone_are_no_longer_chosen(playground: Playground, tab: RunsTab) -> None:
     folder = add_run(playground, "first")
-    _, _, dropdown = runs_tab.list_runs(playground, "", [folder.run_id, "../secret"], "en")
-    assert dropdown.value == [folder.run_id]
+    assert tab.list_runs(search="", chosen=[folder.run_id, "../secret"])[tab.chosen].value == [folder.run_id]
 
 
-def test_a_search_hides_rows_but_not_what_is_chosen(playground: Playground) -> None:
+def test_a_search_hides_rows_but_not_what_is_chosen(playground: Playground, tab: RunsTab) -> None:
     first, second = add_run(playground, "alpha"), add_run(playground, "beta")
-    _, rows, dropdown = runs_tab.list_runs(playground, "beta", [first.run_id], "en")
-    assert [row[-1] for row in rows["data"]] == [second.run_id]
-    assert dropdown.value == [first.run_id]
+    listed = tab.list_runs(search="beta", chosen=[first.run_id])
+    assert ids(listed[tab.table]) == [second.run_id]
+    assert listed[tab.chosen].value == [first.run_id]
 
 
-def test_one_chosen_run_can_be_opened_renamed_and_deleted(playground: Playground) -> None:
+def test_one_chosen_run_can_be_opened_renamed_and_deleted(playground: Playground, tab: RunsTab) -> None:
     folder = add_run(playground, "first")
-    shown = details(playground, [folder.run_id])
-    assert shown["current"] == folder.run_id
-    assert all(shown[name].interactive for name in ("open", "use", "rename", "delete"))
-    assert not shown["download"].interactive  # it has no adapter
-    assert not shown["resume"].interactive  # it ended by itself
+    shown = details(tab, folder)
+    assert shown[tab.current] == folder.run_id
+    assert all(shown[button].interactive for button in (tab.open, tab.use, tab.rename, tab.delete))
+    assert not shown[tab.download].interactive  # it has no adapter
+    assert not shown[tab.resume].interactive  # it ended by itself
 
 
 @pytest.mark.parametrize("status", ["stopped", "interrupted"])
-def test_a_run_that_did_not_reach_its_end_can_be_resumed(playground: Playground, status: str) -> None:
-    folder = add_run(playground, "first", status=status)
-    assert details(playground, [folder.run_id])["resume"].interactive
+def test_a_run_that_did_not_reach_its_end_can_be_resumed(playground: Playground, tab: RunsTab, status: str) -> None:
+    assert details(tab, add_run(playground, "first", status=status))[tab.resume].interactive
 
 
-def test_several_chosen_runs_show_curves_and_differences(playground: Playground) -> None:
-    runs = [add_run(playground, HTML_NAME, seed=1), add_run(playground, "second", seed=2)]
-    shown = details(playground, [run.run_id for run in runs])
-    assert shown["current"] is None
-    assert shown["curves"].visible
-    grid = Page(shown["differences"])
+def test_several_chosen_runs_show_curves_and_differences(playground: Playground, tab: RunsTab) -> None:
+    shown = details(tab, add_run(playground, HTML_NAME, seed=1), add_run(playground, "second", seed=2))
+    assert shown[tab.current] is None
+    assert shown[tab.curves].visible
+    grid = Page(shown[tab.differences])
     assert "img" not in grid.tags
     for text in (HTML_NAME, "second", "seed", "1", "2"):
         assert text in grid.text
 
 
-def test_equal_runs_are_said_to_be_equal(playground: Playground) -> None:
-    runs = [add_run(playground, "same"), add_run(playground, "same")]
-    assert "equal settings" in details(playground, [run.run_id for run in runs])["differences"]
+def test_equal_runs_are_said_to_be_equal(playground: Playground, tab: RunsTab) -> None:
+    shown = details(tab, add_run(playground, "same"), add_run(playground, "same"))
+    assert "equal settings" in shown[tab.differences]
 
 
-def test_the_error_of_a_failed_run_is_shown_as_text(playground: Playground) -> None:
+def test_the_error_of_a_failed_run_is_shown_as_text(playground: Playground, tab: RunsTab) -> None:
     folder = add_run(playground, HTML_NAME, status="failed", error=f"No space left {SCRIPT}")
-    shown = Page(details(playground, [folder.run_id])["failures"].value)
+    shown = Page(details(tab, folder)[tab.failures].value)
     assert not {"script", "img"} & set(shown.tags)
     assert f"No space left {SCRIPT}" in shown.text
 
 
 def test_a_foreign_id_is_refused_by_every_action(page: gr.Blocks) -> None:
-    for name in ("details", "resume", "rename", "export", "ask"):
-        arguments = {"details": ["step"], "rename": ["new"]}.get(name, [])
+    calls: dict[str, dict[str, Any]] = {
+        "show_details": {"axis": "step"}, "resume_run": {}, "rename_run": {"name": "new"}, "export": {}, "ask": {},
+    }  # fmt: skip
+    for name, others in calls.items():
         with pytest.raises(gr.Error):
-            event(page, name)(["../secret"], *arguments)
+            event(page, name)(chosen=["../secret"], **others)
     with pytest.raises(gr.Error):
-        event(page, "delete")(["../secret"], "", [])
+        event(page, "confirm")(["../secret"], search="", chosen=[])
 
 
-def test_deleting_asks_first_and_names_the_runs_as_text(page: gr.Blocks, playground: Playground) -> None:
+def test_deleting_asks_first_and_names_the_runs_as_text(playground: Playground) -> None:
+    page, tab = tab_in(playground)
     folder, kept = add_run(playground, HTML_NAME), add_run(playground, "kept")
-    pending, question, group = event(page, "ask")([folder.run_id])
+    asked = event(page, "ask")([folder.run_id])
     assert folder.path.exists()
-    assert group.visible
-    assert "img" not in Page(question).tags
-    assert HTML_NAME in Page(question).text
-    event(page, "delete")(pending, "", [folder.run_id, kept.run_id])
+    assert asked[tab.deletion.question].visible
+    question = Page(asked[tab.deletion.text])
+    assert "img" not in question.tags
+    assert HTML_NAME in question.text
+    pending = asked[tab.deletion.pending]
+    deleted = event(page, "confirm")(pending, search="", chosen=[folder.run_id, kept.run_id])
     assert [info.name for info in playground.list_runs()] == ["kept"]
+    assert deleted[tab.chosen].value == ids(deleted[tab.table]) == [kept.run_id]
+    assert (deleted[tab.deletion.pending], deleted[tab.deletion.question].visible) == (None, False)
 
 
 def test_renaming_changes_the_name_in_the_list(page: gr.Blocks, playground: Playground) -> None:
     folder = add_run(playground, "first")
-    event(page, "rename")([folder.run_id], "second")
+    event(page, "rename_run")(chosen=[folder.run_id], name="second")
     assert playground.run_info(folder.run_id).name == "second"
 
 
 def test_an_action_for_one_run_refuses_none_and_several() -> None:
-    assert runs_tab.only(["a"]) == "a"
+    assert only(["a"]) == "a"
     for chosen in ([], ["a", "b"]):
         with pytest.raises(RunError, match="exactly one"):
-            runs_tab.only(chosen)
+            only(chosen)
 
 
 def test_a_click_on_a_row_chooses_it_and_a_second_click_lets_it_go(page: gr.Blocks) -> None:
     click = gr.SelectData(None, {"index": [0, 0], "value": "x", "row_value": ["name", "id-1"]})
-    assert event(page, "toggle")(click, []) == ["id-1"]
-    assert event(page, "toggle")(click, ["id-0", "id-1"]) == ["id-0"]
+    assert event(page, "toggle")(click, chosen=[]) == ["id-1"]
+    assert event(page, "toggle")(click, chosen=["id-0", "id-1"]) == ["id-0"]
 
 
 def test_every_cell_and_heading_of_a_table_is_text() -> None:
@@ -206,31 +213,29 @@ def test_every_cell_and_heading_of_a_table_is_text() -> None:
     assert table.text == SCRIPT + HTML_NAME + HTML_NAME + SCRIPT
 
 
-def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(
-    page: gr.Blocks, playground: Playground
-) -> None:
+def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(playground: Playground) -> None:
+    page, tab = tab_in(playground)
     whole, broken = add_run(playground, "whole"), add_run(playground, "broken")
     (broken.path / "config.yaml").write_bytes(bytes(50))
     (broken.path / "events.jsonl").write_bytes(bytes(50) + b"\n{}\n")
-    _, rows, _ = runs_tab.list_runs(playground, "", [], "pt")
-    assert {row[-1]: row[1] for row in rows["data"]} == {whole.run_id: "✓ concluída", broken.run_id: "⚠ danificada"}
-    shown = details(playground, [broken.run_id, whole.run_id], "en")
-    text = Page(shown["failures"].value).text
+    rows = tab.list_runs(search="", chosen=[])[tab.table]["data"]
+    assert {row[-1]: row[1] for row in rows} == {whole.run_id: "✓ finished", broken.run_id: "⚠ damaged"}
+    shown = details(tab, broken, whole)
+    text = Page(shown[tab.failures].value).text
     assert f"“{broken.run_id}” is damaged:" in text
     assert "can only be deleted" in text
-    assert shown["delete"].interactive
-    alone = details(playground, [broken.run_id])
-    assert not any(alone[name].interactive for name in ("use", "ask", "translate", "judge", "resume", "download"))
-    event(page, "delete")([broken.run_id], "", [])
+    assert shown[tab.delete].interactive
+    alone = details(tab, broken)
+    assert not any(alone[button].interactive for button in (tab.use, tab.resume, tab.download, *tab.next.buttons))
+    event(page, "confirm")([broken.run_id], search="", chosen=[])
     assert [info.run_id for info in playground.list_runs()] == [whole.run_id]
 
 
-def test_after_a_deletion_that_is_refused_half_way_the_list_says_what_is_left(
-    page: gr.Blocks, playground: Playground
-) -> None:
+def test_after_a_deletion_that_is_refused_half_way_the_list_says_what_is_left(playground: Playground) -> None:
+    page, tab = tab_in(playground)
     gone, kept = add_run(playground, "gone"), add_run(playground, "kept")
     with pytest.raises(gr.Error):
-        event(page, "delete")([gone.run_id, "../secret", kept.run_id], "", [])
+        event(page, "confirm")([gone.run_id, "../secret", kept.run_id], search="", chosen=[])
     (refused,) = [block for block in page.fns.values() if block.trigger_only_on_failure]
-    pending, _, _, rows, _ = refused.fn("", [gone.run_id, kept.run_id])
-    assert (pending, [row[-1] for row in rows["data"]]) == ([], [kept.run_id])
+    left = refused.fn(search="", chosen=[gone.run_id, kept.run_id])
+    assert (left[tab.deletion.pending], ids(left[tab.table])) == (None, [kept.run_id])

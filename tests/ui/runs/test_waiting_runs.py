@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
-
-import gradio as gr
 import pytest
 
 from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.runs import tab as runs_tab
-from playground.ui.runs import waiting_runs
 from playground.ui.texts import t
 from tests.held_training import HeldTraining
-from tests.ui.runs.test_tab import event
+from tests.ui.runs.test_tab import event, tab_in
 
 
 @pytest.fixture
@@ -29,36 +25,34 @@ def waiting(playground: Playground) -> list[str]:
 def test_the_button_is_there_only_when_runs_wait_and_counts_them(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
-    button = waiting_runs.shown(playground, language)
+    _, tab = tab_in(playground, language)
+    button = tab.list_runs(search="", chosen=[])[tab.waiting]
     assert button.visible
     assert "(2)" in str(button.value)
     for run_id in waiting:
         playground.delete_run(run_id)
-    assert not waiting_runs.shown(playground, language).visible
+    assert not tab.list_runs(search="", chosen=[])[tab.waiting].visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
-    _, rows, _ = runs_tab.list_runs(playground, "", [], language)
-    assert {row[1] for row in rows["data"]} == {t("runs_status_waiting", language)}
-    with gr.Blocks():
-        tab = runs_tab.build(language)
-    shown = runs_tab.show_details(playground, waiting[:1], "step", language)
-    assert shown[tab.details.index(tab.resume)].interactive
+    _, tab = tab_in(playground, language)
+    rows = tab.list_runs(search="", chosen=[])[tab.table]["data"]
+    assert {row[1] for row in rows} == {t("runs_status_waiting", language)}
+    assert tab.show_details(chosen=waiting[:1], axis="step")[tab.resume].interactive
 
 
 def test_one_click_queues_them_all_and_takes_the_button_away(
     playground: Playground, training: HeldTraining, waiting: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(waiting_runs.gr, "Info", told.append)
-    with gr.Blocks() as blocks:
-        runs_tab.wire(runs_tab.build("en"), playground, "en")
-    button: Any = event(blocks, "resume_waiting")()
+    monkeypatch.setattr(runs_tab.gr, "Info", told.append)
+    blocks, tab = tab_in(playground)
+    event(blocks, "resume_waiting")()
     assert told == ["In the queue again: 2"]
-    assert not button.visible
+    assert not tab.list_runs(search="", chosen=[])[tab.waiting].visible
     training.let_go()
     for run_id in waiting:
         assert playground.worker.wait(run_id, timeout=20)

@@ -13,8 +13,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.train import fields, language_row, pairs_offer
 from playground.ui.train import tab as train_tab
-from playground.ui.verdict import events as verdict_events
-from playground.ui.verdict import tab as verdict_tab
+from playground.ui.verdict.tab import HELD_OUT, VerdictTab
 from tests.tiny import save_tiny_translator
 
 LLM, MINI = "smollm2-135m-instruct", "m2m100-mini"
@@ -130,7 +129,10 @@ def test_a_memory_is_trained_on_and_judged_with_what_the_upload_filled_in(
     after |= {"base_model": model, "max_steps": 2, "batch_size": 4, "score_examples": 0, "eval_examples": 4}
     run = playground.store.create(playground.check(fields.values_from(**after)), {})
     assert session.run(run, lambda: False)["status"] == "finished"
-    assert [run_id for _, run_id in verdict_events.run_choices(playground, [], "en").choices] == [run.run_id]
-    request = verdict_tab.read_request([run.run_id], verdict_tab.HELD_OUT, None, None, None, 1, False)
-    shown = list(verdict_events.judged(playground, request, lambda: False, "en"))
-    assert "Judged on 6 sentences" in shown[-1][0]
+    with gr.Blocks():
+        tab = VerdictTab(playground, "en")
+    runs = [run_id for _, run_id in tab.offer_runs(runs=[]).choices]
+    assert runs == [run.run_id]
+    request = tab.check(runs=runs, test=HELD_OUT, files=None, source=None, target=None, beams=1, accept=False)
+    *_, last = tab.work(request, lambda: False)
+    assert "Judged on 6 sentences" in last[tab.status]

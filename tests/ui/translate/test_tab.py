@@ -19,9 +19,6 @@ from playground.model.translate import TranslationConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.translate.text import Row, Translated, TranslateUpdate, model_languages
-from playground.ui.translate import events as translate_events
-from playground.ui.translate import file as translate_file
-from playground.ui.translate import tab as translate_tab
 from playground.ui.translate.choices import (
     EXAMPLES,
     Offered,
@@ -29,23 +26,41 @@ from playground.ui.translate.choices import (
     chosen_pair,
     language_choices,
     offered_by,
+    trained_pair,
     translation_models,
 )  # fmt: skip
-from playground.ui.translate.html import SHOWN_ROWS, translation_html
+from playground.ui.translate.html import SHOWN_ROWS, status_html, translation_html
+from playground.ui.translate.tab import TranslateTab
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
-from tests.ui.parts.job_events import clicked, job_events, leaves
+from tests.ui.parts.job_events import clicked, first_values, job_events, leaves
 
 MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
+FORM: dict[str, Any] = {
+    "model": MINI, "runs": [], "source": "en", "target": "pt", "text": "x", "file": None, "beams": 1, "longest": 9,
+    "length_penalty": 1, "ngram": 0, "repetition": 1, "marks": "added", "only": False,
+}  # fmt: skip
 ONE_WAY = Offered(("en",), ("de",), ("en", "de"))
 
 
 @pytest.fixture(params=LANGUAGES)
-def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, translate_tab.TranslateTab]:
+def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, TranslateTab]:
     with gr.Blocks() as blocks:
-        tab = translate_tab.build(request.param)
-        translate_events.wire(tab, blocks, playground, request.param)
-        translate_events.refresh_on([blocks.load], tab, playground, request.param)
+        with gr.Tab() as item:
+            tab = TranslateTab(playground, request.param)
+        tab.connect(blocks, item)
     return blocks, tab
+
+
+@pytest.fixture
+def tab(playground: Playground) -> TranslateTab:
+    with gr.Blocks():
+        return TranslateTab(playground, "en")
+
+
+@pytest.fixture
+def tab_pt(playground: Playground) -> TranslateTab:
+    with gr.Blocks():
+        return TranslateTab(playground, "pt")
 
 
 def add_run(playground: Playground, base_model: str, name: str, **data: Any) -> str:
@@ -118,18 +133,19 @@ def test_a_pair_that_the_model_lacks_is_replaced_by_one_that_it_has() -> None:
 
 
 def test_the_first_click_translates_an_example_that_the_model_knows(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+    built: tuple[gr.Blocks, TranslateTab],
 ) -> None:
-    request = translate_tab.read_request(*[component.value for component in built[1].request])
+    blocks, tab = built
+    request = tab.check(**first_values(blocks, tab.start)).request
     assert request.base_model == MINI
     assert request.languages == ("en", "pt")
     assert request.text == EXAMPLES["en"]
     assert request.decoding == TranslationConfig()
 
 
-def test_only_adapters_of_the_chosen_model_are_offered(playground: Playground) -> None:
+def test_only_adapters_of_the_chosen_model_are_offered(tab: TranslateTab, playground: Playground) -> None:
     mine, other = add_run(playground, MINI, "mine"), add_run(playground, HUB, "other")
-    box = translate_events.run_choices(playground, MINI, [mine, other], "en")
+    box = tab.direction.offer_runs(model=MINI, runs=[mine, other])
     assert [run_id for _, run_id in box.choices] == [mine]
     assert box.value == [mine]
 
@@ -139,85 +155,86 @@ def test_choosing_a_run_chooses_the_direction_that_it_learned() -> None:
         return DataConfig(dataset="x.tsv", source_language=source, target_language=target)
 
     mini = offered_by(MINI)
-    assert translate_events.trained_pair(data("en", "pt-BR"), mini) == ("en", "pt")
-    assert translate_events.trained_pair(data("en", None), mini) is None
-    assert translate_events.trained_pair(data("en", "pt"), ONE_WAY) is None
+    assert trained_pair(data("en", "pt-BR"), mini) == ("en", "pt")
+    assert trained_pair(data("en", None), mini) is None
+    assert trained_pair(data("en", "pt"), ONE_WAY) is None
 
 
 # --- events -------------------------------------------------------------------------------------------
 
 
-def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, translate_tab.TranslateTab]) -> None:
+def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, TranslateTab]) -> None:
     assert {block.api_visibility for block in built[0].fns.values()} == {"private"}
 
 
 def test_a_hub_model_that_is_not_listed_asks_to_be_loaded_before_it_shows_languages(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+    built: tuple[gr.Blocks, TranslateTab],
 ) -> None:
-    follow = event(built[0], "follow_model").fn
-    _, load, offered, source, target, _ = follow("owner/unknown", "en", "pt", [])
-    assert load.visible
-    assert offered is None
+    blocks, tab = built
+    direction, follow = tab.direction, event(blocks, "follow_model").fn
+    shown = follow(model="owner/unknown", source="en", target="pt", runs=[])
+    assert shown[direction.load].visible
+    assert shown[direction.offered] is None
+    source, target = shown[direction.source], shown[direction.target]
     assert (source.choices, source.interactive, target.value) == ([], False, None)
-    about, load, offered, source, target, _ = follow(HUB, "en", "gl", [])
-    assert not load.visible
+    shown = follow(model=HUB, source="en", target="gl", runs=[])
+    assert not shown[direction.load].visible
+    source, target = shown[direction.source], shown[direction.target]
     assert (source.value, target.value, len(target.choices)) == ("en", "gl", 100)
-    assert "GB" in about
+    assert "GB" in shown[direction.about]
 
 
 def test_loading_a_model_lists_its_languages_and_one_that_is_no_translator_is_refused(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab], tiny_model: str
+    built: tuple[gr.Blocks, TranslateTab], tiny_model: str
 ) -> None:
-    blocks, tab = built
-    page, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.load)
+    blocks, direction = built[0], built[1].direction
+    page, events = SimpleNamespace(session_hash="one"), job_events(blocks, direction.load)
 
-    def load(*given: Any) -> tuple[Any, ...]:
-        events.start(page, *given)
+    def load(model: str, source: str | None, target: str | None) -> dict[Any, Any]:
+        events.start(page, model=model, source=source, target=target)
         [shown] = events.work(page)
         return shown
 
-    _, button, offered, source, _ = load(MINI, "pt", "en")
-    assert not button.visible
-    assert events.success(page)[tab.load].interactive  # for the next model that is not listed
-    assert offered.trained == ("en", "pt", "es", "fr")
-    assert source.value == "pt"
+    shown = load(MINI, "pt", "en")
+    assert not shown[direction.load].visible
+    assert events.success(page)[direction.load].interactive  # for the next model that is not listed
+    assert shown[direction.offered].trained == ("en", "pt", "es", "fr")
+    assert shown[direction.source].value == "pt"
     with pytest.raises(gr.Error):
         load(tiny_model, None, None)
 
 
 def test_languages_are_swapped_only_where_the_model_goes_both_ways(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+    built: tuple[gr.Blocks, TranslateTab],
 ) -> None:
-    swap = event(built[0], "swap").fn
-    assert swap(offered_by(MINI), MINI, "en", "pt") == ("pt", "en")
+    swap, direction = event(built[0], "swap_languages").fn, built[1].direction
+    swapped = swap(offered=offered_by(MINI), model=MINI, source="en", target="pt")
+    assert swapped == {direction.source: "pt", direction.target: "en"}
     with pytest.raises(gr.Error):
-        swap(ONE_WAY, "marian", "en", "de")
+        swap(offered=ONE_WAY, model="marian", source="en", target="de")
 
 
 def test_the_example_follows_the_language_and_a_visitor_s_text_stays(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab],
+    built: tuple[gr.Blocks, TranslateTab],
 ) -> None:
     follow = event(built[0], "follow_source").fn
-    assert follow("pt", EXAMPLES["en"]) == EXAMPLES["pt"]
-    assert follow("pt", "my own") == gr.skip()
-    assert follow("zh", EXAMPLES["en"]) == gr.skip()
+    assert follow(source="pt", text=EXAMPLES["en"]) == EXAMPLES["pt"]
+    assert follow(source="pt", text="my own") == gr.skip()
+    assert follow(source="zh", text=EXAMPLES["en"]) == gr.skip()
 
 
-def translated(blocks: gr.Blocks, tab: translate_tab.TranslateTab, page: Any, **values: Any) -> Iterator[Any]:
-    names = ("model", "runs", "source", "target", "text", "file", "beams", "longest", "length_penalty", "ngram",
-             "repetition")  # fmt: skip
-    given = {name: component.value for name, component in zip(names, tab.request, strict=True)}
-    given |= values
+def translated(blocks: gr.Blocks, tab: TranslateTab, page: Any, **values: Any) -> Iterator[Any]:
     events = job_events(blocks, tab.start)
-    events.start(page, "added", False, given["file"], *given.values())
+    events.start(page, **first_values(blocks, tab.start) | values)
     steps: Iterator[Any] = events.work(page)
     return steps
 
 
 def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
-    built: tuple[gr.Blocks, translate_tab.TranslateTab], tmp_path: Path
+    built: tuple[gr.Blocks, TranslateTab], tmp_path: Path
 ) -> None:
     blocks, tab = built
+    results = tab.results
     path = tmp_path / "lines.txt"
     path.write_text("\n".join(f"Open file number {number}." for number in range(400)), encoding="utf-8")
     page = SimpleNamespace(session_hash="one")
@@ -225,11 +242,11 @@ def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
     shown: dict[Any, Any] = {}
     for step in updates:
         shown |= step
-        if shown[tab.latest].done:
+        if shown[results.latest].done:
             clicked(blocks, tab.stop)(page)
-    latest, status = shown[tab.latest], shown[tab.status]
+    latest, status = shown[results.latest], shown[tab.status]
     assert 0 < latest.done < 400
-    filled, tsv, tmx, column = (shown[item] for item in (tab.filled, tab.tsv, tab.tmx, tab.tmx_column))
+    filled, tsv, tmx, column = (shown[item] for item in (results.filled, results.tsv, results.tmx, results.column))
     assert Path(str(filled.value["path"])).name == "lines.pt.txt"
     assert Path(str(filled.value["path"])).read_text(encoding="utf-8").count("\n") == 399
     assert Path(str(tsv.value["path"])).name == "lines.pt.tsv"
@@ -241,28 +258,24 @@ def test_a_file_of_lines_is_translated_stopped_and_what_is_there_is_kept(
     assert next(translated(blocks, tab, page, text="Save the file."))  # and the model is free again
 
 
-def test_a_page_that_is_closed_stops_its_translation(built: tuple[gr.Blocks, translate_tab.TranslateTab]) -> None:
+def test_a_page_that_is_closed_stops_its_translation(built: tuple[gr.Blocks, TranslateTab]) -> None:
     blocks, tab = built
     page = SimpleNamespace(session_hash="gone")
     updates = translated(blocks, tab, page, text="\n".join(f"Open file number {number}." for number in range(400)))
-    first = next(updates)[tab.latest]
+    first = next(updates)[tab.results.latest]
     for leave in leaves(blocks):
         leave(page)
-    *_, latest = (step[tab.latest] for step in updates if tab.latest in step)
+    *_, latest = (step[tab.results.latest] for step in updates if tab.results.latest in step)
     assert latest.done < first.total
 
 
 @pytest.mark.parametrize(
     "changes", [{"source": None}, {"target": ""}, {"text": "  "}, {"beams": 99}, {"file": "/nowhere/x.txt"},
-                {"run_ids": ["a"] * 4}],
+                {"runs": ["a"] * 4}],
 )  # fmt: skip
-def test_values_that_cannot_be_used_are_refused(changes: dict[str, Any]) -> None:
-    values: dict[str, Any] = {
-        "model": MINI, "run_ids": [], "source": "en", "target": "pt", "text": "x", "file": None, "beams": 1,
-        "longest": 9, "length_penalty": 1, "ngram": 0, "repetition": 1,
-    }  # fmt: skip
+def test_values_that_cannot_be_used_are_refused(tab: TranslateTab, changes: dict[str, Any]) -> None:
     with pytest.raises(PlaygroundError):
-        translate_tab.read_request(**{**values, **changes})
+        tab.check(**FORM | changes)
 
 
 # --- files --------------------------------------------------------------------------------------------
@@ -274,63 +287,74 @@ XLIFF = (
 )
 
 
-def said_of(file: Path, offered: Offered | None, *boxes: str | None, ui: Language = "en") -> tuple[str, Any, Any]:
-    note, source, target = translate_file.chosen_file(str(file), offered, *boxes, ui)
+def said_of(
+    tab: TranslateTab, file: Path, offered: Offered | None, source: str | None, target: str | None
+) -> tuple[str, Any, Any]:
+    shown = tab.file.follow_file(file=str(file), offered=offered, source=source, target=target)
+    note = shown.pop(tab.file.note)
     assert note.visible
-    return str(note.value), source, target
+    return str(note.value), shown.get(tab.direction.source, source), shown.get(tab.direction.target, target)
 
 
-def test_a_file_s_own_languages_are_chosen_and_that_is_said(tmp_path: Path) -> None:
+def test_a_file_s_own_languages_are_chosen_and_that_is_said(
+    tab: TranslateTab, tab_pt: TranslateTab, tmp_path: Path
+) -> None:
     path = tmp_path / "menu.xlf"
     path.write_text(XLIFF.format("pt-BR", "en-GB"), encoding="utf-8")
-    note, *boxes = said_of(path, offered_by(MINI), "en", "fr")
+    note, *boxes = said_of(tab, path, offered_by(MINI), "en", "fr")
     assert boxes == ["pt", "en"]
     assert "Portuguese → English: the languages above were changed to it" in note
     assert "Texts to translate: 1." in note
     assert "1 with markup inside the sentence" in note
-    note, *boxes = said_of(path, offered_by(MINI), "pt", "en", ui="pt")
+    note, *boxes = said_of(tab_pt, path, offered_by(MINI), "pt", "en")
     assert boxes == ["pt", "en"]
     assert "O arquivo diz Português → Inglês." in note
 
 
-def test_languages_that_the_model_lacks_are_said_and_not_chosen(tmp_path: Path) -> None:
+def test_languages_that_the_model_lacks_are_said_and_not_chosen(tab: TranslateTab, tmp_path: Path) -> None:
     path = tmp_path / "menu.xlf"
     path.write_text(XLIFF.format("en", "tlh"), encoding="utf-8")
-    note, *boxes = said_of(path, offered_by(MINI), "en", "fr")
+    note, *boxes = said_of(tab, path, offered_by(MINI), "en", "fr")
     assert boxes == ["en", "fr"]
     assert "this model does not have" in note
-    note, *boxes = said_of(path, None, None, None)
+    note, *boxes = said_of(tab, path, None, None, None)
     assert (boxes, "does not have" in note) == ([None, None], False)
 
 
-def test_a_file_that_cannot_be_read_says_why_where_it_was_chosen_and_a_removed_one_says_nothing(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_says_why_where_it_was_chosen_and_a_removed_one_says_nothing(
+    tab: TranslateTab, tmp_path: Path
+) -> None:
     path = tmp_path / "<img src=x>.xlf"
     path.write_text("<tmx/>", encoding="utf-8")
-    note, *_ = said_of(path, offered_by(MINI), "en", "pt")
+    note, *_ = said_of(tab, path, offered_by(MINI), "en", "pt")
     assert "✗" in note
     assert "&lt;img" in note
-    assert not translate_file.chosen_file(None, offered_by(MINI), "en", "pt", "en")[0].visible
+    removed = tab.file.follow_file(file=None, offered=offered_by(MINI), source="en", target="pt")
+    assert not removed[tab.file.note].visible
 
 
-def test_of_the_filled_file_the_status_says_what_was_left_and_a_column_can_be_chosen(tmp_path: Path) -> None:
+def test_of_the_filled_file_the_status_says_what_was_left_and_a_column_can_be_chosen(
+    tab: TranslateTab, tmp_path: Path
+) -> None:
     path = tmp_path / "menu.po"
     path.write_text('msgid "two eggs"\nmsgstr ""\n\nmsgid "three"\nmsgstr ""\n', encoding="utf-8")
     rows = [Row("two eggs", (made("dois ovos"), made("dois gatos"))), Row("three", (made("três"), None))]
     half = update(rows=rows, done=3, is_final=False)
-    filled, tsv, _, _, note = translate_file.finished(half, str(path), "en")
+    shown, note = tab.results.finish(half, str(path))
+    filled, tsv = shown[tab.results.filled], shown[tab.results.tsv]
     assert Path(str(filled.value["path"])).name == "menu.pt.po"
     assert Path(str(tsv.value["path"])).name == "menu.pt.tsv"
     assert note == "Filled in: 1. These stay as they are: 1 without a translation."
     assert "dois gatos" in Path(str(filled.value["path"])).read_text(encoding="utf-8")
-    base, _ = translate_file.of_column(half, 0, str(path))
+    base = tab.results.choose_column(latest=half, column=0, file=str(path))[tab.results.filled]
     assert 'msgstr "três"' in Path(str(base.value["path"])).read_text(encoding="utf-8")
 
 
-def test_a_file_is_not_translated_into_another_language_than_its_own(tmp_path: Path) -> None:
+def test_a_file_is_not_translated_into_another_language_than_its_own(tab: TranslateTab, tmp_path: Path) -> None:
     path = tmp_path / "menu.xlf"
     path.write_text(XLIFF.format("en", "de"), encoding="utf-8")
     with pytest.raises(PlaygroundError, match="from English into German, not from English into Portuguese"):
-        translate_tab.read_request(MINI, [], "en", "pt", "", str(path), 1, 9, 1, 0, 1)
+        tab.check(**FORM | {"text": "", "file": str(path)})
 
 
 # --- what is shown ------------------------------------------------------------------------------------
@@ -370,17 +394,23 @@ def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
     assert len(html) < 200_000
 
 
-def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first() -> None:
-    filled, _, tmx, column, note = translate_file.finished(update(), None, "en")
-    assert (filled.visible, note) == (False, "")
-    assert (column.value, column.visible) == (1, True)
-    assert "gatos" in Path(str(tmx.value["path"])).read_text(encoding="utf-8")
-    _, base = translate_file.of_column(update(), 0, None)
+def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first(tab: TranslateTab) -> None:
+    results = tab.results
+    shown, note = results.finish(update(), None)
+    assert (shown[results.filled].visible, note) == (False, "")
+    assert (shown[results.column].value, shown[results.column].visible) == (1, True)
+    assert "gatos" in Path(str(shown[results.tmx].value["path"])).read_text(encoding="utf-8")
+    base = results.choose_column(latest=update(), column=0, file=None)[results.tmx]
     assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
-    assert not any(item.visible for item in translate_file.finished(None, None, "en")[:-1])
+
+
+def test_nothing_is_offered_before_something_is_translated(tab: TranslateTab) -> None:
+    results, emptied = tab.results, tab.results.emptied()
+    assert not any(emptied[item].visible for item in (results.filled, results.tsv, results.tmx, results.column))
+    assert results.finish(update(done=0, is_final=False), None) == ({}, "")
 
 
 def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:
-    assert "Done: 4" in translate_events.final_status(update(), "en")
-    assert "1 look suspicious" in translate_events.final_status(update(), "en")
-    assert "2 de 4" in translate_events.final_status(update(done=2, is_final=False), "pt")
+    assert "Done: 4" in status_html(update(), "en", goes_on=False)
+    assert "1 look suspicious" in status_html(update(), "en", goes_on=False)
+    assert "2 de 4" in status_html(update(done=2, is_final=False), "pt", goes_on=False)

@@ -1,0 +1,184 @@
+"""The form of a new race: its inputs, what follows from a chosen model, and its values as those of a race file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from playground.catalog.methods import METHODS
+from playground.catalog.models import MODELS
+from playground.catalog.resolve import why_not
+from playground.numbers import separators, typed
+from playground.race.config import MAX_ENTRANTS, MAX_SEEDS
+from playground.texts import Language
+from playground.ui.feedback import PAST_QUEUE
+from playground.ui.parts.job import Shown
+from playground.ui.texts import t
+from playground.ui.train import fields, language_row
+
+FIRST_METHODS = ("lora", "prefix_tuning", "prompt_tuning")
+FIRST_NUMBERS = {"max_steps": 20, "batch_size": 4, "eval_every": 5}
+
+
+class RaceForm:
+    """Every component is an input that decides a new race; `values_from` reads them under these names."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._lay_out_data()
+        self._lay_out_entrants()
+        self._lay_out_numbers()
+        self.name = gr.Textbox(
+            "", label=t("race_name", language), placeholder=t("race_default_name", language), max_length=120,
+            max_lines=1,
+        )  # fmt: skip
+
+    def _lay_out_data(self) -> None:
+        language, first_model = self.language, next(iter(MODELS))
+        with gr.Row():
+            self.base_model = gr.Dropdown(
+                fields.model_choices(), value=first_model, allow_custom_value=True,
+                label=t("race_base", language), elem_id="race-base",
+            )  # fmt: skip
+            self.dataset = gr.Dropdown(
+                fields.choices_with(fields.DEFAULT_DATASET, first_model, language), value=fields.DEFAULT_DATASET,
+                label=t("race_dataset", language), elem_id="race-dataset",
+            )  # fmt: skip
+            with gr.Row(visible=False) as self.languages:
+                self.source_language, self.target_language = (
+                    gr.Dropdown(
+                        language_row.choices_for(("en", "pt", "es", "fr"), language), value=None,
+                        allow_custom_value=True, label=t(f"race_{side}", language), min_width=120,
+                        elem_id=f"race-{side}",
+                    )
+                    for side in ("source", "target")
+                )  # fmt: skip
+
+    def _lay_out_entrants(self) -> None:
+        language, choices = self.language, method_choices(next(iter(MODELS)))
+        self.methods = gr.Dropdown(
+            choices, value=list(FIRST_METHODS), multiselect=True, max_choices=MAX_ENTRANTS,
+            label=t("race_methods", language), info=t("race_methods_help", language), elem_id="race-methods",
+        )  # fmt: skip
+        with gr.Accordion(t("race_vary", language), open=False), gr.Row():
+            self.vary_method = gr.Dropdown(
+                choices, value="lora", label=t("race_vary_method", language), elem_id="race-vary-method"
+            )
+            self.vary_param = gr.Dropdown(
+                param_choices("lora", language), value="r",
+                label=t("race_vary_param", language), elem_id="race-vary-param",
+            )  # fmt: skip
+            self.vary_values = gr.Textbox(
+                "", label=t("race_vary_values", language), info=t("race_vary_help", language), max_lines=1,
+                elem_id="race-vary-values",
+            )  # fmt: skip
+
+    def _lay_out_numbers(self) -> None:
+        """The budget, how often to look, and the seeds."""
+        language = self.language
+        with gr.Row():
+            self.max_steps, self.batch_size, self.eval_every = (
+                gr.Number(value, precision=0, label=t(f"race_{name}", language), min_width=120, elem_id=f"race-{name}")
+                for name, value in zip(("steps", "batch", "eval_every"), FIRST_NUMBERS.values(), strict=True)
+            )
+            self.max_seconds = gr.Textbox(
+                "", label=t("race_seconds", language), info=t("race_seconds_help", language), max_lines=1,
+                min_width=160, elem_id="race-seconds",
+            )  # fmt: skip
+            self.seeds = gr.Slider(
+                1, MAX_SEEDS, value=1, step=1, label=t("race_seeds", language), info=t("race_seeds_help", language),
+                min_width=160, elem_id="race-seeds",
+            )  # fmt: skip
+            self.seed = gr.Number(42, precision=0, minimum=0, label=t("seed_label", language), min_width=120)
+
+    def inputs_kwargs(self) -> dict[str, Any]:
+        return {name: item for name, item in vars(self).items() if isinstance(item, Component)}
+
+    def connect(self) -> None:
+        self.vary_method.input(self.follow_method, self.vary_method, self.vary_param, **PAST_QUEUE)
+        self.base_model.input(
+            self.follow_model,
+            None,
+            [
+                self.dataset, self.languages, self.source_language, self.target_language, self.max_steps,
+                self.batch_size, self.eval_every, self.methods,
+            ],
+            inputs_kwargs={"base_model": self.base_model, "methods": self.methods},
+            **PAST_QUEUE,
+        )  # fmt: skip
+
+    def follow_method(self, method: str) -> gr.Dropdown:
+        choices = param_choices(method, self.language)
+        return gr.Dropdown(choices=choices, value=choices[0][1])
+
+    def follow_model(self, *, base_model: str, methods: list[str]) -> Shown:
+        """Data, languages, numbers and methods that fit the model."""
+        task = fields.task_of_form(base_model, None)
+        dataset, (source, target) = language_row.FIRST_DATASET[task], language_row.FIRST_PAIR[task]
+        choices = method_choices(base_model)
+        known = {name for _, name in choices}
+        numbers = FIRST_NUMBERS | language_row.FIRST_NUMBERS[task]
+        return {
+            self.dataset: gr.Dropdown(fields.choices_with(dataset, base_model, self.language), value=dataset),
+            self.languages: gr.Row(visible=fields.may_translate(base_model)),
+            self.source_language: source,
+            self.target_language: target,
+            self.max_steps: numbers["max_steps"],
+            self.batch_size: numbers["batch_size"],
+            self.eval_every: numbers["eval_every"],
+            self.methods: gr.Dropdown(choices, value=[name for name in methods if name in known], multiselect=True),
+        }
+
+
+def method_choices(base_model: str) -> list[tuple[str, str]]:
+    """The methods that train this model, as far as is known, by their label."""
+    card = MODELS.get(base_model)
+    return [(spec.label, name) for name, spec in METHODS.items() if card is None or not why_not(spec, card)]
+
+
+def param_choices(method: str, language: Language) -> list[tuple[str, str]]:
+    """What can be varied: the method's parameters under their label and name, and the learning rate."""
+    own = [(f"{param.label.to(language)} ({param.name})", param.name) for param in METHODS[method].params]
+    return [*own, (t("learning_rate_label", language), "learning_rate")]
+
+
+def values_from(language: Language, **given: Any) -> dict[str, Any]:
+    """The form as the values of a race file; what is wrong with them is for `RaceConfig` to say."""
+    training = {name: given[name] for name in ("max_steps", "batch_size", "eval_every")}
+    if str(given["max_seconds"] or "").strip():
+        training["max_seconds"] = _typed(str(given["max_seconds"]), language)
+    data = {"dataset": given["dataset"] or ""}
+    for side in ("source_language", "target_language"):
+        if given[side] and fields.may_translate(given["base_model"]):
+            data[side] = given[side]
+    return {
+        "name": (given["name"] or "").strip() or t("race_default_name", language),
+        "base_model": (given["base_model"] or "").strip(),
+        "data": data,
+        "training": training,
+        "seed": given["seed"],
+        "race": {"seeds": int(given["seeds"]), "entrants": [*given["methods"], *_variations(given, language)]},
+    }
+
+
+def _variations(given: dict[str, Any], language: Language) -> list[dict[str, Any]]:
+    text, param = given["vary_values"] or "", given["vary_param"]
+    # Module names have commas of their own, and so have decimals in some languages: a comma with a digit behind it.
+    comma = r",(?!\d)" if separators(language).startswith(",") else ","
+    parts = text.split(";") if ";" in text else re.split(comma, text)
+    values = [_typed(part, language) for part in parts if part.strip()]
+    if param == "learning_rate":
+        return [{"method": given["vary_method"], "learning_rate": value} for value in values]
+    return [{"method": given["vary_method"], "params": {param: value}} for value in values]
+
+
+def _typed(text: str, language: Language) -> Any:
+    """A number or a truth where the text is one; anything else is left to be refused with its name."""
+    cleaned = text.strip()
+    if cleaned.lower() in ("true", "false"):
+        return cleaned.lower() == "true"
+    number = typed(cleaned, language)
+    return cleaned if number is None else number
