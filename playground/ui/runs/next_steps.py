@@ -42,9 +42,12 @@ class NextSteps:
 
     def __init__(self, language: Language, place: str, *, visible: bool) -> None:
         self.language = language
+        self._lay_out(place, visible)
+
+    def _lay_out(self, place: str, visible: bool) -> None:
         self.buttons = [
             gr.Button(
-                t(f"next_{step}", language), interactive=False, visible=visible, min_width=150, size="md",
+                t(f"next_{step}", self.language), interactive=False, visible=visible, min_width=150, size="md",
                 elem_id=f"{place}-{step}",
             )
             for step in STEPS
