@@ -37,14 +37,13 @@ def function(visitor: Visitor, wanted: str) -> int:
 def test_hostile_values_are_refused_in_words_and_break_nothing(visitor: Visitor, space_server: Server) -> None:
     values = table(space_server.secret, space_server.hidden, space_server.address)
     assert {name for _, name in functions(visitor)} == {"news", "training"}
+    fields = (*FIRST_LOOK, "run_id")
     for component, name in functions(visitor):
-        for kind, hostile in values.items():
-            for value in hostile:
-                questions = [value] + [{**FIRST_LOOK, "run_id": "x", field: value} for field in (*FIRST_LOOK, "run_id")]
-                for question in questions if name == "news" else [value]:
-                    answer = ask(visitor, component, name, question)
-                    assert answer.status_code in (200, 400, 413), (name, kind, str(value)[:80])
-                    assert not FROM_INSIDE.search(answer.text), (name, kind, answer.text[:200])
+        for turn, (kind, value) in enumerate((kind, value) for kind, hostile in values.items() for value in hostile):
+            question = {**FIRST_LOOK, "run_id": "x", fields[turn % len(fields)]: value} if name == "news" else value
+            answer = ask(visitor, component, name, question)
+            assert answer.status_code in (200, 400), (name, kind, str(value)[:80])
+            assert not FROM_INSIDE.search(answer.text), (name, kind, answer.text[:200])
 
 
 @pytest.mark.parametrize(
