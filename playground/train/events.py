@@ -116,7 +116,7 @@ class RunFinished:
 
     status: Ending
     reason: str
-    reason_pt: str
+    reason_pt: str = ""  # which the first versions did not write
     steps: int
     best_step: int
     eval_loss_base: float | None

@@ -15,11 +15,11 @@ from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import PAST_QUEUE, error_html
-from playground.ui.live_news import reading_of
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train.live_news import reading_of
 from playground.ui.train.live_view import SHOW_LIVE
 
 JS_FILE = Path(__file__).with_name("header.js")

@@ -63,6 +63,8 @@ def test_axe_holds_nothing_against_any_tab(
     open_tab(page, "train", language)
     for view in VIEWS:
         page.locator("#pp-views").get_by_role("tab", name=t(f"view_{view}", language), exact=True).click()
+        # What is still loading is half transparent.
+        expect(page.locator(".progress-text").locator("visible=true")).to_have_count(0, timeout=PATIENCE)
         found[view] = findings(page)
     assert {name: told for name, told in found.items() if told} == {}
 

@@ -242,7 +242,7 @@ class RaceTab:
         """All its runs to the Runs tab, where they are laid over each other and compared."""
         run_ids = [run_id for entrant in latest.entrants for run_id in entrant.run_ids] if latest else []
         return {
-            self.runs.chosen: self.runs.list_runs(search="", chosen=run_ids)[self.runs.chosen],
+            self.runs.chosen: self.runs.relist(search="", chosen=run_ids)[self.runs.chosen],
             self.shell.tabs: gr.Tabs(selected="runs"),
         }
 

@@ -110,7 +110,7 @@ class RunsTab:
     def connect(self, page: gr.Blocks, item: gr.Tab) -> None:
         errors = shows_errors(self.language)
         reload: dict[str, Any] = {
-            "fn": self.list_runs,
+            "fn": self.relist,
             "outputs": self.listing,
             "inputs_kwargs": self.listed_by,
             **QUIET,
@@ -158,7 +158,7 @@ class RunsTab:
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def list_runs(self, *, search: str, chosen: list[str]) -> Shown:
+    def relist(self, *, search: str, chosen: list[str]) -> Shown:
         """Count, table and what there is to choose from; runs that are gone are no longer chosen."""
         everything = self.playground.list_runs()
         shown = self.playground.list_runs(search) if search.strip() else everything
@@ -246,10 +246,10 @@ class RunsTab:
         for run_id in run_ids:
             self.playground.delete_run(run_id)
         gr.Info(t("runs_deleted", self.language, count=len(run_ids)))
-        return self.list_runs(search=search, chosen=chosen)
+        return self.relist(search=search, chosen=chosen)
 
     def withdraw(self, **listed_by: Any) -> Shown:
-        return self.deletion.withdraw() | self.list_runs(**listed_by)
+        return self.deletion.withdraw() | self.relist(**listed_by)
 
 
 def only(chosen: list[str]) -> str:

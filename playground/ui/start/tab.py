@@ -50,7 +50,7 @@ class Card:
             return
         filled = [shell.tabs, train.filled_from, *train.form.components()]
         started = self.run.click(
-            errors(self.start_run), train.form.dataset, [*filled, shell.watched, train.views],
+            errors(self.train_now), train.form.dataset, [*filled, shell.watched, train.views],
             trigger_mode="once", **private,
         )  # fmt: skip
         started.success(None, js=SHOW_LIVE, **private)
@@ -62,7 +62,7 @@ class Card:
             self.shell.tabs: gr.Tabs(selected="race"),
         }
 
-    def start_run(self, dataset: str) -> Shown:
+    def train_now(self, dataset: str) -> Shown:
         run_id = self.playground.start_run(self.playground.check(self.preset.values))
         watched = {self.shell.watched: run_id, self.train.views: gr.Tabs(selected="live")}
         return self.fill_form(dataset) | watched

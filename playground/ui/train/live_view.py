@@ -16,14 +16,14 @@ import gradio as gr
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui import live_news
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.live_news import MAX_EVENTS
 from playground.ui.parts.job import stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.runs import next_steps
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train import live_news
+from playground.ui.train.live_news import MAX_EVENTS
 
 JS_FILE = Path(__file__).with_name("live.js")
 PLOTLY = '<script src="../plotly.js"></script>'  # served by app.py; loaded once there is a run to show

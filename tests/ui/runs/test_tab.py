@@ -83,14 +83,14 @@ def test_the_tab_is_built_and_no_event_of_it_is_part_of_the_public_api(page: gr.
 
 
 def test_no_run_yet_says_where_to_start(tab: RunsTab) -> None:
-    listed = tab.list_runs(search="", chosen=[])
+    listed = tab.relist(search="", chosen=[])
     assert "Start tab" in listed[tab.count]
     assert ids(listed[tab.table]) == []
 
 
 def test_html_in_a_search_comes_back_as_text(playground: Playground, tab: RunsTab) -> None:
     add_run(playground, "first")
-    listed = tab.list_runs(search=HTML_NAME, chosen=[])
+    listed = tab.relist(search=HTML_NAME, chosen=[])
     assert "img" not in Page(listed[tab.count]).tags
     assert ids(listed[tab.table]) == []
 
@@ -98,7 +98,7 @@ def test_html_in_a_search_comes_back_as_text(playground: Playground, tab: RunsTa
 def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) -> None:
     folder = add_run(playground, HTML_NAME)
     _, tab = tab_in(playground, "pt")
-    (row,) = tab.list_runs(search="", chosen=[])[tab.table]["data"]
+    (row,) = tab.relist(search="", chosen=[])[tab.table]["data"]
     assert row[:8] == [HTML_NAME, "✓ concluída", "LoRA", "notes-to-json", 4, 2.0, 0.5, 3.2]
     assert row[-1] == folder.run_id
 
@@ -115,12 +115,12 @@ def test_a_status_differs_by_its_sign_and_not_only_by_its_word() -> None:
 
 def test_runs_that_are_gone_are_no_longer_chosen(playground: Playground, tab: RunsTab) -> None:
     folder = add_run(playground, "first")
-    assert tab.list_runs(search="", chosen=[folder.run_id, "../secret"])[tab.chosen].value == [folder.run_id]
+    assert tab.relist(search="", chosen=[folder.run_id, "../secret"])[tab.chosen].value == [folder.run_id]
 
 
 def test_a_search_hides_rows_but_not_what_is_chosen(playground: Playground, tab: RunsTab) -> None:
     first, second = add_run(playground, "alpha"), add_run(playground, "beta")
-    listed = tab.list_runs(search="beta", chosen=[first.run_id])
+    listed = tab.relist(search="beta", chosen=[first.run_id])
     assert ids(listed[tab.table]) == [second.run_id]
     assert listed[tab.chosen].value == [first.run_id]
 
@@ -218,7 +218,7 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(playgro
     whole, broken = add_run(playground, "whole"), add_run(playground, "broken")
     (broken.path / "config.yaml").write_bytes(bytes(50))
     (broken.path / "events.jsonl").write_bytes(bytes(50) + b"\n{}\n")
-    rows = tab.list_runs(search="", chosen=[])[tab.table]["data"]
+    rows = tab.relist(search="", chosen=[])[tab.table]["data"]
     assert {row[-1]: row[1] for row in rows} == {whole.run_id: "✓ finished", broken.run_id: "⚠ damaged"}
     shown = details(tab, broken, whole)
     text = Page(shown[tab.failures].value).text

@@ -26,12 +26,12 @@ def test_the_button_is_there_only_when_runs_wait_and_counts_them(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
     _, tab = tab_in(playground, language)
-    button = tab.list_runs(search="", chosen=[])[tab.waiting]
+    button = tab.relist(search="", chosen=[])[tab.waiting]
     assert button.visible
     assert "(2)" in str(button.value)
     for run_id in waiting:
         playground.delete_run(run_id)
-    assert not tab.list_runs(search="", chosen=[])[tab.waiting].visible
+    assert not tab.relist(search="", chosen=[])[tab.waiting].visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,7 +39,7 @@ def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
     _, tab = tab_in(playground, language)
-    rows = tab.list_runs(search="", chosen=[])[tab.table]["data"]
+    rows = tab.relist(search="", chosen=[])[tab.table]["data"]
     assert {row[1] for row in rows} == {t("runs_status_waiting", language)}
     assert tab.show_details(chosen=waiting[:1], axis="step")[tab.resume].interactive
 
@@ -52,7 +52,7 @@ def test_one_click_queues_them_all_and_takes_the_button_away(
     blocks, tab = tab_in(playground)
     event(blocks, "resume_waiting")()
     assert told == ["In the queue again: 2"]
-    assert not tab.list_runs(search="", chosen=[])[tab.waiting].visible
+    assert not tab.relist(search="", chosen=[])[tab.waiting].visible
     training.let_go()
     for run_id in waiting:
         assert playground.worker.wait(run_id, timeout=20)
