@@ -119,13 +119,13 @@ class CompareTab:
 
     def opened_with(self, run_ids: list[str]) -> Shown:
         """The adapters beside their base, and how many prompts are to be taken."""
-        return {self.runs: self.offer_runs(chosen=run_ids), self.count: FIRST_PROMPTS}
+        return {self.runs: self.offer_runs(chosen=run_ids, are_shown=False), self.count: FIRST_PROMPTS}
 
-    def offer_runs(self, *, chosen: list[str]) -> gr.Dropdown:
+    def offer_runs(self, *, chosen: list[str], are_shown: bool = True) -> gr.Dropdown:
         """The runs whose models answer prompts."""
         found = self.playground.list_runs()
         usable = (info for info in found if info.has_adapter and info.task == "causal_lm")
-        return run_choices(usable, chosen, self.language)
+        return run_choices(usable, chosen, self.language, are_shown=are_shown)
 
     def follow_base(self, *, chosen: list[str]) -> gr.Dropdown:
         return gr.Dropdown(value=self._base_of(chosen), interactive=False) if chosen else gr.Dropdown(interactive=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -35,16 +35,27 @@ def run_picker(name: str, language: Language, **place: Any) -> gr.Dropdown:
     )  # fmt: skip
 
 
-def run_choices(usable: Iterable[RunInfo], chosen: list[str], language: Language, **changes: Any) -> gr.Dropdown:
-    """The runs to choose from; what was chosen stays as far as it is one of them."""
+def run_choices(
+    usable: Iterable[RunInfo], chosen: list[str], language: Language, *, are_shown: bool = True, **changes: Any
+) -> gr.Dropdown:
+    """The runs to choose from; what was chosen stays as far as it is one of them.
+
+    `are_shown` says that the picker shows the chosen ones already, and is not to choose them now.
+    """
     labels = {info.run_id: run_label(info, language) for info in usable}
-    return gr.Dropdown(
-        choices=[(label, run_id) for run_id, label in labels.items()],
-        value=[run_id for run_id in chosen if run_id in labels],
-        multiselect=True,
-        max_choices=MAX_ADAPTERS,
-        **changes,
-    )
+    choices = [(label, run_id) for run_id, label in labels.items()]
+    kept = [run_id for run_id in chosen if run_id in labels]
+    return offer(choices, chosen if are_shown else None, kept, multiselect=True, **changes)
+
+
+def offer(choices: Sequence[str] | Sequence[tuple[str, str]], shown: Any, right: Any, **changes: Any) -> gr.Dropdown:
+    """The choices, and the `right` one of them where it is not the one that is `shown` already.
+
+    A value that was right is not sent back: while the answer was on its way, the visitor may have chosen another.
+    """
+    if (right or None) != (shown or None):
+        changes["value"] = right
+    return gr.Dropdown(choices=list(choices), **changes)
 
 
 def run_label(info: RunInfo, language: Language) -> str:

@@ -21,6 +21,7 @@ from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.job import Shown, stop_button, wire_stop
+from playground.ui.parts.pickers import offer
 from playground.ui.parts.plot_clicks import type_clicked
 from playground.ui.race import html
 from playground.ui.race.form import RaceForm, values_from
@@ -155,20 +156,19 @@ class RaceTab:
 
     # --- what is shown of a race -----------------------------------------------------------------
 
-    def races(self, current: str | None) -> gr.Dropdown:
-        """Every race, newest first, the current one chosen."""
-        found = self.playground.list_races()
-        return gr.Dropdown(
-            choices=[(html.race_label(race), race.race_id) for race in found],
-            value=current if current in {race.race_id for race in found} else None,
-            info="" if found else t("race_empty", self.language),
-        )
+    def races(self, current: str | None, shown: str | None = None) -> gr.Dropdown:
+        """Every race, newest first, the current one chosen if it is not `shown` already."""
+        labels = {race.race_id: html.race_label(race) for race in self.playground.list_races()}
+        choices = [(label, race_id) for race_id, label in labels.items()]
+        info = "" if labels else t("race_empty", self.language)
+        return offer(choices, shown, current if current in labels else None, info=info)
 
     def offer(self, *, current: str | None) -> Shown:
-        if current is None:
-            under_way = (race.race_id for race in self.playground.list_races() if race.status == "running")
-            current = next(under_way, None)
-        return {self.earlier: self.races(current), self.current: current}
+        if current is not None:
+            return {self.earlier: self.races(current, shown=current)}
+        under_way = (race.race_id for race in self.playground.list_races() if race.status == "running")
+        found = next(under_way, None)
+        return {self.earlier: self.races(found)} | ({self.current: found} if found else {})
 
     def read(self, race_id: str | None) -> RaceResults | None:
         """The race as it stands; None for none, and for one that was deleted."""
@@ -242,7 +242,7 @@ class RaceTab:
         """All its runs to the Runs tab, where they are laid over each other and compared."""
         run_ids = [run_id for entrant in latest.entrants for run_id in entrant.run_ids] if latest else []
         return {
-            self.runs.chosen: self.runs.relist(search="", chosen=run_ids)[self.runs.chosen],
+            self.runs.chosen: self.runs.relist(search="", chosen=run_ids, are_shown=False)[self.runs.chosen],
             self.shell.tabs: gr.Tabs(selected="runs"),
         }
 

@@ -16,7 +16,7 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
 from playground.ui.parts.job import Shown
-from playground.ui.parts.pickers import run_label
+from playground.ui.parts.pickers import run_choices
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.runs import html, next_steps
 from playground.ui.runs import table as runs_table
@@ -158,7 +158,7 @@ class RunsTab:
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def relist(self, *, search: str, chosen: list[str]) -> Shown:
+    def relist(self, *, search: str, chosen: list[str], are_shown: bool = True) -> Shown:
         """Count, table and what there is to choose from; runs that are gone are no longer chosen."""
         everything = self.playground.list_runs()
         shown = self.playground.list_runs(search) if search.strip() else everything
@@ -169,16 +169,11 @@ class RunsTab:
         else:
             count = t("runs_count", self.language, shown=len(shown), total=len(everything))
         waiting = len(self.playground.waiting_runs())
-        labels = {info.run_id: run_label(info, self.language) for info in everything}
         return {
             self.waiting: gr.Button(t("runs_resume_waiting", self.language, count=waiting), visible=waiting > 0),
             self.count: escape(count),
             self.table: runs_table.table(shown, self.language),
-            self.chosen: gr.Dropdown(
-                choices=[(label, run_id) for run_id, label in labels.items()],
-                value=[run_id for run_id in chosen if run_id in labels],
-                multiselect=True,
-            ),
+            self.chosen: run_choices(everything, chosen, self.language, are_shown=are_shown),
         }
 
     def show_details(self, *, chosen: list[str], axis: Axis) -> Shown:

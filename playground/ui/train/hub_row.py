@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from playground.catalog.resolve import is_hub_dataset
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.parts.pickers import offer
 from playground.ui.texts import t
 from playground.ui.train import fields
 
@@ -53,10 +53,7 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
 
     @shows_errors(language)
     def look(dataset: str | None, subset: str | None, split: str | None) -> list[Any]:
-        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit.
-
-        A value that was right is not sent back: while the Hub was asked, the visitor may have chosen another.
-        """
+        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
         found = playground.parts_of_data(fields.data_config(dataset, subset)) if dataset else None
         if found is None:
             return hidden()
@@ -65,8 +62,8 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
         note = " · ".join(filter(None, [licence, choose]))
         return [
             gr.Row(visible=True),
-            _offered(found.subsets, subset, found.subset),
-            _offered(found.splits, split, split if split in found.splits else found.split),
+            offer(found.subsets, subset, found.subset),
+            offer(found.splits, split, split if split in found.splits else found.split),
             gr.HTML(html.escape(note), visible=True),
         ]
 
@@ -83,9 +80,3 @@ def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language
     edits = [form.dataset.input, form.subset.input, form.split.input]
     # One event for all three: of two answers on their way at once, the older one would win.
     return gr.on(edits, look, chosen, outputs, trigger_mode="always_last", **QUIET)
-
-
-def _offered(choices: Sequence[str], chosen: str | None, right: str | None) -> gr.Dropdown:
-    """The choices, and the right one where it is not chosen already."""
-    is_right = right == (chosen or None)
-    return gr.Dropdown(choices=list(choices)) if is_right else gr.Dropdown(choices=list(choices), value=right)

@@ -102,14 +102,13 @@ class Direction:
         model = self.playground.run_info(run_ids[0]).base_model
         learned = trained_pair(self.playground.config_of(run_ids[0]).data, self._offered_for(model, run_ids))
         source, target = learned or (None, None)
-        return {self.model: model} | self.follow_model(model=model, source=source, target=target, runs=run_ids)
+        chosen = {self.model: model, self.runs: self.offer_runs(model=model, runs=run_ids, are_shown=False)}
+        return self.follow_model(model=model, source=source, target=target, runs=run_ids) | chosen
 
-    def offer_runs(self, *, model: str, runs: list[str]) -> gr.Dropdown:
+    def offer_runs(self, *, model: str, runs: list[str], are_shown: bool = True) -> gr.Dropdown:
         """The runs that adapted `model`."""
-        found = self.playground.list_runs()
-        return run_choices(
-            (info for info in found if info.has_adapter and info.base_model == model), runs, self.language
-        )
+        usable = [info for info in self.playground.list_runs() if info.has_adapter and info.base_model == model]
+        return run_choices(usable, runs, self.language, are_shown=are_shown)
 
     def follow_model(self, *, model: str, source: str | None, target: str | None, runs: list[str]) -> Shown:
         offered = self._offered_for(model, runs)

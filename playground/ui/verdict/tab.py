@@ -111,15 +111,15 @@ class VerdictTab:
 
     def opened_with(self, run_ids: list[str]) -> Shown:
         """The runs ready to be judged by what they held out, and the last verdict on the first, if there is one."""
-        chosen = {self.runs: self.offer_runs(runs=run_ids), self.test: HELD_OUT}
+        chosen = {self.runs: self.offer_runs(runs=run_ids, are_shown=False), self.test: HELD_OUT}
         return chosen | self.forget_leaks(test=HELD_OUT) | self.follow_runs(runs=run_ids)
 
-    def offer_runs(self, *, runs: list[str]) -> gr.Dropdown:
+    def offer_runs(self, *, runs: list[str], are_shown: bool = True) -> gr.Dropdown:
         """The translation runs that have an adapter."""
         trained = [info for info in self.playground.list_runs() if info.has_adapter]
         usable = [info for info in trained if is_translation(self.playground.config_of(info.run_id))]
         info = t("verdict_runs_help" if usable else "verdict_no_runs", self.language)
-        return run_choices(usable, runs, self.language, info=info)
+        return run_choices(usable, runs, self.language, are_shown=are_shown, info=info)
 
     def forget_leaks(self, *, test: str) -> Shown:
         """What was acknowledged was acknowledged for other sentences."""
