@@ -108,6 +108,11 @@ def without_folders(text: str) -> str:
     return _FOLDERS.sub("", text)
 
 
+def reason_of(error: BaseException, length: int = 160) -> str:
+    """What a library says of its error, for a message: on one line, at most so long, no folders of this machine."""
+    return without_folders(" ".join(str(error).split()))[:length] or type(error).__name__
+
+
 class DataError(PlaygroundError):
     """A data file or one of its rows cannot be used."""
 

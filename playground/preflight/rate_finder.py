@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig, TrainingConfig
-from playground.errors import ModelError, PlaygroundError
+from playground.errors import ModelError, PlaygroundError, reason_of
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.texts import Text
@@ -138,8 +138,8 @@ def _points(
         raise
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         forget_base()
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise ModelError(FAILED, method=METHODS[config.method.method].label, reason=reason) from error
+        method = METHODS[config.method.method].label
+        raise ModelError(FAILED, method=method, reason=reason_of(error)) from error
 
 
 def _train(prepared: Prepared, default: float, should_stop: Callable[[], bool]) -> Iterator[RatePoint]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from playground.data.columns import Row
 from playground.data.example import Table
 from playground.data.formats.table import to_table
-from playground.errors import DataError, without_folders
+from playground.errors import DataError, reason_of
 from playground.files import is_disk_full
 from playground.model.sources.fetch import failure_of
 from playground.texts import Text
@@ -247,7 +247,7 @@ def _said(dataset: str, error: Exception) -> DataError:
         return DataError(
             NO_HUB, dataset=dataset, reason=Text(*(text.format(seconds=SILENT_SECONDS) for text in SILENT))
         )
-    return DataError(NO_HUB if kind == "silent" else UNREADABLE, dataset=dataset, reason=_short(error))
+    return DataError(NO_HUB if kind == "silent" else UNREADABLE, dataset=dataset, reason=reason_of(error, 200))
 
 
 def _plain(cell: object, feature: Any) -> object:
@@ -263,7 +263,3 @@ def _plain(cell: object, feature: Any) -> object:
 def _listed(names: list[str]) -> str:
     shown = ", ".join(names[:SHOWN_NAMES])
     return shown if len(names) <= SHOWN_NAMES else f"{shown}, …"
-
-
-def _short(error: Exception) -> str:
-    return without_folders(" ".join(str(error).split()))[:200] or type(error).__name__
