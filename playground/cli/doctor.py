@@ -1,7 +1,8 @@
-"""Is this machine ready? One diagnosis a question, each with what to do about it."""
+"""`doctor`: is this machine ready? One diagnosis a question, each with what to do about it."""
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -12,6 +13,8 @@ from typing import Literal
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.catalog.models import MODELS
+from playground.cli.options import DONE, FAILED, Add, show_list
+from playground.cli.terminal import terminal_language
 from playground.environment import ROOT, installed_version
 from playground.texts import Text
 
@@ -20,6 +23,7 @@ HUB_URL = "https://huggingface.co"
 HUB_TIMEOUT_SECONDS = 5.0
 FREE_BYTES = 2 * 10**9  # the embedded model's cache, its package and some runs
 
+DOCTOR_HELP = Text("check this machine and say what to mend", "examina esta máquina e diz o que consertar")
 REINSTALL = Text("Install again: make install", "Instale de novo: make install")
 
 
@@ -31,6 +35,17 @@ class Diagnosis:
     status: Status
     detail: Text
     advice: Text = Text("", "")
+
+
+def add_commands(add: Add) -> None:
+    add(doctor, DOCTOR_HELP, runs_dir=True)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    found, language = examine(options.runs_dir), terminal_language()
+    rows = [(item.status, item.name, item.detail.to(language), item.advice.to(language)) for item in found]
+    show_list(options, found, ("status", "name", "found", "advice"), rows)
+    return FAILED if any(item.status == "fail" for item in found) else DONE
 
 
 def examine(runs_dir: Path) -> list[Diagnosis]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +10,15 @@ from typing import Any
 
 from playground.catalog.datasets import shown_dataset
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, RunError
+from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
 from playground.runs.info import RunInfo, run_info, searchable
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.service.run_queue import ACTIVE
-from playground.texts import Text
 
 log = logging.getLogger(__name__)
 MAX_SEARCH = 200  # characters of a search that are looked for
-NO_ADAPTER = Text(
-    "The run {name} has no adapter: it ended before its first step was saved.",
-    "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +121,8 @@ class RunCalls(Access):
         self.queue.delete(self._my_run(run_id))
 
     def export_adapter(self, run_id: str, into: Path) -> Path:
-        """A zip in `into` whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
-        folder = self.store.open(run_id)
-        if not (folder.adapter / "adapter_config.json").exists():
-            raise RunError(NO_ADAPTER, name=folder.name)
-        return Path(shutil.make_archive(str(into / f"{run_id}-adapter"), "zip", root_dir=folder.adapter))
+        """As `RunFolder.zip_adapter`."""
+        return self.store.open(run_id).zip_adapter(into)
 
     def _waiting(self) -> list[RunFolder]:
         return [folder for folder in self.queue.waiting() if self._is_mine(folder)]

@@ -1,4 +1,4 @@
-"""Methods that PEFT attaches and then cannot train: the run says which method, which model and what the library said."""
+"""Methods that PEFT attaches and then cannot train: the run names the method, the model and what the library said."""
 
 from __future__ import annotations
 
