@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, DASHES, GREY, GRID, SHAPES, laid_out
+from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, curve, laid_out
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 
@@ -66,17 +66,8 @@ def layer_figure(
         if not any(percent):
             continue
         colour = COLOURS[number % len(COLOURS)]
-        figure.add_trace(
-            go.Scatter(
-                x=names,
-                y=percent,
-                name=label,
-                mode="lines+markers",
-                line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
-                marker={"color": colour, "size": 7, "symbol": SHAPES[number % len(SHAPES)]},
-                hovertemplate="%{y:.3f}%",
-            )
-        )
+        look = {"dash": DASHES[number % len(DASHES)], "symbol": SHAPES[number % len(SHAPES)], "width": 2, "size": 7}
+        figure.add_trace(curve(names, percent, label, colour, **look, hovertemplate="%{y:.3f}%"))
     figure.update_xaxes(title=LAYER.to(language), type="category", gridcolor=GRID)
     figure.update_yaxes(title=RELATIVE_ERROR.to(language), type="log", gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="x unified")

@@ -132,16 +132,10 @@ def leaks_html(leaks: Sequence[Leak], total: int, language: Language) -> str:
 
 
 def interval_chart(verdict: Verdict, language: Language) -> Any:
-    from playground.verdict.charts import Bar, interval_figure
+    from playground.verdict.charts import interval_figure
 
-    bars = {
-        name: [
-            Bar(score.score, score.interval.low, score.interval.high)
-            for score in (result.scores[name] for result in verdict.results)
-        ]
-        for name in verdict.base.scores
-    }
-    return interval_figure(_labels(verdict, language), bars, language)
+    scores = {name: [result.scores[name] for result in verdict.results] for name in verdict.base.scores}
+    return interval_figure(_labels(verdict, language), scores, language)
 
 
 def scatter_chart(verdict: Verdict, language: Language) -> Any:
@@ -153,10 +147,9 @@ def scatter_chart(verdict: Verdict, language: Language) -> Any:
 
 
 def length_chart(verdict: Verdict, language: Language) -> Any:
-    from playground.verdict.charts import Length, length_figure
+    from playground.verdict.charts import length_figure
 
-    lengths = [Length(item.shortest, item.longest, item.sentences, item.chrf) for item in verdict.lengths]
-    return length_figure(_labels(verdict, language), lengths, language)
+    return length_figure(_labels(verdict, language), verdict.lengths, language)
 
 
 def _labels(verdict: Verdict, language: Language) -> list[str]:
