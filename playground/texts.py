@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from playground import numbers
@@ -36,6 +37,10 @@ class Text(NamedTuple):
     def filled(self, **values: object) -> Text:
         """The same text with its values in."""
         return Text(self.to("en", **values), self.to("pt", **values))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Text], between: str = " ") -> Text:
+        return cls(*(between.join(spellings) for spellings in zip(*parts, strict=True)))
 
 
 class _Filling(string.Formatter):

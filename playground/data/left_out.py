@@ -31,13 +31,13 @@ def said(left_out: LeftOut | Mapping[str, int]) -> Text | None:
     """One sentence about what was left out for a known reason, most frequent first; None where nothing was."""
     ordered = sorted(left_out.items(), key=lambda item: -item[1])
     found = [(REASONS[reason], count) for reason, count in ordered if reason in REASONS]
-    parts = [Text(*(template.format(count=count) for template in text)) for text, count in found]
-    if not parts:
+    if not found:
         return None
-    listed = Text(*(", ".join(spellings) for spellings in zip(*parts, strict=True)))
-    return Text(LEFT_OUT.to("en", parts=listed.en), LEFT_OUT.to("pt", parts=listed.pt))
+    parts = Text.joined([text.filled(count=count) for text, count in found], ", ")
+    return Text(*(line.replace("{parts}", part) for line, part in zip(LEFT_OUT, parts, strict=True)))
 
 
 def both(one: LeftOut, other: LeftOut) -> LeftOut:
     """What two stages of reading left out, added up."""
-    return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in (*one, *other)}
+    sums = {reason: one.get(reason, 0) + other.get(reason, 0) for reason in (*one, *other)}
+    return {reason: count for reason, count in sums.items() if count}

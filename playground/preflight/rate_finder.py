@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
+from playground.charts.curves import smooth
 from playground.config import RunConfig, TrainingConfig
 from playground.errors import ModelError, PlaygroundError, reason_of
 from playground.model.adapt import detach
@@ -69,20 +70,6 @@ class RangeTest:
     diverged_at: float | None = None
     finished: bool = False
     stopped: bool = False
-
-
-@dataclass
-class Smoother:
-    """An exponential moving average, corrected for its start at zero (Kingma and Ba 2015, section 3)."""
-
-    weight: float = SMOOTHING
-    _average: float = 0.0
-    _total: float = 0.0
-
-    def add(self, value: float) -> float:
-        self._average = self.weight * self._average + (1 - self.weight) * value
-        self._total = self.weight * self._total + (1 - self.weight)
-        return self._average / self._total
 
 
 def rate_at(step: int, lowest: float, highest: float, steps: int) -> float:
@@ -148,10 +135,11 @@ def _train(prepared: Prepared, default: float, should_stop: Callable[[], bool]) 
     def growing(step: int, _: TrainingConfig) -> float:
         return rate_at(step, default / BELOW, default * ABOVE, steps)
 
-    smoother = Smoother()
+    losses: list[float] = []
     for event in prepared.train(should_stop=should_stop, learning_rate=growing):
         if isinstance(event, StepLogged):
-            yield RatePoint(event.step, event.learning_rate, event.loss, smoother.add(event.loss))
+            losses.append(event.loss)
+            yield RatePoint(event.step, event.learning_rate, event.loss, smooth(losses, SMOOTHING)[-1])
 
 
 def level_at_start(points: Sequence[RatePoint]) -> float:

@@ -81,8 +81,7 @@ def train(
     `first_step` steps were already taken, by a run that is being continued: model and optimizer must be as they
     were then; the data order is that of an unbroken run. The last step in time is evaluated.
     """
-    examples_per_step = config.batch_size * config.gradient_accumulation_steps
-    order = step_order([item.length for item in items], examples_per_step, seed)
+    order = step_order([item.length for item in items], config.examples_per_step, seed)
     started = time.perf_counter()
 
     if first_step == 0:

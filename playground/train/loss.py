@@ -25,7 +25,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch
-from playground.model.virtual_tokens import carried_by
+from playground.model.virtual_tokens import carried_by, without_adapter
 from playground.train.cross_entropy import summed_cross_entropy
 from playground.train.fused_lora import fused_lora
 
@@ -58,7 +58,7 @@ def label_logits(model: Any, batch: AnyBatch) -> tuple[torch.Tensor, torch.Tenso
 
 def _pair_logits(model: Any, batch: PairBatch) -> tuple[torch.Tensor, torch.Tensor]:
     wanted = batch.labels != IGNORED
-    inner = _inner(model)
+    inner = without_adapter(model)
     # The decoder sees the labels one place late. Every family begins with its own start token.
     start = batch.labels.new_full((len(batch), 1), decoder_start(inner))
     pad = inner.config.pad_token_id or 0
@@ -87,16 +87,11 @@ def _causal_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     # Position t predicts token t + 1, so the targets are the labels moved one to the left.
     targets = F.pad(batch.labels[:, start + 1 :], (0, 1), value=IGNORED)
     wanted = targets != IGNORED
-    inner = _inner(model)
+    inner = without_adapter(model)
     arguments: dict[str, Any] = {"past_key_values": cache} if cache is not None else {"use_cache": False}
     with head_sees_only(inner, wanted):
         output = model(input_ids=batch.input_ids[:, start:], attention_mask=batch.attention_mask, **arguments)
     return output.logits, targets[wanted]
-
-
-def _inner(model: Any) -> Any:
-    """The transformers model, with whatever layers an adapter has put into it."""
-    return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
 @contextmanager
@@ -122,7 +117,7 @@ def _may_share(model: Any, batch: Batch) -> bool:
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:
     """Keys and values of the shared tokens, seen by every row; None when this architecture keeps them otherwise."""
-    output = _inner(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
+    output = without_adapter(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
     cache = getattr(output, "past_key_values", None)
     if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -76,10 +75,8 @@ def to_examples(table: Table, prompt_column: str | None, completion_column: str 
         if example:
             examples.append(example)
             rejected += layout.rejected is not None and cell(row, layout.rejected) is not None
-    found: Counter[Reason] = Counter({reason: len(rows) for reason, rows in places.items()})
-    if rejected:
-        found["rejected"] = rejected
-    left_out = both(table.left_out, found)
+    refused: LeftOut = {reason: len(rows) for reason, rows in places.items()}
+    left_out = both(both(table.left_out, refused), {"rejected": rejected})
     if not examples and left_out:
         raise _nothing_left(layout, places, left_out, file_name)
     return Learned(examples, left_out)

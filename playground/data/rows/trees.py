@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playground.data.columns import Row, number_of, to_text
 from playground.data.example import Table
-from playground.data.left_out import LeftOut, both
+from playground.data.left_out import both
 from playground.data.rows.names import by_plain_name, first_of
 
 MAX_TURNS = 100  # of one thread; the rest of a longer one is not followed
@@ -67,8 +67,8 @@ def _threads(table: Table, messages: list[dict[str, object]]) -> Table:
     for place, row in enumerate(kept, start=1):
         if row.get("role") == "assistant" and to_text(row.get("message_id")) not in followed:
             rows.append(Row({"messages": _thread(row, by_id)}, number_of(row, place)))
-    left_out: LeftOut = {"rejected": len(messages) - len(kept)} if len(messages) > len(kept) else {}
-    return Table(["messages"], rows, left_out=both(table.left_out, left_out))
+    rejected = len(messages) - len(kept)
+    return Table(["messages"], rows, left_out=both(table.left_out, {"rejected": rejected}))
 
 
 def _grandparent(row: dict[str, object], by_id: dict[str, dict[str, object]]) -> str:

@@ -11,7 +11,7 @@ from gradio.blocks import Block
 from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
-from playground.ui.compare.html import Marks, column_label
+from playground.ui.compare.html import Marks, column_label, marks_picker
 from playground.ui.feedback import QUIET
 from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Shown
@@ -31,10 +31,7 @@ class Results:
     def __init__(self, language: Language) -> None:
         self.language, self.latest = language, gr.State(None)
         with gr.Row(equal_height=True):
-            self.marks = gr.Radio(
-                [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
-                value="added", label=t("compare_marks", language), visible=False, elem_id="translate-marks",
-            )  # fmt: skip
+            self.marks = marks_picker("translate", language)
             self.only_suspicious = gr.Checkbox(
                 False, label=t("translate_only_suspicious", language), visible=False, elem_id="translate-suspicious"
             )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
-from playground.ui.compare.html import diff_html
+from playground.ui.compare.html import MARKS_CSS, diff_html
 from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.texts import t
 
@@ -28,6 +28,7 @@ MARKS = {"better": "✓", "worse": "✗", "undecided": "≈", "identical": "="}
 # Scoped to its component by gr.HTML, beside the rules of tables; readable on the light and on the dark page.
 CSS = (
     TABLE_CSS
+    + MARKS_CSS
     + """
 .verdict { display: grid; gap: .4em; margin: 0 0 1.2em; padding: .2em 0 .2em 1em; border-left: 5px solid #8a919e; }
 .verdict.better { border-color: #009e73; }
@@ -40,8 +41,6 @@ CSS = (
 details { margin: .8em 0; }
 details li { font-family: var(--font-mono); font-size: var(--text-xs); overflow-wrap: anywhere; }
 table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-table.grid ins, .one ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
-table.grid del, .one del { background: rgba(213, 94, 0, .18); opacity: .85; }
 .one dt { font-size: var(--text-sm); color: var(--body-text-color-subdued); margin-top: .6em; overflow-wrap: anywhere; }
 .one dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; background: rgba(183, 121, 31, .16);
