@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, base_line, curve, laid_out, plain, say_empty
 from playground.charts.words import in_words
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 Axis = Literal["step", "time"]
 Events = Sequence[dict[str, Any]]
-Points = tuple[list[float], list[float | None]]  # along the axis, and above it
+Points = tuple[list[float], list[float]]  # along the axis, and above it
 
 MAX_POINTS = 1000
 SMOOTHING = 0.8
@@ -104,12 +105,21 @@ def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.
     return figure
 
 
-# Of the charts with one line: what of each step they show, and in which unit.
+class Line(NamedTuple):
+    """A chart with one line: what of each step it shows, and in which unit."""
+
+    field: str
+    title: Text
+    colour: str
+    scale: float = 1.0
+    from_zero: bool = True
+
+
 LINES = {
-    "learning_rate": ("learning_rate", 1.0),
-    "speed": ("tokens_per_second", 1.0),
-    "memory": ("memory_bytes", 1e-6),
-    "rank": ("active_rank", 1.0),
+    "learning_rate": Line("learning_rate", LEARNING_RATE, COLOURS[2], from_zero=False),
+    "speed": Line("tokens_per_second", SPEED, COLOURS[0]),
+    "memory": Line("memory_bytes", MEMORY, COLOURS[3], 1e-6),
+    "rank": Line("active_rank", ACTIVE_RANK, COLOURS[4]),  # over all layers; empty for every method but AdaLoRA
 }
 
 
@@ -127,33 +137,28 @@ def new_points(events: Events, known: int, axis: Axis) -> dict[str, list[Points]
         (_positions(evals, axis), [event["loss"] for event in evals]),
     ]
     added = {"loss": loss}
-    for chart, (field, scale) in LINES.items():
-        shown = [event for event in steps if event.get(field) is not None]
-        added[chart] = [(_positions(shown, axis), [event[field] * scale for event in shown])]
-    return added
+    return added | {chart: [_points_of(line, steps, axis)] for chart, line in LINES.items()}
+
+
+def _points_of(line: Line, steps: Events, axis: Axis) -> Points:
+    shown = [event for event in steps if event.get(line.field) is not None]
+    return _positions(shown, axis), [event[line.field] * line.scale for event in shown]
 
 
 @in_words
-def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    figure = _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
-    figure.update_yaxes(exponentformat="e")  # as it is typed; plotly would say 200μ
-    return figure
+def line_figure(events: Events, language: Language, axis: Axis = "step", *, chart: str) -> go.Figure:
+    line = LINES[chart]
+    title, points = line.title.to(language), downsample(*_points_of(line, of_kind(events, "StepLogged"), axis))
+    figure = _empty(title, language, axis, height=210)
+    figure.add_trace(curve(*points, title, line.colour, width=2))
+    figure.update_layout(showlegend=False)
+    # A rate as it is typed: plotly would say 200μ.
+    return figure.update_yaxes(**({"rangemode": "tozero"} if line.from_zero else {"exponentformat": "e"}))
 
 
-@in_words
-def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "speed", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
-
-
-@in_words
-def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "memory", MEMORY.to(language), language, axis, COLOURS[3], from_zero=True)
-
-
-@in_words
-def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    """AdaLoRA's ranks still in use, over all layers; empty for every other method."""
-    return _line(events, "rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
+learning_rate_figure, speed_figure, memory_figure, rank_figure = (
+    partial(line_figure, chart=chart) for chart in ("learning_rate", "speed", "memory", "rank")
+)
 
 
 @in_words
@@ -176,27 +181,6 @@ def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis =
 
 def _positions(events: Events, axis: Axis) -> list[float]:
     return [event["step"] if axis == "step" else event["seconds"] for event in events]
-
-
-def _line(
-    events: Events,
-    chart: str,
-    title: str,
-    language: Language,
-    axis: Axis,
-    colour: str,
-    *,
-    from_zero: bool = False,
-) -> go.Figure:
-    field, scale = LINES[chart]
-    steps = [event for event in of_kind(events, "StepLogged") if event.get(field) is not None]
-    xs, ys = downsample(_positions(steps, axis), [event[field] * scale for event in steps])
-    figure = _empty(title, language, axis, height=210)
-    figure.add_trace(curve(xs, ys, title, colour, width=2))
-    figure.update_layout(showlegend=False)
-    if from_zero:
-        figure.update_yaxes(rangemode="tozero")
-    return figure
 
 
 def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure:

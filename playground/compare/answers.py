@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
-from playground.train.loss import label_losses
+from playground.train.loss import label_losses, perplexity_of
 
 MAX_PROMPTS = 64
 MAX_CHARACTERS = 1_000_000
@@ -90,7 +90,8 @@ class CompareRequest:
         for number, prompt in enumerate(self.prompts, start=1):
             if not prompt.strip():
                 raise RunError(EMPTY_PROMPT, number=number)
-        texts = (*self.prompts, *(reference or "" for reference in self.references), *self._said_before())
+        before = (message.content for context in self.contexts for message in context)
+        texts = (*self.prompts, *(reference or "" for reference in self.references), *before)
         if (count := sum(map(len, texts))) > MAX_CHARACTERS:
             raise RunError(TOO_MUCH, count=count, limit=MAX_CHARACTERS)
         if self.references and len(self.references) != len(self.prompts):
@@ -101,11 +102,6 @@ class CompareRequest:
         for name in self.metrics:
             if name not in METRICS:
                 raise RunError(UNKNOWN_METRIC, name=repr(name[:80]), known=", ".join(METRICS))
-
-    def _said_before(self) -> Iterator[str]:
-        for context in self.contexts:
-            for message in context:
-                yield message.content
 
 
 @dataclass(frozen=True)
@@ -226,7 +222,7 @@ def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
         batch = collate(part, base.tokenizer.pad_token_id, base.device)
         loss += float(label_losses(model, batch))
         tokens += batch.label_count
-    return math.exp(min(loss / tokens, 700.0))  # a float ends at exp(709)
+    return perplexity_of(loss / tokens)
 
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ from playground.data.batches import AnyBatch, collate, length_order, step_order
 from playground.data.encode import Item
 from playground.model.load import choose_device
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import label_losses, orthogonality_penalty, training_losses
+from playground.train.loss import label_losses, orthogonality_penalty, perplexity_of, training_losses
 from playground.train.memory import memory_bytes
 
 
@@ -185,12 +185,8 @@ def evaluate(
         losses += label_losses(model, batch)
         labels += batch.label_count
     loss = float(losses) / max(labels, 1)
-    return EvalLogged(
-        step=step,
-        loss=loss,
-        perplexity=math.exp(min(loss, 700.0)),
-        seconds=time.perf_counter() - started,
-    )
+    seconds = time.perf_counter() - started
+    return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=seconds)
 
 
 def active_rank(model: PeftModel) -> int:

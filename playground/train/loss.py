@@ -14,6 +14,7 @@ equal in float32 but for the last digits, and in bfloat16 to its rounding (two t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,6 +36,11 @@ SHORTEST_SHARED_PREFIX = 8  # below this, the second call costs more than it sav
 def label_losses(model: Any, batch: AnyBatch) -> torch.Tensor:
     """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean."""
     return summed_cross_entropy(*label_logits(model, batch))
+
+
+def perplexity_of(loss: float) -> float:
+    """How many tokens a model hesitates between, whose mean loss per token is `loss`."""
+    return math.exp(min(loss, 700.0))  # a float ends at exp(709)
 
 
 def training_losses(model: Any, batch: AnyBatch, label_smoothing: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -73,7 +73,8 @@ def read_po(content: bytes, name: str) -> Document:
     check_values(text.count("\n"), name)
     lines = LINE.findall(text)
     entries = _entries(lines, name)
-    header = dict(METADATA.findall(polib.unescape(entries[0].forms[0].text))) if _has_header(entries) else {}
+    has_header = bool(entries) and entries[0].is_header and 0 in entries[0].forms
+    header = dict(METADATA.findall(polib.unescape(entries[0].forms[0].text))) if has_header else {}
     left: Counter[Reason] = Counter()
     wanted: Wanted = []
     for entry in entries:
@@ -95,10 +96,6 @@ def read_po(content: bytes, name: str) -> Document:
         left=left,
         fill=partial(_fill, lines, wanted, mark, charset),
     )
-
-
-def _has_header(entries: list[Entry]) -> bool:
-    return bool(entries) and entries[0].is_header and 0 in entries[0].forms
 
 
 def _entries(lines: list[str], name: str) -> list[Entry]:

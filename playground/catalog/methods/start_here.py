@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from playground.catalog.methods.spec import MethodSpec
 from playground.catalog.params import (
     DROPOUT,
     TARGET_MODULES,
     alpha,
+    number,
     pick,
     rank,
-    real,
     start_from,
     switch,
     virtual_tokens,
-    whole,
 )
 from playground.texts import Text
 
@@ -33,7 +34,7 @@ _DORA = switch(
         "Aprende o comprimento de cada vetor de pesos separado da direção (DoRA): melhor com posto baixo, mais lento.",
     ),
 )
-_LORA_PLUS = real(
+_LORA_PLUS = number(
     "loraplus_lr_ratio",
     1.0,
     1.0,
@@ -46,9 +47,10 @@ _LORA_PLUS = real(
     advanced=True,
 )
 
+_start_here = partial(MethodSpec, group="start_here")
+
 START_HERE = (
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="lora",
         label="LoRA",
         peft_config="LoraConfig",
@@ -84,8 +86,7 @@ START_HERE = (
             _LORA_PLUS,
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="qlora",
         label="QLoRA",
         peft_config="LoraConfig",
@@ -118,8 +119,7 @@ START_HERE = (
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="adalora",
         label="AdaLoRA",
         peft_config="AdaLoraConfig",
@@ -133,7 +133,7 @@ START_HERE = (
         paper="Zhang et al. 2023",
         paper_url="https://arxiv.org/abs/2303.10512",
         params=(
-            whole(
+            number(
                 "target_r",
                 4,
                 1,
@@ -141,7 +141,7 @@ START_HERE = (
                 Text("Target rank", "Posto final"),
                 Text("Average rank per layer at the end.", "Posto médio por camada no fim."),
             ),
-            whole(
+            number(
                 "init_r",
                 8,
                 1,
@@ -155,7 +155,7 @@ START_HERE = (
             alpha(16),
             TARGET_MODULES,
             DROPOUT,
-            real(
+            number(
                 "orth_reg_weight",
                 0.1,
                 0.0,
@@ -169,8 +169,7 @@ START_HERE = (
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="prefix_tuning",
         label="Prefix Tuning",
         peft_config="PrefixTuningConfig",
@@ -198,8 +197,7 @@ START_HERE = (
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="p_tuning",
         label="P-Tuning",
         peft_config="PromptEncoderConfig",
@@ -215,7 +213,7 @@ START_HERE = (
         paper_url="https://arxiv.org/abs/2103.10385",
         params=(
             virtual_tokens(16),
-            whole(
+            number(
                 "encoder_hidden_size",
                 256,
                 8,
@@ -231,8 +229,7 @@ START_HERE = (
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="prompt_tuning",
         label="Prompt Tuning",
         peft_config="PromptTuningConfig",

@@ -123,13 +123,9 @@ def _asked(row: Mapping[str, object], layout: Layout) -> list[Message]:
         text = listed_choices(choices) if choices else to_text(value).strip()
         if text:
             parts.append(text)
-            _refuse_media(text)
+            if reason := needed_by_text(text):
+                raise NotLearnedError(reason)
     return [*_history(row, layout), Message("user", "\n\n".join(parts))]
-
-
-def _refuse_media(text: str) -> None:
-    if reason := needed_by_text(text):
-        raise NotLearnedError(reason)
 
 
 def _history(row: Mapping[str, object], layout: Layout) -> list[Message]:

@@ -41,10 +41,6 @@ def _grouped(table: Table, conversation: str, role: str, said: str) -> Table:
     return Table(["messages"], list(groups.values()), left_out=table.left_out)
 
 
-def _objects(value: object) -> list[dict[str, object]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _replies(table: Table) -> Iterator[Row]:
     """The messages of whole trees, each after the one that it replies to."""
     for place, row in enumerate(table.rows, start=1):
@@ -55,7 +51,8 @@ def _replies(table: Table) -> Iterator[Row]:
                 cells = {"message_id": name, "parent_id": parent}
                 kept = {key: message.get(key) for key in ("role", "text", "rank")}
                 yield Row(cells | kept, number_of(row, place))
-                waiting += [(reply, name) for reply in _objects(message.get("replies"))]
+                replies = message.get("replies")
+                waiting += [(reply, name) for reply in replies] if isinstance(replies, list) else []
 
 
 def _threads(table: Table, messages: list[dict[str, object]]) -> Table:

@@ -106,15 +106,11 @@ def diff_html(base: str, other: str, *, removed: bool) -> Markup:
     return Markup("").join(tags[kind].format(text) for text, kind in parts)
 
 
-def score_names(scores: Sequence[dict[str, float]]) -> list[str]:
-    return list(dict.fromkeys(name for column in scores for name in column))
-
-
 def scores_html(update: CompareUpdate, language: Language) -> str:
     """One row a score, one column a model, the best of a row marked; nothing before there is a score."""
     from playground.compare.metrics import label_of
 
-    names = score_names(update.scores)
+    names = list(dict.fromkeys(name for column in update.scores for name in column))
     if not names:
         return ""
     headers = [t("compare_score", language), *(column_label(column, language) for column in update.columns)]
