@@ -180,4 +180,4 @@ def _digests(model: Any) -> set[str]:
     """One for each tensor; not by name, as some methods put their layers around the base's."""
     tensors = [tensor for tensor in model.state_dict().values() if isinstance(tensor, torch.Tensor)]
     numbers = (tensor.detach().contiguous().flatten().view(torch.uint8).numpy() for tensor in tensors)
-    return {hashlib.sha256(array).hexdigest() for array in numbers}
+    return {hashlib.sha256(array.tobytes()).hexdigest() for array in numbers}

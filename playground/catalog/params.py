@@ -83,8 +83,9 @@ def number(
 ) -> ParamSpec:
     """A whole one where its default is."""
     kind: Kind = "int" if isinstance(default, int) else "float"
-    bounds = {"default": default, "minimum": minimum, "maximum": maximum}
-    return ParamSpec(name=name, kind=kind, label=label, help=about, **bounds, **rest)
+    return ParamSpec(
+        name=name, kind=kind, default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
+    )
 
 
 def switch(name: str, default: bool, label: Text, about: Text) -> ParamSpec:

@@ -73,11 +73,10 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
     xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
     raw, smoothed = downsample(xs, losses), downsample(xs, smooth(losses))
     held_out = _positions(evals, axis), [event["loss"] for event in evals]
-    look = {"width": 2, "dash": "dot", "size": 10, "symbol": "diamond"}
     figure.add_traces([
         curve(*raw, TRAIN.to(language), COLOURS[0], size=4, marker_opacity=0.4),
         curve(*smoothed, SMOOTHED.to(language), COLOURS[0], width=2.5),
-        curve(*held_out, HELD_OUT.to(language), COLOURS[1], **look),
+        curve(*held_out, HELD_OUT.to(language), COLOURS[1], width=2, dash="dot", size=10, symbol="diamond"),
     ])  # fmt: skip
     base = next((event["loss"] for event in evals if event["step"] == 0), None)
     if base is not None:
@@ -170,10 +169,10 @@ def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis =
         steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
         trained = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
         evaluated = _positions(evals, axis), [event["loss"] for event in evals]
-        dash, symbol, of_run = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)], {"legendgroup": str(number)}
-        figure.add_trace(curve(*trained, label, colour, width=2.5, dash=dash, **of_run))
+        dash, symbol, group = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)], str(number)
+        figure.add_trace(curve(*trained, label, colour, width=2.5, dash=dash, legendgroup=group))
         name = f"{label} · {HELD_OUT.to(language)}"
-        figure.add_trace(curve(*evaluated, name, colour, size=10, symbol=symbol, **of_run))
+        figure.add_trace(curve(*evaluated, name, colour, size=10, symbol=symbol, legendgroup=group))
     if not runs:
         say_empty(figure, NO_POINTS.to(language))
     return figure

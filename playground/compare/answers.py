@@ -9,12 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.compare.metrics import METRICS
 from playground.compare.spreadsheet import headings, write_table
-from playground.data.batches import collate, length_order
 from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
@@ -24,7 +21,7 @@ from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
-from playground.train.loss import label_losses, perplexity_of
+from playground.train.loss import mean_loss, perplexity_of
 
 MAX_PROMPTS = 64
 MAX_CHARACTERS = 1_000_000
@@ -214,15 +211,9 @@ def held_out(store: RunStore, run_id: str, count: int) -> tuple[Prompts, tuple[s
     return prompts_of(split.held_out[:count]), split.metrics
 
 
-@torch.no_grad()
 def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
     """exp of the mean loss over all answer tokens: how many tokens the model hesitates between."""
-    loss, tokens = 0.0, 0
-    for part in length_order(items, BATCH_SIZE):
-        batch = collate(part, base.tokenizer.pad_token_id, base.device)
-        loss += float(label_losses(model, batch))
-        tokens += batch.label_count
-    return perplexity_of(loss / tokens)
+    return perplexity_of(mean_loss(model, items, BATCH_SIZE, base.tokenizer.pad_token_id, base.device)[0])
 
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:

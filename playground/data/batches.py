@@ -102,8 +102,10 @@ def collate(items: Sequence[Item], pad_token_id: int, device: torch.device | str
         or [[IGNORED] * item.prompt_length + item.input_ids[item.prompt_length :] for item in singles],
         IGNORED,
     )
-    tensors = [tensor.to(device) for tensor in (input_ids, attention_mask, labels)]
-    return Batch(*tensors, shared_prefix(singles)) if singles else PairBatch(*tensors)
+    input_ids, attention_mask, labels = (tensor.to(device) for tensor in (input_ids, attention_mask, labels))
+    if singles:
+        return Batch(input_ids, attention_mask, labels, shared_prefix(singles))
+    return PairBatch(input_ids, attention_mask, labels)
 
 
 def padded(rows: Sequence[Sequence[int]], value: int, side: Literal["left", "right"] = "right") -> torch.Tensor:

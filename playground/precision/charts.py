@@ -66,8 +66,9 @@ def layer_figure(
         if not any(percent):
             continue
         colour = COLOURS[number % len(COLOURS)]
-        look = {"dash": DASHES[number % len(DASHES)], "symbol": SHAPES[number % len(SHAPES)], "width": 2, "size": 7}
-        figure.add_trace(curve(names, percent, label, colour, **look, hovertemplate="%{y:.3f}%"))
+        dash, symbol = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)]
+        line = curve(names, percent, label, colour, width=2, dash=dash, size=7, symbol=symbol)
+        figure.add_trace(line.update(hovertemplate="%{y:.3f}%"))
     figure.update_xaxes(title=LAYER.to(language), type="category", gridcolor=GRID)
     figure.update_yaxes(title=RELATIVE_ERROR.to(language), type="log", gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="x unified")

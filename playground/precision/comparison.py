@@ -15,7 +15,6 @@ from pathlib import Path
 import torch
 
 from playground.catalog.precisions import PRECISIONS, Precision
-from playground.data.batches import collate, length_order
 from playground.data.encode import Encoded, Item
 from playground.data.example import Example, Languages, Message
 from playground.data.read import general_pairs
@@ -29,7 +28,7 @@ from playground.precision.kept_measurements import KeptMeasurements
 from playground.precision.training_memory import StoppedError, TrainingMemory, training_memory
 from playground.precision.weight_error import FileWeights, WeightErrors, weight_bytes, weight_errors
 from playground.texts import Text
-from playground.train.loss import label_losses, perplexity_of
+from playground.train.loss import mean_loss, perplexity_of
 
 TEXT_FILE = Path(__file__).resolve().parents[2] / "assets" / "texts" / "harbour.txt"
 WINDOW = 512  # tokens that are read at once; perplexity depends on it
@@ -216,17 +215,10 @@ def writing_speed(base: BaseModel, new_tokens: int = NEW_TOKENS) -> float:
 # --- loss ---------------------------------------------------------------------------------------
 
 
-@torch.inference_mode()
 def fixed_loss(base: BaseModel) -> tuple[float, int]:
     """Mean loss per label token, in nats, of the fixed text or pairs; and the number of label tokens."""
-    items = fixed_items(base)
     size = PAIR_BATCH if base.task == "seq2seq_lm" else 1
-    total, count = 0.0, 0
-    for part in length_order(items, size):
-        batch = collate(part, base.tokenizer.pad_token_id, base.device)
-        total += float(label_losses(base.model, batch))
-        count += batch.label_count
-    return total / count, count
+    return mean_loss(base.model, fixed_items(base), size, base.tokenizer.pad_token_id, base.device)
 
 
 def fixed_items(base: BaseModel) -> list[Item]:

@@ -94,8 +94,9 @@ def pareto_figure(entrants: Sequence[EntrantResult], score: str, cost: str, lang
         if score in entrant.measures and cost in entrant.measures
     }
     if ringed := sorted(place for number, place in places.items() if entrants[number - 1].name in on_front):
-        look = {"width": 1.5, "dash": "dot", "size": 24, "symbol": "circle-open", "marker_line_width": 2}
-        figure.add_trace(curve(*zip(*ringed, strict=True), FRONT.to(language), GREY, **look, hoverinfo="skip"))
+        xs, ys = zip(*ringed, strict=True)
+        ring = curve(xs, ys, FRONT.to(language), GREY, width=1.5, dash="dot", size=24, symbol="circle-open")
+        figure.add_trace(ring.update(marker_line_width=2, hoverinfo="skip"))
     for number, (x, y) in places.items():
         entrant, look = entrants[number - 1], style(number)
         verdict = (FRONT if entrant.name in on_front else BEATEN).to(language)

@@ -17,11 +17,11 @@ from accelerate import Accelerator
 from peft import PeftModel
 
 from playground.config import TrainingConfig
-from playground.data.batches import AnyBatch, collate, length_order, step_order
+from playground.data.batches import AnyBatch, collate, step_order
 from playground.data.encode import Item
 from playground.model.load import choose_device
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import label_losses, orthogonality_penalty, perplexity_of, training_losses
+from playground.train.loss import mean_loss, orthogonality_penalty, perplexity_of, training_losses
 from playground.train.memory import memory_bytes
 
 
@@ -165,7 +165,6 @@ def _backward(model: PeftModel, batches: list[AnyBatch], accelerator: Accelerato
     return float(accelerator.reduce(loss_sum, reduction="sum")) / label_count
 
 
-@torch.no_grad()
 def evaluate(
     model: Any,
     held_out: Sequence[Item],
@@ -178,13 +177,8 @@ def evaluate(
 ) -> EvalLogged:
     """Mean loss per label token over the first `config.eval_examples` held-out examples."""
     model.eval()
-    losses = torch.zeros((), device=accelerator.device)
-    labels = 0
-    for chunk in length_order(held_out[: config.eval_examples], max(config.batch_size, 8)):
-        batch = collate(chunk, pad_token_id, accelerator.device)
-        losses += label_losses(model, batch)
-        labels += batch.label_count
-    loss = float(losses) / max(labels, 1)
+    items, size = held_out[: config.eval_examples], max(config.batch_size, 8)
+    loss, _ = mean_loss(model, items, size, pad_token_id, accelerator.device)
     seconds = time.perf_counter() - started
     return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=seconds)
 

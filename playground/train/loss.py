@@ -15,7 +15,7 @@ equal in float32 but for the last digits, and in bfloat16 to its rounding (two t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,8 @@ from peft import PeftModel
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch
+from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch, collate, length_order
+from playground.data.encode import Item
 from playground.model.virtual_tokens import carried_by, without_adapter
 from playground.train.cross_entropy import summed_cross_entropy
 from playground.train.fused_lora import fused_lora
@@ -36,6 +37,19 @@ SHORTEST_SHARED_PREFIX = 8  # below this, the second call costs more than it sav
 def label_losses(model: Any, batch: AnyBatch) -> torch.Tensor:
     """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean."""
     return summed_cross_entropy(*label_logits(model, batch))
+
+
+@torch.no_grad()
+def mean_loss(
+    model: Any, items: Sequence[Item], batch_size: int, pad_token_id: int, device: torch.device
+) -> tuple[float, int]:
+    """Mean loss per label token over `items`, in nats, and how many label tokens there are."""
+    total, count = torch.zeros((), device=device), 0
+    for part in length_order(items, batch_size):
+        batch = collate(part, pad_token_id, device)
+        total += label_losses(model, batch)
+        count += batch.label_count
+    return float(total) / max(count, 1), count
 
 
 def perplexity_of(loss: float) -> float:
