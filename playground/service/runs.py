@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.catalog.datasets import shown_dataset
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
-from playground.runs.info import RunInfo, run_info, searchable
+from playground.runs.info import RunInfo, differences, run_info, searchable
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.service.run_queue import ACTIVE
@@ -108,10 +106,7 @@ class RunCalls(Access):
 
     def differences(self, run_ids: list[str]) -> list[tuple[str, list[Any]]]:
         """The settings in which the runs differ: (dotted name, one value a run)."""
-        flat = [dict(_flatten(_without_folders(self.config_of(run_id)).to_values())) for run_id in run_ids]
-        names = list(dict.fromkeys(name for values in flat for name in values))
-        rows = [(name, [values.get(name, "–") for values in flat]) for name in names]
-        return [(name, values) for name, values in rows if len(set(map(str, values))) > 1]
+        return differences([self.config_of(run_id) for run_id in run_ids])
 
     def rename_run(self, run_id: str, name: str) -> None:
         self.page.check()
@@ -134,17 +129,3 @@ class RunCalls(Access):
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
             return None
-
-
-def _without_folders(config: RunConfig) -> RunConfig:
-    return config.model_copy(
-        update={"data": config.data.model_copy(update={"dataset": shown_dataset(config.data.dataset)})}
-    )
-
-
-def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

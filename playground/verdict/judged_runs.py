@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
@@ -14,12 +13,11 @@ from playground.data.example import Example, Languages, Told
 from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
-from playground.files import write_atomically
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.translate.suspicion import badges
-from playground.verdict.files import to_json
+from playground.verdict.files import keep
 from playground.verdict.judge import System, TestSet, Verdict, judge
 from playground.verdict.judged_pairs import in_order
 from playground.verdict.leakage import LeakageError, Pair, find_leaks
@@ -103,13 +101,6 @@ def judge_runs(
     verdict = judge(test, systems[0], systems[1:])
     keep(verdict, runs)
     yield verdict
-
-
-def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
-    """Write the verdict into the folder of every run that it is about."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    for folder in runs:
-        write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
 
 
 def languages_of_run(folder: RunFolder) -> Languages:
