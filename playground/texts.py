@@ -24,7 +24,7 @@ class Text(NamedTuple):
     """A text in English and in Brazilian Portuguese; `{name}` marks a value to fill in.
 
     A number is written as the language writes it, by a spec if there is one: `{loss:.4f}`, `{size:bytes}`; see
-    `numbers.formatted`. What is no count (a port, an id) is filled in as a string.
+    `numbers.formatted`. What is no count (a port, an id) is filled in as a string. A value may itself be a Text.
     """
 
     en: str
@@ -32,7 +32,8 @@ class Text(NamedTuple):
 
     def to(self, language: Language, /, **values: object) -> str:
         template = self.pt if language == "pt" else self.en
-        return _Filling(language).vformat(template, (), values) if values else template
+        told = {name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()}
+        return _Filling(language).vformat(template, (), told) if told else template
 
     def filled(self, **values: object) -> Text:
         """The same text with its values in."""

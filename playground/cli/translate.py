@@ -17,7 +17,7 @@ from playground.service import Playground
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.translate.document import Document, Filled
+    from playground.translate.document import Document
     from playground.translate.text import TranslateRequest, TranslateUpdate
 
 DEFAULT_MODEL = "m2m100-mini"
@@ -71,7 +71,6 @@ UNWRITABLE = Text(
 )
 NO_FOLDER = Text("there is no such folder", "essa pasta não existe")
 FILLED = Text("Filled in: {count}. {left}", "Preenchidos: {count}. {left}")
-LEFT = Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}.")
 NOT_UTF8 = Text(
     "Standard input is not UTF-8 text: byte {offset} cannot be read. Convert it first.",
     "A entrada padrão não é texto UTF-8: o byte {offset} não pode ser lido. Converta-a antes.",
@@ -130,6 +129,7 @@ def translate(options: argparse.Namespace) -> int:
 
 def _write_file(output: Path | None, document: Document, update: TranslateUpdate) -> None:
     """The file with the last column's translations; how many there are goes to standard error."""
+    from playground.translate.document import said_left
     from playground.translate.files import fill_document
     from playground.translate.result_files import to_tmx
 
@@ -146,17 +146,8 @@ def _write_file(output: Path | None, document: Document, update: TranslateUpdate
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
     if filled:
-        write_line(_summary(document, filled), sys.stderr)
-
-
-def _summary(document: Document, filled: Filled) -> str:
-    from playground.translate.document import REASONS
-
-    language = terminal_language()
-    counts = [*document.left.items(), *filled.left.items()]
-    reasons = ", ".join(REASONS[reason].to(language, count=count) for reason, count in counts)
-    left = LEFT.to(language, reasons=reasons) if reasons else ""
-    return FILLED.to(language, count=filled.filled, left=left).strip()
+        left = said_left([*document.left.items(), *filled.left.items()])
+        write_line(FILLED.to(terminal_language(), count=filled.filled, left=left).strip(), sys.stderr)
 
 
 def _follow(playground: Playground, request: TranslateRequest) -> tuple[TranslateUpdate, int]:

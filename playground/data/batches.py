@@ -19,12 +19,20 @@ IGNORED = -100  # label of a position without loss, as in transformers
 
 
 @dataclass(frozen=True)
-class PairBatch:
-    """Right-padded tensors of shape [examples, tokens]: what the encoder reads and what the decoder should write."""
+class _Rows:
+    """Right-padded tensors of shape [examples, tokens]."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     labels: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+@dataclass(frozen=True)
+class PairBatch(_Rows):
+    """What the encoder reads and what the decoder should write."""
 
     @property
     def label_count(self) -> int:
@@ -35,17 +43,11 @@ class PairBatch:
     def token_count(self) -> int:
         return int(self.attention_mask.sum()) + self.label_count
 
-    def __len__(self) -> int:
-        return len(self.input_ids)
-
 
 @dataclass(frozen=True)
-class Batch:
-    """Right-padded tensors of shape [examples, tokens]. The first `shared` tokens are the same in every row."""
+class Batch(_Rows):
+    """Texts that go on; the first `shared` tokens are the same in every row."""
 
-    input_ids: torch.Tensor
-    attention_mask: torch.Tensor
-    labels: torch.Tensor
     shared: int
 
     @property
@@ -56,9 +58,6 @@ class Batch:
     @property
     def token_count(self) -> int:
         return int(self.attention_mask.sum())
-
-    def __len__(self) -> int:
-        return len(self.input_ids)
 
 
 AnyBatch = Batch | PairBatch

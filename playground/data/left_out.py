@@ -31,10 +31,8 @@ def said(left_out: LeftOut | Mapping[str, int]) -> Text | None:
     """One sentence about what was left out for a known reason, most frequent first; None where nothing was."""
     ordered = sorted(left_out.items(), key=lambda item: -item[1])
     found = [(REASONS[reason], count) for reason, count in ordered if reason in REASONS]
-    if not found:
-        return None
-    parts = Text.joined([text.filled(count=count) for text, count in found], ", ")
-    return Text(*(line.replace("{parts}", part) for line, part in zip(LEFT_OUT, parts, strict=True)))
+    parts = [text.filled(count=count) for text, count in found]
+    return LEFT_OUT.filled(parts=Text.joined(parts, ", ")) if parts else None
 
 
 def both(one: LeftOut, other: LeftOut) -> LeftOut:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,7 +19,7 @@ from peft import PeftModel
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_iter
 
-from playground.data.batches import AnyBatch, Batch, PairBatch
+from playground.data.batches import AnyBatch
 from playground.preflight.made_up_values import ATEN, META, MadeUpValues
 from playground.train.loss import label_losses, training_losses
 
@@ -37,9 +37,8 @@ NOTHING = Peak(total=0, gradients=0)
 
 def on_meta(batch: AnyBatch) -> AnyBatch:
     """The same shapes without numbers."""
-    if isinstance(batch, PairBatch):
-        return PairBatch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META))
-    return Batch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META), batch.shared)
+    tensors = {name: getattr(batch, name).to(META) for name in ("input_ids", "attention_mask", "labels")}
+    return replace(batch, **tensors)
 
 
 def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> Peak:

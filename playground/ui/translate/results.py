@@ -11,13 +11,13 @@ from gradio.blocks import Block
 from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
+from playground.translate.document import said_left
 from playground.ui.compare.html import Marks, column_label, marks_picker
 from playground.ui.feedback import QUIET
 from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Shown
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import t
-from playground.ui.translate.file import left_out
 from playground.ui.translate.html import TRANSLATION_CSS, translation_html
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Results:
             self.column: gr.Radio(choices=choices, value=last, visible=len(choices) > 1),
         }
         shown |= self._files_of(last, filled, latest, file)
-        return shown, f"{note} {left_out(filled.left, self.language)}".strip() if filled else note
+        return shown, f"{note} {said_left(filled.left.items()).to(self.language)}".strip() if filled else note
 
     def _files_of(self, column: int, filled: Filled | None, latest: TranslateUpdate, file: str | None) -> Shown:
         load_libraries()
