@@ -14,6 +14,7 @@ from playground.texts import Language
 from playground.ui.compare.html import MARKS_CSS, diff_html
 from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.texts import t
+from playground.ui.translate.html import BADGE_CSS
 
 if TYPE_CHECKING:
     from playground.verdict.judge import Result, Verdict
@@ -29,6 +30,7 @@ MARKS = {"better": "✓", "worse": "✗", "undecided": "≈", "identical": "="}
 CSS = (
     TABLE_CSS
     + MARKS_CSS
+    + BADGE_CSS
     + """
 .verdict { display: grid; gap: .4em; margin: 0 0 1.2em; padding: .2em 0 .2em 1em; border-left: 5px solid #8a919e; }
 .verdict.better { border-color: #009e73; }
@@ -40,11 +42,8 @@ CSS = (
 .caution { padding: .4em .7em; border: 1px solid #b7791f; border-radius: 8px; background: rgba(183, 121, 31, .14); }
 details { margin: .8em 0; }
 details li { font-family: var(--font-mono); font-size: var(--text-xs); overflow-wrap: anywhere; }
-table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .one dt { font-size: var(--text-sm); color: var(--body-text-color-subdued); margin-top: .6em; overflow-wrap: anywhere; }
 .one dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; background: rgba(183, 121, 31, .16);
-  color: var(--body-text-color); font-size: var(--text-xs); }
 """
 )
 
