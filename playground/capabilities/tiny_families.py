@@ -43,10 +43,10 @@ FAMILIES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         **_TOKENS, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
         "num_key_value_heads": 4, "tie_word_embeddings": True,
     }),
-    "gpt2": (GPT2LMHeadModel, GPT2Config, {**_TOKENS, "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 64}),
+    "gpt2": (GPT2LMHeadModel, GPT2Config, {**_TOKENS, "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 256}),
     "opt": (OPTForCausalLM, OPTConfig, {
         **_TOKENS, "hidden_size": 64, "ffn_dim": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "max_position_embeddings": 64, "word_embed_proj_dim": 64,
+        "max_position_embeddings": 256, "word_embed_proj_dim": 64,
     }),
     "bloom": (BloomForCausalLM, BloomConfig, {**_TOKENS, "hidden_size": 64, "n_layer": 2, "n_head": 4}),
     "m2m_100": (M2M100ForConditionalGeneration, M2M100Config, _PAIR),
