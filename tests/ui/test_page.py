@@ -125,8 +125,10 @@ def test_files_of_the_server_are_not_served(client: TestClient, playground: Play
 
 @pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>"])
 def test_an_address_with_an_unknown_run_shows_the_empty_page(playground: Playground, run_id: str) -> None:
-    empty, run, *_ = live_view.draw(playground, run_id, "en")
-    assert (empty.visible, run.visible, run.value) == (True, False, "")
+    with gr.Blocks():
+        view = live_view.LiveView(playground, "en")
+    shown = view.show(run_id)
+    assert (shown[view.empty].visible, shown[view.run].visible, shown[view.run].value) == (True, False, "")
 
 
 def test_words_that_the_base_did_not_say_are_marked() -> None:
