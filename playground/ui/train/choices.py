@@ -1,8 +1,9 @@
-"""What the lists of a form offer: models, data sets, methods and languages; and which of them go together."""
+"""What the inputs of a form are called, what their lists offer, and which of it goes together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from playground.catalog.datasets import DATASETS, shown_dataset
 from playground.catalog.languages import language_name
@@ -17,6 +18,11 @@ from playground.ui.texts import STRINGS, t
 DEFAULT_METHOD = "lora"
 DEFAULT_DATASET = "notes-to-json"
 SCHEDULES = ("linear", "cosine", "constant")
+
+
+def words(name: str, language: Language) -> dict[str, Any]:
+    """What an input is called, and what it is for."""
+    return {"label": t(f"{name}_label", language), "info": t(f"{name}_help", language)}
 
 
 def model_choices() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -52,14 +53,9 @@ class DataView:
                 inputs_kwargs={**form.part, **columns}, **QUIET,
             )  # fmt: skip
         self.view.select(errors(self.first_rows), None, self.rows, inputs_kwargs=form.part, **QUIET)
-        looks = (
-            (self.view.select, self.this_example),
-            (self.previous.click, self.previous_example),
-            (self.next.click, self.next_example),
-        )
-        for listen, look in looks:
+        for listen, step in ((self.view.select, 0), (self.previous.click, -1), (self.next.click, 1)):
             listen(
-                errors(look), None, [self.tokens, self.position, self.index],
+                errors(partial(self.show_example, step)), None, [self.tokens, self.position, self.index],
                 inputs_kwargs={"index": self.index, **form.inputs}, api_visibility="private",
             )  # fmt: skip
 
@@ -80,17 +76,9 @@ class DataView:
     def first_rows(self, **part: str | None) -> dict[str, Any]:
         return html.rows(self.playground.preview_table(data_config(**part), limit=PREVIEW_ROWS))
 
-    def this_example(self, *, index: int, **fields: Any) -> Shown:
-        return self.example(index, fields)
-
-    def previous_example(self, *, index: int, **fields: Any) -> Shown:
-        return self.example(index - 1, fields)
-
-    def next_example(self, *, index: int, **fields: Any) -> Shown:
-        return self.example(index + 1, fields)
-
-    def example(self, index: int, fields: dict[str, Any]) -> Shown:
-        preview = self.playground.preview_tokens(values_from(self.language, **fields), index)
+    def show_example(self, step: int, *, index: int, **fields: Any) -> Shown:
+        """The example that lies `step` after the one that was shown."""
+        preview = self.playground.preview_tokens(values_from(self.language, **fields), index + step)
         return {
             self.tokens: html.marked(preview, self.language),
             self.position: html.position(preview, self.language),

@@ -35,6 +35,7 @@ from playground.ui.train.choices import (
     model_choices,
     task_of_form,
     tracker_choices,
+    words,
 )
 from playground.ui.train.html import about_dataset, hub_html, included_html
 from playground.ui.train.hub_row import HubRow
@@ -43,6 +44,7 @@ from playground.ui.train.method_picker import MethodPicker
 from playground.ui.train.values import SETTINGS, Setting, default_of, inputs_for
 
 FIRST_MODEL = next(iter(MODELS))
+FOR_TRANSLATION = [setting.name for setting in SETTINGS if setting.for_translation]
 # What the page itself may change after an edit, without `filled_at`.
 FOLLOWERS = ("dataset", "subset", "split", "source_language", "target_language", "method", "learning_rate")
 
@@ -80,9 +82,8 @@ class TrainForm:
     def _lay_out_model(self) -> None:
         language = self.language
         self.base_model = gr.Dropdown(
-            model_choices(), value=FIRST_MODEL, allow_custom_value=True,
-            label=t("base_model_label", language), info=t("base_model_help", language),
-        )  # fmt: skip
+            model_choices(), value=FIRST_MODEL, allow_custom_value=True, **words("base_model", language)
+        )
         self.model_about = gr.HTML(
             included_html(FIRST_MODEL, language), elem_id="pp-model-about", elem_classes="pp-about", padding=False
         )
@@ -91,7 +92,7 @@ class TrainForm:
         language = self.language
         self.dataset = gr.Dropdown(
             dataset_choices(DEFAULT_DATASET, FIRST_MODEL, language), value=DEFAULT_DATASET, allow_custom_value=True,
-            label=t("dataset_label", language), info=t("dataset_help", language), elem_id="pp-dataset",
+            elem_id="pp-dataset", **words("dataset", language),
         )  # fmt: skip
         self.dataset_about = gr.HTML(about_dataset(DEFAULT_DATASET, language), elem_classes="pp-about", padding=False)
         self.upload = gr.UploadButton(
@@ -113,14 +114,12 @@ class TrainForm:
             self._lay_out_numbers(advanced=False)
         with gr.Accordion(t("training_more", language), open=False):
             with gr.Row():
+                schedules = [(t(f"schedule_{name}", language), name) for name in SCHEDULES]
                 self.lr_schedule = gr.Dropdown(
-                    [(t(f"schedule_{name}", language), name) for name in SCHEDULES], value=SCHEDULES[0], min_width=150,
-                    label=t("lr_schedule_label", language), info=t("lr_schedule_help", language),
-                )  # fmt: skip
+                    schedules, value=SCHEDULES[0], min_width=150, **words("lr_schedule", language)
+                )
                 self._lay_out_numbers(advanced=True)
-            self.monitoring = gr.CheckboxGroup(
-                tracker_choices(language), label=t("monitoring_label", language), info=t("monitoring_help", language)
-            )
+            self.monitoring = gr.CheckboxGroup(tracker_choices(language), **words("monitoring", language))
         self.name = gr.Textbox(
             label=t("name_label", language), placeholder=t("name_placeholder", language), max_length=120, max_lines=1
         )
@@ -136,20 +135,19 @@ class TrainForm:
 
     def connect(self, page: gr.Blocks) -> list[Dependency]:
         """Returns the events after which there may be other data to read."""
-        base_model = {"base_model": self.base_model}
         self.base_model.change(self.about_model, self.base_model, self.model_about, **PAST_QUEUE)
         self.dataset.change(self.about_dataset, self.dataset, self.dataset_about, **PAST_QUEUE)
         following = [self.inputs[name] for name in suggestions.FOLLOWING]
         self.base_model.input(
-            self.follow_model, None, [self.filled_at, *following], inputs_kwargs=self.inputs,
+            self.follow, None, [self.filled_at, *following], inputs_kwargs=self.inputs,
             trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
-        translation = [self.numbers[setting.name] for setting in SETTINGS if setting.for_translation]
+        fitted = {name: self.inputs[name] for name in ("base_model", "method", "source_language")}
+        translation = [self.numbers[name] for name in FOR_TRANSLATION]
         gr.on(
-            [self.base_model.change, self.methods.method.change, self.languages.source_language.change],
-            self.fit, None, [self.languages.row, self.numbers["learning_rate"], *translation],
-            inputs_kwargs={**base_model, "method": self.methods.method, "source": self.languages.source_language},
-            trigger_mode="always_last", **PAST_QUEUE,
+            [item.change for item in fitted.values()], self.fit, None,
+            [self.languages.row, self.numbers["learning_rate"], *translation],
+            inputs_kwargs=fitted, trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
         kept = self.upload.upload(
             shows_errors(self.language)(self.keep), None, [self.filled_at, self.base_model, *following],
@@ -182,7 +180,7 @@ class TrainForm:
 
     # --- what follows from an edit ---------------------------------------------------------------
 
-    def follow_model(self, **values: Any) -> Shown:
+    def follow(self, **values: Any) -> Shown:
         return self.show(suggestions.for_model(values, self.language))
 
     def keep(self, *, sent: list[str] | None, **values: Any) -> Any:
@@ -199,15 +197,15 @@ class TrainForm:
             gr.Info(t("pairs_switched", self.language, model=MODELS[shown["base_model"]].label))
         return self.show(shown)
 
-    def fit(self, *, base_model: str | None, method: str, source: str | None) -> Shown:
+    def fit(self, *, base_model: str | None, method: str, source_language: str | None) -> Shown:
         """Shows what makes sense for the model, and the method's own default where the learning rate is empty."""
         visible = may_translate(base_model)
-        default = METHODS[method].default_learning_rate(task_of_form(base_model, source))
-        hidden = {
-            self.numbers[setting.name]: gr.Number(visible=visible) for setting in SETTINGS if setting.for_translation
+        default = METHODS[method].default_learning_rate(task_of_form(base_model, source_language))
+        return {
+            self.languages.row: gr.Row(visible=visible),
+            self.numbers["learning_rate"]: gr.Textbox(placeholder=as_typed(default, self.language)),
+            **{self.numbers[name]: gr.Number(visible=visible) for name in FOR_TRANSLATION},
         }
-        hint = gr.Textbox(placeholder=as_typed(default, self.language))
-        return {self.languages.row: gr.Row(visible=visible), self.numbers["learning_rate"]: hint, **hidden}
 
     def about_dataset(self, dataset: str | None) -> str:
         return about_dataset(dataset, self.language)
@@ -227,10 +225,9 @@ class TrainForm:
 
 def number_input(setting: Setting, language: Language) -> gr.Number | gr.Textbox:
     """Bounds are left to the settings' own check, which explains them in the page's language."""
-    label, info = t(f"{setting.name}_label", language), t(f"{setting.name}_help", language)
     value = default_of(setting)
     if value is None:  # a Number cannot be empty: it shows 0
         rate = as_typed(METHODS[DEFAULT_METHOD].learning_rate, language)
         hint = rate if setting.name == "learning_rate" else None
-        return gr.Textbox(label=label, info=info, placeholder=hint, max_lines=1, min_width=150)
-    return gr.Number(value=value, label=label, info=info, min_width=150, visible=not setting.for_translation)
+        return gr.Textbox(placeholder=hint, max_lines=1, min_width=150, **words(setting.name, language))
+    return gr.Number(value, min_width=150, visible=not setting.for_translation, **words(setting.name, language))

@@ -15,6 +15,7 @@ from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
 from playground.ui.texts import t
+from playground.ui.train.choices import words
 from playground.ui.train.values import data_config
 
 if TYPE_CHECKING:
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
 
 
 class HubRow:
+    """`note` says what the data set allows, and what is still to be chosen of it."""
+
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
         with gr.Row(visible=False) as self.row:
             self.subset, self.split = (
-                gr.Dropdown(
-                    [], value=None, min_width=140, elem_id=f"pp-{name}",
-                    label=t(f"{name}_label", language), info=t(f"{name}_help", language),
-                )
+                gr.Dropdown([], value=None, min_width=140, elem_id=f"pp-{name}", **words(name, language))
                 for name in ("subset", "split")
-            )  # fmt: skip
+            )
         self.note = gr.HTML(visible=False, elem_classes="pp-about", padding=False)
 
     def connect(self, form: TrainForm) -> Dependency:

@@ -17,7 +17,7 @@ from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
 from playground.ui.texts import t
-from playground.ui.train.choices import language_choices, may_translate, task_of_form
+from playground.ui.train.choices import language_choices, may_translate, task_of_form, words
 from playground.ui.train.hub_row import is_undecided
 from playground.ui.train.suggestions import kept_pair
 from playground.ui.train.values import data_config
@@ -32,18 +32,13 @@ class LanguageRow:
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
         with gr.Row(visible=False) as self.row:
-            self.source_language, self.target_language = (
-                language_box(
-                    t(f"{side}_language_label", language), language,
-                    info=t("language_help", language), min_width=140, elem_id=f"pp-{side}-language",
-                )
-                for side in ("source", "target")
-            )  # fmt: skip
-            self.both_directions = gr.Checkbox(
-                False, min_width=140,
-                label=t("both_directions_label", language), info=t("both_directions_help", language),
-            )  # fmt: skip
+            self.source_language, self.target_language = self._box("source"), self._box("target")
+            self.both_directions = gr.Checkbox(False, min_width=140, **words("both_directions", language))
         self.note = gr.HTML(visible=False, elem_classes="pp-about", elem_id="pp-pairs", padding=False)
+
+    def _box(self, side: str) -> gr.Dropdown:
+        label, info = t(f"{side}_language_label", self.language), t("language_help", self.language)
+        return language_box(label, self.language, info=info, min_width=140, elem_id=f"pp-{side}-language")
 
     def connect(self, form: TrainForm) -> None:
         self.columns = form.columns

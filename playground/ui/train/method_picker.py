@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -15,7 +15,7 @@ from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
 from playground.ui.texts import t
-from playground.ui.train.choices import DEFAULT_METHOD, group_choices, method_choices, methods_left_out
+from playground.ui.train.choices import DEFAULT_METHOD, group_choices, method_choices, methods_left_out, words
 from playground.ui.train.html import about_method, left_out_html
 
 if TYPE_CHECKING:
@@ -44,10 +44,8 @@ class MethodPicker:
         for method in METHODS:
             self._lay_out_params(method)
         with gr.Accordion(t("peft_settings_heading", language), open=False):
-            self.peft_settings = gr.Textbox(
-                label=t("peft_settings_label", language), info=t("peft_settings_help", language),
-                placeholder="rank_pattern: {q_proj: 4}", lines=2,
-            )  # fmt: skip
+            hint = "rank_pattern: {q_proj: 4}"
+            self.peft_settings = gr.Textbox(placeholder=hint, lines=2, **words("peft_settings", language))
 
     def _lay_out_params(self, method: str) -> None:
         spec = METHODS[method]
@@ -73,12 +71,11 @@ class MethodPicker:
 
     def offer(self, *, group: Group, base_model: str | None, method: str) -> Shown:
         """The methods to choose from; the chosen one stays if it can train the model."""
-        choices = method_choices(self.language, group, base_model, method)
-        offered = gr.Radio(choices=choices)
-        if method in {spec.name for spec, _ in methods_left_out(base_model)}:
-            choices = method_choices(self.language, group, base_model, DEFAULT_METHOD)
-            offered = gr.Radio(choices=choices, value=DEFAULT_METHOD)
-        return {self.method: offered, self.left_out: left_out_html(base_model, group, self.language)}
+        cannot_train = any(spec.name == method for spec, _ in methods_left_out(base_model))
+        changes: dict[str, Any] = {"value": DEFAULT_METHOD} if cannot_train else {}
+        choices = method_choices(self.language, group, base_model, changes.get("value", method))
+        left_out = left_out_html(base_model, group, self.language)
+        return {self.method: gr.Radio(choices=choices, **changes), self.left_out: left_out}
 
     def show(self, method: str) -> Shown:
         """What the chosen method is, and its settings."""
@@ -88,11 +85,10 @@ class MethodPicker:
 
 def param_input(param: ParamSpec, language: Language) -> Component:
     """The input that fits a method's parameter."""
-    label, info = param.label.to(language), param.help.to(language)
+    shown: dict[str, Any] = {"value": param.default, "min_width": 150}
+    shown |= {"label": param.label.to(language), "info": param.help.to(language)}
     if param.kind == "bool":
-        return gr.Checkbox(value=param.default, label=label, info=info, min_width=150)
+        return gr.Checkbox(**shown)
     if param.kind == "choice":
-        return gr.Dropdown(list(param.choices), value=param.default, label=label, info=info, min_width=150)
-    if param.kind == "modules":
-        return gr.Textbox(value=param.default, label=label, info=info, max_lines=1, min_width=150)
-    return gr.Number(value=param.default, label=label, info=info, min_width=150)
+        return gr.Dropdown(list(param.choices), **shown)
+    return gr.Textbox(max_lines=1, **shown) if param.kind == "modules" else gr.Number(**shown)
