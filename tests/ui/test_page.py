@@ -26,7 +26,7 @@ from playground.train.events import Resumed, to_values
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
-from playground.ui.page import build_ui
+from playground.ui.page import TABS, build_ui
 from playground.ui.texts import STRINGS
 from playground.ui.train import live_html, live_view
 from tests.events import started, stepped
@@ -95,6 +95,13 @@ def test_only_the_endpoints_for_programs_are_public(playground: Playground, lang
     page = build_ui(playground, language)
     public = {fn.api_name for fn in page.fns.values() if fn.api_visibility == "public"}
     assert public == PUBLIC
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_tab_is_laid_out_in_the_order_of_its_list(playground: Playground, language: Language) -> None:
+    page = build_ui(playground, language)
+    shown = [(block.id, block.label) for block in page.blocks.values() if isinstance(block, gr.Tab)]
+    assert [tab for tab in shown if tab[0] in TABS] == [(name, STRINGS[f"tab_{name}"].to(language)) for name in TABS]
 
 
 def test_the_root_goes_to_the_browsers_language_and_keeps_the_run(client: TestClient) -> None:

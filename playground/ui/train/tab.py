@@ -52,12 +52,12 @@ class TrainTab:
         form = self.form
         decided = form.connect(page)
         self.data.connect(form, decided)
-        self.preflight.connect(form)
         # Many inputs may change at once: the last of these calls sees them all.
         gr.on(
             form.edits, self.as_yaml, None, self.yaml,
             inputs_kwargs=form.inputs, trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
+        self.preflight.connect(form)  # asked last: it may load the libraries, and the others would wait for them
 
     def lead(self, shell: Shell) -> None:
         """A run that starts is the one that is watched."""
