@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 # For events that nobody waits for.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised.
+# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised. Nor
+# does it notice that such an event changed a state that others wait for.
 PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
 
 

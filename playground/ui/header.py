@@ -12,7 +12,7 @@ from playground.charts.curves import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.feedback import PAST_QUEUE, error_html
+from playground.ui.feedback import PAST_QUEUE, QUIET, error_html
 from playground.ui.parts.job import Shown, stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
@@ -54,7 +54,7 @@ class Header:
         # header.js says so; two turns may follow each other faster than the first is answered.
         self.active.turned(self.draw_buttons, None, buttons, trigger_mode="always_last", **PAST_QUEUE)
         wire_stop(self.stop, self.playground.stop_run, self.active_id, t("stopping", self.language), self.language)
-        opened = self.watch.click(shell.watch, self.active_id, shell.live, **PAST_QUEUE)
+        opened = self.watch.click(shell.watch, self.active_id, shell.live, **QUIET)
         opened.success(None, js=SHOW_LIVE, api_visibility="private")
         page.load(self.notice, None, self.read_only, **PAST_QUEUE)
 

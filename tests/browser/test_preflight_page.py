@@ -37,3 +37,16 @@ def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page], langu
     expect(page.get_by_role("button", name=t("train_button", language), exact=True)).to_be_enabled()
     assert foreign_numbers(page, language) == []
     page.screenshot(path=screenshot(f"preflight-{language}.png"))
+
+
+def test_a_model_that_is_typed_reaches_the_file_and_the_strip_though_nothing_else_changes(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    page.get_by_role("tab", name=t("view_yaml", "en"), exact=True).locator("visible=true").first.click()
+    model = page.get_by_label(t("base_model_label", "en"), exact=True).locator("visible=true").first
+    model.fill("no-such-model")
+    model.press("Tab")
+    expect(page.locator("#pp-yaml")).to_contain_text("base_model: no-such-model", timeout=PATIENCE)
+    expect(page.locator("#pp-preflight-strip")).to_contain_text("base_model: is 'no-such-model'", timeout=PATIENCE)

@@ -104,6 +104,20 @@ def test_every_tab_is_laid_out_in_the_order_of_its_list(playground: Playground, 
     assert [tab for tab in shown if tab[0] in TABS] == [(name, STRINGS[f"tab_{name}"].to(language)) for name in TABS]
 
 
+def test_a_state_that_others_wait_for_is_changed_through_the_queue(playground: Playground) -> None:
+    """Of an event past it the page is not told which states have changed; when it opens, everything is shown anyway."""
+    fns = build_ui(playground, "en").fns.values()
+    awaited = {target for fn in fns for target, name in fn.targets if name == "change"}
+    past = {
+        fn.name
+        for fn in fns
+        if not fn.queue and "load" not in {name for _, name in fn.targets}
+        for item in fn.outputs
+        if isinstance(item, gr.State) and item._id in awaited
+    }
+    assert past == set()
+
+
 def test_the_root_goes_to_the_browsers_language_and_keeps_the_run(client: TestClient) -> None:
     def goes_to(path: str, **headers: str) -> str:
         return client.get(path, headers=headers).headers["location"]

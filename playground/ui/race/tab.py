@@ -134,7 +134,7 @@ class RaceTab:
             trigger_mode="once", api_visibility="private",
         )  # fmt: skip
         self._show_after(started.success)
-        chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **PAST_QUEUE)
+        chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **QUIET)
         self._show_after(chosen.then)
         self.timer.tick(
             self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view},

@@ -21,7 +21,7 @@ from playground.numbers import as_typed
 from playground.service import Playground
 from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
-from playground.ui.feedback import PAST_QUEUE, error_html, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, error_html, shows_errors
 from playground.ui.parts.job import Shown
 from playground.ui.preflight.rate_panel import RatePanel
 from playground.ui.texts import t
@@ -140,7 +140,7 @@ class TrainForm:
         following = [self.inputs[name] for name in suggestions.FOLLOWING]
         self.base_model.input(
             self.follow, None, [self.filled_at, *following], inputs_kwargs=self.inputs,
-            trigger_mode="always_last", **PAST_QUEUE,
+            trigger_mode="always_last", **QUIET,
         )  # fmt: skip
         fitted = {name: self.inputs[name] for name in ("base_model", "method", "source_language")}
         translation = [self.numbers[name] for name in FOR_TRANSLATION]
