@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -15,7 +15,8 @@ from markupsafe import escape
 
 from playground.charts.curves import Axis
 from playground.errors import RunError
-from playground.race.charts import AXES
+from playground.race.charts import AXES, overlay_figure, pareto_figure
+from playground.race.results import COSTS, SCORES, RaceResults
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
@@ -29,11 +30,6 @@ from playground.ui.runs.tab import RunsTab
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
 
-if TYPE_CHECKING:
-    from playground.race.results import RaceResults
-
-SCORES = ("eval_loss", "chrf")
-COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")
 SECONDS_BETWEEN_LOOKS = 3.0
 
 
@@ -137,8 +133,7 @@ class RaceTab:
         chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **QUIET)
         self._show_after(chosen.then)
         self.timer.tick(
-            self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view},
-            show_progress_on=self.latest, **PAST_QUEUE,
+            self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view}, **PAST_QUEUE,
         )  # fmt: skip
         wire_stop(self.stop, self.playground.stop_race, self.current, t("race_stopping", self.language), self.language)
         resumed = self.resume.click(errors(self.resume_race), self.current, None, trigger_mode="once", **QUIET)
@@ -217,8 +212,8 @@ class RaceTab:
             return {}
         score = score if html.has_scores(found) else "eval_loss"
         return {
-            self.curves: html.curves_figure(found, self.language, axis),
-            self.pareto: html.pareto_figure(found, score, cost, self.language),
+            self.curves: overlay_figure(found.entrants, self.language, axis),
+            self.pareto: pareto_figure(found.entrants, score, cost, self.language),
         }
 
     # --- what is done with it --------------------------------------------------------------------
