@@ -46,9 +46,8 @@ def test_a_model_that_is_typed_reaches_the_file_and_the_strip_though_nothing_els
     open_tab(page, "train", "en")
     page.get_by_role("tab", name=t("view_yaml", "en"), exact=True).locator("visible=true").first.click()
     model = page.get_by_label(t("base_model_label", "en"), exact=True).locator("visible=true").first
-    model.fill("smollm2-135m-instructX")
+    wrong = "smollm2-135m-instructX"
+    model.fill(wrong)
     model.press("Tab")
-    expect(page.locator("#pp-yaml")).to_contain_text("base_model: smollm2-135m-instructX", timeout=PATIENCE)
-    expect(page.locator("#pp-preflight-strip")).to_contain_text(
-        "base_model: is 'smollm2-135m-instructX'", timeout=PATIENCE
-    )
+    expect(page.locator("#pp-yaml")).to_contain_text(f"base_model: {wrong}", timeout=PATIENCE)
+    expect(page.locator("#pp-preflight-strip")).to_contain_text(f"base_model: is '{wrong}'", timeout=PATIENCE)
