@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 # For events that nobody waits for. Even where its progress is hidden gradio's page counts seconds, in every frame, on
 # each component that waits for an answer, and for ever on one that the answer hides: so no component does.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
-# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised.
+# For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised. Nor
+# does it notice that such an event changed a state that others wait for.
 PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
 
 

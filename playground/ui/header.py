@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,8 @@ from playground.charts.curves import of_kind
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.feedback import PAST_QUEUE, error_html
-from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.feedback import PAST_QUEUE, QUIET, error_html
+from playground.ui.parts.job import Shown, stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
 from playground.ui.texts import t
@@ -25,58 +23,53 @@ from playground.ui.train.live_view import SHOW_LIVE
 JS_FILE = Path(__file__).with_name("header.js")
 
 
-@dataclass(frozen=True)
 class Header:
-    active: gr.HTML
-    watch: gr.Button
-    stop: gr.Button
-    active_id: gr.State
-    notice: gr.HTML
+    """`active_id` holds the run that the buttons are for, or None."""
 
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        self.active_id = gr.State(None)
 
-def build(playground: Playground, language: Language) -> Header:
-    def training(_asked: Any) -> dict[str, Any]:
-        return what_trains(playground, language)
+        def training(_asked: Any) -> dict[str, Any]:  # gradio marks it, which a method does not let it do
+            return what_trains(playground, language)
 
-    with gr.Row(elem_classes="pp-header", equal_height=True):
-        gr.HTML(_brand(language), padding=False, min_width=200, elem_classes="pp-brand-block")
-        active = gr.HTML(
-            html_template=f'<div class="pp-active"><span></span>{bar_html("", 0)}</div>',
-            js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"),
-            server_functions=[training],
-            padding=False,
-            min_width=200,
-            elem_classes="pp-active-block",
-        )
-        watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
-        stop = gr.Button(t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80)
-        gr.HTML(_languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block")
-    notice = gr.HTML(visible=False)
-    return Header(active, watch, stop, gr.State(None), notice)
+        with gr.Row(elem_classes="pp-header", equal_height=True):
+            gr.HTML(_brand(language), padding=False, min_width=200, elem_classes="pp-brand-block")
+            self.active = gr.HTML(
+                html_template=f'<div class="pp-active"><span></span>{bar_html("", 0)}</div>',
+                js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"), server_functions=[training],
+                padding=False, min_width=200, elem_classes="pp-active-block",
+            )  # fmt: skip
+            self.watch = gr.Button(t("watch", language), size="sm", visible=False, scale=0, min_width=80)
+            self.stop = gr.Button(
+                t("stop", language), size="sm", variant="stop", visible=False, scale=0, min_width=80
+            )  # fmt: skip
+            gr.HTML(
+                _languages(language), padding=False, scale=0, min_width=170, elem_classes="pp-languages-block"
+            )  # fmt: skip
+        self.read_only = gr.HTML(visible=False)  # why this page only reads, if it does
 
+    def connect(self, page: gr.Blocks, shell: Shell) -> None:
+        buttons = [self.watch, self.stop, self.active_id]
+        # header.js says so; two turns may follow each other faster than the first is answered.
+        self.active.turned(self.draw_buttons, None, buttons, trigger_mode="always_last", **PAST_QUEUE)
+        wire_stop(self.stop, self.playground.stop_run, self.active_id, t("stopping", self.language), self.language)
+        opened = self.watch.click(shell.watch, self.active_id, shell.live, **QUIET)
+        opened.success(None, js=SHOW_LIVE, api_visibility="private")
+        page.load(self.notice, None, self.read_only, **PAST_QUEUE)
 
-def wire(header: Header, playground: Playground, language: Language, shell: Shell) -> None:
-    def turned() -> tuple[Any, ...]:
-        run_id = playground.active_run()
-        return gr.Button(visible=bool(run_id)), stop_button(t("stop", language), visible=bool(run_id)), run_id
+    def draw_buttons(self) -> Shown:
+        run_id = self.playground.active_run()
+        return {
+            self.watch: gr.Button(visible=bool(run_id)),
+            self.stop: stop_button(t("stop", self.language), visible=bool(run_id)),
+            self.active_id: run_id,
+        }
 
-    header.active.turned(turned, None, [header.watch, header.stop, header.active_id], **PAST_QUEUE)  # header.js says so
-    wire_stop(header.stop, playground.stop_run, header.active_id, t("stopping", language), language)
-    opened = header.watch.click(
-        lambda run_id: (run_id, gr.Tabs(selected="train")), header.active_id, [shell.watched, shell.tabs], **PAST_QUEUE
-    )
-    opened.success(None, js=SHOW_LIVE, api_visibility="private")
-
-
-def notice_on(event: Callable[..., Any], header: Header, playground: Playground, language: Language) -> None:
-    """Say whenever `event` happens why this page only reads, if it does."""
-
-    def notice() -> gr.HTML:
-        reason = playground.page.refusal()
-        text = f'<p class="pp-notice" role="status">⚠ {error_html(reason, language)}</p>' if reason else ""
+    def notice(self) -> gr.HTML:
+        reason = self.playground.page.refusal()
+        text = f'<p class="pp-notice" role="status">⚠ {error_html(reason, self.language)}</p>' if reason else ""
         return gr.HTML(text, visible=reason is not None)
-
-    event(notice, None, header.notice, **PAST_QUEUE)
 
 
 def what_trains(playground: Playground, language: Language) -> dict[str, Any]:

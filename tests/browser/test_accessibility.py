@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from playground.texts import LANGUAGES, Language
+from playground.ui.page import TABS
 from playground.ui.texts import t
 from playground.ui.theme import LANG
 from tests.browser.accessible import contrasts, findings
@@ -18,7 +19,6 @@ from tests.browser.test_browser import row
 
 pytestmark = pytest.mark.browser
 
-TABS = ("start", "train", "runs", "compare", "translate", "verdict", "race", "quantization")
 VIEWS = ("live", "preflight", "data", "yaml")
 TEXT, SHAPE = 4.5, 3.0  # the contrasts that WCAG 2.2 AA asks for
 THEMES = ("light", "dark")

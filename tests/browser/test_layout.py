@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.texts import LANGUAGES, Language
+from playground.ui.page import TABS
 from playground.ui.texts import t
 from tests.browser.conftest import PATIENCE, open_tab, screenshot
-from tests.browser.test_accessibility import TABS, THEMES, run_id
+from tests.browser.test_accessibility import THEMES, run_id
 from tests.browser.test_browser import points, row
 
 pytestmark = pytest.mark.browser

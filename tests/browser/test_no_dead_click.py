@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
+from playground.ui.page import TABS
 from playground.ui.texts import t
 from tests.browser.conftest import PATIENCE, add_run, log_of, open_tab, served, visits
 from tests.browser.walk import BUTTON, IDLE, KEEP_MESSAGES, NAME, PAIRS, Walk, disabled, empty, empty_dropdown
 
 pytestmark = pytest.mark.browser
-TABS = ("start", "train", "runs", "compare", "translate", "verdict", "race", "quantization")
 VIEWS = ("live", "preflight", "data", "yaml")
 CLICK_THROUGH = ".toast-wrap { pointer-events: none }"  # what a message covers can be pressed once it has gone
 STEPS, SECONDS_OF_WALK, SEED = 300, 90, 20261126  # a machine that is busy gets less far
@@ -95,7 +95,7 @@ def test_every_button_pressed_on_an_empty_form_can_be_pressed_again(
 ) -> None:
     page, at_first = opened(visit, language)
     pressed: set[str] = set()
-    for name in TABS[1:]:
+    for name in [*TABS][1:]:
         open_tab(page, name, language)
         empty(page)
         if name == "quantization":

@@ -12,6 +12,7 @@ from playground.numbers import decimal
 from playground.runs.folder import RunStore
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, ScoreLogged, to_values
+from playground.ui.page import TABS
 from tests.browser.conftest import PATIENCE, add_run, open_tab
 from tests.browser.written_numbers import ambiguous_numbers, foreign_numbers, numbers_with_marks, swapped
 from tests.events import evaluated, started
@@ -19,7 +20,6 @@ from tests.events import evaluated, started
 pytestmark = pytest.mark.browser
 NAME = "many numbers"
 BASE_LOSS, LOSS = 2.049, 1.234
-TABS = ("runs", "start", "train", "compare", "translate", "verdict", "race", "quantization")
 
 
 @pytest.fixture

@@ -37,3 +37,17 @@ def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page], langu
     expect(page.get_by_role("button", name=t("train_button", language), exact=True)).to_be_enabled()
     assert foreign_numbers(page, language) == []
     page.screenshot(path=screenshot(f"preflight-{language}.png"))
+
+
+def test_a_model_that_is_typed_reaches_the_file_and_the_strip_though_nothing_else_changes(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    page.get_by_role("tab", name=t("view_yaml", "en"), exact=True).locator("visible=true").first.click()
+    model = page.get_by_label(t("base_model_label", "en"), exact=True).locator("visible=true").first
+    wrong = "smollm2-135m-instructX"
+    model.fill(wrong)
+    model.press("Tab")
+    expect(page.locator("#pp-yaml")).to_contain_text(f"base_model: {wrong}", timeout=PATIENCE)
+    expect(page.locator("#pp-preflight-strip")).to_contain_text(f"base_model: is '{wrong}'", timeout=PATIENCE)

@@ -20,7 +20,7 @@ from playground.errors import ConfigError
 from playground.runs.session import run
 from playground.runs.trackers import HOW_TO_OPEN, LABELS, ON_REQUEST, check_trackers, how_to_open
 from playground.service import Playground
-from playground.ui.train import tab as train_tab
+from playground.ui.train.choices import tracker_choices
 from tests.test_requirements import pins_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +119,7 @@ def test_the_page_offers_every_tracker_and_says_which_is_not_installed(monkeypat
     offered = set(get_args(Tracker))
     assert offered == set(LABELS) == set(HOW_TO_OPEN)
     without("trackio", monkeypatch)
-    labels = {name: train_tab.tracker_label(name, "en") for name in LABELS}
+    labels = {name: label for label, name in tracker_choices("en")}
     assert labels == {
         "tensorboard": "TensorBoard",
         "trackio": "trackio (not installed yet)",

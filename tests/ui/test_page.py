@@ -26,7 +26,7 @@ from playground.train.events import Resumed, to_values
 from playground.ui.feedback import shows_errors
 from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
-from playground.ui.page import build_ui
+from playground.ui.page import TABS, build_ui
 from playground.ui.texts import STRINGS
 from playground.ui.train import live_html, live_view
 from tests.events import started, stepped
@@ -97,6 +97,30 @@ def test_only_the_endpoints_for_programs_are_public(playground: Playground, lang
     assert public == PUBLIC
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_tab_is_laid_out_in_the_order_of_its_list(playground: Playground, language: Language) -> None:
+    page = build_ui(playground, language)
+    shown = [(block.id, block.label) for block in page.blocks.values() if isinstance(block, gr.Tab)]
+    assert [tab for tab in shown if tab[0] in TABS] == [(name, STRINGS[f"tab_{name}"].to(language)) for name in TABS]
+
+
+def test_a_state_that_others_wait_for_is_changed_through_the_queue(playground: Playground) -> None:
+    """Of an event past it the page is not told which states have changed.
+
+    Those that may: the page's opening, after which everything is shown anyway, and the offer of a race where none was.
+    """
+    fns = build_ui(playground, "en").fns.values()
+    awaited = {target for fn in fns for target, name in fn.targets if name == "change"}
+    past = {
+        fn.name
+        for fn in fns
+        if not fn.queue and "load" not in {name for _, name in fn.targets}
+        for item in fn.outputs
+        if isinstance(item, gr.State) and item._id in awaited
+    }
+    assert past <= {"offer"}
+
+
 def test_the_root_goes_to_the_browsers_language_and_keeps_the_run(client: TestClient) -> None:
     def goes_to(path: str, **headers: str) -> str:
         return client.get(path, headers=headers).headers["location"]
@@ -125,8 +149,10 @@ def test_files_of_the_server_are_not_served(client: TestClient, playground: Play
 
 @pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>"])
 def test_an_address_with_an_unknown_run_shows_the_empty_page(playground: Playground, run_id: str) -> None:
-    empty, run, *_ = live_view.draw(playground, run_id, "en")
-    assert (empty.visible, run.visible, run.value) == (True, False, "")
+    with gr.Blocks():
+        view = live_view.LiveView(playground, "en")
+    shown = view.show(run_id)
+    assert (shown[view.empty].visible, shown[view.run].visible, shown[view.run].value) == (True, False, "")
 
 
 def test_words_that_the_base_did_not_say_are_marked() -> None:

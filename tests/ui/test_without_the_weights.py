@@ -14,7 +14,7 @@ from playground.cli.main import main
 from playground.errors import ModelError
 from playground.texts import LANGUAGES, Language
 from playground.ui.start.html import intro, lesson
-from playground.ui.train import model_about
+from playground.ui.train.html import included_html
 
 SMOL = "smollm2-135m-instruct"
 SIZE = {"en": "269\N{NO-BREAK SPACE}MB", "pt": "269\N{NO-BREAK SPACE}MB"}
@@ -46,10 +46,10 @@ def test_the_first_tab_says_before_a_click_what_is_downloaded(no_package: None, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_form_says_where_the_model_comes_from(no_package: None, language: Language) -> None:
-    text = model_about.included_html(SMOL, language)
+    text = included_html(SMOL, language)
     assert "Hugging Face Hub" in text
     assert not CLAIMS.search(text)
-    assert CLAIMS.search(model_about.included_html("m2m100-mini", language))
+    assert CLAIMS.search(included_html("m2m100-mini", language))
 
 
 def test_the_terminal_and_doctor_say_the_same(no_package: None, capsys: pytest.CaptureFixture[str]) -> None:

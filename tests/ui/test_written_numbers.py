@@ -21,8 +21,8 @@ from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
 from playground.ui.race import form as race_form
 from playground.ui.runs import table as runs_table
-from playground.ui.train import fields
-from playground.ui.train import tab as train_tab
+from playground.ui.train.form import TrainForm
+from playground.ui.train.values import inputs_for, values_from
 from tests.events import finisher, stepped
 from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it
 
@@ -30,13 +30,13 @@ PLOTLY: dict[Language, str] = {"en": ".,", "pt": ",."}
 STEP = {"step": 1200, "loss": 2.049, "grad_norm": 1.0, "tokens_per_second": 1.0, "seconds": 1.0, "active_rank": None}
 
 
-def form_in(language: Language) -> fields.TrainForm:
+def form_in(language: Language) -> TrainForm:
     with gr.Blocks():
-        return train_tab.build(Playground(Path("runs")), language).form
+        return TrainForm(Playground(Path("runs")), language)
 
 
 def typed_rate(language: Language, typed: str) -> dict[str, Any]:
-    return fields.values_from(**form_in(language).initial_values() | {"learning_rate": typed})
+    return values_from(language, **form_in(language).initial_values() | {"learning_rate": typed})
 
 
 def test_the_portuguese_form_takes_a_comma_and_a_point() -> None:
@@ -54,8 +54,7 @@ def test_what_could_be_two_numbers_is_refused_with_the_form_that_is_taken(langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_rate_that_fills_the_form_is_read_again(language: Language) -> None:
-    form = form_in(language)
-    shown = fields.fill_form(form, {"training": {"learning_rate": 2.5e-05}})[form.numbers["learning_rate"]]
+    shown = inputs_for({"training": {"learning_rate": 2.5e-05}}, language)["learning_rate"]
     assert shown == {"en": "0.000025", "pt": "0,000025"}[language]
     assert typed_rate(language, shown)["training"]["learning_rate"] == 2.5e-05
 

@@ -23,7 +23,7 @@ from playground.ui.parts.pickers import model_picker, run_choices, run_picker
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import t
-from playground.ui.train.fields import chosen_model
+from playground.ui.train.choices import chosen_model
 
 if TYPE_CHECKING:
     from playground.compare.answers import CompareRequest, CompareUpdate

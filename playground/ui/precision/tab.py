@@ -16,7 +16,7 @@ from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.precision import html
 from playground.ui.texts import t
-from playground.ui.train.fields import chosen_model, model_choices
+from playground.ui.train.choices import chosen_model, model_choices
 
 if TYPE_CHECKING:
     from playground.precision.comparison import PrecisionComparison
@@ -63,7 +63,7 @@ class PrecisionTab:
             self.precision = gr.Radio([], label=t("precision_histogram", language), elem_id="quant-precision")
             self.histogram = gr.Plot(show_label=False, elem_id="quant-histogram")
 
-    def connect(self, page: gr.Blocks) -> None:
+    def connect(self, page: gr.Blocks, _: gr.Tab) -> None:
         measuring = Job(
             self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
         )

@@ -4,111 +4,74 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
-from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.numbers import significant
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.parts.job import Job
+from playground.ui.parts.job import Job, Shown
 from playground.ui.parts.progress_bar import progress_html
+from playground.ui.preflight.html import rates_figure, rates_html
 from playground.ui.texts import t
-from playground.ui.train import fields
-
-if TYPE_CHECKING:
-    from playground.preflight.rate_finder import RangeTest
+from playground.ui.train.values import values_from
 
 SECONDS_BETWEEN_CURVES = 1.0
 
 
-@dataclass(frozen=True)
-class LrPanel:
+class RatePanel:
     """`found` holds the suggestion as the form's field takes it, or nothing."""
 
-    start: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    curve: gr.Plot
-    found: gr.State
-    use: gr.Button
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        self.found = gr.State(None)
+        with gr.Accordion(t("lr_title", language), open=False, elem_id="lr-finder"):
+            self._lay_out()
 
-
-def build(language: Language) -> LrPanel:
-    with gr.Accordion(t("lr_title", language), open=False, elem_id="lr-finder"):
+    def _lay_out(self) -> None:
+        language = self.language
         gr.HTML(t("lr_help", language), elem_classes="pp-about", padding=False)
         with gr.Row():
-            start = gr.Button(t("lr_start", language), size="sm", min_width=140, elem_id="lr-start")
-            stop = gr.Button(t("lr_stop", language), size="sm", min_width=80, interactive=False, elem_id="lr-stop")
-        status = gr.HTML(elem_id="lr-status", padding=False)
-        curve = gr.Plot(show_label=False, visible=False, elem_id="lr-curve")
-        use = gr.Button(visible=False, size="sm", variant="primary", elem_id="lr-use")
-    return LrPanel(start=start, stop=stop, status=status, curve=curve, found=gr.State(None), use=use)
+            self.start = gr.Button(t("lr_start", language), size="sm", min_width=140, elem_id="lr-start")
+            self.stop = gr.Button(t("lr_stop", language), size="sm", min_width=80, interactive=False, elem_id="lr-stop")
+        self.status = gr.HTML(elem_id="lr-status", padding=False)
+        self.curve = gr.Plot(show_label=False, visible=False, elem_id="lr-curve")
+        self.use = gr.Button(visible=False, size="sm", variant="primary", elem_id="lr-use")
 
+    def connect(self, page: gr.Blocks, inputs: dict[str, Any]) -> None:
+        """`inputs` are those of the form, the learning rate among them."""
+        finding = Job(
+            self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
+        )
+        finding.wire(page, [self.status, self.curve, self.found, self.use], inputs_kwargs=inputs)
+        self.use.click(lambda rate: rate or "", self.found, inputs["learning_rate"], **PAST_QUEUE)
 
-def wire(panel: LrPanel, form: fields.TrainForm, page: gr.Blocks, playground: Playground, language: Language) -> None:
-    preparing, failed = progress_html(t("lr_preparing", language), 0.0), progress_html(t("lr_failed", language))
+    def check(self, **fields: Any) -> RunConfig:
+        return self.playground.check(values_from(self.language, **fields))
 
-    def check(**values: Any) -> RunConfig:
-        return playground.check(fields.values_from(**values))
+    def begin(self, _: RunConfig) -> Shown:
+        preparing = progress_html(t("lr_preparing", self.language), 0.0)
+        return {self.status: preparing, self.found: None, self.use: gr.Button(visible=False)}
 
-    finding = Job(
-        panel.start,
-        panel.stop,
-        language,
-        check=check,
-        begin=lambda _: {panel.status: preparing, panel.use: gr.Button(visible=False)},
-        work=partial(tested, playground, language=language),
-        fail=lambda _: {panel.status: failed},
-    )
-    finding.wire(page, [panel.status, panel.curve, panel.found, panel.use], inputs_kwargs=form.inputs_kwargs())
-    panel.use.click(lambda rate: rate or "", panel.found, form.numbers["learning_rate"], **PAST_QUEUE)
+    def work(self, config: RunConfig, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        """Status, curve, suggestion and the button that takes it, as the test goes on."""
+        drawn, language = 0.0, self.language
+        for test in self.playground.find_learning_rate(config, should_stop):
+            ended = test.finished or test.stopped
+            if not ended and time.monotonic() - drawn < SECONDS_BETWEEN_CURVES:
+                continue
+            drawn = time.monotonic()
+            rate = None if test.suggestion is None else significant(test.suggestion, 2, language)
+            shown: Shown = {self.status: rates_html(test, language)}
+            if test.points:
+                shown[self.curve] = gr.Plot(value=rates_figure(test, language), visible=True)
+            if ended:
+                shown[self.found] = rate
+                shown[self.use] = gr.Button(value=t("lr_use", language, rate=rate), visible=rate is not None)
+            yield shown
 
-
-def tested(
-    playground: Playground, config: RunConfig, should_stop: Callable[[], bool], language: Language
-) -> Iterator[tuple[Any, ...]]:
-    """Status, curve, suggestion and the button that takes it, as the test goes on."""
-    drawn = 0.0
-    for test in playground.find_learning_rate(config, should_stop):
-        ended = test.finished or test.stopped
-        if not ended and time.monotonic() - drawn < SECONDS_BETWEEN_CURVES:
-            continue
-        drawn = time.monotonic()
-        curve = gr.Plot(value=figure(test, language), visible=True) if test.points else gr.skip()
-        if not ended:
-            yield status(test, language), curve, None, gr.Button(visible=False)
-            continue
-        rate = None if test.suggestion is None else significant(test.suggestion, 2, language)
-        label = t("lr_use", language, rate=rate)
-        yield status(test, language), curve, rate, gr.Button(value=label, visible=rate is not None)
-
-
-def status(test: RangeTest, language: Language) -> str:
-    """One sentence on where the test is, or on what it found."""
-    values = {"method": METHODS[test.method].label, "default": significant(test.default, 3, language)}
-    if test.stopped:
-        return progress_html(t("lr_stopped", language))
-    if test.finished and test.suggestion is None:
-        return progress_html(t("lr_none", language, **values))
-    if test.finished:
-        found = {"suggestion": test.suggestion, "lowest": test.lowest}
-        values |= {name: significant(rate, 2, language) for name, rate in found.items()}
-        return progress_html(t("lr_suggested", language, **values))
-    if not test.points:
-        return progress_html(t("lr_preparing", language), 0.0)
-    last = test.points[-1]
-    text = t("lr_progress", language, step=last.step, total=test.steps, rate=significant(last.rate, 2, language))
-    return progress_html(text, last.step / test.steps)
-
-
-def figure(test: RangeTest, language: Language) -> Any:
-    from playground.preflight.rate_chart import range_figure
-
-    rates, losses, smoothed = zip(*((point.rate, point.loss, point.smoothed) for point in test.points), strict=True)
-    return range_figure(rates, losses, smoothed, test.default, test.suggestion, language)
+    def fail(self, _: RunConfig) -> Shown:
+        return {self.status: progress_html(t("lr_failed", self.language))}

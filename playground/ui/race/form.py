@@ -17,7 +17,9 @@ from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
 from playground.ui.texts import t
-from playground.ui.train import fields, language_row
+from playground.ui.train import suggestions
+from playground.ui.train.choices import DEFAULT_DATASET, dataset_choices, may_translate, model_choices, task_of_form
+from playground.ui.train.language_row import language_box
 
 FIRST_METHODS = ("lora", "prefix_tuning", "prompt_tuning")
 FIRST_NUMBERS = {"max_steps": 20, "batch_size": 4, "eval_every": 5}
@@ -40,22 +42,18 @@ class RaceForm:
         language, first_model = self.language, next(iter(MODELS))
         with gr.Row():
             self.base_model = gr.Dropdown(
-                fields.model_choices(), value=first_model, allow_custom_value=True,
+                model_choices(), value=first_model, allow_custom_value=True,
                 label=t("race_base", language), elem_id="race-base",
             )  # fmt: skip
             self.dataset = gr.Dropdown(
-                fields.choices_with(fields.DEFAULT_DATASET, first_model, language), value=fields.DEFAULT_DATASET,
+                dataset_choices(DEFAULT_DATASET, first_model, language), value=DEFAULT_DATASET,
                 label=t("race_dataset", language), elem_id="race-dataset",
             )  # fmt: skip
             with gr.Row(visible=False) as self.languages:
                 self.source_language, self.target_language = (
-                    gr.Dropdown(
-                        language_row.choices_for(("en", "pt", "es", "fr"), language), value=None,
-                        allow_custom_value=True, label=t(f"race_{side}", language), min_width=120,
-                        elem_id=f"race-{side}",
-                    )
+                    language_box(t(f"race_{side}", language), language, min_width=120, elem_id=f"race-{side}")
                     for side in ("source", "target")
-                )  # fmt: skip
+                )
 
     def _lay_out_entrants(self) -> None:
         language, choices = self.language, method_choices(next(iter(MODELS)))
@@ -116,14 +114,14 @@ class RaceForm:
 
     def follow_model(self, *, base_model: str, methods: list[str]) -> Shown:
         """Data, languages, numbers and methods that fit the model."""
-        task = fields.task_of_form(base_model, None)
-        dataset, (source, target) = language_row.FIRST_DATASET[task], language_row.FIRST_PAIR[task]
+        task = task_of_form(base_model, None)
+        dataset, (source, target) = suggestions.FIRST_DATASET[task], suggestions.FIRST_PAIR[task]
         choices = method_choices(base_model)
         known = {name for _, name in choices}
-        numbers = FIRST_NUMBERS | language_row.FIRST_NUMBERS[task]
+        numbers = FIRST_NUMBERS | suggestions.FIRST_NUMBERS[task]
         return {
-            self.dataset: gr.Dropdown(fields.choices_with(dataset, base_model, self.language), value=dataset),
-            self.languages: gr.Row(visible=fields.may_translate(base_model)),
+            self.dataset: gr.Dropdown(dataset_choices(dataset, base_model, self.language), value=dataset),
+            self.languages: gr.Row(visible=may_translate(base_model)),
             self.source_language: source,
             self.target_language: target,
             self.max_steps: numbers["max_steps"],
@@ -152,7 +150,7 @@ def values_from(language: Language, **given: Any) -> dict[str, Any]:
         training["max_seconds"] = _typed(str(given["max_seconds"]), language)
     data = {"dataset": given["dataset"] or ""}
     for side in ("source_language", "target_language"):
-        if given[side] and fields.may_translate(given["base_model"]):
+        if given[side] and may_translate(given["base_model"]):
             data[side] = given[side]
     return {
         "name": (given["name"] or "").strip() or t("race_default_name", language),

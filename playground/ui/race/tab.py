@@ -94,19 +94,22 @@ class RaceTab:
         # The number of the entrant whose point was clicked.
         self.clicked = gr.Number(0, precision=0, show_label=False, elem_id="race-clicked", elem_classes="pp-unseen")
 
-    def connect(self, page: gr.Blocks, item: gr.Tab, shell: Shell, runs: RunsTab) -> None:
-        self.shell, self.runs = shell, runs
+    def connect(self, page: gr.Blocks, opened: gr.Tab) -> None:
         self.form.connect()
-        self.show_on(partial(gr.on, [item.select, page.load]))
+        self.show_on(partial(gr.on, [opened.select, page.load]))
         self._connect_race()
         self._connect_deletion()
+        type_clicked(self.pareto, self.clicked)
+
+    def lead(self, shell: Shell) -> None:
+        """An entrant's run is opened in the live view; all runs of a race are taken to the Runs tab."""
+        self.shell, self.runs = shell, shell.room(RunsTab)
         errors = shows_errors(self.language)
         latest: dict[str, Any] = {"latest": self.latest}
-        target: dict[str, Any] = {"outputs": [shell.watched, shell.tabs], "api_visibility": "private"}
-        self.table.select(errors(self.open_row), inputs_kwargs=latest, **target)
-        self.clicked.input(errors(self.open_point), inputs_kwargs=latest | {"number": self.clicked}, **target)
-        type_clicked(self.pareto, self.clicked)
-        taken = [runs.chosen, shell.tabs]
+        live: dict[str, Any] = {"outputs": shell.live, "api_visibility": "private"}
+        self.table.select(errors(self.open_row), inputs_kwargs=latest, **live)
+        self.clicked.input(errors(self.open_point), inputs_kwargs=latest | {"number": self.clicked}, **live)
+        taken = [self.runs.chosen, shell.tabs]
         self.to_runs.click(errors(self.take_race_along), None, taken, inputs_kwargs=latest, api_visibility="private")
 
     def show_on(self, event: Callable[..., Dependency]) -> None:
@@ -127,7 +130,7 @@ class RaceTab:
             trigger_mode="once", api_visibility="private",
         )  # fmt: skip
         self._show_after(started.success)
-        chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **PAST_QUEUE)
+        chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **QUIET)
         self._show_after(chosen.then)
         self.timer.tick(
             self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view}, **PAST_QUEUE,
@@ -253,4 +256,4 @@ class RaceTab:
         run_id = html.run_of(latest, place)
         if run_id is None:
             raise RunError(STRINGS["race_no_run"])
-        return {self.shell.watched: run_id, self.shell.tabs: gr.Tabs(selected="train")}
+        return self.shell.watch(run_id)

@@ -6,7 +6,6 @@ Each opens its tab with the run and all that follows from it chosen there.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -30,13 +29,6 @@ ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
 SHOW_TOP = "() => window.scrollTo(0, 0)"
 
 
-@dataclass(frozen=True)
-class Destinations:
-    compare: CompareTab
-    translate: TranslateTab
-    verdict: VerdictTab
-
-
 class NextSteps:
     """`buttons` of a row, in the order of STEPS; each can be pressed only once a run makes it possible."""
 
@@ -53,14 +45,16 @@ class NextSteps:
             for step in STEPS
         ]  # fmt: skip
 
-    def connect(self, chosen: Component, to: Destinations, shell: Shell, playground: Playground) -> None:
+    def connect(self, chosen: Component, shell: Shell, playground: Playground) -> None:
         """`chosen` holds a run's id, or a list of them."""
-        self.to, self.shell, self.playground = to, shell, playground
-        errors, compare = shows_errors(self.language), to.compare
+        self.shell, self.playground = shell, playground
+        self.compare, self.translate = shell.room(CompareTab), shell.room(TranslateTab)
+        self.verdict = shell.room(VerdictTab)
+        errors, compare = shows_errors(self.language), self.compare
         opens = (
             (self.ask_both, compare.opening),
-            (self.translate_with, to.translate.opening),
-            (self.ask_for_verdict, to.verdict.opening),
+            (self.translate_with, self.translate.opening),
+            (self.ask_for_verdict, self.verdict.opening),
         )
         asked, *others = (
             button.click(errors(open_tab), chosen, [*opening, shell.tabs], **QUIET)
@@ -73,21 +67,26 @@ class NextSteps:
             opened.success(None, js=SHOW_TOP, api_visibility="private")
 
     def ask_both(self, chosen: str | list[str] | None) -> Shown:
-        opened = self.to.compare.opened_with(with_adapter(self.playground, chosen))
+        opened = self.compare.opened_with(with_adapter(self.playground, chosen))
         return opened | {self.shell.tabs: gr.Tabs(selected="compare")}
 
     def translate_with(self, chosen: str | list[str] | None) -> Shown:
-        opened = self.to.translate.opened_with(with_adapter(self.playground, chosen))
+        opened = self.translate.opened_with(with_adapter(self.playground, chosen))
         return opened | {self.shell.tabs: gr.Tabs(selected="translate")}
 
     def ask_for_verdict(self, chosen: str | list[str] | None) -> Shown:
-        opened = self.to.verdict.opened_with(with_adapter(self.playground, chosen))
+        opened = self.verdict.opened_with(with_adapter(self.playground, chosen))
         return opened | {self.shell.tabs: gr.Tabs(selected="verdict")}
 
     def enabled(self, steps: Collection[str]) -> Shown:
         """All of the buttons, those that are possible to be pressed."""
         pairs = zip(STEPS, self.buttons, strict=True)
         return {button: gr.Button(interactive=step in steps) for step, button in pairs}
+
+    def offered(self, steps: Collection[str]) -> Shown:
+        """Those of the buttons that are possible, and no others."""
+        pairs = zip(STEPS, self.buttons, strict=True)
+        return {button: gr.Button(interactive=step in steps, visible=step in steps) for step, button in pairs}
 
 
 def possible(playground: Playground, infos: Sequence[RunInfo]) -> frozenset[str]:
@@ -99,11 +98,6 @@ def possible(playground: Playground, infos: Sequence[RunInfo]) -> frozenset[str]
         return frozenset({ASK})
     can_be_judged = all(is_translation(playground.config_of(info.run_id)) for info in trained)
     return frozenset({TRANSLATE, JUDGE} if can_be_judged else {TRANSLATE})
-
-
-def offered(steps: Collection[str]) -> list[gr.Button]:
-    """Those of the buttons that are possible."""
-    return [gr.Button(interactive=step in steps, visible=step in steps) for step in STEPS]
 
 
 def with_adapter(playground: Playground, chosen: str | list[str] | None) -> list[str]:

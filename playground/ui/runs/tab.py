@@ -23,7 +23,6 @@ from playground.ui.runs import table as runs_table
 from playground.ui.runs.texts import STRINGS
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train import run_settings
 from playground.ui.train.live_view import SHOW_LIVE
 from playground.ui.train.tab import TrainTab
 
@@ -144,17 +143,14 @@ class RunsTab:
         left = [*self.deletion.answered, *self.listing]
         deleted.failure(self.withdraw, None, left, inputs_kwargs=self.listed_by, **QUIET)
 
-    def connect_train(self, train: TrainTab, shell: Shell) -> None:
-        """The chosen run is opened, and its settings are used again, in the Train tab."""
-
-        def watch(run_id: str | None) -> Shown:
-            return {shell.watched: run_id, shell.tabs: gr.Tabs(selected="train")}
-
-        opened = self.open.click(watch, self.current, [shell.watched, shell.tabs], api_visibility="private")
+    def lead(self, shell: Shell) -> None:
+        """The chosen run is opened, and its settings are used again, in the Train tab; and what comes after it."""
+        opened = self.open.click(shell.watch, self.current, shell.live, api_visibility="private")
         opened.success(None, js=SHOW_LIVE, api_visibility="private")
-        used = run_settings.fill_on(self.use.click, self.current, train, self.playground, self.language)
+        used = shell.room(TrainTab).settings.fill_on(self.use.click, self.current)
         shown = used.success(lambda: gr.Tabs(selected="train"), None, shell.tabs, **QUIET)
         shown.success(None, js=next_steps.SHOW_TOP, api_visibility="private")
+        self.next.connect(self.chosen, shell, self.playground)
 
     # --- what is shown ---------------------------------------------------------------------------
 

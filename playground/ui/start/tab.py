@@ -16,7 +16,6 @@ from playground.ui.race.tab import RaceTab
 from playground.ui.shell import Shell
 from playground.ui.start.html import intro, lesson
 from playground.ui.texts import t
-from playground.ui.train import fields
 from playground.ui.train.live_view import SHOW_LIVE
 from playground.ui.train.tab import TrainTab
 
@@ -38,9 +37,9 @@ class Card:
                     visible=not preset.is_race,
                 )  # fmt: skip
 
-    def connect(self, shell: Shell, train: TrainTab, race: RaceTab) -> None:
-        self.shell, self.train, self.race = shell, train, race
-        errors = shows_errors(self.language)
+    def lead(self, shell: Shell) -> None:
+        self.shell, self.train, self.race = shell, shell.room(TrainTab), shell.room(RaceTab)
+        errors, train, race = shows_errors(self.language), self.train, self.race
         private: dict[str, Any] = {"api_visibility": "private"}
         if self.preset.is_race:
             opened = self.run.click(
@@ -48,7 +47,7 @@ class Card:
             )
             race.show_on(opened.success)
             return
-        filled = [shell.tabs, train.filled_from, *train.form.components()]
+        filled = [shell.tabs, train.form.filled_from, *train.form.filling]
         started = self.run.click(
             errors(self.train_now), train.form.dataset, [*filled, shell.watched, train.views],
             trigger_mode="once", **private,
@@ -64,13 +63,12 @@ class Card:
 
     def train_now(self, dataset: str) -> Shown:
         run_id = self.playground.start_run(self.playground.check(self.preset.values))
-        watched = {self.shell.watched: run_id, self.train.views: gr.Tabs(selected="live")}
-        return self.fill_form(dataset) | watched
+        return self.fill_form(dataset) | self.shell.watch(run_id) | {self.train.views: gr.Tabs(selected="live")}
 
     def fill_form(self, dataset: str) -> Shown:
         return {
-            **fields.fill_form(self.train.form, self.preset.values, dataset),
-            self.train.filled_from: gr.HTML(visible=False),
+            **self.train.form.fill(self.preset.values, dataset),
+            self.train.form.filled_from: gr.HTML(visible=False),
             self.shell.tabs: gr.Tabs(selected="train"),
         }
 
@@ -86,6 +84,9 @@ class StartTab:
                 row = presets[first : first + CARDS_IN_A_ROW]
                 self.cards += [Card(preset, playground, language) for preset in row]
 
-    def connect(self, shell: Shell, train: TrainTab, race: RaceTab) -> None:
+    def connect(self, _: gr.Blocks, __: gr.Tab) -> None:
+        """Nothing happens here but what leads to other tabs."""
+
+    def lead(self, shell: Shell) -> None:
         for card in self.cards:
-            card.connect(shell, train, race)
+            card.lead(shell)

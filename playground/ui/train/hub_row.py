@@ -2,81 +2,81 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.events import Dependency
+from markupsafe import escape
 
 from playground.catalog.resolve import is_hub_dataset
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
 from playground.ui.texts import t
-from playground.ui.train import fields
+from playground.ui.train.choices import words
+from playground.ui.train.values import data_config
+
+if TYPE_CHECKING:
+    from playground.ui.train.form import TrainForm
 
 
-@dataclass(frozen=True)
 class HubRow:
-    row: gr.Row
-    subset: gr.Dropdown
-    split: gr.Dropdown
-    note: gr.HTML
+    """`note` says what the data set allows, and what is still to be chosen of it."""
 
-
-def build(language: Language) -> HubRow:
-    with gr.Row(visible=False) as row:
-        subset, split = (
-            gr.Dropdown(
-                [],
-                value=None,
-                label=t(f"{name}_label", language),
-                info=t(f"{name}_help", language),
-                min_width=140,
-                elem_id=f"pp-{name}",
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        with gr.Row(visible=False) as self.row:
+            self.subset, self.split = (
+                gr.Dropdown([], value=None, min_width=140, elem_id=f"pp-{name}", **words(name, language))
+                for name in ("subset", "split")
             )
-            for name in ("subset", "split")
-        )
-    return HubRow(row, subset, split, gr.HTML(visible=False, elem_classes="pp-about", padding=False))
+        self.note = gr.HTML(visible=False, elem_classes="pp-about", padding=False)
+
+    def connect(self, form: TrainForm) -> Dependency:
+        """Returns the event after which subset and split are those to read."""
+        outputs = [self.row, self.subset, self.split, self.note]
+        form.dataset.change(self.leave, None, outputs, inputs_kwargs=form.part, **PAST_QUEUE)
+        # One event for all three: of two answers on their way at once, the older one would win.
+        looked: Dependency = gr.on(
+            [form.dataset.input, self.subset.input, self.split.input], shows_errors(self.language)(self.look), None,
+            outputs, inputs_kwargs=form.part, trigger_mode="always_last", **QUIET,
+        )  # fmt: skip
+        return looked
+
+    def look(self, *, dataset: str | None, subset: str | None, split: str | None) -> Shown:
+        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
+        found = self.playground.parts_of_data(data_config(dataset, subset)) if dataset else None
+        if found is None:
+            return self.hidden(subset, split)
+        choose = t("subset_choose", self.language) if found.subset is None else ""
+        licence = found.licence or t("licence_not_said", self.language)
+        note = " · ".join(filter(None, [t("hub_licence", self.language, licence=licence), choose]))
+        return {
+            self.row: gr.Row(visible=True),
+            self.subset: offer(found.subsets, subset, found.subset),
+            self.split: offer(found.splits, split, split if split in found.splits else found.split),
+            self.note: gr.HTML(escape(note), visible=True),
+        }
+
+    def leave(self, *, dataset: str | None, subset: str | None, split: str | None) -> Any:
+        """A part that cannot be seen must not decide anything."""
+        return gr.skip() if is_of_hub(dataset) else self.hidden(subset, split)
+
+    def hidden(self, subset: str | None, split: str | None) -> Shown:
+        return {
+            self.row: gr.Row(visible=False),
+            self.subset: offer([], subset, None),
+            self.split: offer([], split, None),
+            self.note: gr.HTML(visible=False),
+        }
+
+
+def is_of_hub(dataset: str | None) -> bool:
+    return bool(dataset) and is_hub_dataset(str(dataset).strip())
 
 
 def is_undecided(dataset: str | None, subset: str | None, split: str | None) -> bool:
     """Whether there is nothing to read yet: no data set, or one of the Hub whose part is still to be chosen."""
-    return not dataset or (is_hub_dataset(dataset.strip()) and not (subset and split))
-
-
-def wire(parts: HubRow, form: fields.TrainForm, playground: Playground, language: Language) -> Dependency:
-    """Returns the event after which subset and split are those to read."""
-    outputs = [parts.row, parts.subset, parts.split, parts.note]
-
-    @shows_errors(language)
-    def look(dataset: str | None, subset: str | None, split: str | None) -> list[Any]:
-        """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
-        found = playground.parts_of_data(fields.data_config(dataset, subset)) if dataset else None
-        if found is None:
-            return hidden()
-        choose = t("subset_choose", language) if found.subset is None else ""
-        licence = t("hub_licence", language, licence=found.licence or t("licence_not_said", language))
-        note = " · ".join(filter(None, [licence, choose]))
-        return [
-            gr.Row(visible=True),
-            offer(found.subsets, subset, found.subset),
-            offer(found.splits, split, split if split in found.splits else found.split),
-            gr.HTML(html.escape(note), visible=True),
-        ]
-
-    def hidden() -> list[Any]:
-        empty = gr.Dropdown(choices=[], value=None)
-        return [gr.Row(visible=False), empty, empty, gr.HTML(visible=False)]
-
-    def leave(dataset: str | None) -> Any:
-        """A part that cannot be seen must not decide anything."""
-        return gr.skip() if dataset and is_hub_dataset(dataset.strip()) else hidden()
-
-    form.dataset.change(leave, form.dataset, outputs, **PAST_QUEUE)
-    chosen = [form.dataset, form.subset, form.split]
-    edits = [form.dataset.input, form.subset.input, form.split.input]
-    # One event for all three: of two answers on their way at once, the older one would win.
-    return gr.on(edits, look, chosen, outputs, trigger_mode="always_last", **QUIET)
+    return not dataset or (is_of_hub(dataset) and not (subset and split))

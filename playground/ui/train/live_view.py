@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
+from gradio.events import Dependency
 
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
-from playground.ui.parts.job import stop_button, wire_stop
+from playground.ui.parts.job import Shown, stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
-from playground.ui.runs import next_steps
+from playground.ui.runs.next_steps import NextSteps, possible
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train import live_news
-from playground.ui.train.live_news import MAX_EVENTS
+from playground.ui.train.live_news import MAX_EVENTS, server_function
 
 JS_FILE = Path(__file__).with_name("live.js")
 PLOTLY = '<script src="../plotly.js"></script>'  # served by app.py; loaded once there is a run to show
@@ -67,78 +66,59 @@ TEMPLATE = """
 </div>"""
 
 
-@dataclass(frozen=True)
 class LiveView:
     """`run` shows the run whose id is its value, and asks for news of it as long as it can be seen."""
 
-    empty: gr.HTML
-    run: gr.HTML
-    next: next_steps.NextSteps
-    stop: gr.Button
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What changes when another run is shown, or the run ends, in the order of `draw`."""
-        return [self.empty, self.run, self.stop, *self.next.buttons]
-
-
-def build(playground: Playground, language: Language) -> LiveView:
-    empty = gr.HTML(f'<div class="pp-empty pp-empty-big">{FALLING_CURVE}<p>{t("live_empty", language)}</p></div>')
-    texts = {key: html.escape(t(key, language)) for key in ("samples_heading", "samples_empty")}
-    run = gr.HTML(
-        "",
-        html_template=TEMPLATE.format(bar=bar_html("", 0), **texts),
-        js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"),
-        head=PLOTLY,
-        server_functions=[live_news.server_function(playground, language)],
-        apply_default_css=False,
-        visible=False,
-        elem_classes="pp-live",
-    )
-    with run:
-        stop = gr.Button(t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop")
-        with gr.Row():
-            next_buttons = next_steps.NextSteps(language, "live", visible=False)
-        gr.Radio(
-            [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
-            value="step",
-            label=t("runs_axis", language),
-            show_label=False,
-            container=False,
-            interactive=True,  # live.js reads it: to gradio, no event does
-            elem_classes="pp-axis",
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        self.empty = gr.HTML(
+            f'<div class="pp-empty pp-empty-big">{FALLING_CURVE}<p>{t("live_empty", language)}</p></div>'
         )
-    return LiveView(empty=empty, run=run, next=next_buttons, stop=stop)
+        texts = {key: html.escape(t(key, language)) for key in ("samples_heading", "samples_empty")}
+        self.run = gr.HTML(
+            "", html_template=TEMPLATE.format(bar=bar_html("", 0), **texts),
+            js_on_load=MOVE_BAR + JS_FILE.read_text(encoding="utf-8"), head=PLOTLY,
+            server_functions=[server_function(playground, language)],
+            apply_default_css=False, visible=False, elem_classes="pp-live",
+        )  # fmt: skip
+        with self.run:
+            self.stop = gr.Button(
+                t("stop", language), variant="stop", scale=0, min_width=110, elem_classes="pp-stop"
+            )  # fmt: skip
+            with gr.Row():
+                self.next = NextSteps(language, "live", visible=False)
+            gr.Radio(
+                [(t("axis_step", language), "step"), (t("axis_time", language), "time")],
+                value="step", label=t("runs_axis", language), show_label=False, container=False,
+                interactive=True,  # live.js reads it: to gradio, no event does
+                elem_classes="pp-axis",
+            )  # fmt: skip
+        self.shown: list[Block] = [self.empty, self.run, self.stop, *self.next.buttons]
 
+    def connect(self, shell: Shell) -> None:
+        self.watched = shell.watched
+        self.show_on(shell.watched.change)
+        self.show_on(self.run.turned)  # live.js: it goes on, or no longer
+        wire_stop(self.stop, self.playground.stop_run, shell.watched, t("stopping", self.language), self.language)
+        self.next.connect(shell.watched, shell, self.playground)
 
-def draw(playground: Playground, run_id: str | None, language: Language) -> list[Any]:
-    """The values of `LiveView.outputs` for a run, or for none."""
-    try:
-        progress = playground.progress(run_id, MAX_EVENTS) if run_id else None
-        has_ended = progress is not None and progress.may_change and not progress.is_live
-        steps = next_steps.possible(playground, [playground.run_info(run_id)]) if run_id and has_ended else frozenset()
-    except RunError:  # deleted, or an address from elsewhere: the page goes back to its empty state
-        progress, steps = None, frozenset()
-    return [
-        gr.HTML(visible=progress is None),
-        gr.HTML(run_id if progress else "", visible=progress is not None),
-        stop_button(t("stop", language), visible=progress is not None and progress.is_live and progress.may_change),
-        *next_steps.offered(steps),
-    ]
+    def show_on(self, event: Callable[..., Dependency]) -> None:
+        """Show the watched run whenever `event` happens."""
+        event(self.show, self.watched, self.shown, trigger_mode="always_last", **PAST_QUEUE)
 
-
-def wire(view: LiveView, playground: Playground, language: Language, shell: Shell) -> None:
-    show_on(shell.watched.change, view, playground, language, shell)
-    show_on(view.run.turned, view, playground, language, shell)  # live.js: it goes on, or no longer
-    wire_stop(view.stop, playground.stop_run, shell.watched, t("stopping", language), language)
-
-
-def show_on(
-    event: Callable[..., Any], view: LiveView, playground: Playground, language: Language, shell: Shell
-) -> None:
-    """Show the watched run whenever `event` happens."""
-
-    def show(run_id: str | None) -> list[Any]:
-        return draw(playground, run_id, language)
-
-    event(show, shell.watched, view.outputs, **PAST_QUEUE)
+    def show(self, run_id: str | None) -> Shown:
+        """A run, or that there is none."""
+        try:
+            progress = self.playground.progress(run_id, MAX_EVENTS) if run_id else None
+            has_ended = progress is not None and progress.may_change and not progress.is_live
+            infos = [self.playground.run_info(run_id)] if run_id and has_ended else []
+            steps = possible(self.playground, infos)
+        except RunError:  # deleted, or an address from elsewhere: the page goes back to its empty state
+            progress, steps = None, frozenset()
+        goes_on = progress is not None and progress.is_live and progress.may_change
+        return {
+            self.empty: gr.HTML(visible=progress is None),
+            self.run: gr.HTML(run_id if progress else "", visible=progress is not None),
+            self.stop: stop_button(t("stop", self.language), visible=goes_on),
+            **self.next.offered(steps),
+        }

@@ -2,104 +2,93 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 
 from playground.catalog.methods import METHODS, Group
 from playground.catalog.models import MODELS
+from playground.catalog.params import ParamSpec
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
+from playground.ui.parts.job import Shown
 from playground.ui.texts import t
-from playground.ui.train import fields
-from playground.ui.train import html as train_html
+from playground.ui.train.choices import DEFAULT_METHOD, group_choices, method_choices, methods_left_out, words
+from playground.ui.train.html import about_method, left_out_html
+
+if TYPE_CHECKING:
+    from playground.ui.train.form import TrainForm
 
 
-@dataclass(frozen=True)
 class MethodPicker:
     """`params` is keyed `<method>__<parameter>`; of `columns`, one a method, only the chosen one is visible."""
 
-    group: gr.Radio
-    method: gr.Radio
-    left_out: gr.HTML
-    about: gr.HTML
-    columns: dict[str, gr.Column]
-    params: dict[str, Component]
-    peft_settings: gr.Textbox
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        first_model = next(iter(MODELS))
+        self.method_group = gr.Radio(
+            group_choices(language), value="start_here", show_label=False,
+            label=t("method_group_label", language), elem_classes="pp-groups", elem_id="pp-method-group",
+        )  # fmt: skip
+        self.method = gr.Radio(
+            method_choices(language, "start_here", first_model, DEFAULT_METHOD), value=DEFAULT_METHOD,
+            show_label=False, label=t("method_label", language), elem_classes="pp-methods",
+        )  # fmt: skip
+        left_out = left_out_html(first_model, "start_here", language)
+        self.left_out = gr.HTML(left_out, elem_classes="pp-about", padding=False)
+        self.about = gr.HTML(about_method(DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
+        self.columns: dict[str, gr.Column] = {}
+        self.params: dict[str, Component] = {}
+        for method in METHODS:
+            self._lay_out_params(method)
+        with gr.Accordion(t("peft_settings_heading", language), open=False):
+            hint = "rank_pattern: {q_proj: 4}"
+            self.peft_settings = gr.Textbox(placeholder=hint, lines=2, **words("peft_settings", language))
 
-
-def build(language: Language) -> MethodPicker:
-    first_model = next(iter(MODELS))
-    group = gr.Radio(
-        fields.group_choices(language),
-        value="start_here",
-        show_label=False,
-        label=t("method_group_label", language),
-        elem_classes="pp-groups",
-        elem_id="pp-method-group",
-    )
-    method = gr.Radio(
-        fields.method_choices(language, "start_here", first_model, fields.DEFAULT_METHOD),
-        value=fields.DEFAULT_METHOD,
-        show_label=False,
-        label=t("method_label", language),
-        elem_classes="pp-methods",
-    )
-    left_out = gr.HTML(_left_out(first_model, "start_here", language), elem_classes="pp-about", padding=False)
-    about = gr.HTML(train_html.about_method(fields.DEFAULT_METHOD, language), elem_classes="pp-about", padding=False)
-    columns, params = _build_params(language)
-    with gr.Accordion(t("peft_settings_heading", language), open=False):
-        peft_settings = gr.Textbox(
-            label=t("peft_settings_label", language),
-            info=t("peft_settings_help", language),
-            placeholder="rank_pattern: {q_proj: 4}",
-            lines=2,
-        )
-    return MethodPicker(group, method, left_out, about, columns, params, peft_settings)
-
-
-def _build_params(language: Language) -> tuple[dict[str, gr.Column], dict[str, Component]]:
-    columns, params = {}, {}
-    for spec in METHODS.values():
-        plain = [param for param in spec.params if not param.advanced]
+    def _lay_out_params(self, method: str) -> None:
+        spec = METHODS[method]
         advanced = [param for param in spec.params if param.advanced]
-        with gr.Column(visible=spec.name == fields.DEFAULT_METHOD) as columns[spec.name]:
-            with gr.Row():
-                for param in plain:
-                    params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
+        with gr.Column(visible=method == DEFAULT_METHOD) as self.columns[method]:
+            self._lay_out_row(method, (param for param in spec.params if not param.advanced))
             if advanced:
-                with gr.Accordion(t("method_more", language, method=spec.label), open=False), gr.Row():
-                    for param in advanced:
-                        params[f"{spec.name}__{param.name}"] = fields.param_input(param, language)
-    return columns, params
+                with gr.Accordion(t("method_more", self.language, method=spec.label), open=False):
+                    self._lay_out_row(method, advanced)
+
+    def _lay_out_row(self, method: str, params: Iterable[ParamSpec]) -> None:
+        with gr.Row():
+            for param in params:
+                self.params[f"{method}__{param.name}"] = param_input(param, self.language)
+
+    def connect(self, form: TrainForm) -> None:
+        asked = {"group": self.method_group, "base_model": form.base_model, "method": self.method}
+        gr.on(
+            [self.method_group.input, form.base_model.change], self.offer, None, [self.method, self.left_out],
+            inputs_kwargs=asked, trigger_mode="always_last", **PAST_QUEUE,
+        )  # fmt: skip
+        self.method.change(self.show, self.method, [self.about, *self.columns.values()], **PAST_QUEUE)
+
+    def offer(self, *, group: Group, base_model: str | None, method: str) -> Shown:
+        """The methods to choose from; the chosen one stays if it can train the model."""
+        cannot_train = any(spec.name == method for spec, _ in methods_left_out(base_model))
+        changes: dict[str, Any] = {"value": DEFAULT_METHOD} if cannot_train else {}
+        choices = method_choices(self.language, group, base_model, changes.get("value", method))
+        left_out = left_out_html(base_model, group, self.language)
+        return {self.method: gr.Radio(choices=choices, **changes), self.left_out: left_out}
+
+    def show(self, method: str) -> Shown:
+        """What the chosen method is, and its settings."""
+        columns: Shown = {column: gr.Column(visible=name == method) for name, column in self.columns.items()}
+        return columns | {self.about: about_method(method, self.language)}
 
 
-def wire(picker: MethodPicker, form: fields.TrainForm, language: Language) -> None:
-    def choose(method: str, base_model: str, source: str | None) -> list[Any]:
-        shown = [gr.Column(visible=name == method) for name in picker.columns]
-        hint = fields.learning_rate_hint(method, fields.task_of_form(base_model, source), form.language)
-        return [train_html.about_method(method, language), hint, *shown]
-
-    def offer(group: Group, base_model: str, method: str) -> tuple[Any, str]:
-        if method in {spec.name for spec, _ in fields.methods_left_out(base_model)}:
-            method = fields.DEFAULT_METHOD
-        choices = fields.method_choices(language, group, base_model, method)
-        return gr.Radio(choices=choices, value=method), _left_out(base_model, group, language)
-
-    outputs = [picker.about, form.numbers["learning_rate"], *picker.columns.values()]
-    picker.method.change(choose, [picker.method, form.base_model, form.source_language], outputs, **PAST_QUEUE)
-    asked = [picker.group, form.base_model, picker.method]
-    gr.on([picker.group.input, form.base_model.change], offer, asked, [picker.method, picker.left_out], **PAST_QUEUE)
-
-
-def _left_out(base_model: str, group: Group, language: Language) -> str:
-    """The methods of the groups shown that cannot train this model, and what PEFT says of each."""
-    groups = {spec.group for spec in METHODS.values() if fields.wider(group, spec.name) == group}
-    found = [(spec, reason) for spec, reason in fields.methods_left_out(base_model) if spec.group in groups]
-    if not found:
-        return ""
-    rows = "".join(f"<li><b>{html.escape(spec.label)}</b>: {html.escape(reason)}</li>" for spec, reason in found)
-    return f"<details><summary>{html.escape(t('methods_left_out', language))}</summary><ul>{rows}</ul></details>"
+def param_input(param: ParamSpec, language: Language) -> Component:
+    """The input that fits a method's parameter."""
+    shown: dict[str, Any] = {"value": param.default, "min_width": 150}
+    shown |= {"label": param.label.to(language), "info": param.help.to(language)}
+    if param.kind == "bool":
+        return gr.Checkbox(**shown)
+    if param.kind == "choice":
+        return gr.Dropdown(list(param.choices), **shown)
+    return gr.Textbox(max_lines=1, **shown) if param.kind == "modules" else gr.Number(**shown)

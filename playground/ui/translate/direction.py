@@ -17,7 +17,7 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.job import Job, Shown
 from playground.ui.parts.pickers import model_picker, offer, run_choices, run_picker
 from playground.ui.texts import STRINGS, t
-from playground.ui.train.fields import chosen_model
+from playground.ui.train.choices import chosen_model
 from playground.ui.translate.choices import (
     DEFAULT_PAIR,
     Offered,

@@ -20,7 +20,7 @@ from playground.ui.compare.html import Marks
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.texts import STRINGS, t
-from playground.ui.train.fields import chosen_model
+from playground.ui.train.choices import chosen_model
 from playground.ui.translate.direction import Direction
 from playground.ui.translate.file import FilePanel
 from playground.ui.translate.html import status_html

@@ -22,7 +22,7 @@ from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.pickers import is_translation, run_choices, run_picker
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.texts import STRINGS, t
-from playground.ui.train.language_row import choices_for
+from playground.ui.train.choices import language_choices
 from playground.ui.verdict.html import CSS, leaks_html
 from playground.ui.verdict.panel import VerdictPanel
 
@@ -142,7 +142,7 @@ class VerdictTab:
             return nothing | {self.file_note: gr.HTML(note, visible=True)}
         if found.is_clear:
             return nothing
-        choices = choices_for(found.codes or M2M100_CODES, self.language)
+        choices = language_choices(found.codes or M2M100_CODES, self.language)
         names = ", ".join(language_name(code, self.language) for code in found.codes)
         note = t("verdict_file_languages" if found.codes else "verdict_file_silent", self.language, names=names)
         source, target = (

@@ -28,9 +28,10 @@ SIZES = {"fp32": 400, "bf16": 200, "int8": 110, "nf4": 70, "nf4_double": 60}
 
 @pytest.fixture(params=LANGUAGES)
 def built(request: pytest.FixtureRequest, playground: Playground) -> Built:
-    with gr.Blocks() as blocks:
-        tab = PrecisionTab(playground, request.param)
-        tab.connect(blocks)
+    with gr.Blocks() as blocks, gr.Tabs():
+        with gr.Tab() as item:
+            tab = PrecisionTab(playground, request.param)
+        tab.connect(blocks, item)
     return blocks, tab
 
 
@@ -137,9 +138,10 @@ def test_measuring_shows_each_stage_then_everything_and_can_be_stopped(
     monkeypatch.setenv("PEFT_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     folder = str(save_tiny(tmp_path / "model"))
 
-    with gr.Blocks() as blocks:
-        tab = PrecisionTab(playground, "en")
-        tab.connect(blocks)
+    with gr.Blocks() as blocks, gr.Tabs():
+        with gr.Tab() as item:
+            tab = PrecisionTab(playground, "en")
+        tab.connect(blocks, item)
     events = job_events(blocks, tab.start)
 
     def measured(model: str, *, stop: bool = False) -> list[Shown]:

@@ -19,9 +19,10 @@ from playground.preflight.token_lengths import TokenReport
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui.page import build_ui
-from playground.ui.preflight import panel as preflight_panel
+from playground.ui.preflight import html
+from playground.ui.preflight.panel import PreflightPanel, cost_strip
 from playground.ui.texts import t
-from playground.ui.train import tab as train_tab
+from playground.ui.train.form import TrainForm
 from tests.ui.compare.test_tab import SCRIPT
 
 MEMORY = Memory(
@@ -41,56 +42,64 @@ REPORT = Preflight(
 )  # fmt: skip
 
 
-def shown(report: Preflight, language: Language) -> str:
-    return "".join(part for part in preflight_panel.draw(report, language) if isinstance(part, str))
+def panel_in(playground: Playground, language: Language = "en") -> PreflightPanel:
+    with gr.Blocks():
+        strip = cost_strip()
+        with gr.Tabs():
+            return PreflightPanel(playground, language, strip)
+
+
+def words(report: Preflight, playground: Playground, language: Language) -> str:
+    return "".join(part for part in panel_in(playground, language).show(report).values() if isinstance(part, str))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_of_data_and_runs_stay_texts(language: Language) -> None:
-    page = shown(REPORT, language)
+def test_texts_of_data_and_runs_stay_texts(language: Language, playground: Playground) -> None:
+    page = words(REPORT, playground, language)
     assert SCRIPT not in page
     assert "<script" not in page
     assert "✕" in page
 
 
 @pytest.mark.parametrize(("language", "expected"), [("en", "1.78%"), ("pt", "1,78%")])
-def test_numbers_are_written_as_the_language_does(language: Language, expected: str) -> None:
-    page = shown(REPORT, language)
+def test_numbers_are_written_as_the_language_does(language: Language, expected: str, playground: Playground) -> None:
+    page = words(REPORT, playground, language)
     assert expected in page
     assert ("9.82\N{NO-BREAK SPACE}MB" in page) is (language == "en")
     assert ("9,82\N{NO-BREAK SPACE}MB" in page) is (language == "pt")
     assert "+10%" in page  # the estimate of the last run was 110 for 100
 
 
-def test_the_map_has_a_row_a_layer_in_the_order_of_their_numbers() -> None:
-    *_, memory, places = preflight_panel.draw(REPORT, "en")
-    heat_map = json.loads(places.value["plot"])["data"][0]
+def test_the_map_has_a_row_a_layer_in_the_order_of_their_numbers(playground: Playground) -> None:
+    panel = panel_in(playground)
+    shown = panel.show(REPORT)
+    heat_map = json.loads(shown[panel.places].value["plot"])["data"][0]
     assert heat_map["y"] == ["9", "10"]
     assert "<" not in heat_map["x"][1]
     assert heat_map["z"] == [[10, 10], [11, 11]]
-    assert memory.visible
+    assert shown[panel.memory].visible
 
 
-def test_without_an_estimate_there_is_no_bar_and_with_one_place_no_map() -> None:
+def test_without_an_estimate_there_is_no_bar_and_with_one_place_no_map(playground: Playground) -> None:
     place = Place(layer="", module="prompt_encoder", parameters=5)
     alone = replace(REPORT, memory=None, tokens=None, places=(place,), findings=(), ready=True)
-    strip, _, facts, memory, places = preflight_panel.draw(alone, "en")
-    assert "memory not known yet" in strip
-    assert "prompt_encoder" in facts
-    assert not memory.visible
-    assert not places.visible
+    panel = panel_in(playground)
+    shown = panel.show(alone)
+    assert "memory not known yet" in shown[panel.strip]
+    assert "prompt_encoder" in shown[panel.facts]
+    assert not shown[panel.memory].visible
+    assert not shown[panel.places].visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_wrong_settings_are_told_in_the_view_and_not_in_a_message_over_the_form(
     language: Language, playground: Playground
 ) -> None:
-    page = build_ui(playground, language)
-    handler = next(block.fn for block in page.fns.values() if getattr(block.fn, "__name__", "") == "preflight")
     with gr.Blocks():
-        form = train_tab.build(playground, language).form
-    values: dict[str, Any] = form.initial_values() | {"learning_rate": "<script>", "max_steps": -1}
-    strip, message, *_ = handler(**values)
+        form = TrainForm(playground, language)
+    panel = panel_in(playground, language)
+    shown = panel.preflight(**form.initial_values() | {"learning_rate": "<script>", "max_steps": -1})
+    strip, message = shown[panel.strip], shown[panel.findings]
     assert "<script>" not in strip + message
     assert "training.max_steps: " in strip  # the first reason stands beside the Train button
     assert t("preflight_more_reasons", language, count=1) in strip
@@ -101,7 +110,7 @@ def test_wrong_settings_are_told_in_the_view_and_not_in_a_message_over_the_form(
 def test_what_keeps_a_run_from_starting_stands_beside_the_train_button_in_the_place_of_its_cost() -> None:
     blocking = [Finding(kind="memory", blocks=True, message=Text(f"{n} <GB> is missing. " * 20, "")) for n in (1, 2)]
     warning = Finding(kind="data", blocks=False, message=Text("a warning", ""))
-    strip = preflight_panel.strip_html(replace(REPORT, findings=(warning, *blocking)), "en")
+    strip = html.strip_html(replace(REPORT, findings=(warning, *blocking)), "en")
     assert "Not ready</b> · 1 &lt;GB&gt; is missing." in strip
     assert "and 1 more" in strip
     assert "a warning" not in strip
@@ -116,7 +125,7 @@ def test_the_probe_is_refused_while_a_run_trains(playground: Playground, values:
 
 def test_the_probes_answer_is_one_sentence() -> None:
     timing = Timing(first_step=2.0, step=1.25, evaluation=3.0, base_sample=0.4, sample=0.5, total=125.0)
-    told = " ".join(preflight_panel.time_html(timing, "en").split())
+    told = " ".join(html.time_html(timing, "en").split())
     assert "2 min 5 s of training: 1.2 s a step, 3 s an evaluation" in told
 
 

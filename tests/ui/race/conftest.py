@@ -20,5 +20,6 @@ def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Bl
                 runs = RunsTab(playground, request.param)
             with gr.Tab("race", id="race") as item:
                 tab = RaceTab(playground, request.param)
-        tab.connect(blocks, item, Shell(tabs=tabs, watched=gr.State(None)), runs)
+        tab.connect(blocks, item)
+        tab.lead(Shell(tabs, watched=gr.State(None), rooms=[runs]))
     return blocks, tab

@@ -102,9 +102,9 @@ def test_nothing_is_offered_without_an_adapter_for_too_many_or_for_different_bas
 def shown_beside(playground: Playground, run_id: str) -> list[bool]:
     """Which of the three buttons the live view shows beside a run."""
     with gr.Blocks():
-        view = live_view.build(playground, "en")
-    values = dict(zip(view.outputs, live_view.draw(playground, run_id, "en"), strict=True))
-    return [values[button].visible for button in view.next.buttons]
+        view = live_view.LiveView(playground, "en")
+    shown = view.show(run_id)
+    return [shown[button].visible for button in view.next.buttons]
 
 
 def test_the_live_view_offers_them_once_a_run_of_the_visitor_s_own_has_ended(

@@ -18,9 +18,9 @@ from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.service.visitor import PAGE_OWNER, Visitor
 from playground.texts import LANGUAGES, Language
-from playground.ui.train import run_settings
-from playground.ui.train import tab as train_tab
-from playground.ui.train.fields import values_from
+from playground.ui.train.form import TrainForm
+from playground.ui.train.run_settings import RunSettings
+from playground.ui.train.values import values_from
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
 ANA, BEN = Visitor("ana"), Visitor("ben")
@@ -38,47 +38,43 @@ def playground(tmp_path: Path) -> Playground:
     return Playground(tmp_path / "runs", visitor=lambda: ANA)
 
 
-@pytest.fixture(scope="module")
-def train() -> train_tab.TrainTab:
-    with gr.Blocks():
-        return train_tab.build(Playground(Path("runs")), "en")
-
-
 def run_of(playground: Playground, owner: str = "ana", **settings: Any) -> RunFolder:
     """A run whose settings stand on disk as they were checked when it was queued."""
     config = playground.check({"data": {"dataset": "notes-to-json"}, **settings})
     return playground.store.create(config, {}, owner)
 
 
-def filled(train: train_tab.TrainTab, playground: Playground, run_id: str, ui: Language = "en") -> tuple[Any, str]:
+def filling_of(playground: Playground, ui: Language = "en") -> RunSettings:
+    with gr.Blocks():
+        return RunSettings(TrainForm(playground, ui))
+
+
+def filled(playground: Playground, run_id: str, ui: Language = "en") -> tuple[Any, str]:
     """What the filled form sends when Train is pressed, and what is said beside it."""
-    shown = run_settings.filled_form(train, playground, run_id, None, ui)
-    assert set(shown) <= set(run_settings.outputs_of(train))
+    filling = filling_of(playground, ui)
+    form, shown = filling.form, filling.shown(run_id, None)
+    assert set(shown) <= {form.filled_from, form.hub.row, *form.filling}
     values = {
         name: value.value if isinstance(value := shown.get(component, component.value), HELD) else value
-        for name, component in train.form.inputs_kwargs().items()
+        for name, component in form.inputs.items()
     }
-    return values_from(**values), str(shown[train.filled_from].value)
+    return values_from(ui, **values), str(shown[form.filled_from].value)
 
 
 @pytest.mark.parametrize("method", [spec.name for spec in METHODS.values() if not why_not(spec, MODELS[CAUSAL])])
-def test_the_filled_form_starts_the_same_run_again(
-    train: train_tab.TrainTab, playground: Playground, method: str
-) -> None:
+def test_the_filled_form_starts_the_same_run_again(playground: Playground, method: str) -> None:
     folder = run_of(
         playground, name="one more", method={"method": method}, training=EVERY_NUMBER, seed=4_000_000_001,
         monitoring=["tensorboard"],
         data={"dataset": "notes-to-json", "max_examples": 123_457, "max_tokens": 99},
     )  # fmt: skip
-    values, note = filled(train, playground, folder.run_id)
+    values, note = filled(playground, folder.run_id)
     assert playground.check(values) == folder.config
     assert "one more" in note
     assert "<li>" not in note
 
 
-def test_parameters_without_a_field_and_the_languages_come_back_too(
-    train: train_tab.TrainTab, playground: Playground
-) -> None:
+def test_parameters_without_a_field_and_the_languages_come_back_too(playground: Playground) -> None:
     folder = run_of(
         playground, base_model="m2m100-mini", name="both ways",
         method={"method": "lora", "params": {"r": 3, "target_modules": ["q_proj"], "rank_pattern": {"fc1": 2}}},
@@ -86,17 +82,15 @@ def test_parameters_without_a_field_and_the_languages_come_back_too(
             "dataset": "everyday-phrases", "source_language": "pt", "target_language": "en", "both_directions": True,
         },
     )  # fmt: skip
-    values, _ = filled(train, playground, folder.run_id)
+    values, _ = filled(playground, folder.run_id)
     assert playground.check(values) == folder.config
 
 
-def test_a_name_that_was_made_from_method_and_data_is_made_anew(
-    train: train_tab.TrainTab, playground: Playground
-) -> None:
+def test_a_name_that_was_made_from_method_and_data_is_made_anew(playground: Playground) -> None:
     folder = run_of(playground, name="ia3 notes-to-json", method={"method": "ia3"})
-    shown = run_settings.filled_form(train, playground, folder.run_id, None, "en")
-    assert shown[train.form.name] == ""
-    assert filled(train, playground, folder.run_id)[0]["name"] == folder.config.name
+    filling = filling_of(playground)
+    assert filling.shown(folder.run_id, None)[filling.form.name] == ""
+    assert filled(playground, folder.run_id)[0]["name"] == folder.config.name
 
 
 def sent(playground: Playground, folder: Path) -> str:
@@ -106,27 +100,28 @@ def sent(playground: Playground, folder: Path) -> str:
 
 
 def test_an_uploaded_file_is_named_as_the_visitor_s_own_with_its_columns_to_choose_from(
-    train: train_tab.TrainTab, playground: Playground, tmp_path: Path
+    playground: Playground, tmp_path: Path
 ) -> None:
     data = {"dataset": sent(playground, tmp_path), "prompt_column": "ask", "completion_column": "answer"}
     folder = run_of(playground, data=data)
     assert str(tmp_path) in folder.config.data.dataset  # as it lies on the disk of the server
-    values, note = filled(train, playground, folder.run_id)
+    values, note = filled(playground, folder.run_id)
     assert values["data"]["dataset"] == data["dataset"]
     assert playground.check(values) == folder.config
     assert str(tmp_path) not in note
-    shown = run_settings.filled_form(train, playground, folder.run_id, None, "en")
-    assert [name for name, _ in shown[train.form.completion_column].choices] == ["", "ask", "note", "answer"]
+    filling = filling_of(playground)
+    shown = filling.shown(folder.run_id, None)
+    assert [name for name, _ in shown[filling.form.completion_column].choices] == ["", "ask", "note", "answer"]
 
 
 @pytest.mark.parametrize("ui", LANGUAGES)
 def test_a_file_that_is_gone_is_said_and_everything_else_is_filled(
-    train: train_tab.TrainTab, playground: Playground, tmp_path: Path, ui: Language
+    playground: Playground, tmp_path: Path, ui: Language
 ) -> None:
     data = {"dataset": sent(playground, tmp_path), "prompt_column": "ask", "completion_column": "answer"}
     folder = run_of(playground, data=data, method={"method": "ia3"}, seed=5)
     Path(folder.config.data.dataset).unlink()
-    values, note = filled(train, playground, folder.run_id, ui)
+    values, note = filled(playground, folder.run_id, ui)
     assert (values["method"]["method"], values["seed"]) == ("ia3", 5)
     assert values["data"]["dataset"] == ""
     assert values["data"].keys().isdisjoint({"prompt_column", "completion_column"})
@@ -155,10 +150,10 @@ def on_disk(playground: Playground, **settings: Any) -> str:
     ],
 )
 def test_what_no_longer_exists_is_named_and_the_rest_trains(
-    train: train_tab.TrainTab, playground: Playground, settings: dict[str, Any], said: list[str]
+    playground: Playground, settings: dict[str, Any], said: list[str]
 ) -> None:
     run_id = on_disk(playground, **{"data": {"dataset": "notes-to-json"}, "seed": 6, "name": HTML_NAME, **settings})
-    values, note = filled(train, playground, run_id)
+    values, note = filled(playground, run_id)
     assert [name for name in said if f"<li>{name}: " in note] == said
     assert note.count("<li>") == len(said)
     assert "<img" not in note
@@ -168,26 +163,24 @@ def test_what_no_longer_exists_is_named_and_the_rest_trains(
     assert playground.check(values).seed == 6  # and what was filled is accepted as it stands
 
 
-def test_a_run_of_another_visitor_fills_nothing(
-    train: train_tab.TrainTab, playground: Playground, tmp_path: Path
-) -> None:
+def test_a_run_of_another_visitor_fills_nothing(playground: Playground, tmp_path: Path) -> None:
     run_id = run_of(playground, data={"dataset": sent(playground, tmp_path)}).run_id
     ben = replace(playground, visitor=lambda: BEN)
     with pytest.raises(RunError, match="another visitor"):
-        run_settings.filled_form(train, ben, run_id, None, "en")
+        filling_of(ben).shown(run_id, None)
 
 
 def test_the_machine_s_owner_uses_a_visitor_s_settings_but_not_their_file(
-    train: train_tab.TrainTab, playground: Playground, tmp_path: Path
+    playground: Playground, tmp_path: Path
 ) -> None:
     run_id = run_of(playground, data={"dataset": sent(playground, tmp_path)}, seed=8).run_id
-    values, note = filled(train, replace(playground, visitor=lambda: PAGE_OWNER), run_id)
+    values, note = filled(replace(playground, visitor=lambda: PAGE_OWNER), run_id)
     assert values["seed"] == 8
     assert values["data"]["dataset"] == ""
     assert "<li>data.dataset" in note
 
 
 @pytest.mark.parametrize("run_id", ["../../etc", "20260101-000000-abcdef-gone", "<script>", "x" * 200, "\ud800"])
-def test_an_id_of_no_run_fills_nothing(train: train_tab.TrainTab, playground: Playground, run_id: str) -> None:
+def test_an_id_of_no_run_fills_nothing(playground: Playground, run_id: str) -> None:
     with pytest.raises(RunError, match="There is no run"):
-        run_settings.filled_form(train, playground, run_id, None, "en")
+        filling_of(playground).shown(run_id, None)

@@ -11,8 +11,10 @@ import pytest
 from playground.runs import session
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.train import fields, language_row, pairs_offer
-from playground.ui.train import tab as train_tab
+from playground.ui.train import suggestions
+from playground.ui.train.form import TrainForm
+from playground.ui.train.language_row import LanguageRow
+from playground.ui.train.values import values_from
 from playground.ui.verdict.tab import HELD_OUT, VerdictTab
 from tests.tiny import save_tiny_translator
 
@@ -20,9 +22,11 @@ LLM, MINI = "smollm2-135m-instruct", "m2m100-mini"
 
 
 @pytest.fixture
-def form() -> fields.TrainForm:
-    with gr.Blocks():
-        return train_tab.build(Playground(Path("runs")), "en").form
+def form(playground: Playground) -> TrainForm:
+    with gr.Blocks() as page:
+        form = TrainForm(playground, "en")
+        form.connect(page)
+    return form
 
 
 def memory(folder: Path, *languages: str, units: int = 40, source: str = "") -> Path:
@@ -35,43 +39,41 @@ def memory(folder: Path, *languages: str, units: int = 40, source: str = "") -> 
     return path
 
 
-def offered(form: fields.TrainForm, playground: Playground, sent: Path, **edits: Any) -> dict[str, Any]:
+def offered(form: TrainForm, sent: Path, **edits: Any) -> dict[str, Any]:
     """What the form holds after the upload, by the names of its inputs."""
     values = {**form.initial_values(), **edits}
-    kept = playground.keep_upload([sent])
-    shown = pairs_offer.offer(form, playground, kept, values, "en")
-    assert set(shown) <= set(pairs_offer.offered(form))
-    names = {component: name for name, component in form.inputs_kwargs().items()}
+    shown = form.keep(sent=[str(sent)], **values)
+    names = {component: name for name, component in form.inputs.items()}
     for component, value in shown.items():
+        if component is form.filled_at or (isinstance(value, gr.Dropdown) and "value" not in value.constructor_args):
+            continue
         values[names[component]] = value.value if isinstance(value, gr.Dropdown) else value
     return values
 
 
 def test_a_memory_brings_the_model_that_translates_and_both_languages(
-    form: fields.TrainForm, playground: Playground, tmp_path: Path
+    form: TrainForm, playground: Playground, tmp_path: Path
 ) -> None:
-    after = offered(form, playground, memory(tmp_path, "en", "pt-BR"), base_model=LLM)
+    after = offered(form, memory(tmp_path, "en", "pt-BR"), base_model=LLM)
     assert (after["base_model"], after["source_language"], after["target_language"]) == (MINI, "en", "pt-BR")
-    assert after["max_steps"] == language_row.FIRST_NUMBERS["seq2seq_lm"]["max_steps"]
-    config = playground.check(fields.values_from(**after))  # and the next click can train
+    assert after["max_steps"] == suggestions.FIRST_NUMBERS["seq2seq_lm"]["max_steps"]
+    config = playground.check(values_from("en", **after))  # and the next click can train
     assert (config.base_model, config.data.source_language) == (MINI, "en")
 
 
 @pytest.mark.parametrize("model", [MINI, "facebook/m2m100_418M", "owner/unknown"])
-def test_a_model_that_may_translate_stays(
-    model: str, form: fields.TrainForm, playground: Playground, tmp_path: Path
-) -> None:
-    after = offered(form, playground, memory(tmp_path, "gl", "en"), base_model=model, max_steps=17)
+def test_a_model_that_may_translate_stays(model: str, form: TrainForm, playground: Playground, tmp_path: Path) -> None:
+    after = offered(form, memory(tmp_path, "gl", "en"), base_model=model, max_steps=17)
     assert (after["base_model"], after["source_language"], after["target_language"]) == (model, "gl", "en")
     assert after["max_steps"] == 17
 
 
 def test_data_that_are_no_translations_change_nothing_else(
-    form: fields.TrainForm, playground: Playground, tmp_path: Path
+    form: TrainForm, playground: Playground, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"prompt": "a", "completion": "b"}\n' * 9, encoding="utf-8")
-    after = offered(form, playground, path, base_model=LLM)
+    after = offered(form, path, base_model=LLM)
     assert after["dataset"].startswith("upload:")
     assert {**form.initial_values(), "dataset": after["dataset"]} == after
 
@@ -89,7 +91,12 @@ def test_data_that_are_no_translations_change_nothing_else(
     ],
 )
 def test_the_direction_is_the_file_s(codes: tuple[str, ...], pair: tuple[str, str]) -> None:
-    assert pairs_offer.first_direction(codes) == pair
+    assert suggestions.first_direction(codes) == pair
+
+
+def note(playground: Playground, dataset: str, source: str, target: str, ui: Language) -> str:
+    with gr.Blocks():
+        return LanguageRow(playground, ui).note_html(dataset, source, target)
 
 
 @pytest.mark.parametrize("ui", LANGUAGES)
@@ -97,14 +104,14 @@ def test_the_note_counts_the_pairs_of_the_run_and_says_what_they_can_show(
     ui: Language, playground: Playground, tmp_path: Path
 ) -> None:
     kept = playground.keep_upload([memory(tmp_path, "en", "pt", units=640)])
-    note = pairs_offer.note_html(playground, kept, "en", "pt", ui)
+    said = note(playground, kept, "en", "pt", ui)
     expected = {
         "en": "640 pairs, English → Portuguese: 96 held out. With 96, a difference of about 4.8 chrF or more can be"
         " told from chance (an estimate).",
         "pt": "640 pares, Inglês → Português: 96 reservados. Com 96, uma diferença de cerca de 4,8 chrF ou mais se"
         " distingue do acaso (uma estimativa).",
     }
-    assert note == expected[ui]
+    assert said == expected[ui]
     split = playground.check(
         {"name": "x", "base_model": MINI, "data": {"dataset": kept, "source_language": "en", "target_language": "pt"}}
     )
@@ -115,19 +122,19 @@ def test_the_note_counts_the_pairs_of_the_run_and_says_what_they_can_show(
 
 def test_without_pairs_there_is_no_note(playground: Playground, tmp_path: Path) -> None:
     kept = playground.keep_upload([memory(tmp_path, "en", "pt", units=2)])
-    assert pairs_offer.note_html(playground, kept, "en", "pt", "en") == ""  # too few, which pre-flight says
-    assert pairs_offer.note_html(playground, "notes-to-json", "en", "pt", "en") == ""
-    assert pairs_offer.note_html(playground, "upload:../../x", "en", "pt", "en") == ""
-    assert pairs_offer.note_html(playground, kept, "<script>", "pt" * 99, "en") == ""
+    assert note(playground, kept, "en", "pt", "en") == ""  # too few, which pre-flight says
+    assert note(playground, "notes-to-json", "en", "pt", "en") == ""
+    assert note(playground, "upload:../../x", "en", "pt", "en") == ""
+    assert note(playground, kept, "<script>", "pt" * 99, "en") == ""
 
 
 def test_a_memory_is_trained_on_and_judged_with_what_the_upload_filled_in(
-    form: fields.TrainForm, playground: Playground, tmp_path: Path
+    form: TrainForm, playground: Playground, tmp_path: Path
 ) -> None:
-    after = offered(form, playground, memory(tmp_path, "en", "pt-BR"), base_model=LLM)
+    after = offered(form, memory(tmp_path, "en", "pt-BR"), base_model=LLM)
     model = str(save_tiny_translator(tmp_path / "model", "m2m100"))  # in the place of the included one
     after |= {"base_model": model, "max_steps": 2, "batch_size": 4, "score_examples": 0, "eval_examples": 4}
-    run = playground.store.create(playground.check(fields.values_from(**after)), {})
+    run = playground.store.create(playground.check(values_from("en", **after)), {})
     assert session.run(run, lambda: False)["status"] == "finished"
     with gr.Blocks():
         tab = VerdictTab(playground, "en")
