@@ -65,6 +65,8 @@ def test_axe_holds_nothing_against_any_tab_and_what_it_does_not_measure_stands_o
     open_tab(page, "train", language)
     for view in VIEWS:
         page.locator("#pp-views").get_by_role("tab", name=t(f"view_{view}", language), exact=True).click()
+        if view == "data":
+            expect(page.locator("#pp-views .legend-item").first).to_be_visible(timeout=PATIENCE)
         # What is still loading is half transparent.
         expect(page.locator(".progress-text").locator("visible=true")).to_have_count(0, timeout=PATIENCE)
         found[view] = findings(page)
