@@ -15,7 +15,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.job import Job, Shown
-from playground.ui.parts.pickers import model_picker, run_choices, run_picker
+from playground.ui.parts.pickers import model_picker, offer, run_choices, run_picker
 from playground.ui.texts import STRINGS, t
 from playground.ui.train.fields import chosen_model
 from playground.ui.translate.choices import (
@@ -100,10 +100,14 @@ class Direction:
     def opened_with(self, run_ids: list[str]) -> Shown:
         """The adapters beside their base, and the languages that the first of them learned."""
         model = self.playground.run_info(run_ids[0]).base_model
-        learned = trained_pair(self.playground.config_of(run_ids[0]).data, self._offered_for(model, run_ids))
-        source, target = learned or (None, None)
-        chosen = {self.model: model, self.runs: self.offer_runs(model=model, runs=run_ids, are_shown=False)}
-        return self.follow_model(model=model, source=source, target=target, runs=run_ids) | chosen
+        offered = self._offered_for(model, run_ids)
+        source, target = trained_pair(self.playground.config_of(run_ids[0]).data, offered) or (None, None)
+        return {
+            self.model: model,
+            **self.follow_model(model=model, source=source, target=target, runs=run_ids),
+            self.runs: self.offer_runs(model=model, runs=run_ids, are_shown=False),
+            **self._boxes(offered, source, target, are_shown=False),
+        }
 
     def offer_runs(self, *, model: str, runs: list[str], are_shown: bool = True) -> gr.Dropdown:
         """The runs that adapted `model`."""
@@ -165,17 +169,18 @@ class Direction:
         targets = tuple(dict.fromkeys(item.target_language for item in data if item.target_language))
         return Offered(sources, targets, sources + targets) if sources and targets else None
 
-    def _boxes(self, offered: Offered | None, source: str | None, target: str | None) -> Shown:
+    def _boxes(
+        self, offered: Offered | None, source: str | None, target: str | None, *, are_shown: bool = True
+    ) -> Shown:
         """Both languages for what a model has; empty and closed while that is not known."""
         if offered is None:
             closed = gr.Dropdown(choices=[], value=None, interactive=False)
             return {self.source: closed, self.target: closed}
         pair = chosen_pair(offered, source, target)
+        shown = (source, target) if are_shown else (None, None)
         return {
-            box: gr.Dropdown(
-                choices=language_choices(codes, offered.trained, self.language), value=code, interactive=True
-            )
-            for box, codes, code in zip((self.source, self.target), offered[:2], pair, strict=True)
+            box: offer(language_choices(codes, offered.trained, self.language), old, code, interactive=True)
+            for box, codes, old, code in zip((self.source, self.target), offered[:2], shown, pair, strict=True)
         }
 
     def _about(self, model: str) -> str:
