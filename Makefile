@@ -7,10 +7,10 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Small tests run side by side; those that train or drive a browser keep a file, and with it its server, in one process;
+# Small tests run side by side; those that train, start a server or drive a browser keep a file in one process;
 # those that measure how soon a server answers need the machine to themselves.
-LARGE := (slow or browser) and not alone
-SMALL := not (slow or browser or alone)
+LARGE := (slow or server or browser) and not alone
+SMALL := not (slow or server or browser or alone)
 # What most changes would break: hardly one of these trains, and none starts a server.
 QUICK := tests/catalog tests/charts tests/data tests/service tests/ui $(wildcard tests/test_*.py)
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal

@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.client import Event, Visitor
 from tests.hostile.conftest import Server
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 NAME = "Confidential-Merger-77"  # of the first visitor's run
 SETTINGS = f"""
