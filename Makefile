@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LARGE := (slow or server or browser) and not alone
 SMALL := not (slow or server or browser or alone)
 # What most changes would break: hardly one of these trains, and none starts a server.
-QUICK := tests/catalog tests/charts tests/data tests/service tests/ui $(wildcard tests/test_*.py)
+QUICK := tests/catalog tests/charts tests/data tests/service tests/ui $(wildcard tests/test_*.py) \
+	--ignore=tests/data/sources/test_hub_data.py --ignore=tests/test_other_systems.py
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
 # pytest's status 5: of the tests that were asked for, none is of this part.
 OR_NONE = || [ $$? -eq 5 ]
