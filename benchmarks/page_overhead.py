@@ -1,10 +1,11 @@
-"""What an open page costs a training run: the same run from the command line and from a watched page, alternating.
+"""What a watched page costs a training run: the same run from the command line and from a page, alternating.
 
     python benchmarks/page_overhead.py [--steps 16] [--rounds 2] [--json]
 
-Both are timed by the run itself (examples a second of its training steps, from summary.json). The
-page is open in Chromium, drawing its charts. Also measured: from the click on a preset's button to
-the first point of the loss chart, once the model is cached and the app has warmed up.
+The page is open in Chromium before the run begins, as it is for who clicks on Train, and shows its curve to the end.
+Both runs are timed by themselves (examples a second of their training steps, from summary.json) and compared round by
+round. Also measured, on runs of their own: how far the curve is behind the run's events, and the time from the click on
+a preset's button to the first point of the loss chart, once the model is cached and the app has warmed up.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 WARM_UP_SECONDS = 20
+EVERY = 250  # milliseconds; in every frame, as Playwright does by itself, would be work for the page
+POINTS = "() => document.querySelector('[data-chart=loss]')?.data?.[0]?.x.length ?? 0"
 
 
 def settings(steps: int) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def from_the_command_line(steps: int, folder: Path) -> float:
 
 @contextmanager
 def open_page(folder: Path) -> Iterator[tuple[Page, str]]:
-    """The app in a process of its own, warmed up, and Chromium on its Train tab."""
+    """The app in a process of its own, warmed up, and Chromium on its first tab."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -64,8 +67,10 @@ def open_page(folder: Path) -> Iterator[tuple[Page, str]]:
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
             )
             page = browser.new_page()
+            page.set_default_timeout(120_000)
             page.goto(f"http://127.0.0.1:{port}/en/")
             page.get_by_role("tab", name="Train").wait_for()
+            page.wait_for_timeout(1000 * WARM_UP_SECONDS)  # gradio builds the page
             yield page, f"http://127.0.0.1:{port}/en/"
             browser.close()
     finally:
@@ -73,16 +78,35 @@ def open_page(folder: Path) -> Iterator[tuple[Page, str]]:
         process.wait()
 
 
-def from_the_page(page: Page, address: str, steps: int) -> float:
-    client = Client(address, verbose=False)
-    run_id = client.predict(yaml.safe_dump(settings(steps)), api_name="/start_run")
-    page.goto(f"{address}?run={run_id}")
-    while True:
+def watched_run(page: Page, address: str, steps: int, folder: Path) -> Path:
+    """The folder of a run that has begun and that the page shows."""
+    watch = page.get_by_role("button", name="Watch", exact=True)
+    watch.wait_for(state="hidden")  # of the run before
+    run_id = Client(address, verbose=False).predict(yaml.safe_dump(settings(steps)), api_name="/start_run")
+    watch.click()
+    page.wait_for_function(f"count => ({POINTS})() < count", arg=steps, polling=EVERY)
+    return folder / "runs" / str(run_id)
+
+
+def from_the_page(page: Page, address: str, steps: int, folder: Path) -> float:
+    run = watched_run(page, address, steps, folder)
+    while not (run / "summary.json").exists():
         page.wait_for_timeout(1000)
-        status = client.predict(run_id, api_name="/run_status")
-        if status["status"] not in ("queued", "running"):
-            runs = [event for event in [status["last_event"]] if event["event"] == "RunFinished"]
-            return float(runs[0]["examples_per_second"])
+    page.wait_for_function(f"count => ({POINTS})() >= count", arg=steps, polling=EVERY)
+    return float(json.loads((run / "summary.json").read_text(encoding="utf-8"))["examples_per_second"])
+
+
+def curve_lag(page: Page, address: str, steps: int, folder: Path) -> float:
+    """The longest time in seconds that a step of a run was written and not in the curve yet."""
+    run, written, longest, drawn = watched_run(page, address, steps, folder), [], 0.0, 0
+    while drawn < steps:
+        logged = (run / "events.jsonl").read_text(encoding="utf-8").count('"StepLogged"') if run.exists() else 0
+        now = time.perf_counter()
+        written += [now] * (logged - len(written))
+        drawn = page.evaluate(POINTS)
+        longest = max(longest, now - written[drawn] if drawn < len(written) else 0.0)
+        page.wait_for_timeout(100)
+    return longest
 
 
 def click_to_first_point(page: Page, address: str) -> float:
@@ -92,7 +116,7 @@ def click_to_first_point(page: Page, address: str) -> float:
     button.wait_for()
     started = time.perf_counter()
     button.click()
-    page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for(state="attached", timeout=120_000)
+    page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for(state="attached")
     seconds = time.perf_counter() - started
     page.get_by_role("button", name="Stop").first.click()
     page.wait_for_timeout(8000)
@@ -111,13 +135,15 @@ def main() -> None:
         for number in range(arguments.rounds):
             plain.append(from_the_command_line(arguments.steps, folder))
             with open_page(folder) as (page, address):
-                watched.append(from_the_page(page, address, arguments.steps))
+                watched.append(from_the_page(page, address, arguments.steps, folder))
                 if number == 0:
+                    lag = curve_lag(page, address, arguments.steps, folder)
                     first_point = click_to_first_point(page, address)
     result = {
         "command_line_examples_per_second": statistics.median(plain),
         "watched_examples_per_second": statistics.median(watched),
-        "ratio": statistics.median(watched) / statistics.median(plain),
+        "ratio": statistics.median(page / line for page, line in zip(watched, plain, strict=True)),
+        "curve_behind_seconds": lag,
         "click_to_first_point_seconds": first_point,
     }
     if arguments.json:

@@ -20,8 +20,9 @@ from playground.ui.texts import t
 
 logger = logging.getLogger(__name__)
 
-# For events that nobody waits for.
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# For events that nobody waits for. Even where its progress is hidden gradio's page counts seconds, in every frame, on
+# each component that waits for an answer, and for ever on one that the answer hides: so no component does.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
 # For those that cannot be refused: of an event past the queue gradio's page shows no error, whatever is raised.
 PAST_QUEUE: dict[str, Any] = {"queue": False, **QUIET}
 

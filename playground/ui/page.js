@@ -40,9 +40,9 @@
     }
   };
 
-  // gradio counts the seconds of what is loading in every frame, and of what it took away meanwhile (its loading screen,
-  // a part that was hidden) for as long as the page is open. Without a GPU each frame is the processor's work. These
-  // counts alone took the browser's own function before this script ran; whatever draws the page asks here.
+  // gradio counts the seconds of its loading screen in every frame, for as long as the page is open: it took the screen
+  // away without stopping it. Without a GPU each frame is the processor's work. This count alone asked for its frames
+  // before this script ran; whatever draws the page asks here.
   const atNextFrame = window.requestAnimationFrame.bind(window);
   const asked = new Set();
   window.requestAnimationFrame = (draw) => {
@@ -53,8 +53,10 @@
     asked.add(frame);
     return frame;
   };
+  let counts = true;
   const stopCounting = () => {
-    if (document.querySelector("[data-testid=status-tracker]:not(.hide)")) return; // somebody may be reading it
+    if (!document.querySelector("[role=tab]") || document.querySelector(".translucent")) return;
+    counts = false;
     const last = atNextFrame(() => {});
     for (let frame = last - 100; frame < last; frame++) if (!asked.has(frame)) cancelAnimationFrame(frame);
   };
@@ -72,7 +74,7 @@
 
   const look = () => {
     waits = false;
-    stopCounting();
+    if (counts) stopCounting();
     nameLanguage();
     nameCharts();
     nameControls();

@@ -134,8 +134,7 @@ class RaceTab:
         chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **PAST_QUEUE)
         self._show_after(chosen.then)
         self.timer.tick(
-            self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view},
-            show_progress_on=self.latest, **PAST_QUEUE,
+            self.look, None, self.shown, inputs_kwargs={"current": self.current, **latest, **self.view}, **PAST_QUEUE,
         )  # fmt: skip
         wire_stop(self.stop, self.playground.stop_race, self.current, t("race_stopping", self.language), self.language)
         resumed = self.resume.click(errors(self.resume_race), self.current, None, trigger_mode="once", **QUIET)
