@@ -75,6 +75,10 @@ class TrainingConfig(Settings):
     eval_examples: int = Field(default=32, ge=1, le=10_000)
     score_examples: int = Field(default=32, ge=0, le=1000)  # translated at each evaluation for chrF and BLEU; 0: none
 
+    @property
+    def examples_per_step(self) -> int:
+        return self.batch_size * self.gradient_accumulation_steps
+
 
 class RunConfig(Settings):
     """Everything that decides a run's result; equal configs give equal losses, unless the time ends them."""

@@ -27,10 +27,10 @@ class PlaygroundError(Exception):
     def __init__(self, message: Text, **values: object) -> None:
         self.message = message
         self.values = values
-        super().__init__(message.to("en", **_in("en", values)))
+        super().__init__(self.to("en"))
 
     def to(self, language: Language) -> str:
-        return self.message.to(language, **_in(language, self.values))
+        return self.message.to(language, **_shown(self.values))
 
     @property
     def text(self) -> Text:
@@ -38,14 +38,9 @@ class PlaygroundError(Exception):
         return Text(self.to("en"), self.to("pt"))
 
 
-def _in(language: Language, values: Mapping[str, object]) -> dict[str, object]:
-    """A value may itself be a Text, such as a list of languages by name."""
-    return {name: value.to(language) if isinstance(value, Text) else _shown(value) for name, value in values.items()}
-
-
-def _shown(value: object) -> object:
+def _shown(values: Mapping[str, object]) -> dict[str, object]:
     """What the user wrote may be of any length, and hold half a character, which no file and no page can encode."""
-    return cut(value, MAX_SHOWN) if isinstance(value, str) else value
+    return {name: cut(value, MAX_SHOWN) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def cut(text: str, length: int) -> str:
@@ -76,7 +71,7 @@ class Problem:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def to(self, language: Language) -> str:
-        return f"{cut(self.where, MAX_PLACE)}: {self.message.to(language, **_in(language, self.values))}"
+        return f"{cut(self.where, MAX_PLACE)}: {self.message.to(language, **_shown(self.values))}"
 
 
 class ConfigError(PlaygroundError):
@@ -106,6 +101,11 @@ _FOLDERS = re.compile(r"(?<![\w:/.\\])(?:/|[A-Za-z]:\\)(?:[^\s/\\'\":;,()]+[/\\]
 def without_folders(text: str) -> str:
     """`text` with the folders of absolute paths left out: they tell visitors about the machine."""
     return _FOLDERS.sub("", text)
+
+
+def reason_of(error: BaseException, length: int = 160) -> str:
+    """What a library says of its error, for a message: on one line, at most so long, no folders of this machine."""
+    return without_folders(" ".join(str(error).split()))[:length] or type(error).__name__
 
 
 class DataError(PlaygroundError):

@@ -7,6 +7,7 @@ fails to be written, and whatever is read back can be sent to a browser, which r
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -75,6 +76,11 @@ def sync_folder(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from playground import numbers
@@ -23,7 +24,7 @@ class Text(NamedTuple):
     """A text in English and in Brazilian Portuguese; `{name}` marks a value to fill in.
 
     A number is written as the language writes it, by a spec if there is one: `{loss:.4f}`, `{size:bytes}`; see
-    `numbers.formatted`. What is no count (a port, an id) is filled in as a string.
+    `numbers.formatted`. What is no count (a port, an id) is filled in as a string. A value may itself be a Text.
     """
 
     en: str
@@ -31,11 +32,16 @@ class Text(NamedTuple):
 
     def to(self, language: Language, /, **values: object) -> str:
         template = self.pt if language == "pt" else self.en
-        return _Filling(language).vformat(template, (), values) if values else template
+        told = {name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()}
+        return _Filling(language).vformat(template, (), told) if told else template
 
     def filled(self, **values: object) -> Text:
         """The same text with its values in."""
         return Text(self.to("en", **values), self.to("pt", **values))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Text], between: str = " ") -> Text:
+        return cls(*(between.join(spellings) for spellings in zip(*parts, strict=True)))
 
 
 class _Filling(string.Formatter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from playground.race.results import EntrantResult, Spread
 from playground.train.events import EvalLogged, RunStarted, StepLogged, to_values
 
 
@@ -26,3 +27,11 @@ def stepped(step: int, **values: Any) -> dict[str, Any]:
 
 def evaluated(step: int, loss: float, **values: Any) -> dict[str, Any]:
     return to_values(EvalLogged(step=step, loss=loss, **({"perplexity": 7.4, "seconds": float(step)} | values)))
+
+
+def finisher(name: str, **measures: float | tuple[float, float]) -> EntrantResult:
+    """An entrant of a race that has finished, with means, or means and deviations."""
+    spreads = {
+        key: Spread(*value) if isinstance(value, tuple) else Spread(value, None) for key, value in measures.items()
+    }
+    return EntrantResult(name=name, method="lora", status="finished", learning_rate=1e-3, runs=(), measures=spreads)

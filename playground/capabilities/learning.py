@@ -87,20 +87,15 @@ def learn_all(methods: Sequence[str] = tuple(METHODS)) -> Iterator[tuple[str, st
 def write_learning(path: Path = LEARNING_FILE) -> Iterator[tuple[str, str, Learned | str]]:
     """`learn_all`, and at its end the table."""
     results: dict[str, dict[str, Any]] = {model: {} for model in LESSONS}
+    of_lora = 1.0
     for model, method, found in learn_all():
         if isinstance(found, str):
             results[model][method] = {"reason": found}
         else:
             values = asdict(found)
-            own = results[model].get("lora", {}).get("_seconds", found.step_seconds)
-            results[model][method] = {
-                **{key: value for key, value in values.items() if key != "step_seconds"},
-                "times_lora": round(found.step_seconds / own, 2),
-                "_seconds": found.step_seconds,
-            }
+            seconds = values.pop("step_seconds")
+            of_lora = seconds if method == "lora" else of_lora
+            results[model][method] = values | {"times_lora": round(seconds / of_lora, 2)}
         yield model, method, found
-    for found_methods in results.values():
-        for values in found_methods.values():
-            values.pop("_seconds", None)
     table = {"versions": installed_versions(), "results": results}
     path.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8")

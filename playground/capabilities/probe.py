@@ -179,8 +179,5 @@ def _examples(task: str) -> list[Item]:
 def _digests(model: Any) -> set[str]:
     """One for each tensor; not by name, as some methods put their layers around the base's."""
     tensors = [tensor for tensor in model.state_dict().values() if isinstance(tensor, torch.Tensor)]
-    return {hashlib.sha256(_bytes(tensor)).hexdigest() for tensor in tensors}
-
-
-def _bytes(tensor: torch.Tensor) -> bytes:
-    return bytes(tensor.detach().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    numbers = (tensor.detach().contiguous().flatten().view(torch.uint8).numpy() for tensor in tensors)
+    return {hashlib.sha256(array.tobytes()).hexdigest() for array in numbers}

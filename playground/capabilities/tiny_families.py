@@ -9,7 +9,6 @@ import torch
 from transformers import (
     BartConfig,
     BartForConditionalGeneration,
-    BitsAndBytesConfig,
     BloomConfig,
     BloomForCausalLM,
     GPT2Config,
@@ -28,7 +27,7 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-from playground.model.load import BaseModel, settle_4bit_layers
+from playground.model.load import BaseModel, as_base, quantization_config, settle_4bit_layers
 
 VOCABULARY = 320
 DTYPES = ("fp32", "bf16", "nf4", "int8")
@@ -71,27 +70,13 @@ def save_tiny(family: str, folder: Path) -> None:
 
 def load_tiny(family: str, folder: Path, dtype: str) -> BaseModel:
     """What `save_tiny` wrote, in one of DTYPES; it has no tokenizer."""
-    options: dict[str, Any] = {"dtype": torch.bfloat16 if dtype == "bf16" else torch.float32}
-    if dtype == "nf4":
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.float32
-        )
-    elif dtype == "int8":
-        options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
+    kind = torch.bfloat16 if dtype == "bf16" else torch.float32
+    quantization = dtype if dtype in ("nf4", "int8") else None
+    options: dict[str, Any] = {"dtype": kind}
+    if quantization:
+        options["quantization_config"] = quantization_config(quantization, double_quant=False, dtype=kind)
     model = FAMILIES[family][0].from_pretrained(folder, trust_remote_code=False, **options)
     cpu = torch.device("cpu")
-    if dtype == "nf4":
-        settle_4bit_layers(model, family, cpu)
-    model.requires_grad_(False)
-    model.eval()
-    return BaseModel(
-        source=family,
-        model=model,
-        tokenizer=None,
-        device=cpu,
-        dtype=options["dtype"],
-        dtype_reason="cpu_fp32",
-        context_tokens=64,
-        quantization=dtype if dtype in ("nf4", "int8") else None,
-        task="seq2seq_lm" if model.config.is_encoder_decoder else "causal_lm",
-    )
+    settle_4bit_layers(model, family, cpu)
+    model.requires_grad_(False).eval()
+    return as_base(family, model, cpu, kind, "cpu_fp32", quantization=quantization)

@@ -27,13 +27,14 @@ class Capability:
 
 
 @cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(CAPABILITIES_FILE.read_text(encoding="utf-8"))
+def read_table(file: Path) -> dict[str, Any]:
+    """One of the tables of assets/methods, which `python -m playground probe` writes."""
+    table: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return table
 
 
 def probed_versions() -> dict[str, str]:
-    return dict(_table()["versions"])
+    return dict(read_table(CAPABILITIES_FILE)["versions"])
 
 
 def installed_versions() -> dict[str, str]:
@@ -42,10 +43,10 @@ def installed_versions() -> dict[str, str]:
 
 def families() -> list[str]:
     """transformers' model types that were probed."""
-    return list(next(iter(_table()["results"].values())))
+    return list(next(iter(read_table(CAPABILITIES_FILE)["results"].values())))
 
 
 def capability(method: str, family: str, dtype: str = "fp32") -> Capability | None:
     """None for a family or method that was not probed: nothing is known."""
-    found = _table()["results"].get(method, {}).get(family, {}).get(dtype)
+    found = read_table(CAPABILITIES_FILE)["results"].get(method, {}).get(family, {}).get(dtype)
     return None if found is None else Capability(found)

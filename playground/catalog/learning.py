@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from playground.catalog.capabilities import read_table
 
 LEARNING_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "learning.json"
 # The short training of each model in which all methods are measured.
@@ -21,17 +21,11 @@ LESSONS: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(LEARNING_FILE.read_text(encoding="utf-8"))
-    return table
-
-
 def measured_versions() -> dict[str, str]:
-    return dict(_table()["versions"])
+    return dict(read_table(LEARNING_FILE)["versions"])
 
 
 def learned(model: str, method: str) -> dict[str, Any] | None:
     """Losses, `trainable_parameters`, `adapter_bytes`, `times_lora` (time of a step); or the `reason` of a failure."""
-    found: dict[str, Any] | None = _table()["results"].get(model, {}).get(method)
+    found: dict[str, Any] | None = read_table(LEARNING_FILE)["results"].get(model, {}).get(method)
     return found

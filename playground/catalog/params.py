@@ -78,15 +78,13 @@ NOT_A_NUMBER = Text(
 )
 
 
-def whole(name: str, default: int, minimum: int, maximum: int, label: Text, about: Text, **rest: Any) -> ParamSpec:
+def number(
+    name: str, default: float, minimum: float, maximum: float, label: Text, about: Text, **rest: Any
+) -> ParamSpec:
+    """A whole one where its default is."""
+    kind: Kind = "int" if isinstance(default, int) else "float"
     return ParamSpec(
-        name=name, kind="int", default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
-    )
-
-
-def real(name: str, default: float, minimum: float, maximum: float, label: Text, about: Text, **rest: Any) -> ParamSpec:
-    return ParamSpec(
-        name=name, kind="float", default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
+        name=name, kind=kind, default=default, minimum=minimum, maximum=maximum, label=label, help=about, **rest
     )
 
 
@@ -120,7 +118,7 @@ TARGET_MODULES = modules("all-linear")
 
 
 def rank(default: int, name: str = "r") -> ParamSpec:
-    return whole(
+    return number(
         name,
         default,
         1,
@@ -134,7 +132,7 @@ def rank(default: int, name: str = "r") -> ParamSpec:
 
 
 def alpha(default: int, name: str = "lora_alpha") -> ParamSpec:
-    return whole(
+    return number(
         name,
         default,
         1,
@@ -145,7 +143,7 @@ def alpha(default: int, name: str = "lora_alpha") -> ParamSpec:
 
 
 def dropout(name: str) -> ParamSpec:
-    return real(
+    return number(
         name,
         0.0,
         0.0,
@@ -164,7 +162,7 @@ DROPOUT = dropout("lora_dropout")
 
 def seed_of(name: str) -> ParamSpec:
     """The seed of a method's random directions, which are not trained."""
-    return whole(
+    return number(
         name,
         0,
         0,
@@ -191,7 +189,7 @@ def save_projection(default: bool) -> ParamSpec:
 
 
 def virtual_tokens(default: int) -> ParamSpec:
-    return whole(
+    return number(
         "num_virtual_tokens",
         default,
         1,

@@ -135,7 +135,12 @@ def is_hub_dataset(dataset: str) -> bool:
 
 def why_not(spec: MethodSpec, card: ModelCard) -> str | None:
     """Why a method is not offered for a listed model, as the probe saw it; None where it is offered."""
-    found = capability(spec.name, card.model_type, spec.quantization or "fp32")
+    return why_not_on(spec, card.model_type)
+
+
+def why_not_on(spec: MethodSpec, model_type: str) -> str | None:
+    """The same of any model of an architecture, under transformers' name; None where nothing is known against it."""
+    found = capability(spec.name, model_type, spec.quantization or "fp32")
     return None if found is None or found.trains else next(iter(found.failures.values()))
 
 

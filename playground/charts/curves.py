@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, base_line, curve, laid_out, plain, say_empty
 from playground.charts.words import in_words
-from playground.numbers import decimal, separators
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -14,26 +15,16 @@ if TYPE_CHECKING:
 
 Axis = Literal["step", "time"]
 Events = Sequence[dict[str, Any]]
-Points = tuple[list[float], list[float | None]]  # along the axis, and above it
+Points = tuple[list[float], list[float]]  # along the axis, and above it
 
 MAX_POINTS = 1000
 SMOOTHING = 0.8
-
-# After Okabe and Ito's colours, which people with any colour vision tell apart, each with a contrast of 3 : 1 at
-# least with the light page and with the dark one; dashes and marker shapes say the same once more.
-COLOURS = ("#2E8BC9", "#C08500", "#009E73", "#D55E00", "#C66FA0", "#8C7AE6")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-SHAPES = ("circle", "square", "diamond", "triangle-up", "x", "star")
-GREY = "#8A919E"
-FONT = "IBM Plex Sans, ui-sans-serif, system-ui, sans-serif"
-GRID = "rgba(128, 136, 150, 0.22)"
 
 STEP = Text("step", "passo")
 TIME = Text("seconds", "segundos")
 TRAIN = Text("training, each step", "treino, cada passo")
 SMOOTHED = Text("training, smoothed", "treino, suavizado")
 HELD_OUT = Text("held-out examples", "exemplos reservados")
-BASE = Text("base model", "modelo base")
 LOSS = Text("Loss (lower is better)", "Perda (loss): menor é melhor")
 LEARNING_RATE = Text("Learning rate", "Taxa de aprendizado")
 SPEED = Text("Tokens per second", "Tokens por segundo")
@@ -77,80 +68,57 @@ def of_kind(events: Events, kind: str) -> list[dict[str, Any]]:
 @in_words
 def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """Training loss, raw and smoothed, and held-out loss, with the base model's as a dashed line."""
-    import plotly.graph_objects as go
-
     figure = _empty(LOSS.to(language), language, axis, height=320)
     steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
     xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
-    raw_xs, raw_ys = downsample(xs, losses)
-    smooth_xs, smooth_ys = downsample(xs, smooth(losses))
-    figure.add_trace(
-        go.Scatter(
-            x=raw_xs,
-            y=raw_ys,
-            name=TRAIN.to(language),
-            mode="markers",
-            marker={"color": COLOURS[0], "size": 4, "opacity": 0.4},
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=smooth_xs,
-            y=smooth_ys,
-            name=SMOOTHED.to(language),
-            mode="lines",
-            line={"color": COLOURS[0], "width": 2.5},
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=_positions(evals, axis),
-            y=[event["loss"] for event in evals],
-            name=HELD_OUT.to(language),
-            mode="lines+markers",
-            line={"color": COLOURS[1], "width": 2, "dash": "dot"},
-            marker={"color": COLOURS[1], "size": 10, "symbol": "diamond"},
-        )
-    )
-    _mark_base(figure, evals, language)
+    raw, smoothed = downsample(xs, losses), downsample(xs, smooth(losses))
+    held_out = _positions(evals, axis), [event["loss"] for event in evals]
+    figure.add_traces([
+        curve(*raw, TRAIN.to(language), COLOURS[0], size=4, marker_opacity=0.4),
+        curve(*smoothed, SMOOTHED.to(language), COLOURS[0], width=2.5),
+        curve(*held_out, HELD_OUT.to(language), COLOURS[1], width=2, dash="dot", size=10, symbol="diamond"),
+    ])  # fmt: skip
+    base = next((event["loss"] for event in evals if event["step"] == 0), None)
+    if base is not None:
+        base_line(figure, base, 3, language, GREY)
     if not steps and not evals:
-        _say_empty(figure, language)
+        say_empty(figure, NO_POINTS.to(language))
     return figure
 
 
 @in_words
 def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """chrF of translations: the run's held-out sentences, and the fixed general set, where forgetting shows."""
-    import plotly.graph_objects as go
-
     figure = _empty(CHRF.to(language), language, axis, height=280)
     scored = of_kind(events, "ScoreLogged")
     lines = (("chrf", HELD_OUT_SENTENCES, COLOURS[2], "solid"), ("general_chrf", GENERAL_SENTENCES, COLOURS[3], "dash"))
     for field, name, colour, dash in lines:
         points = [event for event in scored if event[field] is not None]
         if points:
-            figure.add_trace(
-                go.Scatter(
-                    x=_positions(points, axis),
-                    y=[event[field] for event in points],
-                    name=name.to(language),
-                    mode="lines+markers",
-                    line={"color": colour, "width": 2.5, "dash": dash},
-                )
-            )
+            found = _positions(points, axis), [event[field] for event in points]
+            figure.add_trace(curve(*found, name.to(language), colour, width=2.5, dash=dash, size=6))
         base = next((event[field] for event in points if event["step"] == 0), None)
         if base is not None:
-            _base_line(figure, base, 1, language, colour, dash="dot")
+            base_line(figure, base, 1, language, colour, dash="dot")
     figure.update_yaxes(rangemode="tozero")
     return figure
 
 
-# Of the charts with one line: what of each step they show, and in which unit.
+class Line(NamedTuple):
+    """A chart with one line: what of each step it shows, and in which unit."""
+
+    field: str
+    title: Text
+    colour: str
+    scale: float = 1.0
+    from_zero: bool = True
+
+
 LINES = {
-    "learning_rate": ("learning_rate", 1.0),
-    "speed": ("tokens_per_second", 1.0),
-    "memory": ("memory_bytes", 1e-6),
-    "rank": ("active_rank", 1.0),
+    "learning_rate": Line("learning_rate", LEARNING_RATE, COLOURS[2], from_zero=False),
+    "speed": Line("tokens_per_second", SPEED, COLOURS[0]),
+    "memory": Line("memory_bytes", MEMORY, COLOURS[3], 1e-6),
+    "rank": Line("active_rank", ACTIVE_RANK, COLOURS[4]),  # over all layers; empty for every method but AdaLoRA
 }
 
 
@@ -168,67 +136,45 @@ def new_points(events: Events, known: int, axis: Axis) -> dict[str, list[Points]
         (_positions(evals, axis), [event["loss"] for event in evals]),
     ]
     added = {"loss": loss}
-    for chart, (field, scale) in LINES.items():
-        shown = [event for event in steps if event.get(field) is not None]
-        added[chart] = [(_positions(shown, axis), [event[field] * scale for event in shown])]
-    return added
+    return added | {chart: [_points_of(line, steps, axis)] for chart, line in LINES.items()}
+
+
+def _points_of(line: Line, steps: Events, axis: Axis) -> Points:
+    shown = [event for event in steps if event.get(line.field) is not None]
+    return _positions(shown, axis), [event[line.field] * line.scale for event in shown]
 
 
 @in_words
-def learning_rate_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    figure = _line(events, "learning_rate", LEARNING_RATE.to(language), language, axis, COLOURS[2])
-    figure.update_yaxes(exponentformat="e")  # as it is typed; plotly would say 200μ
-    return figure
+def line_figure(events: Events, language: Language, axis: Axis = "step", *, chart: str) -> go.Figure:
+    line = LINES[chart]
+    title, points = line.title.to(language), downsample(*_points_of(line, of_kind(events, "StepLogged"), axis))
+    figure = _empty(title, language, axis, height=210)
+    figure.add_trace(curve(*points, title, line.colour, width=2))
+    figure.update_layout(showlegend=False)
+    # A rate as it is typed: plotly would say 200μ.
+    return figure.update_yaxes(**({"rangemode": "tozero"} if line.from_zero else {"exponentformat": "e"}))
 
 
-@in_words
-def speed_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "speed", SPEED.to(language), language, axis, COLOURS[0], from_zero=True)
-
-
-@in_words
-def memory_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    return _line(events, "memory", MEMORY.to(language), language, axis, COLOURS[3], from_zero=True)
-
-
-@in_words
-def rank_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
-    """AdaLoRA's ranks still in use, over all layers; empty for every other method."""
-    return _line(events, "rank", ACTIVE_RANK.to(language), language, axis, COLOURS[4], from_zero=True)
+learning_rate_figure, speed_figure, memory_figure, rank_figure = (
+    partial(line_figure, chart=chart) for chart in ("learning_rate", "speed", "memory", "rank")
+)
 
 
 @in_words
 def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis = "step") -> go.Figure:
     """The smoothed training loss and the held-out loss of several runs, one colour, dash and shape a run."""
-    import plotly.graph_objects as go
-
     figure = _empty(LOSS.to(language), language, axis, height=420)
     for number, (name, events) in enumerate(runs):
         colour, label = COLOURS[number % len(COLOURS)], plain(name)
         steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
-        xs, ys = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
-        figure.add_trace(
-            go.Scatter(
-                x=xs,
-                y=ys,
-                name=label,
-                legendgroup=str(number),
-                mode="lines",
-                line={"color": colour, "width": 2.5, "dash": DASHES[number % len(DASHES)]},
-            )
-        )
-        figure.add_trace(
-            go.Scatter(
-                x=_positions(evals, axis),
-                y=[event["loss"] for event in evals],
-                name=f"{label} · {HELD_OUT.to(language)}",
-                legendgroup=str(number),
-                mode="markers",
-                marker={"color": colour, "size": 10, "symbol": SHAPES[number % len(SHAPES)]},
-            )
-        )
+        trained = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
+        evaluated = _positions(evals, axis), [event["loss"] for event in evals]
+        dash, symbol, group = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)], str(number)
+        figure.add_trace(curve(*trained, label, colour, width=2.5, dash=dash, legendgroup=group))
+        name = f"{label} · {HELD_OUT.to(language)}"
+        figure.add_trace(curve(*evaluated, name, colour, size=10, symbol=symbol, legendgroup=group))
     if not runs:
-        _say_empty(figure, language)
+        say_empty(figure, NO_POINTS.to(language))
     return figure
 
 
@@ -236,111 +182,20 @@ def _positions(events: Events, axis: Axis) -> list[float]:
     return [event["step"] if axis == "step" else event["seconds"] for event in events]
 
 
-def plain(text: str, width: int | None = None) -> str:
-    """Plotly reads a small HTML in texts; what somebody named is only text, and short enough for its place."""
-    short = text if width is None or len(text) <= width else text[: width - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def laid_out(
-    figure: go.Figure, language: Language, *, height: int, legend: bool | None = None, **margins: int
-) -> go.Figure:
-    """Transparent and grey, so that it sits on a light and on a dark page; numbers as the language writes them.
-
-    Without `legend` plotly shows one for more than one trace. `margins` are plotly's l, r, t and b, in pixels.
-    """
-    figure.update_layout(
-        height=height,
-        margin={"l": 56, "r": 16, "t": 44, "b": 48, **margins},
-        showlegend=legend,
-        # at the left: plotly's own buttons appear at the right
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
-    )
-    return figure
-
-
-def _line(
-    events: Events,
-    chart: str,
-    title: str,
-    language: Language,
-    axis: Axis,
-    colour: str,
-    *,
-    from_zero: bool = False,
-) -> go.Figure:
-    import plotly.graph_objects as go
-
-    field, scale = LINES[chart]
-    steps = [event for event in of_kind(events, "StepLogged") if event.get(field) is not None]
-    xs, ys = downsample(_positions(steps, axis), [event[field] * scale for event in steps])
-    figure = _empty(title, language, axis, height=210)
-    figure.add_trace(go.Scatter(x=xs, y=ys, name=title, mode="lines", line={"color": colour, "width": 2}))
-    figure.update_layout(showlegend=False)
-    if from_zero:
-        figure.update_yaxes(rangemode="tozero")
-    return figure
-
-
-def _mark_base(figure: go.Figure, evals: Events, language: Language) -> None:
-    base = next((event["loss"] for event in evals if event["step"] == 0), None)
-    if base is not None:
-        _base_line(figure, base, 3, language, GREY)
-
-
-def _base_line(
-    figure: go.Figure, base: float, digits: int, language: Language, colour: str, dash: str = "dash"
-) -> None:
-    """What the base model reaches, from side to side."""
-    figure.add_hline(
-        y=base,
-        line={"color": colour, "width": 1.5, "dash": dash},
-        annotation={
-            "text": f"{BASE.to(language)}: {decimal(base, digits, language)}",
-            "font": {"color": colour, "size": 12},
-        },
-        annotation_position="top right",
-    )
-
-
-def _say_empty(figure: go.Figure, language: Language) -> None:
-    figure.add_annotation(
-        text=NO_POINTS.to(language),
-        showarrow=False,
-        font={"color": GREY, "size": 14},
-        xref="paper",
-        yref="paper",
-        x=0.5,
-        y=0.5,
-    )
-    figure.update_xaxes(range=[0, 1], showticklabels=False)
-    figure.update_yaxes(range=[0, 1], showticklabels=False)
-
-
 def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure:
-    """A figure without lines. Transparent and grey, so that it sits on a light and on a dark page."""
+    """A figure without lines."""
     import plotly.graph_objects as go
 
-    figure = go.Figure()
+    figure = laid_out(go.Figure(), language, height=height, l=48, t=40, b=40)
     figure.update_layout(
         title={"text": title, "font": {"size": 14}, "x": 0.01, "xanchor": "left", "y": 0.97, "yanchor": "top"},
-        height=height,
-        margin={"l": 48, "r": 16, "t": 40, "b": 40},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12, "family": FONT},
         # below: on a narrow page it takes several lines, which would cover the title
-        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0.0, "xanchor": "left", "x": 0.0},
+        legend={"yref": "container", "y": 0.0},
         hovermode="x unified",
-        separators=separators(language),
         uirevision=axis,  # a zoom survives the next points
     )
-    axis_title = (STEP if axis == "step" else TIME).to(language)
-    figure.update_xaxes(title={"text": axis_title, "standoff": 4}, gridcolor=GRID, zeroline=False, rangemode="tozero")
-    figure.update_xaxes(separatethousands=True)
+    axis_title = {"text": (STEP if axis == "step" else TIME).to(language), "standoff": 4}
+    figure.update_xaxes(title=axis_title, rangemode="tozero")
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, separatethousands=True)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, separatethousands=True)
     return figure

@@ -6,13 +6,18 @@ import argparse
 import contextlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground.catalog.datasets import UPLOAD_METRICS
 from playground.cli.options import DONE, RUN_HELP, Add, positive
-from playground.cli.terminal import terminal_language, write_comparison, write_json
+from playground.cli.terminal import one_line, terminal_language, write_json, write_line, write_table
 from playground.data.prompts import read_prompts
+from playground.numbers import decimal
 from playground.service import Playground
 from playground.texts import Text
+
+if TYPE_CHECKING:
+    from playground.compare.answers import CompareUpdate
 
 HELD_OUT_PROMPTS = 16
 
@@ -28,11 +33,10 @@ COUNT_HELP = Text(
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     comparer = add(compare, COMPARE_HELP, runs_dir=True)
-    comparer.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP.to(language))
-    comparer.add_argument("--prompts", type=Path, metavar="FILE", help=PROMPTS_HELP.to(language))
-    comparer.add_argument("--count", type=positive, metavar="N", help=COUNT_HELP.to(language))
+    comparer.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP)
+    comparer.add_argument("--prompts", type=Path, metavar="FILE", help=PROMPTS_HELP)
+    comparer.add_argument("--count", type=positive, metavar="N", help=COUNT_HELP)
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -59,5 +63,21 @@ def compare(options: argparse.Namespace) -> int:
     if options.json:
         write_json(update)
     else:
-        write_comparison(update)
+        _write(update)
     return DONE
+
+
+def _write(update: CompareUpdate) -> None:
+    """Prompt by prompt, one line a column; then the scores."""
+    labels = [f"{column.label} ({column.run_id})" if column.run_id else column.label for column in update.columns]
+    for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True):
+        write_line(f"> {one_line(prompt, 500)}")
+        for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
+            write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
+    language = terminal_language()
+    for warning in (column.warning for column in update.columns if column.warning):
+        write_line(f"! {one_line(warning.to(language), 500)}")
+    names = list(dict.fromkeys(name for scores in update.scores for name in scores))
+    if names:
+        cells = [[decimal(scores.get(name), 2, language) for name in names] for scores in update.scores]
+        write_table(("", *names), [(label, *row) for label, row in zip(labels, cells, strict=True)])

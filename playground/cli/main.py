@@ -5,7 +5,6 @@ Exit status 0: done; 1: the run failed; 2: bad input, with one message on stderr
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -13,21 +12,25 @@ from contextlib import nullcontext
 
 from playground.cli import (
     capabilities,
+    catalog,
     compare,
-    lists,
+    doctor,
     precision,
     preflight,
     race,
-    rate_finder,
+    runs,
     train,
     translate,
     verdict,
 )
-from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, adder, is_main_process
+from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, Parser, adder, is_main_process
 from playground.cli.terminal import terminal_language, write_line
 from playground.errors import PlaygroundError
 from playground.model.libraries import no_warnings
 from playground.texts import Text
+
+# In the order of the help.
+MODULES = (train, preflight, race, compare, translate, verdict, precision, runs, catalog, doctor, capabilities)
 
 __all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "build_parser", "main"]
 
@@ -56,18 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Every command with its options; their order here is the order of the help."""
-    parser = argparse.ArgumentParser(prog="python -m playground", description=DESCRIPTION.to(terminal_language()))
+def build_parser() -> Parser:
+    """Every command with its options."""
+    parser = Parser(prog="python -m playground", description=DESCRIPTION.to(terminal_language()))
     add = adder(parser)
-    train.add_commands(add)
-    preflight.add_commands(add)
-    race.add_commands(add)
-    rate_finder.add_commands(add)
-    compare.add_commands(add)
-    translate.add_commands(add)
-    verdict.add_commands(add)
-    precision.add_commands(add)
-    lists.add_commands(add)
-    capabilities.add_commands(add)
+    for module in MODULES:
+        module.add_commands(add)
     return parser

@@ -48,11 +48,10 @@ HEADER = (
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     command = add(quantization, QUANTIZATION_HELP)
-    command.add_argument("model", metavar="MODEL", help=MODEL_HELP.to(language))
-    command.add_argument("--train", action="store_true", help=TRAIN_HELP.to(language))
-    command.add_argument("--again", action="store_true", help=AGAIN_HELP.to(language))
+    command.add_argument("model", metavar="MODEL", help=MODEL_HELP)
+    command.add_argument("--train", action="store_true", help=TRAIN_HELP)
+    command.add_argument("--again", action="store_true", help=AGAIN_HELP)
 
 
 def quantization(options: argparse.Namespace) -> int:

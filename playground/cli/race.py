@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from playground.cli.options import DONE, FAILED, Add, positive, show_list
 from playground.cli.run_file import values_of, with_overrides
 from playground.cli.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
-from playground.cli.train import FILE_HELP, SET_HELP, check_inputs, stop_on_signal
+from playground.cli.train import check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
 from playground.numbers import NOTHING, byte_size, decimal
 from playground.race.config import Entrant, RaceConfig
@@ -50,13 +50,11 @@ LEFT_OVER = Text(
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     racer = add(race, RACE_HELP, runs_dir=True)
-    racer.add_argument("file", metavar="FILE", nargs="?", help=FILE_HELP.to(language))
-    racer.add_argument("--methods", metavar="LIST", help=METHODS_HELP.to(language))
-    racer.add_argument("--seeds", type=positive, metavar="N", help=SEEDS_HELP.to(language))
-    racer.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
-    racer.add_argument("--continue", dest="continued", metavar="RACE", help=CONTINUE_HELP.to(language))
+    racer.add_settings(nargs="?")
+    racer.add_argument("--methods", metavar="LIST", help=METHODS_HELP)
+    racer.add_argument("--seeds", type=positive, metavar="N", help=SEEDS_HELP)
+    racer.add_argument("--continue", dest="continued", metavar="RACE", help=CONTINUE_HELP)
     add(races, RACES_HELP, runs_dir=True)
 
 

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.data.left_out import said
@@ -27,45 +27,52 @@ from playground.train.events import (
     ScoreLogged,
     StageChanged,
     StepLogged,
+    to_values,
 )
 
-if TYPE_CHECKING:
-    from playground.compare.answers import CompareUpdate
-
-STAGE = Text("stage {stage}", "etapa {stage}")
-DOWNLOADING = Text("download {done:bytes} of {total:bytes}{silent}", "download {done:bytes} de {total:bytes}{silent}")
+# What each kind of event says; `{names}` are its fields.
+LINES: dict[type[Event], Text] = {
+    StageChanged: Text("stage {stage}", "etapa {stage}"),
+    Downloading: Text(
+        "download {done_bytes:bytes} of {total_bytes:bytes}", "download {done_bytes:bytes} de {total_bytes:bytes}"
+    ),
+    Resumed: Text("goes on after step {step}", "continua depois do passo {step}"),
+    RunStarted: Text(
+        "start {trainable_parameters:,} of {total_parameters:,} parameters train on {device}, {dtype} ({reason});"
+        " {train_examples} examples, {eval_examples} held-out ones at each evaluation, {dropped_examples} left out,"
+        " {truncated_examples} cut",
+        "início {trainable_parameters:,} de {total_parameters:,} parâmetros treinam em {device}, {dtype} ({reason});"
+        " {train_examples} exemplos, {eval_examples} reservados em cada avaliação, {dropped_examples} deixados de fora,"
+        " {truncated_examples} cortados",
+    ),
+    StepLogged: Text(
+        "step {step}  loss {loss:.4f}  learning rate {learning_rate:.3g}  {examples_per_second:.2f} examples/s "
+        " {memory_bytes:bytes}",
+        "passo {step}  perda {loss:.4f}  taxa de aprendizado {learning_rate:.3g}  {examples_per_second:.2f} exemplos/s "
+        " {memory_bytes:bytes}",
+    ),
+    EvalLogged: Text(
+        "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}",
+        "avaliação {step}  perda nos reservados {loss:.4f}  perplexidade {perplexity:.2f}",
+    ),
+    SampleLogged: Text("sample {step}  {prompt}  ->  {answer}", "exemplo {step}  {prompt}  ->  {answer}"),
+    ScoreLogged: Text(
+        "score {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  general chrF {general}",
+        "nota {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
+    ),
+    RunFinished: Text(
+        "{status} {steps} steps in {seconds:duration}  held-out loss {base} -> {loss}  {examples_per_second:.2f}"
+        " examples/s  peak {peak_memory_bytes:bytes}",
+        "{status} {steps} passos em {seconds:duration}  perda nos reservados {base} -> {loss}  "
+        "{examples_per_second:.2f} exemplos/s  pico {peak_memory_bytes:bytes}",
+    ),
+}
 SILENT = Text(
     ", nothing has come for {seconds:.0f} s; still waiting", ", nada chega há {seconds:.0f} s; ainda esperando"
 )
-RESUMED = Text("goes on after step {step}", "continua depois do passo {step}")
-RESUMED_EARLIER = Text(
-    "goes on after step {step}: {damaged} newer checkpoint(s) could not be read",
-    "continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos",
-)
-STARTED = Text(
-    "start {trainable:,} of {total:,} parameters train on {device}, {dtype} ({reason}); {train} "
-    "examples, {held_out} held-out ones at each evaluation, {dropped} left out, {cut} cut",
-    "início {trainable:,} de {total:,} parâmetros treinam em {device}, {dtype} ({reason}); {train} "
-    "exemplos, {held_out} reservados em cada avaliação, {dropped} deixados de fora, {cut} cortados",
-)
-STEP = Text(
-    "step {step}  loss {loss:.4f}  learning rate {rate:.3g}  {speed:.2f} examples/s  {memory:bytes}",
-    "passo {step}  perda {loss:.4f}  taxa de aprendizado {rate:.3g}  {speed:.2f} exemplos/s  {memory:bytes}",
-)
-EVALUATION = Text(
-    "eval {step}  held-out loss {loss:.4f}  perplexity {perplexity:.2f}",
-    "avaliação {step}  perda nos reservados {loss:.4f}  perplexidade {perplexity:.2f}",
-)
-SAMPLE = Text("sample {step}  {prompt}  ->  {answer}", "exemplo {step}  {prompt}  ->  {answer}")
-SCORE = Text(
-    "score {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  general chrF {general}",
-    "nota {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
-)
-FINISHED = Text(
-    "{status} {steps} steps in {seconds:duration}  held-out loss {base} -> {loss}  {speed:.2f} examples/s  peak"
-    " {memory:bytes}",
-    "{status} {steps} passos em {seconds:duration}  perda nos reservados {base} -> {loss}  {speed:.2f} exemplos/s  "
-    "pico {memory:bytes}",
+DAMAGED = Text(
+    ": {damaged} newer checkpoint(s) could not be read",
+    ": {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos",
 )
 
 
@@ -115,78 +122,31 @@ def write_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         write_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def write_comparison(update: CompareUpdate) -> None:
-    """Prompt by prompt, one line a column; then the scores."""
-    labels = [f"{column.label} ({column.run_id})" if column.run_id else column.label for column in update.columns]
-    for prompt, reference, answers in zip(update.prompts, update.references, update.answers, strict=True):
-        write_line(f"> {one_line(prompt, 500)}")
-        for label, answer in [*zip(labels, answers, strict=True), *([("=", reference)] if reference else [])]:
-            write_line(f"  {one_line(label, 60)}: {one_line(answer, 2000)}")
-    language = terminal_language()
-    for warning in (column.warning for column in update.columns if column.warning):
-        write_line(f"! {one_line(warning.to(language), 500)}")
-    names = list(dict.fromkeys(name for scores in update.scores for name in scores))
-    if names:
-        cells = [[decimal(scores.get(name), 2, language) for name in names] for scores in update.scores]
-        write_table(("", *names), [(label, *row) for label, row in zip(labels, cells, strict=True)])
-
-
 def event_line(event: Event, language: Language) -> str:
     """One event as one line."""
+    values = to_values(event)
     match event:
-        case StageChanged():
-            return STAGE.to(language, stage=event.stage)
-        case Downloading():
-            silent = SILENT.to(language, seconds=event.silent_seconds) if event.silent_seconds >= 5 else ""
-            return DOWNLOADING.to(language, done=event.done_bytes, total=event.total_bytes, silent=silent)
-        case Resumed():
-            text = RESUMED_EARLIER if event.damaged else RESUMED
-            return text.to(language, step=event.step, damaged=event.damaged)
         case RunStarted():
-            return STARTED.to(
-                language,
-                trainable=event.trainable_parameters,
-                total=event.total_parameters,
-                device=event.device,
-                dtype=event.dtype,
-                reason=DTYPE_REASONS[event.dtype_reason].to(language),
-                train=event.train_examples,
-                held_out=event.eval_examples,
-                dropped=event.dropped_examples,
-                cut=event.truncated_examples,
-            ) + _remarks(event, language)
-        case StepLogged():
-            return STEP.to(
-                language,
-                step=event.step,
-                loss=event.loss,
-                rate=event.learning_rate,
-                speed=event.examples_per_second,
-                memory=event.memory_bytes,
-            )
-        case EvalLogged():
-            return EVALUATION.to(language, step=event.step, loss=event.loss, perplexity=event.perplexity)
+            values["reason"] = DTYPE_REASONS[event.dtype_reason].to(language)
         case SampleLogged():
-            answer = one_line(event.adapter or event.base)
-            return SAMPLE.to(language, step=event.step, prompt=one_line(event.prompt, 60), answer=answer)
+            values |= {"prompt": one_line(event.prompt, 60), "answer": one_line(event.adapter or event.base)}
         case ScoreLogged():
-            general = decimal(event.general_chrf, 1, language)
-            return SCORE.to(language, step=event.step, chrf=event.chrf, bleu=event.bleu, general=general)
+            values["general"] = decimal(event.general_chrf, 1, language)
         case RunFinished():
-            return FINISHED.to(
-                language,
-                status=event.status,
-                steps=event.steps,
-                seconds=event.seconds,
-                base=decimal(event.eval_loss_base, 4, language),
-                loss=decimal(event.eval_loss, 4, language),
-                speed=event.examples_per_second,
-                memory=event.peak_memory_bytes,
-            )
+            losses = {"base": event.eval_loss_base, "loss": event.eval_loss}
+            values |= {name: decimal(loss, 4, language) for name, loss in losses.items()}
+    return LINES[type(event)].to(language, **values) + _remarks(event, language)
 
 
-def _remarks(event: RunStarted, language: Language) -> str:
-    """What else is to be known of a run that begins: what of the data it leaves out, and that its base is another."""
-    left_out = said(event.left_out or {})
-    warning = Text(*event.other_base).to(language) if event.other_base else ""
-    return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
+def _remarks(event: Event, language: Language) -> str:
+    """What else is to be known: of a run that begins, what of the data it leaves out and that its base is another."""
+    match event:
+        case Downloading() if event.silent_seconds >= 5:
+            return SILENT.to(language, seconds=event.silent_seconds)
+        case Resumed() if event.damaged:
+            return DAMAGED.to(language, damaged=event.damaged)
+        case RunStarted():
+            left_out = said(event.left_out or {})
+            warning = Text(*event.other_base).to(language) if event.other_base else ""
+            return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
+    return ""

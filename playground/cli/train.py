@@ -44,11 +44,6 @@ NOT_READY = Text(
 )
 TRAIN_HELP = Text("train a run from a YAML file or a preset", "treina a partir de um arquivo YAML ou de um preset")
 RESUME_HELP = Text("go on with a stopped or interrupted run", "retoma uma execução parada ou interrompida")
-FILE_HELP = Text("a YAML file, or the name of a preset", "um arquivo YAML, ou o nome de um preset")
-SET_HELP = Text(
-    "change one setting, such as training.max_steps=20", "muda uma configuração, como training.max_steps=20"
-)
-
 FORCE_HELP = Text(
     "train even where pre-flight says that it cannot end well",
     "treina mesmo onde a verificação diz que não pode terminar bem",
@@ -56,12 +51,10 @@ FORCE_HELP = Text(
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     trainer = add(train, TRAIN_HELP, runs_dir=True)
-    trainer.add_argument("file", metavar="FILE", help=FILE_HELP.to(language))
-    trainer.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=SET_HELP.to(language))
-    trainer.add_argument("--force", action="store_true", help=FORCE_HELP.to(language))
-    add(resume, RESUME_HELP, runs_dir=True).add_argument("run", metavar="RUN", help=RUN_HELP.to(language))
+    trainer.add_settings()
+    trainer.add_argument("--force", action="store_true", help=FORCE_HELP)
+    add(resume, RESUME_HELP, runs_dir=True).add_argument("run", metavar="RUN", help=RUN_HELP)
 
 
 def train(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import DONE, INTERRUPTED, RUN_HELP, Add, positive
+from playground.cli.options import BEAMS_HELP, DONE, INTERRUPTED, Add, positive
 from playground.cli.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import DataError
 from playground.files import write_atomically
@@ -17,7 +17,7 @@ from playground.service import Playground
 from playground.texts import Text
 
 if TYPE_CHECKING:
-    from playground.translate.document import Document, Filled
+    from playground.translate.document import Document
     from playground.translate.text import TranslateRequest, TranslateUpdate
 
 DEFAULT_MODEL = "m2m100-mini"
@@ -35,7 +35,10 @@ FROM_HELP = Text(
 TO_HELP = Text(
     "language to translate into, such as pt (default: the file's)", "idioma da tradução, como pt (padrão: o do arquivo)"
 )
-RUNS_HELP = Text("{run}; up to three, beside the base", "{run}; até três, ao lado da base")
+RUNS_HELP = Text(
+    "a run id, as `runs` lists it; up to three, beside the base",
+    "o id de uma execução, como `runs` mostra; até três, ao lado da base",
+)
 FILE_HELP = Text(
     "a text file, translated line by line, or TMX, XLIFF or PO, of which the texts without a finished translation are"
     " translated; XLIFF and PO come out filled in and otherwise as they were, TMX as a new memory",
@@ -46,7 +49,6 @@ OUTPUT_HELP = Text(
     "where the translated file is written, with the last run's translations (default: standard output)",
     "onde o arquivo traduzido é gravado, com as traduções da última execução (padrão: a saída padrão)",
 )
-BEAMS_HELP = Text("beams of the search (default: 4)", "feixes (beams) da busca (padrão: 4)")
 TEXT_HELP = Text("the text; without it and --file, standard input", "o texto; sem ele e sem --file, a entrada padrão")
 NO_INPUT = Text(
     "There is no text. Write it after the options, name a file with --file, or send it through a pipe.",
@@ -69,7 +71,6 @@ UNWRITABLE = Text(
 )
 NO_FOLDER = Text("there is no such folder", "essa pasta não existe")
 FILLED = Text("Filled in: {count}. {left}", "Preenchidos: {count}. {left}")
-LEFT = Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}.")
 NOT_UTF8 = Text(
     "Standard input is not UTF-8 text: byte {offset} cannot be read. Convert it first.",
     "A entrada padrão não é texto UTF-8: o byte {offset} não pode ser lido. Converta-a antes.",
@@ -77,17 +78,15 @@ NOT_UTF8 = Text(
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     command = add(translate, TRANSLATE_HELP, runs_dir=True)
-    command.add_argument("--model", metavar="MODEL", help=MODEL_HELP.to(language))
-    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP.to(language))
-    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP.to(language))
-    runs_help = RUNS_HELP.to(language, run=RUN_HELP.to(language))
-    command.add_argument("--run", action="append", dest="runs", default=[], metavar="RUN", help=runs_help)
-    command.add_argument("--file", type=Path, metavar="FILE", help=FILE_HELP.to(language))
-    command.add_argument("--output", type=Path, metavar="FILE", help=OUTPUT_HELP.to(language))
-    command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP.to(language))
-    command.add_argument("text", nargs="?", metavar="TEXT", help=TEXT_HELP.to(language))
+    command.add_argument("--model", metavar="MODEL", help=MODEL_HELP)
+    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP)
+    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP)
+    command.add_argument("--run", action="append", dest="runs", default=[], metavar="RUN", help=RUNS_HELP)
+    command.add_argument("--file", type=Path, metavar="FILE", help=FILE_HELP)
+    command.add_argument("--output", type=Path, metavar="FILE", help=OUTPUT_HELP)
+    command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP)
+    command.add_argument("text", nargs="?", metavar="TEXT", help=TEXT_HELP)
 
 
 def translate(options: argparse.Namespace) -> int:
@@ -130,6 +129,7 @@ def translate(options: argparse.Namespace) -> int:
 
 def _write_file(output: Path | None, document: Document, update: TranslateUpdate) -> None:
     """The file with the last column's translations; how many there are goes to standard error."""
+    from playground.translate.document import said_left
     from playground.translate.files import fill_document
     from playground.translate.result_files import to_tmx
 
@@ -146,17 +146,8 @@ def _write_file(output: Path | None, document: Document, update: TranslateUpdate
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
     if filled:
-        write_line(_summary(document, filled), sys.stderr)
-
-
-def _summary(document: Document, filled: Filled) -> str:
-    from playground.translate.document import REASONS
-
-    language = terminal_language()
-    counts = [*document.left.items(), *filled.left.items()]
-    reasons = ", ".join(REASONS[reason].to(language, count=count) for reason, count in counts)
-    left = LEFT.to(language, reasons=reasons) if reasons else ""
-    return FILLED.to(language, count=filled.filled, left=left).strip()
+        left = said_left([*document.left.items(), *filled.left.items()])
+        write_line(FILLED.to(terminal_language(), count=filled.filled, left=left).strip(), sys.stderr)
 
 
 def _follow(playground: Playground, request: TranslateRequest) -> tuple[TranslateUpdate, int]:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import DONE, RUN_HELP, Add, positive
+from playground.cli.options import BEAMS_HELP, DONE, RUN_HELP, Add, positive
 from playground.cli.terminal import one_line, terminal_language, write_line, write_table
 from playground.errors import DataError
 from playground.numbers import decimal, interval
@@ -37,7 +37,6 @@ TARGET_ALONE = Text(
 )
 FROM_HELP = Text("source language of --test (default: the run's)", "idioma de origem de --test (padrão: o da execução)")
 TO_HELP = Text("target language of --test (default: the run's)", "idioma de destino de --test (padrão: o da execução)")
-BEAMS_HELP = Text("beams of the search (default: 4)", "feixes (beams) da busca (padrão: 4)")
 LEAKAGE_HELP = Text(
     "judge even if test sentences were trained on", "julga mesmo que frases de teste estivessem no treino"
 )
@@ -51,15 +50,14 @@ METRICS = ("BLEU", "chrF", "TER")
 
 
 def add_commands(add: Add) -> None:
-    language = terminal_language()
     command = add(evaluate, EVALUATE_HELP, runs_dir=True)
-    command.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP.to(language))
-    command.add_argument("--test", type=Path, metavar="FILE", help=TEST_HELP.to(language))
-    command.add_argument("--test-target", type=Path, metavar="FILE", help=TARGET_HELP.to(language))
-    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP.to(language))
-    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP.to(language))
-    command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP.to(language))
-    command.add_argument("--accept-leakage", action="store_true", help=LEAKAGE_HELP.to(language))
+    command.add_argument("runs", nargs="+", metavar="RUN", help=RUN_HELP)
+    command.add_argument("--test", type=Path, metavar="FILE", help=TEST_HELP)
+    command.add_argument("--test-target", type=Path, metavar="FILE", help=TARGET_HELP)
+    command.add_argument("--from", dest="source", metavar="CODE", help=FROM_HELP)
+    command.add_argument("--to", dest="target", metavar="CODE", help=TO_HELP)
+    command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP)
+    command.add_argument("--accept-leakage", action="store_true", help=LEAKAGE_HELP)
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -55,7 +55,7 @@ def open_runs(store: RunStore, base_model: str, run_ids: Sequence[str]) -> list[
         found = folder.config.base_model
         if found != base_model:
             raise RunError(OTHER_BASE, name=folder.name, found=found, base_model=base_model)
-        if not (folder.adapter / "adapter_config.json").is_file():
+        if not folder.has_adapter:
             raise RunError(NO_ADAPTER, name=folder.name)
     return runs
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.compare.metrics import METRICS
 from playground.compare.spreadsheet import headings, write_table
-from playground.data.batches import collate, length_order
 from playground.data.encode import Item, encode, prompt_ids
 from playground.data.example import Example, Message, Prompts, prompts_of
 from playground.data.read import load_split
@@ -24,7 +21,7 @@ from playground.model.load import BaseModel
 from playground.model.virtual_tokens import room_for_text
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
-from playground.train.loss import label_losses
+from playground.train.loss import mean_loss, perplexity_of
 
 MAX_PROMPTS = 64
 MAX_CHARACTERS = 1_000_000
@@ -90,7 +87,8 @@ class CompareRequest:
         for number, prompt in enumerate(self.prompts, start=1):
             if not prompt.strip():
                 raise RunError(EMPTY_PROMPT, number=number)
-        texts = (*self.prompts, *(reference or "" for reference in self.references), *self._said_before())
+        before = (message.content for context in self.contexts for message in context)
+        texts = (*self.prompts, *(reference or "" for reference in self.references), *before)
         if (count := sum(map(len, texts))) > MAX_CHARACTERS:
             raise RunError(TOO_MUCH, count=count, limit=MAX_CHARACTERS)
         if self.references and len(self.references) != len(self.prompts):
@@ -101,11 +99,6 @@ class CompareRequest:
         for name in self.metrics:
             if name not in METRICS:
                 raise RunError(UNKNOWN_METRIC, name=repr(name[:80]), known=", ".join(METRICS))
-
-    def _said_before(self) -> Iterator[str]:
-        for context in self.contexts:
-            for message in context:
-                yield message.content
 
 
 @dataclass(frozen=True)
@@ -218,15 +211,9 @@ def held_out(store: RunStore, run_id: str, count: int) -> tuple[Prompts, tuple[s
     return prompts_of(split.held_out[:count]), split.metrics
 
 
-@torch.no_grad()
 def perplexity(model: Any, base: BaseModel, items: Sequence[Item]) -> float:
     """exp of the mean loss over all answer tokens: how many tokens the model hesitates between."""
-    loss, tokens = 0.0, 0
-    for part in length_order(items, BATCH_SIZE):
-        batch = collate(part, base.tokenizer.pad_token_id, base.device)
-        loss += float(label_losses(model, batch))
-        tokens += batch.label_count
-    return math.exp(min(loss / tokens, 700.0))  # a float ends at exp(709)
+    return perplexity_of(mean_loss(model, items, BATCH_SIZE, base.tokenizer.pad_token_id, base.device)[0])
 
 
 def to_table(update: CompareUpdate) -> list[dict[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, GREY, GRID, plain
+from playground.charts.axes import COLOURS, GREY, GRID, laid_out, plain
 from playground.charts.words import in_words
-from playground.numbers import separators, significant
+from playground.numbers import significant
 from playground.texts import Language
 
 if TYPE_CHECKING:
@@ -37,22 +37,8 @@ def score_figure(columns: Sequence[str], scores: Sequence[dict[str, float]], lan
             row=1,
             col=place,
         )
-        figure.update_xaxes(
-            tickmode="array",
-            tickvals=positions,
-            ticktext=[plain(name, 24) for name in columns],
-            row=1,
-            col=place,
-        )
+        names = [plain(name, 24) for name in columns]
+        figure.update_xaxes(tickmode="array", tickvals=positions, ticktext=names, row=1, col=place)
     figure.update_yaxes(rangemode="tozero", gridcolor=GRID, zeroline=False)
     figure.update_annotations(font={"size": 13, "color": GREY})
-    figure.update_layout(
-        height=260,
-        margin={"l": 40, "r": 16, "t": 40, "b": 40},
-        showlegend=False,
-        separators=separators(language),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": GREY, "size": 12},
-    )
-    return figure
+    return laid_out(figure, language, height=260, legend=False, l=40, t=40, b=40)

@@ -82,16 +82,15 @@ def same(one: Any, other: Any) -> bool:
     return True
 
 
-_CHRF = CHRF()
-_BLEU = BLEU()
+def _corpus(metric: CHRF | BLEU) -> Score:
+    """sacrebleu's score of all answers together."""
+    return lambda answers, references: (
+        float(metric.corpus_score(list(answers), [list(references)]).score) if answers else 0.0
+    )
 
 
-def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    return float(_CHRF.corpus_score(list(hypotheses), [list(references)]).score) if hypotheses else 0.0
-
-
-def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    return float(_BLEU.corpus_score(list(hypotheses), [list(references)]).score) if hypotheses else 0.0
+_CHRF, _BLEU = CHRF(), BLEU()
+chrf, bleu = _corpus(_CHRF), _corpus(_BLEU)
 
 
 def _signature(metric: CHRF | BLEU) -> str:

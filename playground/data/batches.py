@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from os.path import commonprefix
 from random import Random
+from typing import Literal
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from playground.data.encode import Encoded, EncodedPair, Item
 
@@ -16,12 +19,35 @@ IGNORED = -100  # label of a position without loss, as in transformers
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Right-padded tensors of shape [examples, tokens]. The first `shared` tokens are the same in every row."""
+class _Rows:
+    """Right-padded tensors of shape [examples, tokens]."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     labels: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+@dataclass(frozen=True)
+class PairBatch(_Rows):
+    """What the encoder reads and what the decoder should write."""
+
+    @property
+    def label_count(self) -> int:
+        """Positions that carry loss."""
+        return int((self.labels != IGNORED).sum())
+
+    @property
+    def token_count(self) -> int:
+        return int(self.attention_mask.sum()) + self.label_count
+
+
+@dataclass(frozen=True)
+class Batch(_Rows):
+    """Texts that go on; the first `shared` tokens are the same in every row."""
+
     shared: int
 
     @property
@@ -32,29 +58,6 @@ class Batch:
     @property
     def token_count(self) -> int:
         return int(self.attention_mask.sum())
-
-    def __len__(self) -> int:
-        return len(self.input_ids)
-
-
-@dataclass(frozen=True)
-class PairBatch:
-    """Right-padded tensors of shape [examples, tokens]: what the encoder reads and what the decoder should write."""
-
-    input_ids: torch.Tensor
-    attention_mask: torch.Tensor
-    labels: torch.Tensor
-
-    @property
-    def label_count(self) -> int:
-        return int((self.labels != IGNORED).sum())
-
-    @property
-    def token_count(self) -> int:
-        return int(self.attention_mask.sum()) + self.label_count
-
-    def __len__(self) -> int:
-        return len(self.input_ids)
 
 
 AnyBatch = Batch | PairBatch
@@ -90,43 +93,27 @@ def length_order(items: Sequence[Item], batch_size: int) -> list[list[Item]]:
 
 def collate(items: Sequence[Item], pad_token_id: int, device: torch.device | str = "cpu") -> AnyBatch:
     """The batch of a model's task; all `items` are of one kind."""
-    pairs = [item for item in items if isinstance(item, EncodedPair)]
-    if pairs:
-        return _collate_pairs(pairs, pad_token_id, device)
-    return _collate([item for item in items if isinstance(item, Encoded)], pad_token_id, device)
+    input_ids = padded([item.input_ids for item in items], pad_token_id)
+    attention_mask = padded([[1] * len(item.input_ids) for item in items], 0)
+    singles = [item for item in items if isinstance(item, Encoded)]
+    labels = padded(
+        [item.labels for item in items if isinstance(item, EncodedPair)]
+        or [[IGNORED] * item.prompt_length + item.input_ids[item.prompt_length :] for item in singles],
+        IGNORED,
+    )
+    input_ids, attention_mask, labels = (tensor.to(device) for tensor in (input_ids, attention_mask, labels))
+    if singles:
+        return Batch(input_ids, attention_mask, labels, shared_prefix(singles))
+    return PairBatch(input_ids, attention_mask, labels)
 
 
-def _collate_pairs(items: Sequence[EncodedPair], pad_token_id: int, device: torch.device | str) -> PairBatch:
-    input_ids = _padded([item.input_ids for item in items], pad_token_id)
-    attention_mask = _padded([[1] * len(item.input_ids) for item in items], 0)
-    labels = _padded([item.labels for item in items], IGNORED)
-    return PairBatch(input_ids.to(device), attention_mask.to(device), labels.to(device))
-
-
-def _padded(rows: Sequence[list[int]], value: int) -> torch.Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])
-
-
-def _collate(items: Sequence[Encoded], pad_token_id: int, device: torch.device | str) -> Batch:
-    """Pad on the right and find the prefix that all prompts share."""
-    longest = max(len(item.input_ids) for item in items)
-    input_ids = torch.full((len(items), longest), pad_token_id)
-    attention_mask = torch.zeros((len(items), longest), dtype=torch.long)
-    labels = torch.full((len(items), longest), IGNORED)
-    for row, item in enumerate(items):
-        length = len(item.input_ids)
-        input_ids[row, :length] = torch.tensor(item.input_ids)
-        attention_mask[row, :length] = 1
-        labels[row, item.prompt_length : length] = input_ids[row, item.prompt_length : length]
-    return Batch(input_ids.to(device), attention_mask.to(device), labels.to(device), shared_prefix(items))
+def padded(rows: Sequence[Sequence[int]], value: int, side: Literal["left", "right"] = "right") -> torch.Tensor:
+    """Rows of unlike length as one tensor, filled up with `value`."""
+    tensors = [torch.tensor(row, dtype=torch.long) for row in rows]
+    return pad_sequence(tensors, batch_first=True, padding_value=value, padding_side=side)
 
 
 def shared_prefix(items: Sequence[Encoded]) -> int:
     """How many leading tokens all prompts share, without the last prompt token: it predicts the first label."""
-    limit = min(item.prompt_length for item in items) - 1
-    first = items[0].input_ids
-    for place in range(limit):
-        if any(item.input_ids[place] != first[place] for item in items):
-            return place
-    return max(limit, 0)
+    prompts = [item.input_ids[: max(item.prompt_length - 1, 0)] for item in items]
+    return len(commonprefix(prompts))

@@ -31,13 +31,11 @@ def said(left_out: LeftOut | Mapping[str, int]) -> Text | None:
     """One sentence about what was left out for a known reason, most frequent first; None where nothing was."""
     ordered = sorted(left_out.items(), key=lambda item: -item[1])
     found = [(REASONS[reason], count) for reason, count in ordered if reason in REASONS]
-    parts = [Text(*(template.format(count=count) for template in text)) for text, count in found]
-    if not parts:
-        return None
-    listed = Text(*(", ".join(spellings) for spellings in zip(*parts, strict=True)))
-    return Text(LEFT_OUT.to("en", parts=listed.en), LEFT_OUT.to("pt", parts=listed.pt))
+    parts = [text.filled(count=count) for text, count in found]
+    return LEFT_OUT.filled(parts=Text.joined(parts, ", ")) if parts else None
 
 
 def both(one: LeftOut, other: LeftOut) -> LeftOut:
     """What two stages of reading left out, added up."""
-    return {reason: one.get(reason, 0) + other.get(reason, 0) for reason in (*one, *other)}
+    sums = {reason: one.get(reason, 0) + other.get(reason, 0) for reason in (*one, *other)}
+    return {reason: count for reason, count in sums.items() if count}

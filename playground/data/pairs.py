@@ -169,7 +169,7 @@ def _learned(
             examples.append(Example((Message("user", source),), target, languages, is_guess))
         elif source or target:
             untranslated += 1
-    return Learned(examples, both(table.left_out, {"untranslated": untranslated} if untranslated else {}))
+    return Learned(examples, both(table.left_out, {"untranslated": untranslated}))
 
 
 def _first_text(row: dict[str, object], columns: list[str]) -> str:

@@ -13,7 +13,7 @@ from peft import PeftModel, get_peft_model, initialize_kv_prefix_from_past_key_v
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
 from playground.data.encode import EncodedPair, Item
-from playground.errors import ModelError
+from playground.errors import ModelError, reason_of
 from playground.model.in_memory import forget_base
 from playground.model.load import BaseModel
 from playground.model.lora_start import start_lora
@@ -26,10 +26,16 @@ CANNOT_ADAPT = Text(
     "{method} cannot adapt {model} with these settings ({reason}). Target modules that exist here: {modules}.",
     "{method} não consegue adaptar {model} assim ({reason}). Módulos-alvo que existem aqui: {modules}.",
 )
+CANNOT_TRAIN = Text(
+    "{method} cannot train {model} ({reason}). Choose another method, such as LoRA.",
+    "{method} não consegue treinar {model} ({reason}). Escolha outro método, como LoRA.",
+)
 NOT_LOADABLE = Text(
     "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",
     "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo base em que ele foi treinado.",
 )
+# What PEFT and transformers raise where a method and a model do not fit each other.
+LIBRARY_ERRORS = (ValueError, TypeError, LookupError, RuntimeError, AttributeError)
 
 
 def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:
@@ -52,9 +58,20 @@ def clear_attach_errors(spec: MethodSpec, base: BaseModel) -> Iterator[None]:
     modules = ", ".join(linear_modules(base.model))  # before PEFT has put layers of its own around some of them
     try:
         yield
-    except (ValueError, TypeError, KeyError, RuntimeError, AttributeError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise ModelError(CANNOT_ADAPT, method=spec.label, model=base.source, reason=reason, modules=modules) from error
+    except LIBRARY_ERRORS as error:
+        values = {"method": spec.label, "model": base.source, "reason": reason_of(error)}
+        raise ModelError(CANNOT_ADAPT, **values, modules=modules) from error
+
+
+@contextlib.contextmanager
+def clear_training_errors(spec: MethodSpec, base: BaseModel) -> Iterator[None]:
+    """Turn what a library raises at a first step, which some methods fail only then, into a ModelError."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except LIBRARY_ERRORS as error:
+        raise ModelError(CANNOT_TRAIN, method=spec.label, model=base.source, reason=reason_of(error)) from error
 
 
 def _start(model: PeftModel, spec: MethodSpec, config: RunConfig, base: BaseModel, examples: Sequence[Item]) -> None:
@@ -132,8 +149,7 @@ def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
         model = PeftModel.from_pretrained(base.model, str(folder))
     except (ValueError, RuntimeError, KeyError, OSError) as error:
         forget_base()  # half of the adapter may be on it
-        reason = " ".join(str(error).split())[:160]
-        raise ModelError(NOT_LOADABLE, model=base.source, reason=reason) from error
+        raise ModelError(NOT_LOADABLE, model=base.source, reason=reason_of(error)) from error
     model.eval()
     try:
         yield model

@@ -8,11 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
+from playground.data.batches import padded
 from playground.errors import PlaygroundError, quoted
 from playground.model.virtual_tokens import before_each_prompt, in_use
 from playground.texts import Text
@@ -21,29 +22,32 @@ OUT_OF_BOUNDS = Text(
     "{name} is {value}: use a value from {low} to {high}.",
     "{name} é {value}: use um valor de {low} a {high}.",
 )
-BOUNDS: dict[str, tuple[float, float]] = {
-    "max_new_tokens": (1, 4096),
-    "temperature": (0.0, 2.0),
-    "top_p": (0.01, 1.0),
-    "seed": (0, 2**32 - 1),
-}
+Bounds = dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class DecodingConfig:
-    """How the next token is chosen; `temperature=0` always takes the likeliest one.
+class Bounded:
+    """Settings whose `bounds` are checked. Raises PlaygroundError for a value out of them."""
 
-    Raises PlaygroundError for a value out of bounds.
-    """
+    bounds: ClassVar[Bounds] = {}
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in self.bounds.items():
+            object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
+
+
+@dataclass(frozen=True)
+class DecodingConfig(Bounded):
+    """How the next token is chosen; `temperature=0` always takes the likeliest one."""
+
+    bounds: ClassVar[Bounds] = {
+        "max_new_tokens": (1, 4096), "temperature": (0.0, 2.0), "top_p": (0.01, 1.0), "seed": (0, 2**32 - 1),
+    }  # fmt: skip
 
     max_new_tokens: int = 96
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 42
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in BOUNDS.items():
-            object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
 
 
 def checked(name: str, value: Any, low: float, high: float) -> float:
@@ -135,13 +139,8 @@ def _decode(tokenizer: Any, ids: list[int], stop_ids: set[int]) -> str:
 
 
 def _left_padded(prompts: list[list[int]], pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
-    width = max(len(ids) for ids in prompts)
-    rows = [[pad_id] * (width - len(ids)) + ids for ids in prompts]
-    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts]
-    return {
-        "input_ids": torch.tensor(rows, dtype=torch.long, device=device),
-        "attention_mask": torch.tensor(mask, dtype=torch.long, device=device),
-    }
+    mask = padded([[1] * len(ids) for ids in prompts], 0, "left").to(device)
+    return {"input_ids": padded(prompts, pad_id, "left").to(device), "attention_mask": mask}
 
 
 def _call(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:

@@ -136,7 +136,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
                 setattr(config, name, 0.0)
         options: dict[str, Any] = {"config": config, "dtype": dtype, "use_safetensors": True}
         if quantization is not None:
-            options["quantization_config"] = _quantization_config(quantization, double_quant, dtype)
+            options["quantization_config"] = quantization_config(quantization, double_quant, dtype)
             options["device_map"] = {"": device}
         model = loader.from_pretrained(location, trust_remote_code=False, **options)
     if quantization is None:
@@ -176,7 +176,7 @@ def as_base(
     )
 
 
-def _quantization_config(quantization: str, double_quant: bool, dtype: torch.dtype) -> BitsAndBytesConfig:
+def quantization_config(quantization: str, double_quant: bool, dtype: torch.dtype) -> BitsAndBytesConfig:
     if quantization == "int8":
         # Its kernels work in fp16, which it would say again at every single product.
         logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)

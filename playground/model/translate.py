@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
-from peft import PeftModel
 from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 from transformers.modeling_outputs import BaseModelOutput
 
+from playground.data.batches import padded
 from playground.data.example import Languages
-from playground.model.generate import checked
+from playground.model.generate import Bounded, Bounds
 from playground.model.languages import cut, encode_source, forced_bos, language_token_ids, resolve_languages
 from playground.model.load import BaseModel
-from playground.model.virtual_tokens import before_each_source, in_use, room_for_text
+from playground.model.virtual_tokens import before_each_source, in_use, room_for_text, without_adapter
 
-BOUNDS: dict[str, tuple[float, float]] = {
-    "num_beams": (1, 16),
-    "max_new_tokens": (1, 1024),
-    "length_penalty": (0.0, 3.0),
-    "no_repeat_ngram_size": (0, 10),
-    "repetition_penalty": (1.0, 3.0),
-}
 # A translation longer than this is a loop; letting it run would hold up its whole batch.
 TOKENS_PER_SOURCE_TOKEN, TOKENS_MORE = 3, 16
 TOKENS_PER_ROW = 64  # a batch of longer sentences has fewer of them: the memory stays the same
@@ -33,21 +26,19 @@ LOGITS_AT_ONCE = 2**25  # 128 MB in float32
 
 
 @dataclass(frozen=True)
-class TranslationConfig:
-    """How a translation is searched; one beam always takes the likeliest next token.
+class TranslationConfig(Bounded):
+    """How a translation is searched; one beam always takes the likeliest next token."""
 
-    Raises PlaygroundError for a value out of bounds.
-    """
+    bounds: ClassVar[Bounds] = {
+        "num_beams": (1, 16), "max_new_tokens": (1, 1024), "length_penalty": (0.0, 3.0),
+        "no_repeat_ngram_size": (0, 10), "repetition_penalty": (1.0, 3.0),
+    }  # fmt: skip
 
     num_beams: int = 4
     max_new_tokens: int = 200
     length_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     repetition_penalty: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name, (low, high) in BOUNDS.items():
-            object.__setattr__(self, name, checked(name, getattr(self, name), low, high))
 
     def signature(self) -> str:
         """Equal for two configurations exactly when they search alike; told beside the scores."""
@@ -147,7 +138,7 @@ def _translate_batch(
     bos = forced_bos(base, languages)
     limits = [item.limit for item in batch]
     # PEFT's own generate insists on the token ids, and only a prefix needs it.
-    callee, arguments = (model, {"input_ids": ids}) if in_use(model).kind == "prefix" else (_plain(model), {})
+    callee, arguments = (model, {"input_ids": ids}) if in_use(model).kind == "prefix" else (without_adapter(model), {})
     sequences: Tensor = callee.generate(
         **arguments,
         encoder_outputs=BaseModelOutput(last_hidden_state=states),  # a new one: generate repeats it for the beams
@@ -211,7 +202,7 @@ def _encoded(model: Any, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     inputs = {"input_ids": ids, "attention_mask": mask}
     if in_use(model).kind == "vectors":
         inputs = before_each_source(model, ids, mask)
-    return _plain(model).get_encoder()(**inputs, return_dict=True).last_hidden_state, inputs["attention_mask"]
+    return without_adapter(model).get_encoder()(**inputs, return_dict=True).last_hidden_state, inputs["attention_mask"]
 
 
 def _confidences(
@@ -229,7 +220,7 @@ def _confidences(
     for first in range(0, len(written), rows):
         part = slice(first, first + rows)
         arguments: dict[str, Any] = {"input_ids": ids[part]} if prefixed else {}
-        logits = (model if prefixed else _plain(model))(
+        logits = (model if prefixed else without_adapter(model))(
             **arguments,
             encoder_outputs=BaseModelOutput(last_hidden_state=states[part]),
             attention_mask=mask[part],
@@ -251,15 +242,8 @@ def _text(tokenizer: Any, tokens: list[int], hidden: frozenset[int]) -> str:
 
 def _padded(rows: list[list[int]], base: BaseModel) -> tuple[Tensor, Tensor]:
     """Padded on the right, where positions before it do not move, with the mask of what is not padding."""
-    width, pad = max(len(ids) for ids in rows), base.tokenizer.pad_token_id
-    ids = [[*row, *[pad] * (width - len(row))] for row in rows]
-    mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
-    return torch.tensor(ids, device=base.device), torch.tensor(mask, device=base.device)
-
-
-def _plain(model: Any) -> Any:
-    """The transformers model, with whatever layers an adapter has put into it."""
-    return model.get_base_model() if isinstance(model, PeftModel) else model
+    mask = padded([[1] * len(row) for row in rows], 0).to(base.device)
+    return padded(rows, base.tokenizer.pad_token_id).to(base.device), mask
 
 
 @contextmanager

@@ -64,6 +64,11 @@ def in_use(model: Any) -> VirtualTokens:
     return NONE if getattr(model, "_adapters_disabled", False) else carried_by(model)
 
 
+def without_adapter(model: Any) -> Any:
+    """The transformers model, with whatever layers an adapter has put into it."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
+
+
 def room_for_text(model: Any, base: BaseModel) -> int:
     """Tokens of the context that are left for the text, its answer included."""
     return base.context_tokens - in_use(model).count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, DASHES, GREY, GRID, SHAPES, laid_out
+from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, curve, laid_out
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 
@@ -66,17 +66,9 @@ def layer_figure(
         if not any(percent):
             continue
         colour = COLOURS[number % len(COLOURS)]
-        figure.add_trace(
-            go.Scatter(
-                x=names,
-                y=percent,
-                name=label,
-                mode="lines+markers",
-                line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
-                marker={"color": colour, "size": 7, "symbol": SHAPES[number % len(SHAPES)]},
-                hovertemplate="%{y:.3f}%",
-            )
-        )
+        dash, symbol = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)]
+        line = curve(names, percent, label, colour, width=2, dash=dash, size=7, symbol=symbol)
+        figure.add_trace(line.update(hovertemplate="%{y:.3f}%"))
     figure.update_xaxes(title=LAYER.to(language), type="category", gridcolor=GRID)
     figure.update_yaxes(title=RELATIVE_ERROR.to(language), type="log", gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="x unified")

@@ -6,18 +6,15 @@ One copy of the base is in memory at a time, none before and none after. What wa
 from __future__ import annotations
 
 import gc
-import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from playground.catalog.precisions import PRECISIONS, Precision
-from playground.data.batches import collate, length_order
 from playground.data.encode import Encoded, Item
 from playground.data.example import Example, Languages, Message
 from playground.data.read import general_pairs
@@ -31,7 +28,7 @@ from playground.precision.kept_measurements import KeptMeasurements
 from playground.precision.training_memory import StoppedError, TrainingMemory, training_memory
 from playground.precision.weight_error import FileWeights, WeightErrors, weight_bytes, weight_errors
 from playground.texts import Text
-from playground.train.loss import label_losses
+from playground.train.loss import mean_loss, perplexity_of
 
 TEXT_FILE = Path(__file__).resolve().parents[2] / "assets" / "texts" / "harbour.txt"
 WINDOW = 512  # tokens that are read at once; perplexity depends on it
@@ -91,7 +88,7 @@ def compare_precisions(
     """
     folder = Path(locate(source))
     kept = KeptMeasurements.of(source, folder, TEXT_FILE)
-    found = PrecisionComparison(model=source, task="", device=kept.device, versions=kept.versions)
+    found = PrecisionComparison(model=source, task="", device=kept.key["device"], versions=kept.key["versions"])
     if not again:
         found = _with_kept(found, kept, train)
     for precision in PRECISIONS.values():
@@ -169,7 +166,7 @@ def _stages(
         load_seconds=seconds,
         tokens_per_second=speed,
         loss=loss,
-        perplexity=math.exp(min(loss, 700.0)),
+        perplexity=perplexity_of(loss),
         tokens=tokens,
         errors=errors,
     )
@@ -179,13 +176,10 @@ def _stages(
 
 
 def _failed(found: PrecisionComparison, precision: Precision, error: Exception) -> PrecisionComparison:
-    reason = Text(*(" ".join(_words(error, language).split())[:200] for language in ("en", "pt")))
+    words = error.text if isinstance(error, PlaygroundError) else Text(*[str(error) or type(error).__name__] * 2)
+    reason = Text(*(" ".join(said.split())[:200] for said in words))
     text = PlaygroundError(FAILED, precision=precision.label, reason=reason).text
     return replace(found, failed=found.failed | {precision.name: text})
-
-
-def _words(error: Exception, language: Any) -> str:
-    return error.to(language) if isinstance(error, PlaygroundError) else str(error) or type(error).__name__
 
 
 def _free() -> None:
@@ -221,17 +215,10 @@ def writing_speed(base: BaseModel, new_tokens: int = NEW_TOKENS) -> float:
 # --- loss ---------------------------------------------------------------------------------------
 
 
-@torch.inference_mode()
 def fixed_loss(base: BaseModel) -> tuple[float, int]:
     """Mean loss per label token, in nats, of the fixed text or pairs; and the number of label tokens."""
-    items = fixed_items(base)
     size = PAIR_BATCH if base.task == "seq2seq_lm" else 1
-    total, count = 0.0, 0
-    for part in length_order(items, size):
-        batch = collate(part, base.tokenizer.pad_token_id, base.device)
-        total += float(label_losses(base.model, batch))
-        count += batch.label_count
-    return total / count, count
+    return mean_loss(base.model, fixed_items(base), size, base.tokenizer.pad_token_id, base.device)
 
 
 def fixed_items(base: BaseModel) -> list[Item]:

@@ -47,14 +47,6 @@ class KeptMeasurements:
         return cls(key)
 
     @property
-    def device(self) -> str:
-        return str(self.key["device"])
-
-    @property
-    def versions(self) -> dict[str, str]:
-        return dict(self.key["versions"])
-
-    @property
     def path(self) -> Path:
         digest = hashlib.sha256(json.dumps(self.key, sort_keys=True).encode()).hexdigest()
         return cache_root() / "quantization" / f"{digest[:24]}.json"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, GREY, GRID, laid_out, plain
+from playground.charts.axes import COLOURS, GREY, GRID, laid_out, plain
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 

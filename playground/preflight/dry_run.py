@@ -8,7 +8,9 @@ positions carry loss, whether a mask is full) the batch says what it would find.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -17,7 +19,7 @@ from peft import PeftModel
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_iter
 
-from playground.data.batches import AnyBatch, Batch, PairBatch
+from playground.data.batches import AnyBatch
 from playground.preflight.made_up_values import ATEN, META, MadeUpValues
 from playground.train.loss import label_losses, training_losses
 
@@ -35,9 +37,8 @@ NOTHING = Peak(total=0, gradients=0)
 
 def on_meta(batch: AnyBatch) -> AnyBatch:
     """The same shapes without numbers."""
-    if isinstance(batch, PairBatch):
-        return PairBatch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META))
-    return Batch(batch.input_ids.to(META), batch.attention_mask.to(META), batch.labels.to(META), batch.shared)
+    tensors = {name: getattr(batch, name).to(META) for name in ("input_ids", "attention_mask", "labels")}
+    return replace(batch, **tensors)
 
 
 def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> Peak:
@@ -109,9 +110,20 @@ class Ledger(MadeUpValues):
         held = [*model.parameters(), *model.buffers()]
         self._known = {tensor.untyped_storage()._cdata for tensor in held}
 
-    def gradients_noted(self, model: torch.nn.Module) -> Any:
-        """A context in which `gradients` follows the gradients that are being kept."""
-        return _GradientHooks(self, model)
+    @contextmanager
+    def gradients_noted(self, model: torch.nn.Module) -> Iterator[None]:
+        """Inside the block `gradients` follows the gradients that are being kept."""
+
+        def add(parameter: torch.Tensor) -> None:
+            self.gradients += parameter.numel() * parameter.element_size()
+
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        handles = [parameter.register_post_accumulate_grad_hook(add) for parameter in trained]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
 
     def result(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         out = super().result(func, args, kwargs)
@@ -139,20 +151,3 @@ class Ledger(MadeUpValues):
     def _forget(self, key: int, size: int) -> None:
         self._known.discard(key)
         self.now -= size
-
-
-class _GradientHooks:
-    def __init__(self, ledger: Ledger, model: torch.nn.Module) -> None:
-        self.ledger = ledger
-        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.handles: list[Any] = []
-
-    def __enter__(self) -> None:
-        self.handles = [item.register_post_accumulate_grad_hook(self._add) for item in self.parameters]
-
-    def __exit__(self, *_: object) -> None:
-        for handle in self.handles:
-            handle.remove()
-
-    def _add(self, parameter: torch.Tensor) -> None:
-        self.ledger.gradients += parameter.numel() * parameter.element_size()

@@ -1,4 +1,7 @@
-"""What a person should know before a run starts; some of it keeps the run from starting at all."""
+"""What a person should know before a run starts; some of it keeps the run from starting at all.
+
+What stands in the data twice, or on both sides of its split, is found in playground/data/check.py.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from typing import Any
 from peft.tuners.tuners_utils import BaseTunerLayer
 
 from playground.catalog.methods import METHODS
-from playground.catalog.resolve import task_of
+from playground.catalog.resolve import task_of, why_not_on
 from playground.config import RunConfig
 from playground.data.left_out import said
-from playground.errors import PlaygroundError
+from playground.errors import PlaygroundError, reason_of
 from playground.model.sources.hub import HubModel
 from playground.model.virtual_tokens import of_adapter
 from playground.preflight.memory import Memory
@@ -41,6 +44,12 @@ WILL_DOWNLOAD = Text(
     " estimados: quatro caracteres por token.",
 )
 NOT_SAID, YES, NO = Text("not said", "não informada"), Text("yes", "sim"), Text("no", "não")
+DID_NOT_TRAIN = Text(
+    "When it was tried on a tiny model of this architecture, {method} did not train ({reason}). Expect the run to fail,"
+    " or choose another method, such as LoRA.",
+    "Quando foi testado em um modelo minúsculo desta arquitetura, {method} não treinou ({reason}). A execução deve"
+    " falhar; ou escolha outro método, como LoRA.",
+)
 RANK_ABOVE_LAYER = Text(
     "Rank {rank} is above the smaller side of {count} of the {total} adapted layers (the smallest has {smallest}): the"
     " rest of the rank costs memory and adds nothing. Use {smallest} or less.",
@@ -108,8 +117,7 @@ def of_error(kind: str, error: PlaygroundError) -> Finding:
 
 
 def no_memory_estimate(error: Exception) -> Finding:
-    reason = " ".join(str(error).split())[:120] or type(error).__name__
-    return _finding("no_memory_estimate", False, NO_MEMORY_ESTIMATE, reason=reason)
+    return _finding("no_memory_estimate", False, NO_MEMORY_ESTIMATE, reason=reason_of(error, 120))
 
 
 def no_weights(source: str) -> Finding:
@@ -127,6 +135,8 @@ def will_download(source: str, model: HubModel | None, guess: int) -> Finding:
 def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
     """What the method's parameters and the learning rate tell, against the model's shapes."""
     spec, params = METHODS[config.method.method], config.method.params
+    if reason := why_not_on(spec, outline.base.model.config.model_type):
+        yield _finding("did_not_train", False, DID_NOT_TRAIN, method=spec.label, reason=reason)
     rank = next((int(params[name]) for name in RANKS if name in params), 0)
     sides = [min(shape) for shape in _adapted_shapes(outline.model)]
     if smaller := [side for side in sides if side < rank]:

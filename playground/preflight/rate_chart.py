@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, GREY, GRID, LEARNING_RATE, LOSS, laid_out
+from playground.charts.axes import COLOURS, GREY, GRID, curve, laid_out
+from playground.charts.curves import LEARNING_RATE, LOSS
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 
@@ -33,25 +34,9 @@ def range_figure(
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    shown = [value if math.isfinite(value) else None for value in losses]
-    figure.add_trace(
-        go.Scatter(
-            x=list(rates),
-            y=shown,
-            name=EACH_STEP.to(language),
-            mode="markers",
-            marker={"color": COLOURS[0], "size": 5, "opacity": 0.45},
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=list(rates),
-            y=[value if math.isfinite(value) else None for value in smoothed],
-            name=SMOOTHED.to(language),
-            mode="lines",
-            line={"color": COLOURS[0], "width": 2.5},
-        )
-    )
+    shown, shown_smoothed = ([value if math.isfinite(value) else None for value in row] for row in (losses, smoothed))
+    figure.add_trace(curve(rates, shown, EACH_STEP.to(language), COLOURS[0], size=5, marker_opacity=0.45))
+    figure.add_trace(curve(rates, shown_smoothed, SMOOTHED.to(language), COLOURS[0], width=2.5))
     lines = [(default, DEFAULT, GREY, "dash", "top left")]
     if suggestion is not None:
         lines.append((suggestion, SUGGESTION, COLOURS[3], "solid", "bottom left"))

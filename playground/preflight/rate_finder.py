@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import task_of
+from playground.charts.curves import smooth
 from playground.config import RunConfig, TrainingConfig
-from playground.errors import ModelError, PlaygroundError
+from playground.errors import ModelError, PlaygroundError, reason_of
 from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.texts import Text
@@ -71,20 +72,6 @@ class RangeTest:
     stopped: bool = False
 
 
-@dataclass
-class Smoother:
-    """An exponential moving average, corrected for its start at zero (Kingma and Ba 2015, section 3)."""
-
-    weight: float = SMOOTHING
-    _average: float = 0.0
-    _total: float = 0.0
-
-    def add(self, value: float) -> float:
-        self._average = self.weight * self._average + (1 - self.weight) * value
-        self._total = self.weight * self._total + (1 - self.weight)
-        return self._average / self._total
-
-
 def rate_at(step: int, lowest: float, highest: float, steps: int) -> float:
     """The rate of step 1 … `steps`: from `lowest` to `highest`, each the same multiple of the one before."""
     return lowest * (highest / lowest) ** ((step - 1) / (steps - 1))
@@ -138,8 +125,8 @@ def _points(
         raise
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         forget_base()
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise ModelError(FAILED, method=METHODS[config.method.method].label, reason=reason) from error
+        method = METHODS[config.method.method].label
+        raise ModelError(FAILED, method=method, reason=reason_of(error)) from error
 
 
 def _train(prepared: Prepared, default: float, should_stop: Callable[[], bool]) -> Iterator[RatePoint]:
@@ -148,10 +135,11 @@ def _train(prepared: Prepared, default: float, should_stop: Callable[[], bool]) 
     def growing(step: int, _: TrainingConfig) -> float:
         return rate_at(step, default / BELOW, default * ABOVE, steps)
 
-    smoother = Smoother()
+    losses: list[float] = []
     for event in prepared.train(should_stop=should_stop, learning_rate=growing):
         if isinstance(event, StepLogged):
-            yield RatePoint(event.step, event.learning_rate, event.loss, smoother.add(event.loss))
+            losses.append(event.loss)
+            yield RatePoint(event.step, event.learning_rate, event.loss, smooth(losses, SMOOTHING)[-1])
 
 
 def level_at_start(points: Sequence[RatePoint]) -> float:

@@ -126,7 +126,7 @@ def reasons_against(config: RunConfig) -> Text | None:
         return None
     except PlaygroundError as error:
         against = [error.text]
-    return Text(*(" ".join(said) for said in zip(*against, strict=True))) if against else None
+    return Text.joined(against) if against else None
 
 
 def last_estimate(runs: Iterable[RunFolder]) -> LastEstimate | None:

@@ -57,12 +57,11 @@ def _two_steps(prepared: Prepared) -> tuple[list[float], float]:
     """Seconds of the first step, of the second, and of an evaluation; the first step also warms up."""
     two = prepared.config.with_training(max_steps=2, eval_every=2)
     typical = replace(prepared.train_items, items=_typical(prepared))
-    per_step = two.training.batch_size * two.training.gradient_accumulation_steps
     steps: list[float] = []
     clock = evaluation = 0.0
     for event in replace(prepared, config=two, train_items=typical).train():
         if isinstance(event, StepLogged):
-            steps.append(per_step / event.examples_per_second)
+            steps.append(two.training.examples_per_step / event.examples_per_second)
         elif isinstance(event, EvalLogged):
             evaluation = event.seconds - clock  # the second one, on warm caches, stays
         clock = event.seconds

@@ -53,16 +53,18 @@ class EncodedData:
 def encoded_data(config: RunConfig, base: BaseModel) -> EncodedData:
     """Encode as the run will; `base` needs a tokenizer and no weights. Raises DataError or ModelError."""
     limit = text_limit(config, base)
-    train, held_out, left_out, remarks = _encoded(_Key(config.data, config.seed, config.base_model, base), limit)
+    data = config.data.model_copy(update={"max_tokens": DataConfig.model_fields["max_tokens"].default})
+    key = _Key(data, config.seed, config.base_model, base)
+    train, held_out, left_out, remarks = _encoded(key, limit)
     parts = [train, held_out]
     dropped, truncated = (sum(getattr(part, name) for part in parts) for name in ("dropped", "truncated"))
     kept = sum(item.length for part in parts for item in part.items)
     tokens = kept
     if dropped or truncated:
-        whole = _encoded(_Key(config.data, config.seed, config.base_model, base), NO_LIMIT)
+        whole = _encoded(key, NO_LIMIT)
         tokens = sum(item.length for part in whole[:2] for item in part.items)
     training = config.training
-    seen = training.max_steps * training.batch_size * training.gradient_accumulation_steps
+    seen = training.max_steps * training.examples_per_step
     report = TokenReport(
         train_examples=len(train.items),
         held_out_examples=len(held_out.items),
@@ -97,19 +99,14 @@ def _guessed(example: Example, base: BaseModel, limit: int) -> Item:
     return Encoded([0] * min(prompt + answer, limit), prompt)
 
 
+@dataclass(frozen=True)
 class _Key:
     """Equal for equal data and model: what was encoded a moment ago is not encoded again while a form is edited."""
 
-    def __init__(self, data: DataConfig, seed: int, source: str, base: BaseModel) -> None:
-        self.data, self.seed, self.base = data, seed, base
-        values = data.model_dump(exclude={"max_tokens"}, mode="json")
-        self.values = (source, seed, tuple(sorted((name, str(value)) for name, value in values.items())))
-
-    def __hash__(self) -> int:
-        return hash(self.values)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.values == other.values
+    data: DataConfig  # without its limit
+    seed: int
+    source: str
+    base: BaseModel = field(compare=False)
 
 
 @lru_cache(maxsize=4)
@@ -128,8 +125,7 @@ def fullest(groups: Sequence[Sequence[Item]]) -> list[Item]:
 def training_steps(items: Sequence[Item], config: RunConfig) -> list[list[Item]]:
     """The examples of the run's first steps, as its loop will choose them."""
     training = config.training
-    per_step = training.batch_size * training.gradient_accumulation_steps
-    order = step_order([item.length for item in items], per_step, config.seed)
+    order = step_order([item.length for item in items], training.examples_per_step, config.seed)
     return [[items[place] for place in step] for step in islice(order, min(training.max_steps, STEPS_LOOKED_AT))]
 
 

@@ -1,14 +1,16 @@
-"""Figures of a race: held-out losses over each other, and score against price. Numbers in, plotly out."""
+"""Figures of a race: held-out losses over each other, and score against price. Results in, plotly out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from playground.charts.curves import COLOURS, DASHES, GREY, GRID, SHAPES, Axis, laid_out, plain
+from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, base_line, curve, laid_out, plain, say_empty
+from playground.charts.curves import STEP, TIME, Axis
 from playground.charts.words import in_words
 from playground.numbers import significant
+from playground.race.results import EntrantResult, front, mean_curve
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -16,11 +18,8 @@ if TYPE_CHECKING:
 
 NAME_SHOWN = 32
 
-STEP = Text("step", "passo")
-TIME = Text("seconds", "segundos")
 FRONT = Text("not beaten by any other", "ninguém supera")
 BEATEN = Text("beaten", "superado")
-BASE = Text("base model: {loss:.3f}", "modelo base: {loss:.3f}")
 NOTHING_YET = Text(
     "The first point appears with the first evaluation", "O primeiro ponto aparece na primeira avaliação"
 )
@@ -37,28 +36,6 @@ AXES: dict[str, tuple[Text, float]] = {
 WIDE_RANGE = 20  # times from the least to the greatest: beyond it, a scale of powers of ten
 
 
-class Curve(NamedTuple):
-    """An entrant's held-out losses, means over seeds; `stds` is None with a single seed."""
-
-    name: str
-    steps: Sequence[int]
-    seconds: Sequence[float]
-    losses: Sequence[float]
-    stds: Sequence[float] | None
-
-
-class Mark(NamedTuple):
-    """An entrant in the Pareto chart; `number` counts the race's entrants from 1."""
-
-    number: int
-    name: str
-    cost: float
-    score: float
-    cost_std: float | None
-    score_std: float | None
-    on_front: bool
-
-
 def style(number: int) -> dict[str, Any]:
     """Colour, dash and shape of entrant `number`, from 1: twelve that differ in two ways at least."""
     place, round_ = (number - 1) % len(COLOURS), (number - 1) // len(COLOURS)
@@ -70,36 +47,30 @@ def style(number: int) -> dict[str, Any]:
 
 
 @in_words
-def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "step") -> go.Figure:
-    """Held-out loss against steps or time, a line an entrant, its deviation over seeds as bars."""
+def overlay_figure(entrants: Sequence[EntrantResult], language: Language, axis: Axis = "step") -> go.Figure:
+    """Held-out loss against steps or time, a line an entrant: means over its seeds, their deviation as bars."""
     import plotly.graph_objects as go
 
-    figure = go.Figure()
-    for number, curve in enumerate(curves, start=1):
-        look = style(number)
+    figure, base = go.Figure(), None
+    for number, entrant in enumerate(entrants, start=1):
+        look, points = style(number), mean_curve(entrant)
+        stds = [spread.std or 0.0 for *_, spread in points]
+        if base is None and points and points[0][0] == 0:
+            base = points[0][2].mean
         figure.add_trace(
-            go.Scatter(
-                x=list(curve.steps if axis == "step" else curve.seconds),
-                y=list(curve.losses),
-                name=plain(curve.name, NAME_SHOWN),
-                mode="lines+markers",
-                line={"color": look["color"], "width": 2, "dash": look["dash"]},
-                marker={"symbol": look["symbol"], "size": 8},
-                error_y=None if curve.stds is None else _bars(curve.stds),
+            curve(
+                [step if axis == "step" else seconds for step, seconds, _ in points],
+                [spread.mean for *_, spread in points],
+                plain(entrant.name, NAME_SHOWN),
+                look.pop("color"), width=2, size=8, **look,
+                error_y=_bars(stds) if any(stds) else None,
                 hovertemplate="%{y:.4f}",
             )
-        )
-    base = next((curve.losses[0] for curve in curves if curve.steps and curve.steps[0] == 0), None)
+        )  # fmt: skip
     if base is not None:
-        text = BASE.to(language, loss=base)
-        figure.add_hline(
-            y=base,
-            line={"color": GREY, "width": 1.5, "dash": "dash"},
-            annotation={"text": text, "font": {"color": GREY, "size": 12}},
-            annotation_position="top right",
-        )
-    if not any(curve.losses for curve in curves):
-        _say(figure, NOTHING_YET.to(language))
+        base_line(figure, base, 3, language, GREY)
+    if not any(trace.y for trace in figure.data):
+        say_empty(figure, NOTHING_YET.to(language))
     figure.update_xaxes(title=(STEP if axis == "step" else TIME).to(language), rangemode="tozero")
     figure.update_yaxes(title=AXES["eval_loss"][0].to(language))
     figure.update_layout(hovermode="x unified", uirevision=axis)
@@ -107,53 +78,49 @@ def overlay_figure(curves: Sequence[Curve], language: Language, axis: Axis = "st
 
 
 @in_words
-def pareto_figure(marks: Sequence[Mark], score: str, cost: str, language: Language) -> go.Figure:
+def pareto_figure(entrants: Sequence[EntrantResult], score: str, cost: str, language: Language) -> go.Figure:
     """Score against price; a ring and the line through them mark those that no other beats.
 
-    `customdata` of a point is the entrant's number.
+    `customdata` of a point is the entrant's number, from 1.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    score_title, score_unit = AXES[score]
-    cost_title, cost_unit = AXES[cost]
-    front = sorted((mark for mark in marks if mark.on_front), key=lambda mark: mark.cost)
-    if front:
+    on_front = front(entrants, score, [cost])
+    (score_title, score_unit), (cost_title, cost_unit) = AXES[score], AXES[cost]
+    places = {
+        number: (entrant.measures[cost].mean / cost_unit, entrant.measures[score].mean / score_unit)
+        for number, entrant in enumerate(entrants, start=1)
+        if score in entrant.measures and cost in entrant.measures
+    }
+    if ringed := sorted(place for number, place in places.items() if entrants[number - 1].name in on_front):
+        xs, ys = zip(*ringed, strict=True)
+        ring = curve(xs, ys, FRONT.to(language), GREY, width=1.5, dash="dot", size=24, symbol="circle-open")
+        figure.add_trace(ring.update(marker_line_width=2, hoverinfo="skip"))
+    for number, (x, y) in places.items():
+        entrant, look = entrants[number - 1], style(number)
+        verdict = (FRONT if entrant.name in on_front else BEATEN).to(language)
+        name, stds = plain(entrant.name, NAME_SHOWN), [entrant.measures[key].std for key in (cost, score)]
         figure.add_trace(
             go.Scatter(
-                x=[mark.cost / cost_unit for mark in front],
-                y=[mark.score / score_unit for mark in front],
-                name=FRONT.to(language),
-                mode="lines+markers",
-                line={"color": GREY, "width": 1.5, "dash": "dot"},
-                marker={"symbol": "circle-open", "size": 24, "color": GREY, "line": {"width": 2}},
-                hoverinfo="skip",
-            )
-        )
-    for mark in marks:
-        look = style(mark.number)
-        verdict = (FRONT if mark.on_front else BEATEN).to(language)
-        cost = significant(mark.cost / cost_unit, 4, language)
-        figure.add_trace(
-            go.Scatter(
-                x=[mark.cost / cost_unit],
-                y=[mark.score / score_unit],
-                name=plain(mark.name, NAME_SHOWN),
+                x=[x],
+                y=[y],
+                name=name,
                 mode="markers+text",
-                text=[f"{plain(mark.name, NAME_SHOWN)}<br>&nbsp;"],  # above the ring
+                text=[f"{name}<br>&nbsp;"],  # above the ring
                 textposition="top center",
-                customdata=[mark.number],
+                customdata=[number],
                 marker={"color": look["color"], "symbol": look["symbol"], "size": 12},
-                error_x=None if mark.cost_std is None else _bars([mark.cost_std / cost_unit]),
-                error_y=None if mark.score_std is None else _bars([mark.score_std / score_unit]),
-                hovertemplate=f"{cost} · %{{y:.4f}}<br>{verdict}<extra>{plain(mark.name, NAME_SHOWN)}</extra>",
+                error_x=None if stds[0] is None else _bars([stds[0] / cost_unit]),
+                error_y=None if stds[1] is None else _bars([stds[1] / score_unit]),
+                hovertemplate=f"{significant(x, 4, language)} · %{{y:.4f}}<br>{verdict}<extra>{name}</extra>",
                 showlegend=False,
             )
         )
-    if not marks:
-        _say(figure, NONE_FINISHED.to(language))
-    if marks:
-        _leave_room(figure, [mark.cost / cost_unit for mark in marks], [mark.score / score_unit for mark in marks])
+    if places:
+        _leave_room(figure, *map(list, zip(*places.values(), strict=True)))
+    else:
+        say_empty(figure, NONE_FINISHED.to(language))
     figure.update_xaxes(title=cost_title.to(language))
     figure.update_yaxes(title=score_title.to(language))
     figure.update_layout(hovermode="closest", clickmode="event", uirevision=f"{score} {cost}")
@@ -175,13 +142,6 @@ def _wider(values: list[float], *, below: float, above: float) -> list[float]:
 
 def _bars(stds: Sequence[float]) -> dict[str, Any]:
     return {"type": "data", "array": list(stds), "color": GREY, "thickness": 1.2, "width": 4}
-
-
-def _say(figure: go.Figure, text: str) -> None:
-    where = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    figure.add_annotation(text=text, showarrow=False, font={"color": GREY, "size": 14}, **where)
-    figure.update_xaxes(range=[0, 1], showticklabels=False)
-    figure.update_yaxes(range=[0, 1], showticklabels=False)
 
 
 def _on_grid(figure: go.Figure, language: Language, *, height: int) -> go.Figure:

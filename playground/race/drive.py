@@ -46,17 +46,8 @@ def claim(race: RaceFolder, store: RunStore) -> Claim:
     return race.claim_or_refuse()
 
 
-def _run(race: RaceFolder, store: RunStore, entrant: Entrant, seed: int) -> RunFolder | None:
-    """The run that was started for an entrant; None before, and when somebody deleted it."""
-    run_id = race.run_id(entrant, seed)
-    try:
-        return store.open(run_id) if run_id else None
-    except RunError:
-        return None
-
-
 def _is_finished(race: RaceFolder, store: RunStore, entrant: Entrant, seed: int) -> bool:
-    folder = _run(race, store, entrant, seed)
+    folder = race.run(store, entrant, seed)
     summary = folder.summary() if folder else None
     return summary is not None and summary["status"] == "finished"
 
@@ -65,7 +56,7 @@ def _unfinished_run(
     race: RaceFolder, store: RunStore, config: RaceConfig, entrant: Entrant, seed: int
 ) -> RunFolder | None:
     """The folder in which to train; None when that is done, or being done by somebody who resumed the run."""
-    folder = _run(race, store, entrant, seed)
+    folder = race.run(store, entrant, seed)
     if folder is None:
         folder = store.create(config.config_of(entrant, seed), describe_environment(), race.owner)
         race.remember(entrant, seed, folder.run_id)

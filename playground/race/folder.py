@@ -20,7 +20,7 @@ from playground.errors import RunError
 from playground.files import write_atomically
 from playground.race.config import Entrant, RaceConfig
 from playground.runs.claims import ClaimedFolder
-from playground.runs.folder import RUN_ID, folder_to_start, folders_with, fresh_id
+from playground.runs.folder import RUN_ID, RunFolder, RunStore, folder_to_start, folders_with, fresh_id
 from playground.texts import Text
 from playground.yaml_text import read_yaml
 
@@ -54,6 +54,14 @@ class RaceFolder(ClaimedFolder):
     def run_id(self, entrant: Entrant, seed: int) -> str | None:
         """The run of an entrant with a seed; None before it was started."""
         return self._runs().get(entrant.name, {}).get(str(seed))
+
+    def run(self, store: RunStore, entrant: Entrant, seed: int) -> RunFolder | None:
+        """Its folder; None too when somebody has deleted the run."""
+        run_id = self.run_id(entrant, seed)
+        try:
+            return store.open(run_id) if run_id else None
+        except RunError:
+            return None
 
     def remember(self, entrant: Entrant, seed: int, run_id: str) -> None:
         runs = self._runs()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from playground.config import TrainingConfig
-from playground.errors import PlaygroundError, RunError
+from playground.errors import PlaygroundError
 from playground.race.config import Entrant, RaceConfig
 from playground.race.folder import RaceFolder
 from playground.runs.folder import RunFolder, RunStore
@@ -184,12 +184,8 @@ def _measures(runs: list[RunResult]) -> dict[str, Spread]:
 
 
 def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, seed: int) -> RunResult:
-    run_id = race.run_id(entrant, seed)
-    try:
-        folder = store.open(run_id) if run_id else None
-    except RunError:  # somebody deleted the run: it waits to be run again
-        folder = None
-    if folder is None:
+    folder = race.run(store, entrant, seed)
+    if folder is None:  # one that was deleted waits to be run again
         return RunResult(seed=seed, status="waiting")
     try:
         training = folder.config.training
@@ -223,8 +219,9 @@ def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, se
 
 
 def _training_seconds(training: TrainingConfig, events: list[dict[str, Any]]) -> float:
-    examples = training.batch_size * training.gradient_accumulation_steps
-    return sum(examples / event["examples_per_second"] for event in events if event["event"] == "StepLogged")
+    return sum(
+        training.examples_per_step / event["examples_per_second"] for event in events if event["event"] == "StepLogged"
+    )
 
 
 def _chrf(events: list[dict[str, Any]], best_step: int | None) -> float | None:

@@ -10,7 +10,7 @@ from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
 from playground.runs.info import progress_so_far
 from playground.texts import Text
-from playground.train.events import Ending, RunFinished, to_values
+from playground.train.events import Ending, finished, to_values
 
 log = logging.getLogger(__name__)
 UNEXPECTED = Text(
@@ -26,7 +26,7 @@ def end_run(folder: RunFolder, status: Ending, reason: PlaygroundError | None = 
     folder.finish({"run_id": folder.run_id, **known, "status": status, "error": error, "error_pt": error_pt})
     (folder.path / "waiting").unlink(missing_ok=True)
     folder.keep_events(lambda event: event.get("event") != "RunFinished")
-    folder.append(to_values(_last_event(known, status, error, error_pt)))
+    folder.append(to_values(finished(status, known, error, error_pt)))
 
 
 def end_unexpectedly(folder: RunFolder, error: BaseException) -> None:
@@ -48,22 +48,6 @@ def _known(folder: RunFolder) -> dict[str, Any]:
         return folder.summary() or progress_so_far(folder.read_since(0)[0])
     except (ValueError, KeyError, TypeError, OSError):
         return {}
-
-
-def _last_event(known: dict[str, Any], status: Ending, reason: str, reason_pt: str) -> RunFinished:
-    return RunFinished(
-        status=status,
-        reason=reason,
-        reason_pt=reason_pt,
-        steps=known.get("steps", 0),
-        best_step=known.get("best_step", 0),
-        eval_loss_base=known.get("eval_loss_base"),
-        eval_loss=known.get("eval_loss"),
-        train_loss=known.get("train_loss"),
-        seconds=known.get("seconds", 0.0),
-        examples_per_second=known.get("examples_per_second", 0.0),
-        peak_memory_bytes=known.get("peak_memory_bytes", 0),
-    )
 
 
 def _writable(text: str) -> str:

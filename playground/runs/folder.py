@@ -49,6 +49,10 @@ UNKNOWN_RUN = Text(
 STILL_ACTIVE = Text(
     "The run {name} is still active. Stop it first.", "A execução {name} ainda está ativa. Pare-a primeiro."
 )
+NO_ADAPTER = Text(
+    "The run {name} has no adapter: it ended before its first step was saved.",
+    "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
+)
 NAME_LENGTH = Text(
     "A run's name needs 1 to 120 characters, got {length}.",
     "O nome de uma execução precisa de 1 a 120 caracteres, recebi {length}.",
@@ -70,6 +74,16 @@ class RunFolder(ClaimedFolder):
         folder = self.path / "adapter"
         aside = set_aside(folder)
         return aside if aside.exists() and not folder.exists() else folder
+
+    @property
+    def has_adapter(self) -> bool:
+        return (self.adapter / "adapter_config.json").is_file()
+
+    def zip_adapter(self, into: Path) -> Path:
+        """A zip in `into` whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
+        if not self.has_adapter:
+            raise RunError(NO_ADAPTER, name=self.name)
+        return Path(shutil.make_archive(str(into / f"{self.run_id}-adapter"), "zip", root_dir=self.adapter))
 
     @property
     def config(self) -> RunConfig:
@@ -143,6 +157,14 @@ class RunFolder(ClaimedFolder):
             log.warning("%s of run %s is damaged and is passed over", path.name, self.run_id)
             return None
         return values
+
+    def status(self) -> str:
+        """As in RunInfo. Only a folder that does not say how its run ended is asked whether somebody works there."""
+        if self.place() is not None:
+            return "queued" if self.is_claimed() else "waiting"
+        if summary := self.summary():
+            return str(summary["status"])
+        return "running" if self.is_claimed() else "interrupted"
 
     def finish(self, summary: dict[str, Any]) -> None:
         write_atomically(self.path / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playground.catalog.datasets import shown_dataset
 from playground.catalog.resolve import task_of
+from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
 from playground.texts import Text
@@ -111,3 +113,21 @@ def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:
 def searchable(info: RunInfo) -> str:
     """The text in which a search looks for its words."""
     return " ".join((info.run_id, info.name, info.base_model, info.dataset, info.method, info.status)).casefold()
+
+
+def differences(configs: Sequence[RunConfig]) -> list[tuple[str, list[Any]]]:
+    """The settings in which runs differ: (dotted name, one value a run)."""
+    flat = [dict(_flatten(config.to_values())) for config in configs]
+    for values in flat:
+        values["data.dataset"] = shown_dataset(values["data.dataset"])
+    names = list(dict.fromkeys(name for values in flat for name in values))
+    rows = [(name, [values.get(name, "–") for values in flat]) for name in names]
+    return [(name, values) for name, values in rows if len(set(map(str, values))) > 1]
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -30,10 +30,10 @@ from playground.train.events import (
     EvalLogged,
     Event,
     Resumed,
-    RunFinished,
     ScoreLogged,
     StageChanged,
     StepLogged,
+    finished,
     to_values,
 )
 from playground.train.loop import is_evaluated, local_accelerator
@@ -106,13 +106,18 @@ class _Recorder:
         self.peak_memory = PeakMemory()
         self.summary: dict[str, Any] = {}
 
+    @property
+    def writes(self) -> bool:
+        """Whether this is the process that writes; before there are several, the only one."""
+        return self.accelerator is None or bool(self.accelerator.is_main_process)
+
     # --- the run, stage by stage ----------------------------------------------------------------
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         config = self.folder.config
         training = config.training
         self.max_seconds = training.max_seconds
-        self.examples_per_step = training.batch_size * training.gradient_accumulation_steps
+        self.examples_per_step = training.examples_per_step
         check_trackers(config.monitoring)
         self.accelerator = _make_accelerator(config, self.folder)
         checkpoint = self._last_checkpoint()
@@ -165,7 +170,7 @@ class _Recorder:
             elif self._checkpoint_is_due(event, config):
                 self._save_checkpoint(model, optimizer)
         stopped = self.progress["steps"] < config.training.max_steps and not self._out_of_time()
-        if stopped and self.progress["steps"] and self.accelerator.is_main_process:
+        if stopped and self.progress["steps"] and self.writes:
             self._emit(StageChanged(stage="saving"))
             save_adapter(model, self.folder.adapter, base_file(config.base_model))
             self._save_checkpoint(model, optimizer)
@@ -178,7 +183,7 @@ class _Recorder:
         found = self.checkpoints.read()
         if found is not None:
             self.progress = found.progress
-        if self.accelerator is not None and self.accelerator.is_main_process:
+        if self.writes:
             self.checkpoints.sweep()
             sweep_temporaries(self.folder.path)
             recover_adapter(self.folder.path / "adapter")
@@ -204,7 +209,7 @@ class _Recorder:
 
     def _show_in_words(self, event: EvalLogged, sample: HeldOutSample, scores: TranslationScores | None) -> None:
         """Before the checkpoint: what a kill takes with it will then happen again."""
-        if self.accelerator is not None and self.accelerator.is_main_process:
+        if self.writes:
             self._emit(sample.take(event.step))
             if scores:
                 self._emit(scores.take(event.step, event.seconds))
@@ -215,16 +220,15 @@ class _Recorder:
         improved = best is None or event.loss < best
         if improved:
             self.progress |= {"eval_loss": event.loss, "best_step": event.step}
-        if self.accelerator is not None and self.accelerator.is_main_process:
+        if self.writes:
             if improved:
                 save_adapter(model, self.folder.adapter, base_file(self.folder.config.base_model))
             self._save_checkpoint(model, optimizer)
 
     def _checkpoint_is_due(self, event: StepLogged, config: RunConfig) -> bool:
         """By time. Not where an evaluation follows: a run that went on from there would never make it."""
-        assert self.accelerator is not None
         follows = is_evaluated(event.step, config.training) or self._out_of_time()
-        return self.accelerator.is_main_process and not follows and self.checkpoints.is_due()
+        return self.writes and not follows and self.checkpoints.is_due()
 
     def _save_checkpoint(self, model: PeftModel, optimizer: torch.optim.Optimizer) -> None:
         self.folder.sync_events()
@@ -235,7 +239,7 @@ class _Recorder:
         return self.max_seconds is not None and self.progress["training_seconds"] >= self.max_seconds
 
     def _emit(self, event: Event) -> None:
-        if self.accelerator is not None and not self.accelerator.is_main_process:
+        if not self.writes:
             return
         self.folder.append(to_values(event))
         if self.accelerator is not None and isinstance(event, StepLogged | EvalLogged | ScoreLogged):
@@ -267,32 +271,23 @@ class _Recorder:
             log.exception("the end of run %s could not be written", self.folder.run_id)
 
     def _finish(self, status: Ending, reason: Text) -> None:
-        progress = self.progress
-        training_seconds = progress["training_seconds"]
-        finished = RunFinished(
-            status=status,
-            reason=reason.en,
-            reason_pt=reason.pt,
-            steps=progress["steps"],
-            best_step=progress["best_step"],
-            eval_loss_base=progress["eval_loss_base"],
-            eval_loss=progress["eval_loss"],
-            train_loss=progress["train_loss"],
-            seconds=progress["seconds"],
-            examples_per_second=progress["examples"] / training_seconds if training_seconds else 0.0,
-            peak_memory_bytes=self.peak_memory.bytes,
-            memory_above_base_bytes=self.peak_memory.above_level,
-        )
-        values = to_values(finished)
-        for name in ("event", "reason", "reason_pt"):
-            del values[name]
+        examples, training_seconds = self.progress["examples"], self.progress["training_seconds"]
+        measured = {
+            "examples_per_second": examples / training_seconds if training_seconds else 0.0,
+            "peak_memory_bytes": self.peak_memory.bytes,
+            "memory_above_base_bytes": self.peak_memory.above_level,
+        }
+        last = finished(status, self.progress | measured, reason.en, reason.pt)
+        values = {
+            name: value for name, value in to_values(last).items() if name not in ("event", "reason", "reason_pt")
+        }
         self.summary = {"run_id": self.folder.run_id, **values, "error": reason.en, "error_pt": reason.pt}
-        if self.accelerator is not None and not self.accelerator.is_main_process:
+        if not self.writes:
             return
         # The summary comes first: it alone says that the run ended, and a full disk may take no more.
         self.folder.finish(self.summary)
         try:
-            self._emit(finished)
+            self._emit(last)
             self.folder.sync_events()
         except OSError:
             log.exception("the last event of run %s could not be written", self.folder.run_id)

@@ -93,11 +93,5 @@ class RunQueue:
         self.store.delete(folder.run_id)
 
     def status(self, folder: RunFolder) -> str:
-        """As in RunInfo. Only a folder that does not say how its run ended is asked who works there."""
-        if live := self.worker.status(folder.run_id):
-            return live
-        if folder.place() is not None:
-            return "queued" if folder.is_claimed() else "waiting"
-        if summary := folder.summary():
-            return str(summary["status"])
-        return "running" if folder.is_claimed() else "interrupted"
+        """As in RunInfo: what this process is doing with the run, else what its folder says."""
+        return self.worker.status(folder.run_id) or folder.status()

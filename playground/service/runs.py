@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground.catalog.datasets import shown_dataset
 from playground.config import RunConfig
-from playground.errors import PlaygroundError, RunError
+from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
-from playground.runs.info import RunInfo, run_info, searchable
+from playground.runs.info import RunInfo, differences, run_info, searchable
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.service.run_queue import ACTIVE
-from playground.texts import Text
 
 log = logging.getLogger(__name__)
 MAX_SEARCH = 200  # characters of a search that are looked for
-NO_ADAPTER = Text(
-    "The run {name} has no adapter: it ended before its first step was saved.",
-    "A execução {name} não tem adaptador: terminou antes de salvar o primeiro passo.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +106,7 @@ class RunCalls(Access):
 
     def differences(self, run_ids: list[str]) -> list[tuple[str, list[Any]]]:
         """The settings in which the runs differ: (dotted name, one value a run)."""
-        flat = [dict(_flatten(_without_folders(self.config_of(run_id)).to_values())) for run_id in run_ids]
-        names = list(dict.fromkeys(name for values in flat for name in values))
-        rows = [(name, [values.get(name, "–") for values in flat]) for name in names]
-        return [(name, values) for name, values in rows if len(set(map(str, values))) > 1]
+        return differences([self.config_of(run_id) for run_id in run_ids])
 
     def rename_run(self, run_id: str, name: str) -> None:
         self.page.check()
@@ -127,11 +116,8 @@ class RunCalls(Access):
         self.queue.delete(self._my_run(run_id))
 
     def export_adapter(self, run_id: str, into: Path) -> Path:
-        """A zip in `into` whose folder plain `PeftModel.from_pretrained` loads. Raises RunError without adapter."""
-        folder = self.store.open(run_id)
-        if not (folder.adapter / "adapter_config.json").exists():
-            raise RunError(NO_ADAPTER, name=folder.name)
-        return Path(shutil.make_archive(str(into / f"{run_id}-adapter"), "zip", root_dir=folder.adapter))
+        """As `RunFolder.zip_adapter`."""
+        return self.store.open(run_id).zip_adapter(into)
 
     def _waiting(self) -> list[RunFolder]:
         return [folder for folder in self.queue.waiting() if self._is_mine(folder)]
@@ -143,17 +129,3 @@ class RunCalls(Access):
         except (PlaygroundError, ValueError, OSError) as error:
             log.warning("run %s cannot be read: %s", folder.run_id, error)
             return None
-
-
-def _without_folders(config: RunConfig) -> RunConfig:
-    return config.model_copy(
-        update={"data": config.data.model_copy(update={"dataset": shown_dataset(config.data.dataset)})}
-    )
-
-
-def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

@@ -6,7 +6,6 @@ A run's settings say `upload:<digest>-<stem><suffix>`, which only the visitor wh
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 import tempfile
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 from playground.catalog.datasets import KEPT_NAME, SUFFIXES, TEXT_SUFFIXES, UPLOAD_PREFIX
 from playground.catalog.refused_files import refused_kind
 from playground.errors import DataError
-from playground.files import copy_atomically
+from playground.files import copy_atomically, sha256_of
 from playground.service.visitor import Visitor
 from playground.texts import Text
 
@@ -114,12 +113,10 @@ class Uploads:
                 raise DataError(NOT_READ, name=name, what=kind.what, remedy=kind.remedy)
             raise DataError(WRONG_TYPE, name=name, suffixes=", ".join(SUFFIXES))
         _check_size(sent)
-        with sent.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
         # letters of any language; in UTF-8 at most 4 bytes each, and a file's name has at most 255
         words = re.findall(r"[\w.]+", unicodedata.normalize("NFC", sent.stem))
         stem = "-".join(words).strip("-.")[:50].rstrip("-.") or "file"
-        kept = self.root / visitor.name / f"{digest}-{stem}{suffix}"
+        kept = self.root / visitor.name / f"{sha256_of(sent)[:12]}-{stem}{suffix}"
         kept.parent.mkdir(parents=True, exist_ok=True)
         if kept.exists():
             kept.touch()  # its day begins anew

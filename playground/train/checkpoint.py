@@ -11,7 +11,6 @@ Two whole ones are kept: where the newest cannot be read, the run goes on from t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -25,7 +24,7 @@ from peft import PeftModel
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from playground.files import new_folder, set_aside, sweep_temporaries, sync_folder, write_atomically
+from playground.files import new_folder, set_aside, sha256_of, sweep_temporaries, sync_folder, write_atomically
 from playground.model.sources import base_file
 from playground.model.sources.base_file import BaseFile
 
@@ -197,7 +196,7 @@ def _write(folder: Path, model: PeftModel, optimizer: torch.optim.Optimizer, pro
         save_file(_rank_scores(model), folder / "ranks.safetensors")
         pattern = model.active_peft_config.rank_pattern
         (folder / "rank_pattern.json").write_text(json.dumps(pattern), encoding="utf-8")
-    digests = {path.name: _digest(path) for path in folder.iterdir()}
+    digests = {path.name: sha256_of(path) for path in folder.iterdir()}
     content = {"progress": progress, "sha256": digests}
     (folder / "progress.json").write_text(json.dumps(content), encoding="utf-8")
 
@@ -208,7 +207,7 @@ def _read(folder: Path) -> Checkpoint:
     if not isinstance(content, dict):
         raise ValueError("progress.json is not as it was written")
     for name, digest in content.get("sha256", {}).items():
-        if _digest(folder / name) != digest:
+        if sha256_of(folder / name) != digest:
             raise ValueError(f"{name} is not as it was written")
     ranks, pattern = folder / "ranks.safetensors", folder / "rank_pattern.json"
     progress = content.get("progress", content)  # without digests in runs made before there were any
@@ -219,11 +218,6 @@ def _read(folder: Path) -> Checkpoint:
         ranks=load_file(ranks) if ranks.exists() else None,
         rank_pattern=json.loads(pattern.read_text(encoding="utf-8")) if ranks.exists() else None,
     )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _trainable(model: PeftModel) -> Tensors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import cache
 from typing import Any, Literal, TypeGuard, get_args, get_type_hints
@@ -171,6 +172,15 @@ _NOTHING_DONE = to_values(
         train_loss=None, seconds=0.0, examples_per_second=0.0, peak_memory_bytes=0,
     )
 )  # fmt: skip
+
+
+def finished(status: Ending, known: Mapping[str, Any], reason: str = "", reason_pt: str = "") -> RunFinished:
+    """How a run ended, with what is `known` of it by then under the names of the fields."""
+    named = {field.name for field in fields(RunFinished)} - {"status", "reason", "reason_pt"}
+    values = {**_NOTHING_DONE, **known}
+    return RunFinished(
+        status=status, reason=reason, reason_pt=reason_pt, **{name: values[name] for name in named & values.keys()}
+    )
 
 
 @cache

@@ -17,11 +17,11 @@ from accelerate import Accelerator
 from peft import PeftModel
 
 from playground.config import TrainingConfig
-from playground.data.batches import AnyBatch, collate, length_order, step_order
+from playground.data.batches import AnyBatch, collate, step_order
 from playground.data.encode import Item
 from playground.model.load import choose_device
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import label_losses, orthogonality_penalty, training_losses
+from playground.train.loss import mean_loss, orthogonality_penalty, perplexity_of, training_losses
 from playground.train.memory import memory_bytes
 
 
@@ -81,8 +81,7 @@ def train(
     `first_step` steps were already taken, by a run that is being continued: model and optimizer must be as they
     were then; the data order is that of an unbroken run. The last step in time is evaluated.
     """
-    examples_per_step = config.batch_size * config.gradient_accumulation_steps
-    order = step_order([item.length for item in items], examples_per_step, seed)
+    order = step_order([item.length for item in items], config.examples_per_step, seed)
     started = time.perf_counter()
 
     if first_step == 0:
@@ -166,7 +165,6 @@ def _backward(model: PeftModel, batches: list[AnyBatch], accelerator: Accelerato
     return float(accelerator.reduce(loss_sum, reduction="sum")) / label_count
 
 
-@torch.no_grad()
 def evaluate(
     model: Any,
     held_out: Sequence[Item],
@@ -179,19 +177,10 @@ def evaluate(
 ) -> EvalLogged:
     """Mean loss per label token over the first `config.eval_examples` held-out examples."""
     model.eval()
-    losses = torch.zeros((), device=accelerator.device)
-    labels = 0
-    for chunk in length_order(held_out[: config.eval_examples], max(config.batch_size, 8)):
-        batch = collate(chunk, pad_token_id, accelerator.device)
-        losses += label_losses(model, batch)
-        labels += batch.label_count
-    loss = float(losses) / max(labels, 1)
-    return EvalLogged(
-        step=step,
-        loss=loss,
-        perplexity=math.exp(min(loss, 700.0)),
-        seconds=time.perf_counter() - started,
-    )
+    items, size = held_out[: config.eval_examples], max(config.batch_size, 8)
+    loss, _ = mean_loss(model, items, size, pad_token_id, accelerator.device)
+    seconds = time.perf_counter() - started
+    return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=seconds)
 
 
 def active_rank(model: PeftModel) -> int:

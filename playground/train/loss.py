@@ -14,7 +14,8 @@ equal in float32 but for the last digits, and in bfloat16 to its rounding (two t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,8 +25,9 @@ from peft import PeftModel
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch
-from playground.model.virtual_tokens import carried_by
+from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch, collate, length_order
+from playground.data.encode import Item
+from playground.model.virtual_tokens import carried_by, without_adapter
 from playground.train.cross_entropy import summed_cross_entropy
 from playground.train.fused_lora import fused_lora
 
@@ -35,6 +37,24 @@ SHORTEST_SHARED_PREFIX = 8  # below this, the second call costs more than it sav
 def label_losses(model: Any, batch: AnyBatch) -> torch.Tensor:
     """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean."""
     return summed_cross_entropy(*label_logits(model, batch))
+
+
+@torch.no_grad()
+def mean_loss(
+    model: Any, items: Sequence[Item], batch_size: int, pad_token_id: int, device: torch.device
+) -> tuple[float, int]:
+    """Mean loss per label token over `items`, in nats, and how many label tokens there are."""
+    total, count = torch.zeros((), device=device), 0
+    for part in length_order(items, batch_size):
+        batch = collate(part, pad_token_id, device)
+        total += label_losses(model, batch)
+        count += batch.label_count
+    return float(total) / max(count, 1), count
+
+
+def perplexity_of(loss: float) -> float:
+    """How many tokens a model hesitates between, whose mean loss per token is `loss`."""
+    return math.exp(min(loss, 700.0))  # a float ends at exp(709)
 
 
 def training_losses(model: Any, batch: AnyBatch, label_smoothing: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -58,7 +78,7 @@ def label_logits(model: Any, batch: AnyBatch) -> tuple[torch.Tensor, torch.Tenso
 
 def _pair_logits(model: Any, batch: PairBatch) -> tuple[torch.Tensor, torch.Tensor]:
     wanted = batch.labels != IGNORED
-    inner = _inner(model)
+    inner = without_adapter(model)
     # The decoder sees the labels one place late. Every family begins with its own start token.
     start = batch.labels.new_full((len(batch), 1), decoder_start(inner))
     pad = inner.config.pad_token_id or 0
@@ -87,16 +107,11 @@ def _causal_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     # Position t predicts token t + 1, so the targets are the labels moved one to the left.
     targets = F.pad(batch.labels[:, start + 1 :], (0, 1), value=IGNORED)
     wanted = targets != IGNORED
-    inner = _inner(model)
+    inner = without_adapter(model)
     arguments: dict[str, Any] = {"past_key_values": cache} if cache is not None else {"use_cache": False}
     with head_sees_only(inner, wanted):
         output = model(input_ids=batch.input_ids[:, start:], attention_mask=batch.attention_mask, **arguments)
     return output.logits, targets[wanted]
-
-
-def _inner(model: Any) -> Any:
-    """The transformers model, with whatever layers an adapter has put into it."""
-    return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
 @contextmanager
@@ -122,7 +137,7 @@ def _may_share(model: Any, batch: Batch) -> bool:
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:
     """Keys and values of the shared tokens, seen by every row; None when this architecture keeps them otherwise."""
-    output = _inner(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
+    output = without_adapter(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
     cache = getattr(output, "past_key_values", None)
     if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
         return None

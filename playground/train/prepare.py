@@ -18,7 +18,7 @@ from playground.data.encode import EncodedSplit, encode
 from playground.data.example import Example, Languages, Split
 from playground.data.read import load_split
 from playground.errors import DataError, ModelError
-from playground.model.adapt import attach_new
+from playground.model.adapt import attach_new, clear_training_errors
 from playground.model.in_memory import base_in_memory
 from playground.model.languages import resolve_languages
 from playground.model.load import BaseModel
@@ -75,8 +75,12 @@ class Prepared:
         out_of_time: Callable[[], bool] = lambda: False,
         learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
     ) -> Iterator[StepLogged | EvalLogged]:
-        """The loop, as `loop.train` describes it: whoever trains comes this way."""
-        return train(
+        """The loop, as `loop.train` describes it: whoever trains comes this way.
+
+        What a library raises before the first step has been taken becomes a ModelError: the method and the model do
+        not fit each other.
+        """
+        events = train(
             self.model,
             optimizer or self.optimizer(),
             self.train_items.items,
@@ -90,6 +94,15 @@ class Prepared:
             out_of_time=out_of_time,
             learning_rate=learning_rate,
         )
+        return self._told(events)
+
+    def _told(self, events: Iterator[StepLogged | EvalLogged]) -> Iterator[StepLogged | EvalLogged]:
+        with clear_training_errors(METHODS[self.config.method.method], self.base):
+            for event in events:
+                yield event
+                if isinstance(event, StepLogged):
+                    break
+        yield from events
 
 
 def prepare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from peft import PeftModel
@@ -36,10 +37,7 @@ class TranslationScores:
     def take(self, step: int, seconds: float) -> ScoreLogged:
         """`seconds`: the run's clock when the evaluation ended; what the translations take is added to it."""
         started = time.perf_counter()
-        if step == 0:
-            with self.model.disable_adapter():
-                own, general = self._scores(self.held_out), self._scores(self.general)
-        else:
+        with self.model.disable_adapter() if step == 0 else nullcontext():
             own, general = self._scores(self.held_out), self._scores(self.general)
         assert own is not None
         return ScoreLogged(

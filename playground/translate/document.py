@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -30,10 +30,17 @@ REASONS: dict[Reason, Text] = {
     ),
     "nothing": Text("{count} without a translation", "{count} sem tradução"),
 }
+LEFT = Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}.")
 # What C and Python fill in, in the order of the text unless it has a name or a number.
 DIRECTIVE = re.compile(
     r"%(?:\(\w+\)|\d+\$)?[-+#0]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|ll|[hlLqjzt])?[diouxXeEfFgGaAcrspn@%]"
 )
+
+
+def said_left(left: Iterable[tuple[Reason, int]]) -> Text:
+    """How many units stay as they are, and why; empty where none does."""
+    reasons = [REASONS[reason].filled(count=count) for reason, count in left if count]
+    return LEFT.filled(reasons=Text.joined(reasons, ", ")) if reasons else Text("", "")
 
 
 class Filled(NamedTuple):

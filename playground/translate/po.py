@@ -15,7 +15,7 @@ import polib
 
 from playground.catalog.codes import canonical, has_shape
 from playground.data.content import NOT_UTF8, check_values
-from playground.data.formats.po import BAD_PO, CHARSET, OLD_CHARSETS, SOURCE_LANGUAGE, form_of_one
+from playground.data.formats.po import BAD_PO, SOURCE_LANGUAGE, charset_of, form_of_one
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, with_edges_of
 
@@ -65,7 +65,7 @@ Wanted = list[tuple[Entry, dict[int, str]]]  # entries, each with the source of 
 def read_po(content: bytes, name: str) -> Document:
     """Its entries that are untranslated or fuzzy. Raises DataError."""
     mark = MARK if content.startswith(MARK) else b""
-    charset = _charset_of(content) or "utf-8"
+    charset = charset_of(content) or "utf-8"
     try:
         text = content[len(mark) :].decode(charset)
     except UnicodeDecodeError as error:
@@ -73,7 +73,8 @@ def read_po(content: bytes, name: str) -> Document:
     check_values(text.count("\n"), name)
     lines = LINE.findall(text)
     entries = _entries(lines, name)
-    header = dict(METADATA.findall(polib.unescape(entries[0].forms[0].text))) if _has_header(entries) else {}
+    has_header = bool(entries) and entries[0].is_header and 0 in entries[0].forms
+    header = dict(METADATA.findall(polib.unescape(entries[0].forms[0].text))) if has_header else {}
     left: Counter[Reason] = Counter()
     wanted: Wanted = []
     for entry in entries:
@@ -95,21 +96,6 @@ def read_po(content: bytes, name: str) -> Document:
         left=left,
         fill=partial(_fill, lines, wanted, mark, charset),
     )
-
-
-def _charset_of(content: bytes) -> str | None:
-    """An old encoding of one byte a letter that the header names and that holds the file; None for UTF-8."""
-    found = CHARSET.search(content)
-    charset = found[1].decode() if found else ""
-    try:
-        content.decode(charset if OLD_CHARSETS.fullmatch(charset) else "unknown")
-    except (LookupError, ValueError):
-        return None
-    return charset
-
-
-def _has_header(entries: list[Entry]) -> bool:
-    return bool(entries) and entries[0].is_header and 0 in entries[0].forms
 
 
 def _entries(lines: list[str], name: str) -> list[Entry]:

@@ -8,11 +8,9 @@ from xml.etree import ElementTree
 
 from playground.compare.adapters import Column
 from playground.compare.spreadsheet import headings, write_table
+from playground.data.formats.markup import XML_LANG
 from playground.translate.text import Translated, TranslateUpdate
-
-# What XML 1.0 cannot hold, however it is escaped.
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+from playground.translate.xml_text import NOT_XML
 
 
 def to_tsv(update: TranslateUpdate) -> str:

@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from playground.data.content import TOO_MANY_VALUES
-from playground.data.formats.markup import BAD_XML, CHUNK, ENTITY
+from playground.data.formats.markup import BAD_XML, CHUNK, clear_xml_errors
 from playground.errors import DataError
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -61,15 +59,10 @@ class XmlText:
         target.position = lambda: int(parser.parser.CurrentByteIndex)
         # The declaration may name another encoding than this one; its line and its length stay.
         content = DECLARATION.sub(lambda found: re.sub(rb"[^\r\n]", b" ", found[0]), self.utf8, count=1)
-        try:
+        with clear_xml_errors(parser, self.name):
             for start in range(0, len(content), CHUNK):
                 parser.feed(content[start : start + CHUNK])
             parser.close()
-        except DefusedXmlException as error:
-            raise DataError(ENTITY, file=self.name, row=parser.parser.CurrentLineNumber) from error
-        except ParseError as error:
-            reason = str(error).partition(":")[0]
-            raise DataError(BAD_XML, file=self.name, row=error.position[0], reason=reason) from error
 
     def with_splices(self, splices: Iterable[Splice]) -> bytes:
         """The file with some of its bytes replaced; letters that its encoding lacks become character references."""

@@ -32,7 +32,7 @@ def add_endpoints(playground: Playground) -> None:
     @shows_errors("en")
     def start_run(settings: str) -> str:
         """Queue a run from the text of a YAML file; returns its id."""
-        return playground.start_run(playground.check(_values(settings)))
+        return playground.start_run(playground.check(read_yaml_text(settings, "settings")))
 
     @shows_errors("en")
     def run_status(run_id: str) -> dict[str, Any]:
@@ -42,8 +42,3 @@ def add_endpoints(playground: Playground) -> None:
 
     for endpoint in (list_methods, list_runs, start_run, run_status):
         api(endpoint, api_name=endpoint.__name__)
-
-
-def _values(settings: str) -> Any:
-    """Plain values of a run file."""
-    return read_yaml_text(settings, "settings")

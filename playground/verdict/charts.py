@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from playground.charts.curves import COLOURS, GREY, GRID, SHAPES, laid_out, plain
+from playground.charts.axes import COLOURS, GREY, GRID, SHAPES, curve, laid_out, plain
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from playground.verdict.judge import LengthBucket
+    from playground.verdict.significance import Score
 
 TEXT_SHOWN = 90
 LABEL_SHOWN = 24
@@ -26,25 +29,8 @@ LOWER = Text("TER ↓ lower is better", "TER ↓ menor é melhor")
 HIGHER = Text("{metric} ↑", "{metric} ↑")
 
 
-class Bar(NamedTuple):
-    """A score and the ends of its 95 % interval."""
-
-    score: float
-    low: float
-    high: float
-
-
-class Length(NamedTuple):
-    """Sentences of a range of lengths (`longest` None: open) and the score of each system on them."""
-
-    shortest: int
-    longest: int | None
-    sentences: int
-    scores: tuple[float, ...]
-
-
 @in_words
-def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Bar]], language: Language) -> go.Figure:
+def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Score]], language: Language) -> go.Figure:
     """One panel a metric, one bar a system, each with its interval. `metrics[name][i]` belongs to `labels[i]`."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
@@ -61,8 +47,8 @@ def interval_figure(labels: Sequence[str], metrics: Mapping[str, Sequence[Bar]],
                 # sacrebleu's interval lies around the mean of the resamples, which may miss the score itself
                 error_y={
                     "type": "data",
-                    "array": [max(0.0, bar.high - bar.score) for bar in bars],
-                    "arrayminus": [max(0.0, bar.score - bar.low) for bar in bars],
+                    "array": [max(0.0, bar.interval.high - bar.score) for bar in bars],
+                    "arrayminus": [max(0.0, bar.score - bar.interval.low) for bar in bars],
                     "color": GREY,
                     "thickness": 1.5,
                 },
@@ -90,36 +76,19 @@ def scatter_figure(
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    figure.add_trace(
-        go.Scatter(
-            x=[0, 100],
-            y=[0, 100],
-            mode="lines",
-            name=EQUAL.to(language),
-            line={"color": GREY, "width": 1, "dash": "dash"},
-            hoverinfo="skip",
-        )
-    )
+    ends = [0, 100]
+    figure.add_trace(curve(ends, ends, EQUAL.to(language), GREY, width=1, dash="dash", hoverinfo="skip"))
     heads = [SENTENCE.to(language, number=number) for number in range(1, len(base) + 1)]
     texts = [f"{head}: {plain(source, TEXT_SHOWN)}" for head, source in zip(heads, sources, strict=True)]
     for number, (label, scores) in enumerate(adapters, start=1):
         figure.add_trace(
-            go.Scatter(
-                x=list(base),
-                y=list(scores),
-                mode="markers",
-                name=plain(label, LABEL_SHOWN),
-                customdata=list(range(1, len(base) + 1)),
-                text=texts,
-                marker={
-                    "color": COLOURS[number % len(COLOURS)],
-                    "symbol": SHAPES[number % len(SHAPES)],
-                    "size": 9,
-                    "opacity": 0.7,
-                },
+            curve(
+                base, scores, plain(label, LABEL_SHOWN), COLOURS[number % len(COLOURS)],
+                size=9, symbol=SHAPES[number % len(SHAPES)], marker_opacity=0.7,
+                customdata=list(range(1, len(base) + 1)), text=texts,
                 hovertemplate="%{text}<br>%{x:.1f} → %{y:.1f}<extra></extra>",
             )
-        )
+        )  # fmt: skip
     figure.update_xaxes(title=BASE_CHRF.to(language), range=[-3, 103], gridcolor=GRID, zeroline=False)
     figure.update_yaxes(title=ADAPTER_CHRF.to(language), range=[-3, 103], gridcolor=GRID, zeroline=False)
     figure.update_layout(hovermode="closest", dragmode="pan", clickmode="event")
@@ -127,7 +96,7 @@ def scatter_figure(
 
 
 @in_words
-def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: Language) -> go.Figure:
+def length_figure(labels: Sequence[str], lengths: Sequence[LengthBucket], language: Language) -> go.Figure:
     """Groups of bars, one group a range of source lengths, one bar a system."""
     import plotly.graph_objects as go
 
@@ -138,7 +107,7 @@ def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: La
         figure.add_trace(
             go.Bar(
                 x=[f"{name}<br>{count}" for name, count in zip(names, counts, strict=True)],
-                y=[item.scores[place] for item in lengths],
+                y=[item.chrf[place] for item in lengths],
                 name=plain(label, LABEL_SHOWN),
                 marker_color=COLOURS[place % len(COLOURS)],
                 hovertemplate="%{y:.1f}",
@@ -150,5 +119,5 @@ def length_figure(labels: Sequence[str], lengths: Sequence[Length], language: La
     return laid_out(figure, language, height=320, legend=True, l=48)
 
 
-def _range(item: Length) -> str:
+def _range(item: LengthBucket) -> str:
     return f"{item.shortest}+" if item.longest is None else f"{item.shortest}–{item.longest}"

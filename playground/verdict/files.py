@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from playground.compare.spreadsheet import headings, write_table
 from playground.errors import RunError
+from playground.files import write_atomically
+from playground.runs.folder import RunFolder
 from playground.texts import Text
 from playground.verdict.judge import Verdict, signatures
 from playground.verdict.leakage import Pair
@@ -43,6 +46,13 @@ def from_json(text: str, name: str) -> Verdict:
         first = error.errors()[0]
         reason = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))[:120]
         raise RunError(DAMAGED, name=repr(name[:80]), reason=reason) from error
+
+
+def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
+    """Write the verdict into the folder of every run that it is about."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    for folder in runs:
+        write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
 
 
 def sentence_table(verdict: Verdict, delimiter: str = "\t") -> str:

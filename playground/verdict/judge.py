@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from playground.data.example import Languages
 from playground.errors import RunError
 from playground.texts import Text
 from playground.verdict.leakage import Leak, Pair
@@ -101,6 +102,10 @@ class TestSet:
     pairs: tuple[Pair, ...]
     leaks: tuple[Leak, ...] = ()
 
+    @property
+    def languages(self) -> Languages:
+        return Languages(self.source_language, self.target_language)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -125,7 +130,9 @@ def judge(test: TestSet, base: System, adapters: Sequence[System]) -> Verdict:
     check_comparable(test, [base, *adapters])
     references = [pair.reference for pair in test.pairs]
     measures = {name: Measure(name, references, test.target_language) for name in METRIC_NAMES}
-    counted = [_count(measures, system) for system in (base, *adapters)]
+    counted = [
+        {name: measure.counts(system.outputs) for name, measure in measures.items()} for system in (base, *adapters)
+    ]
     results = [
         Result(
             system,
@@ -180,10 +187,6 @@ def signatures(verdict: Verdict) -> list[str]:
             for difference in result.against_base.differences.values():
                 found += [difference.signature_bootstrap, difference.signature_randomization]
     return list(dict.fromkeys(found))
-
-
-def _count(measures: dict[str, Measure], system: System) -> dict[str, Counts]:
-    return {name: measure.counts(system.outputs) for name, measure in measures.items()}
 
 
 def _compare(

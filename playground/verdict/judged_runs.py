@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.config import DataConfig
@@ -15,13 +13,11 @@ from playground.data.example import Example, Languages, Told
 from playground.data.pairs import to_pairs
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError, RunError
-from playground.files import write_atomically
-from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.translate.suspicion import badges
-from playground.verdict.files import to_json
+from playground.verdict.files import keep
 from playground.verdict.judge import System, TestSet, Verdict, judge
 from playground.verdict.judged_pairs import in_order
 from playground.verdict.leakage import LeakageError, Pair, find_leaks
@@ -86,13 +82,15 @@ def judge_runs(
     if test.leaks and not request.accept_leakage:
         raise LeakageError(test.leaks, len(test.pairs))
     systems: list[System] = []
+    sources = [pair.source for pair in test.pairs]
     columns = columns_of(first.config.base_model, runs)
     with closing(each_model(first.config.base_model, runs)) as models:
         for column, (base, model) in zip(columns, models, strict=True):
             if base.task != "seq2seq_lm":
                 raise RunError(NOT_TRANSLATION, name=first.name)
             found = {}
-            for place, made in _translated(model, base, test, request.decoding, should_stop):
+            made_of = translate(model, base, sources, test.languages, request.decoding, should_stop=should_stop)
+            for place, made in made_of:
                 found[place] = made
                 done = len(systems) * len(test.pairs) + len(found)
                 yield JudgeProgress(column.label, done, len(columns) * len(test.pairs))
@@ -105,13 +103,6 @@ def judge_runs(
     yield verdict
 
 
-def keep(verdict: Verdict, runs: Sequence[RunFolder]) -> None:
-    """Write the verdict into the folder of every run that it is about."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    for folder in runs:
-        write_atomically(folder.path / f"verdict-{stamp}.json", to_json(verdict))
-
-
 def languages_of_run(folder: RunFolder) -> Languages:
     """The direction that a run trained on. Raises RunError for a run that trained on something else."""
     found = load_split(folder.config.data, folder.config.seed).held_out[0].languages
@@ -120,26 +111,15 @@ def languages_of_run(folder: RunFolder) -> Languages:
     return found
 
 
-def _translated(
-    model: Any, base: BaseModel, test: TestSet, decoding: TranslationConfig, should_stop: Callable[[], bool]
-) -> Iterator[tuple[int, Translation]]:
-    sources = [pair.source for pair in test.pairs]
-    return translate(model, base, sources, _languages(test), decoding, should_stop=should_stop)
-
-
 def _system(column: Column, test: TestSet, found: dict[int, Translation], decoding: TranslationConfig) -> System:
     made = [found[place] for place in range(len(test.pairs))]
     marks = (
-        badges(pair.source, translation.text, _languages(test), truncated=translation.truncated)
+        badges(pair.source, translation.text, test.languages, truncated=translation.truncated)
         for pair, translation in zip(test.pairs, made, strict=True)
     )
     outputs = tuple(translation.text for translation in made)
     badges_of_each = tuple(tuple(mark) for mark in marks)
     return System(column.label, column.run_id, outputs, decoding.signature(), badges_of_each, column.warning)
-
-
-def _languages(test: TestSet) -> Languages:
-    return Languages(test.source_language, test.target_language)
 
 
 def _test_set(request: JudgeRequest, runs: Sequence[RunFolder]) -> TestSet:

@@ -97,6 +97,4 @@ def caution(outcome: str, differences: Mapping[str, Difference], count: int) -> 
         ]
         if opposed:
             parts.append(DISAGREE.filled(metrics=", ".join(opposed)))
-    if not parts:
-        return None
-    return Text(" ".join(part.en for part in parts), " ".join(part.pt for part in parts))
+    return Text.joined(parts) if parts else None

@@ -36,7 +36,7 @@ def test_one_click_measures_every_precision_and_shows_it(visit: Callable[..., Pa
     field.fill(model)
     field.press("Enter")
     page.locator("#quant-start").click()
-    done = t("quant_done", "pt", device="").rstrip(". ")
+    done = t("precision_done", "pt", device="").rstrip(". ")
     expect(page.locator("#quant-status")).to_contain_text(done, timeout=PATIENCE)
     rows = page.locator("#quant-summary tbody tr")
     expect(rows).to_have_count(len(PRECISIONS))

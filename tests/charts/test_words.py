@@ -7,7 +7,8 @@ from typing import Any
 from playground.charts import curves
 from playground.compare.charts import score_figure
 from playground.preflight.charts import PARTS, memory_figure, places_figure
-from playground.race.charts import Mark, pareto_figure
+from playground.race.charts import pareto_figure
+from tests.events import finisher
 
 STEPS = [{"event": "StepLogged", "step": step, "loss": 4000.0 / step, "seconds": step} for step in range(1, 21)]
 EVALS = [{"event": "EvalLogged", "step": step, "loss": loss, "seconds": step} for step, loss in ((0, 2.1), (20, 0.5))]
@@ -49,8 +50,8 @@ def test_bars_panels_and_maps_are_described_by_what_they_compare() -> None:
     assert words(memory_figure(parts, 10**10, "en")).startswith("Memory (MB). weights: 100. activations: 100.")
     places = [("0", "q", 5), ("1", "q", 9), ("1", "v", 7)]
     assert "a map of 2 by 2, values from 5 to 9" in words(places_figure(places, "en"))
-    mark = Mark(1, "LoRA", 1e6, 0.5, None, None, True)
-    assert "LoRA: 1: 0.5" in words(pareto_figure([mark], "eval_loss", "adapter_bytes", "en"))
+    entrant = finisher("LoRA", adapter_bytes=1e6, eval_loss=0.5)
+    assert "LoRA: 1: 0.5" in words(pareto_figure([entrant], "eval_loss", "adapter_bytes", "en"))
 
 
 def test_a_name_stays_one_in_which_no_html_can_begin() -> None:

@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from playground.catalog.methods import METHODS
+from playground.charts.curves import smooth
 from playground.errors import BusyError, DataError, ModelError
 from playground.model import in_memory
 from playground.model.in_memory import base_in_memory
 from playground.preflight import rate_finder
-from playground.preflight.rate_finder import RangeTest, RatePoint, Smoother, diverged, find_learning_rate, lowest_rate
+from playground.preflight.rate_finder import RangeTest, RatePoint, diverged, find_learning_rate, lowest_rate
 from playground.service import Playground
 from playground.train.loop import train
 from playground.train.prepare import prepare
@@ -33,8 +34,8 @@ def last(found: Any) -> RangeTest:
 
 
 def points(losses: list[float]) -> list[RatePoint]:
-    smoother = Smoother()
-    return [RatePoint(step, 10.0 ** (step - 10), loss, smoother.add(loss)) for step, loss in enumerate(losses, start=1)]
+    found = enumerate(zip(losses, smooth(losses), strict=True), start=1)
+    return [RatePoint(step, 10.0 ** (step - 10), loss, smoothed) for step, (loss, smoothed) in found]
 
 
 # --- arithmetic -----------------------------------------------------------------------------------
@@ -42,8 +43,7 @@ def points(losses: list[float]) -> list[RatePoint]:
 
 def test_the_average_is_that_of_a_computation_by_hand() -> None:
     """With a weight of 0.5: 4; (4/2 + 2)/1.5 = 8/3; (4/4 + 2/2 + 8)/1.75."""
-    smoother = Smoother(weight=0.5)
-    found = [smoother.add(value) for value in (4.0, 2.0, 8.0)]
+    found = smooth([4.0, 2.0, 8.0], 0.5)
     by_hand = [4.0, (0.25 * 4 + 0.5 * 2) / 0.75, (0.125 * 4 + 0.25 * 2 + 0.5 * 8) / 0.875]
     assert found == pytest.approx(by_hand)
 
@@ -51,7 +51,8 @@ def test_the_average_is_that_of_a_computation_by_hand() -> None:
 def test_on_a_quadratic_the_smoothed_curve_is_the_one_computed_step_by_step() -> None:
     """Gradient descent on x² from x = 1 with rates that grow by the same factor: x ← x (1 − 2 rate)."""
     steps, lowest, highest = 30, 1e-3, 3.0
-    x, smoother, average, total = torch.tensor(1.0, requires_grad=True), Smoother(), 0.0, 0.0
+    x, average, total = torch.tensor(1.0, requires_grad=True), 0.0, 0.0
+    losses: list[float] = []
     expected = 1.0
     for step in range(1, steps + 1):
         rate = rate_finder.rate_at(step, lowest, highest, steps)
@@ -59,7 +60,8 @@ def test_on_a_quadratic_the_smoothed_curve_is_the_one_computed_step_by_step() ->
         loss = x**2
         (gradient,) = torch.autograd.grad(loss, x)
         average, total = 0.8 * average + 0.2 * expected**2, 0.8 * total + 0.2
-        assert smoother.add(float(loss)) == pytest.approx(average / total, rel=1e-4)
+        losses.append(float(loss))
+        assert smooth(losses)[-1] == pytest.approx(average / total, rel=1e-4)
         x = (x - rate * gradient).detach().requires_grad_()
         expected *= 1 - 2 * rate
 

@@ -15,7 +15,7 @@ from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.preflight.rate_chart import range_figure
-from playground.race.charts import Mark, pareto_figure
+from playground.race.charts import pareto_figure
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
@@ -23,7 +23,7 @@ from playground.ui.race import form as race_form
 from playground.ui.runs import table as runs_table
 from playground.ui.train import fields
 from playground.ui.train import tab as train_tab
-from tests.events import stepped
+from tests.events import finisher, stepped
 from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it
 
 PLOTLY: dict[Language, str] = {"en": ".,", "pt": ",."}
@@ -85,7 +85,12 @@ def test_every_chart_has_the_marks_of_its_language(language: Language) -> None:
         curves.learning_rate_figure(events, language),
         score_figure(["Base"], [{"chrF": 45.25}], language),
         range_figure([1e-5, 1e-3], [2.0, 1.0], [2.0, 1.0], 2.5e-4, None, language),
-        pareto_figure([Mark(1, "a", 2_442_240, 0.31, None, None, True)], "eval_loss", "trainable_parameters", language),
+        pareto_figure(
+            [finisher("a", trainable_parameters=2_442_240, eval_loss=0.31)],
+            "eval_loss",
+            "trainable_parameters",
+            language,
+        ),
     ]
     assert [figure.layout.separators for figure in figures] == [PLOTLY[language]] * len(figures)
     assert figures[2].data[0].text[0] == {"en": "45.2", "pt": "45,2"}[language]

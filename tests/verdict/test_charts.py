@@ -3,14 +3,19 @@ from __future__ import annotations
 import pytest
 
 from playground.texts import LANGUAGES, Language
-from playground.verdict.charts import Bar, Length, interval_figure, length_figure, scatter_figure
+from playground.verdict.charts import interval_figure, length_figure, scatter_figure
+from playground.verdict.judge import LengthBucket
+from playground.verdict.significance import Score
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_bars_carry_their_scores_and_the_ends_of_their_intervals(language: Language) -> None:
-    metrics = {"BLEU": [Bar(20, 18, 22.5), Bar(30, 27, 33)], "TER": [Bar(60, 57, 64), Bar(50, 51, 55)]}
+    metrics = {
+        "BLEU": [Score(20, 20.25, 2.25, ""), Score(30, 30, 3, "")],
+        "TER": [Score(60, 60.5, 3.5, ""), Score(50, 53, 2, "")],
+    }
     figure = interval_figure(["base", HOSTILE], metrics, language)
     bleu, ter = figure.data
     assert list(bleu.y) == [20, 30]
@@ -33,7 +38,9 @@ def test_each_point_carries_its_sentence_s_number_and_its_text_as_text() -> None
 
 
 def test_lengths_show_their_range_their_count_and_one_bar_a_system() -> None:
-    figure = length_figure(["base", "adapter"], [Length(1, 3, 7, (50, 55)), Length(26, None, 2, (30, 20))], "pt")
+    figure = length_figure(
+        ["base", "adapter"], [LengthBucket(1, 3, 7, (50, 55)), LengthBucket(26, None, 2, (30, 20))], "pt"
+    )
     base, adapter = figure.data
     assert list(base.x) == ["1–3<br>7 frases", "26+<br>2 frases"]
     assert (list(base.y), list(adapter.y)) == ([50, 30], [55, 20])

@@ -7,12 +7,11 @@ from playground.catalog.params import (
     TARGET_MODULES,
     alpha,
     dropout,
+    number,
     pick,
     rank,
-    real,
     save_projection,
     seed_of,
-    whole,
 )
 from playground.texts import Text
 
@@ -34,7 +33,7 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2503.18225",
         params=(
             rank(8),
-            whole("delora_lambda", 1, 1, 1000, Text("Strength", "Força"), Text("Its start.", "O valor inicial.")),
+            number("delora_lambda", 1, 1, 1000, Text("Strength", "Força"), Text("Its start.", "O valor inicial.")),
             TARGET_MODULES,
             dropout("module_dropout"),
         ),
@@ -80,7 +79,7 @@ LOW_RANK = (
         params=(
             rank(16),
             alpha(32, "alpha"),
-            whole(
+            number(
                 "gralora_k",
                 2,
                 1,
@@ -141,8 +140,8 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2407.09946",
         params=(
             rank(16),
-            whole("num_B", 2, 1, 64, Text("Shared matrices", "Matrizes comuns"), Text("Per kind.", "Por tipo.")),
-            real("scaling", 1.0, 0.001, 1000.0, *_SCALING),
+            number("num_B", 2, 1, 64, Text("Shared matrices", "Matrizes comuns"), Text("Per kind.", "Por tipo.")),
+            number("scaling", 1.0, 0.001, 1000.0, *_SCALING),
             TARGET_MODULES,
         ),
     ),
@@ -161,8 +160,10 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2410.01870",
         params=(
             rank(16),
-            whole("depth", 0, 0, 16, Text("Hidden layers", "Camadas ocultas"), Text("0: the smallest.", "0: a menor.")),
-            real("scaling", 1.0, 0.001, 1000.0, *_SCALING),
+            number(
+                "depth", 0, 0, 16, Text("Hidden layers", "Camadas ocultas"), Text("0: the smallest.", "0: a menor.")
+            ),
+            number("scaling", 1.0, 0.001, 1000.0, *_SCALING),
             TARGET_MODULES,
         ),
     ),
@@ -196,8 +197,8 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2405.15179",
         params=(
             rank(4),
-            whole("num_vectors", 256, 2, 10_000, Text("Vectors", "Vetores"), Text("In the bank.", "No banco.")),
-            whole(
+            number("num_vectors", 256, 2, 10_000, Text("Vectors", "Vetores"), Text("In the bank.", "No banco.")),
+            number(
                 "vector_length",
                 64,
                 1,
@@ -225,8 +226,8 @@ LOW_RANK = (
         paper="TinyLoRA 2026",
         paper_url="https://arxiv.org/abs/2602.04118",
         params=(
-            whole("r", 2, 1, 64, Text("Rank (r)", "Posto (rank)"), Text("Main directions used.", "Direções usadas.")),
-            whole("u", 64, 1, 10_000, Text("Trained numbers", "Números treinados"), Text("Per layer.", "Por camada.")),
+            number("r", 2, 1, 64, Text("Rank (r)", "Posto (rank)"), Text("Main directions used.", "Direções usadas.")),
+            number("u", 64, 1, 10_000, Text("Trained numbers", "Números treinados"), Text("Per layer.", "Por camada.")),
             TARGET_MODULES,
             seed_of("projection_seed"),
             save_projection(False),
@@ -246,7 +247,7 @@ LOW_RANK = (
         paper_url="https://arxiv.org/abs/2506.00799",
         params=(
             rank(4),
-            whole(
+            number(
                 "theta_d_length",
                 4096,
                 1,

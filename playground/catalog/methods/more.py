@@ -10,11 +10,11 @@ from playground.catalog.params import (
     alpha,
     dropout,
     modules,
+    number,
     rank,
     save_projection,
     seed_of,
     switch,
-    whole,
 )
 from playground.texts import Text
 
@@ -112,7 +112,7 @@ MORE = (
             rank(8),
             alpha(8, "alpha"),
             TARGET_MODULES,
-            whole(
+            number(
                 "decompose_factor",
                 -1,
                 -1,
@@ -138,7 +138,7 @@ MORE = (
         paper="Qiu et al. 2023",
         paper_url="https://arxiv.org/abs/2306.07280",
         params=(
-            whole(
+            number(
                 "oft_block_size",
                 32,
                 2,
@@ -166,7 +166,7 @@ MORE = (
         paper="Liu et al. 2023",
         paper_url="https://arxiv.org/abs/2311.06243",
         params=(
-            whole(
+            number(
                 "boft_block_size",
                 4,
                 2,
@@ -210,7 +210,7 @@ MORE = (
         paper="Gao et al. 2024",
         paper_url="https://arxiv.org/abs/2405.03003",
         params=(
-            whole(
+            number(
                 "n_frequency",
                 1000,
                 1,
@@ -312,7 +312,7 @@ MORE = (
         paper="Liao & Monz 2024",
         paper_url="https://arxiv.org/abs/2409.00119",
         params=(
-            whole(
+            number(
                 "group_size",
                 64,
                 2,

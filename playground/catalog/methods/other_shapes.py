@@ -7,11 +7,10 @@ from playground.catalog.params import (
     TARGET_MODULES,
     alpha,
     dropout,
+    number,
     rank,
-    real,
     seed_of,
     virtual_tokens,
-    whole,
 )
 from playground.texts import Text
 
@@ -67,7 +66,7 @@ OTHER_SHAPES = (
         paper="FRoD 2026",
         paper_url="https://doi.org/10.1609/aaai.v40i31.39813",
         params=(
-            real(
+            number(
                 "sparse_rate",
                 0.01,
                 0.0001,
@@ -92,7 +91,7 @@ OTHER_SHAPES = (
         paper="Bilican et al. 2025",
         paper_url="https://arxiv.org/abs/2505.12532",
         params=(
-            whole(
+            number(
                 "n_frequency",
                 2592,
                 1,
@@ -101,7 +100,7 @@ OTHER_SHAPES = (
                 Text("Trained numbers per layer.", "Números treinados por camada."),
                 divides="weights",
             ),
-            real("scaling", 25.0, 0.001, 1000.0, *_SCALING),
+            number("scaling", 25.0, 0.001, 1000.0, *_SCALING),
             TARGET_MODULES,
         ),
     ),
@@ -119,7 +118,7 @@ OTHER_SHAPES = (
         paper="Super-Tuning 2026",
         paper_url="https://arxiv.org/abs/2607.09287",
         params=(
-            real(
+            number(
                 "sparsity",
                 0.99,
                 0.5,
@@ -162,7 +161,7 @@ OTHER_SHAPES = (
         tasks=("causal_lm",),
         params=(
             virtual_tokens(64),
-            real(
+            number(
                 "opt_projection_epsilon",
                 0.1,
                 0.001,
@@ -187,8 +186,8 @@ OTHER_SHAPES = (
         paper_url="https://arxiv.org/abs/2303.16199",
         tasks=("causal_lm",),
         params=(
-            whole("adapter_len", 16, 1, 256, Text("Prompt length", "Comprimento"), Text("In tokens.", "Em tokens.")),
-            whole("adapter_layers", 20, 1, 200, Text("Layers", "Camadas"), Text("From the top.", "A partir do topo.")),
+            number("adapter_len", 16, 1, 256, Text("Prompt length", "Comprimento"), Text("In tokens.", "Em tokens.")),
+            number("adapter_layers", 20, 1, 200, Text("Layers", "Camadas"), Text("From the top.", "A partir do topo.")),
         ),
     ),
     MethodSpec(
@@ -205,7 +204,7 @@ OTHER_SHAPES = (
         paper="PEFT",
         paper_url="https://huggingface.co/docs/peft/package_reference/trainable_tokens",
         params=(
-            whole(
+            number(
                 "num_tokens",
                 64,
                 1,
@@ -231,7 +230,7 @@ OTHER_SHAPES = (
         paper="Chen et al. 2024",
         paper_url="https://arxiv.org/abs/2407.19342",
         params=(
-            whole(
+            number(
                 "block_size",
                 64,
                 1,

@@ -45,31 +45,24 @@ class MethodSpec:
 
     def defaults(self, task: str = "causal_lm") -> dict[str, Any]:
         """The parameters' defaults for a model of `task`."""
-        own = self.for_translation if task == "seq2seq_lm" else {}
+        own = self._own(task)
         return {param.name: own.get(param.name, param.default) for param in self.params}
 
     def default_learning_rate(self, task: str = "causal_lm") -> float:
-        return float(
-            self.for_translation.get("learning_rate", self.learning_rate)
-            if task == "seq2seq_lm"
-            else self.learning_rate
-        )
+        return float(self._own(task).get("learning_rate", self.learning_rate))
+
+    def _own(self, task: str) -> dict[str, Any]:
+        return self.for_translation if task == "seq2seq_lm" else {}
 
     def check(self, params: dict[str, Any]) -> list[Problem]:
         """Every problem with `params`; missing ones take their default and are no problem."""
+        return [problem for name, value in params.items() if (problem := self._check(name, value))]
+
+    def _check(self, name: str, value: Any) -> Problem | None:
         known = {param.name: param for param in self.params}
-        problems = []
-        for name, value in params.items():
-            where = f"method.params.{name}"
-            if problem := check_plain(name, value, is_described=name in known):
-                pass
-            elif name in known:
-                problem = known[name].check(value)
-            elif name in self.fixed:
-                problem = Problem(where, UNKNOWN_PARAM, {"method": self.name, "known": ", ".join(known)})
-            else:
-                values = {"method": self.name, "known": ", ".join(known)}
-                problem = check_field(self.peft_config, name, value, Problem(where, UNKNOWN_PARAM, values))
-            if problem:
-                problems.append(problem)
-        return problems
+        if problem := check_plain(name, value, is_described=name in known):
+            return problem
+        if name in known:
+            return known[name].check(value)
+        unknown = Problem(f"method.params.{name}", UNKNOWN_PARAM, {"method": self.name, "known": ", ".join(known)})
+        return unknown if name in self.fixed else check_field(self.peft_config, name, value, unknown)

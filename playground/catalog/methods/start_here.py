@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from playground.catalog.methods.spec import MethodSpec
 from playground.catalog.params import (
     DROPOUT,
     TARGET_MODULES,
-    ParamSpec,
     alpha,
+    number,
     pick,
     rank,
-    real,
     start_from,
     switch,
     virtual_tokens,
@@ -33,7 +34,7 @@ _DORA = switch(
         "Aprende o comprimento de cada vetor de pesos separado da direção (DoRA): melhor com posto baixo, mais lento.",
     ),
 )
-_LORA_PLUS = real(
+_LORA_PLUS = number(
     "loraplus_lr_ratio",
     1.0,
     1.0,
@@ -46,9 +47,10 @@ _LORA_PLUS = real(
     advanced=True,
 )
 
+_start_here = partial(MethodSpec, group="start_here")
+
 START_HERE = (
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="lora",
         label="LoRA",
         peft_config="LoraConfig",
@@ -66,13 +68,11 @@ START_HERE = (
             alpha(16),
             TARGET_MODULES,
             DROPOUT,
-            ParamSpec(
-                name="use_rslora",
-                kind="bool",
-                default=False,
-                advanced=True,
-                label=Text("Rank-stabilised scaling", "Escala estabilizada pelo posto"),
-                help=Text(
+            switch(
+                "use_rslora",
+                False,
+                Text("Rank-stabilised scaling", "Escala estabilizada pelo posto"),
+                Text(
                     "Scale by alpha / √rank, so that high ranks keep learning (rsLoRA).",
                     "Escala por alfa / √posto, para que postos altos continuem aprendendo (rsLoRA).",
                 ),
@@ -86,8 +86,7 @@ START_HERE = (
             _LORA_PLUS,
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="qlora",
         label="QLoRA",
         peft_config="LoraConfig",
@@ -109,21 +108,18 @@ START_HERE = (
             _DORA,
             pick("init_lora_weights", ("default", "gaussian", "orthogonal", "loftq"), *_START),
             _LORA_PLUS,
-            ParamSpec(
-                name="double_quant",
-                kind="bool",
-                default=True,
-                advanced=True,
-                label=Text("Double quantization", "Quantização dupla"),
-                help=Text(
+            switch(
+                "double_quant",
+                True,
+                Text("Double quantization", "Quantização dupla"),
+                Text(
                     "Also quantize the scales of the 4-bit blocks; saves about 0.4 bits per weight.",
                     "Quantiza também as escalas dos blocos de 4 bits; poupa cerca de 0,4 bit por peso.",
                 ),
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="adalora",
         label="AdaLoRA",
         peft_config="AdaLoraConfig",
@@ -137,23 +133,21 @@ START_HERE = (
         paper="Zhang et al. 2023",
         paper_url="https://arxiv.org/abs/2303.10512",
         params=(
-            ParamSpec(
-                name="target_r",
-                kind="int",
-                default=4,
-                minimum=1,
-                maximum=256,
-                label=Text("Target rank", "Posto final"),
-                help=Text("Average rank per layer at the end.", "Posto médio por camada no fim."),
+            number(
+                "target_r",
+                4,
+                1,
+                256,
+                Text("Target rank", "Posto final"),
+                Text("Average rank per layer at the end.", "Posto médio por camada no fim."),
             ),
-            ParamSpec(
-                name="init_r",
-                kind="int",
-                default=8,
-                minimum=1,
-                maximum=256,
-                label=Text("Initial rank", "Posto inicial"),
-                help=Text(
+            number(
+                "init_r",
+                8,
+                1,
+                256,
+                Text("Initial rank", "Posto inicial"),
+                Text(
                     "Rank of every layer at the start; must be above the target rank.",
                     "Posto de cada camada no início; precisa ser maior que o final.",
                 ),
@@ -161,23 +155,21 @@ START_HERE = (
             alpha(16),
             TARGET_MODULES,
             DROPOUT,
-            ParamSpec(
-                name="orth_reg_weight",
-                kind="float",
-                default=0.1,
-                minimum=0.0,
-                maximum=10.0,
-                advanced=True,
-                label=Text("Orthogonality penalty", "Penalidade de ortogonalidade"),
-                help=Text(
+            number(
+                "orth_reg_weight",
+                0.1,
+                0.0,
+                10.0,
+                Text("Orthogonality penalty", "Penalidade de ortogonalidade"),
+                Text(
                     "Weight of the term that keeps the singular vectors apart; not part of the chart's loss.",
                     "Peso do termo que separa os vetores singulares; não entra na perda do gráfico.",
                 ),
+                advanced=True,
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="prefix_tuning",
         label="Prefix Tuning",
         peft_config="PrefixTuningConfig",
@@ -194,21 +186,18 @@ START_HERE = (
         params=(
             virtual_tokens(32),
             start_from("init_weights", "examples", "zero", "random"),
-            ParamSpec(
-                name="prefix_projection",
-                kind="bool",
-                default=False,
-                advanced=True,
-                label=Text("Project the prefix", "Projetar o prefixo"),
-                help=Text(
+            switch(
+                "prefix_projection",
+                False,
+                Text("Project the prefix", "Projetar o prefixo"),
+                Text(
                     "Make the prefix with a small network, as in the paper: steadier, many more parameters.",
                     "Gera o prefixo com uma pequena rede, como no artigo: mais estável, muito mais parâmetros.",
                 ),
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="p_tuning",
         label="P-Tuning",
         peft_config="PromptEncoderConfig",
@@ -224,28 +213,23 @@ START_HERE = (
         paper_url="https://arxiv.org/abs/2103.10385",
         params=(
             virtual_tokens(16),
-            ParamSpec(
-                name="encoder_hidden_size",
-                kind="int",
-                default=256,
-                minimum=8,
-                maximum=4096,
-                label=Text("Encoder width", "Largura do codificador"),
-                help=Text("Hidden size of the small network.", "Tamanho oculto da pequena rede."),
+            number(
+                "encoder_hidden_size",
+                256,
+                8,
+                4096,
+                Text("Encoder width", "Largura do codificador"),
+                Text("Hidden size of the small network.", "Tamanho oculto da pequena rede."),
             ),
-            ParamSpec(
-                name="encoder_reparameterization_type",
-                kind="choice",
-                default="MLP",
-                choices=("MLP", "LSTM"),
-                advanced=True,
-                label=Text("Encoder type", "Tipo de codificador"),
-                help=Text("MLP is fast; LSTM is the paper's.", "MLP é rápido; LSTM é o do artigo."),
+            pick(
+                "encoder_reparameterization_type",
+                ("MLP", "LSTM"),
+                Text("Encoder type", "Tipo de codificador"),
+                Text("MLP is fast; LSTM is the paper's.", "MLP é rápido; LSTM é o do artigo."),
             ),
         ),
     ),
-    MethodSpec(
-        group="start_here",
+    _start_here(
         name="prompt_tuning",
         label="Prompt Tuning",
         peft_config="PromptTuningConfig",

@@ -178,20 +178,13 @@ LAYOUTS: tuple[Callable[[dict[str, Any], str], Iterator[Read] | None], ...] = (_
 
 def _wrapped(value: dict[str, Any]) -> Any:
     """What stands under the key that holds the rows: one of the usual ones, else the only one that can."""
-    for kind in (_is_rows, _may_hold_rows):
-        keys = [key for key, inner in value.items() if kind(inner)]
+    are_rows = [key for key, inner in value.items() if any(_is_list_of(inner, kind) for kind in (dict, list, str))]
+    may_hold_rows = [key for key, inner in value.items() if isinstance(inner, dict | list) and inner]
+    for keys in (are_rows, may_hold_rows):
         usual = [key for key in KEYS if key in keys]
         if usual or len(keys) == 1:
             return value[(usual or keys)[0]]
     return None
-
-
-def _is_rows(value: Any) -> bool:
-    return _is_list_of_objects(value) or _is_list_of(value, list) or _is_list_of(value, str)
-
-
-def _may_hold_rows(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value)
 
 
 def _is_list_of_objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:

@@ -7,6 +7,7 @@ Python's own parsers expand entities; defusedxml refuses them. A document type s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -79,18 +80,26 @@ def parse(content: bytes, name: str, handler: Handler) -> Iterator[Row | Passed]
     """Tell `handler` every event; what it finds comes as soon as it is found. Raises DataError with the line."""
     parser = handler._parser = DefusedXMLParser(target=handler)
     try:
-        for start in range(0, len(content), CHUNK):
-            parser.feed(content[start : start + CHUNK])
-            yield from handler.found
-            handler.found = []
-        parser.close()
-    except DefusedXmlException as error:
-        raise DataError(ENTITY, file=name, row=handler.line) from error
-    except ParseError as error:
-        raise DataError(BAD_XML, file=name, row=error.position[0], reason=str(error).partition(":")[0]) from error
+        with clear_xml_errors(parser, name):
+            for start in range(0, len(content), CHUNK):
+                parser.feed(content[start : start + CHUNK])
+                yield from handler.found
+                handler.found = []
+            parser.close()
     except (ValueError, LookupError) as error:  # an encoding that does not exist, or that the parser cannot read
         raise DataError(BAD_XML, file=name, row=handler.line, reason=str(error)[:120]) from error
     yield from handler.found
+
+
+@contextmanager
+def clear_xml_errors(parser: DefusedXMLParser, name: str) -> Iterator[None]:
+    """Turn what is no XML, and what XML could do harm with, into a DataError with the line."""
+    try:
+        yield
+    except DefusedXmlException as error:
+        raise DataError(ENTITY, file=name, row=parser.parser.CurrentLineNumber) from error
+    except ParseError as error:
+        raise DataError(BAD_XML, file=name, row=error.position[0], reason=str(error).partition(":")[0]) from error
 
 
 def local_name(name: str) -> str:

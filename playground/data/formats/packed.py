@@ -18,7 +18,7 @@ from playground.catalog.datasets import SUFFIXES, TEXT_SUFFIXES
 from playground.catalog.refused_files import DECK, DOCUMENT, OFFICE, PROGRAM_DATA, WORKBOOK, RefusedKind
 from playground.data.content import MAX_BYTES, check_size
 from playground.data.formats.kinds import NOT_READ
-from playground.errors import DataError, cut
+from playground.errors import DataError, cut, reason_of
 from playground.texts import Text
 
 MAX_ENTRIES = 1000
@@ -83,7 +83,7 @@ def unpack_zip(content: bytes, name: str) -> list[Named]:
             _check_kind([entry.filename for entry in entries], name)
             return [_content(archive, entry, name) for entry in _chosen(entries, name)]
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, OverflowError) as error:
-        raise DataError(BAD_ARCHIVE, file=name, reason=" ".join(str(error).split())[:120]) from error
+        raise DataError(BAD_ARCHIVE, file=name, reason=reason_of(error, 120)) from error
 
 
 def _check_kind(names: Sequence[str], name: str) -> None:

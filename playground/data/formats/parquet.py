@@ -14,7 +14,7 @@ from playground.data.columns import Row
 from playground.data.content import EMPTY, check_names, check_rows, check_unpacked, check_values
 from playground.data.example import Told
 from playground.data.formats.table import Read
-from playground.errors import DataError
+from playground.errors import DataError, reason_of
 from playground.texts import Text
 
 BATCH_ROWS = 256
@@ -43,7 +43,7 @@ def read_parquet(content: bytes, name: str, _told: Told, limit: int | None = Non
                 place += 1
                 yield Row(values, place)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise DataError(BAD_PARQUET, file=name, reason=" ".join(str(error).split())[:120]) from error
+        raise DataError(BAD_PARQUET, file=name, reason=reason_of(error, 120)) from error
     if not place:
         raise DataError(EMPTY, file=name)
 

@@ -93,15 +93,20 @@ def form_of_one(plural_rule: str) -> int:
         return 0
 
 
-def _decode(content: bytes, name: str) -> str:
+def charset_of(content: bytes) -> str | None:
+    """An old encoding of one byte a letter that the header names and that holds the file; None for UTF-8."""
     found = CHARSET.search(content)
     charset = found[1].decode() if found else ""
-    if not OLD_CHARSETS.fullmatch(charset):
-        return decode_utf8(content, name)
     try:
-        return content.decode(charset)
+        content.decode(charset if OLD_CHARSETS.fullmatch(charset) else "unknown")
     except (LookupError, ValueError):
-        return decode_utf8(content, name)
+        return None
+    return charset
+
+
+def _decode(content: bytes, name: str) -> str:
+    charset = charset_of(content)
+    return content.decode(charset) if charset else decode_utf8(content, name)
 
 
 def _parse(text: str, name: str) -> polib.POFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -76,10 +75,8 @@ def to_examples(table: Table, prompt_column: str | None, completion_column: str 
         if example:
             examples.append(example)
             rejected += layout.rejected is not None and cell(row, layout.rejected) is not None
-    found: Counter[Reason] = Counter({reason: len(rows) for reason, rows in places.items()})
-    if rejected:
-        found["rejected"] = rejected
-    left_out = both(table.left_out, found)
+    refused: LeftOut = {reason: len(rows) for reason, rows in places.items()}
+    left_out = both(both(table.left_out, refused), {"rejected": rejected})
     if not examples and left_out:
         raise _nothing_left(layout, places, left_out, file_name)
     return Learned(examples, left_out)
@@ -126,13 +123,9 @@ def _asked(row: Mapping[str, object], layout: Layout) -> list[Message]:
         text = listed_choices(choices) if choices else to_text(value).strip()
         if text:
             parts.append(text)
-            _refuse_media(text)
+            if reason := needed_by_text(text):
+                raise NotLearnedError(reason)
     return [*_history(row, layout), Message("user", "\n\n".join(parts))]
-
-
-def _refuse_media(text: str) -> None:
-    if reason := needed_by_text(text):
-        raise NotLearnedError(reason)
 
 
 def _history(row: Mapping[str, object], layout: Layout) -> list[Message]:

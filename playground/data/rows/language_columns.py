@@ -15,7 +15,7 @@ from playground.catalog.languages import language_name, to_product
 from playground.data.columns import SAMPLE_ROWS, Row, number_of, to_text
 from playground.data.example import Languages, Table
 from playground.data.language_guess import languages_of_columns
-from playground.data.left_out import LeftOut, both
+from playground.data.left_out import both
 from playground.data.rows.layout import named_pair, says_where
 from playground.data.rows.names import CONTINUED, by_plain_name, first_of, plain
 from playground.data.rows.speaking import two_texts
@@ -147,8 +147,7 @@ def of_own_languages(table: Table, told: Languages | None) -> tuple[Table, Langu
     wanted = told or counts.most_common(1)[0][0]
     rows = [row for row, found in zip(table.rows, directions, strict=True) if found and _same(found, wanted)]
     others = len(table.rows) - len(rows)
-    left_out: LeftOut = both(table.left_out, {"other_languages": others} if others else {})
-    return Table(table.columns, rows, left_out=left_out), wanted
+    return Table(table.columns, rows, left_out=both(table.left_out, {"other_languages": others})), wanted
 
 
 def _direction(row: Mapping[str, object], source: str, target: str) -> Languages | None:

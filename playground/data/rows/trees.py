@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from playground.data.columns import Row, number_of, to_text
 from playground.data.example import Table
-from playground.data.left_out import LeftOut, both
+from playground.data.left_out import both
 from playground.data.rows.names import by_plain_name, first_of
 
 MAX_TURNS = 100  # of one thread; the rest of a longer one is not followed
@@ -41,10 +41,6 @@ def _grouped(table: Table, conversation: str, role: str, said: str) -> Table:
     return Table(["messages"], list(groups.values()), left_out=table.left_out)
 
 
-def _objects(value: object) -> list[dict[str, object]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _replies(table: Table) -> Iterator[Row]:
     """The messages of whole trees, each after the one that it replies to."""
     for place, row in enumerate(table.rows, start=1):
@@ -55,7 +51,8 @@ def _replies(table: Table) -> Iterator[Row]:
                 cells = {"message_id": name, "parent_id": parent}
                 kept = {key: message.get(key) for key in ("role", "text", "rank")}
                 yield Row(cells | kept, number_of(row, place))
-                waiting += [(reply, name) for reply in _objects(message.get("replies"))]
+                replies = message.get("replies")
+                waiting += [(reply, name) for reply in replies] if isinstance(replies, list) else []
 
 
 def _threads(table: Table, messages: list[dict[str, object]]) -> Table:
@@ -67,8 +64,8 @@ def _threads(table: Table, messages: list[dict[str, object]]) -> Table:
     for place, row in enumerate(kept, start=1):
         if row.get("role") == "assistant" and to_text(row.get("message_id")) not in followed:
             rows.append(Row({"messages": _thread(row, by_id)}, number_of(row, place)))
-    left_out: LeftOut = {"rejected": len(messages) - len(kept)} if len(messages) > len(kept) else {}
-    return Table(["messages"], rows, left_out=both(table.left_out, left_out))
+    rejected = len(messages) - len(kept)
+    return Table(["messages"], rows, left_out=both(table.left_out, {"rejected": rejected}))
 
 
 def _grandparent(row: dict[str, object], by_id: dict[str, dict[str, object]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from playground.data.columns import Row
 from playground.data.example import Table
 from playground.data.formats.table import to_table
-from playground.errors import DataError, without_folders
+from playground.errors import DataError, reason_of
 from playground.files import is_disk_full
 from playground.model.sources.fetch import failure_of
 from playground.texts import Text
@@ -130,8 +130,7 @@ def _parts(dataset: str, commit: str, subset: str | None) -> dict[str, Any]:
             yield {"subsets": names, "splits": (), "subset": None, "split": None}
             return
         splits = tuple(_builder(dataset, commit, chosen).as_streaming_dataset())
-        split = TRAIN if TRAIN in splits else splits[0] if len(splits) == 1 else None
-        yield {"subsets": names, "splits": splits, "subset": chosen, "split": split}
+        yield {"subsets": names, "splits": splits, "subset": chosen, "split": _usual_split(splits)}
 
     (found,) = _as_it_comes(look, SILENT_SECONDS)
     return found
@@ -139,13 +138,16 @@ def _parts(dataset: str, commit: str, subset: str | None) -> dict[str, Any]:
 
 def chosen_split(dataset: str, known: list[str], split: str | None) -> str:
     """Raises DataError for a split that is not there, and where several could be meant."""
-    if split is None and (TRAIN in known or len(known) == 1):
-        return TRAIN if TRAIN in known else known[0]
-    if split in known:
-        return str(split)
+    found = _usual_split(known) if split is None else split
+    if found in known:
+        return str(found)
     if split is None:
         raise DataError(CHOOSE_SPLIT, dataset=dataset, known=_listed(known))
     raise DataError(NO_SPLIT, dataset=dataset, value=repr(split), known=_listed(known))
+
+
+def _usual_split(known: Sequence[str]) -> str | None:
+    return TRAIN if TRAIN in known else known[0] if len(known) == 1 else None
 
 
 def _builder(dataset: str, commit: str, subset: str | None) -> Any:
@@ -244,10 +246,8 @@ def _said(dataset: str, error: Exception) -> DataError:
     if kind == "status":
         return DataError(NO_HUB, dataset=dataset, reason=f"HTTP {status}")
     if isinstance(error, TimeoutError) and not str(error):
-        return DataError(
-            NO_HUB, dataset=dataset, reason=Text(*(text.format(seconds=SILENT_SECONDS) for text in SILENT))
-        )
-    return DataError(NO_HUB if kind == "silent" else UNREADABLE, dataset=dataset, reason=_short(error))
+        return DataError(NO_HUB, dataset=dataset, reason=SILENT.filled(seconds=SILENT_SECONDS))
+    return DataError(NO_HUB if kind == "silent" else UNREADABLE, dataset=dataset, reason=reason_of(error, 200))
 
 
 def _plain(cell: object, feature: Any) -> object:
@@ -263,7 +263,3 @@ def _plain(cell: object, feature: Any) -> object:
 def _listed(names: list[str]) -> str:
     shown = ", ".join(names[:SHOWN_NAMES])
     return shown if len(names) <= SHOWN_NAMES else f"{shown}, …"
-
-
-def _short(error: Exception) -> str:
-    return without_folders(" ".join(str(error).split()))[:200] or type(error).__name__

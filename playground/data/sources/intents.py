@@ -99,17 +99,14 @@ def _sample(
         for _ in range(MAX_TRIES):
             utterance, fields = grammar.expand(rng.choice(rng.choice(blocks)), rng)
             prompt = f"{grammar.vocabulary.label}: {utterance}"
-            if prompt not in seen and _is_usable(utterance, grammar.vocabulary):
+            is_short = len(utterance.split()) <= MAX_WORDS
+            if prompt not in seen and is_short and sounds_natural(utterance, grammar.vocabulary):
                 seen.add(prompt)
                 answer = {"intent": intent, **dict(sorted(fields.items()))}
                 pairs.append((prompt, json.dumps(answer, ensure_ascii=False)))
                 waiting.append(intent)  # one that has nothing new to say leaves its turns to the others
                 break
     return pairs
-
-
-def _is_usable(utterance: str, vocabulary: Vocabulary) -> bool:
-    return len(utterance.split()) <= MAX_WORDS and sounds_natural(utterance, vocabulary)
 
 
 @dataclass(frozen=True)

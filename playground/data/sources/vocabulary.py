@@ -23,26 +23,8 @@ ENGLISH = Vocabulary(
         "area": ("kitchen", "bedroom", "living room", "bathroom", "garage", "office", "hallway", "dining room"),
         "floor": ("ground floor", "first floor", "basement", "attic"),
         "shopping_list_item": (
-            "milk",
-            "bread",
-            "eggs",
-            "coffee",
-            "rice",
-            "apples",
-            "cheese",
-            "soap",
-            "tomatoes",
-            "batteries",
-            "tea",
-            "butter",
-            "olive oil",
-            "bananas",
-            "flour",
-            "sugar",
-            "onions",
-            "yogurt",
-            "pasta",
-            "orange juice",
+            "milk", "bread", "eggs", "coffee", "rice", "apples", "cheese", "soap", "tomatoes", "batteries", "tea",
+            "butter", "olive oil", "bananas", "flour", "sugar", "onions", "yogurt", "pasta", "orange juice",
         ),
         "timer_name": ("pizza", "tea", "laundry", "homework", "bread", "nap"),
     },
@@ -67,7 +49,7 @@ ENGLISH = Vocabulary(
         r"|(floor|basement|attic) floor|(light|lamp)s? (light|lamp)|brightness [a-z ]*brightness"
         r"|(the|my|our) (london|lisbon|tokyo|new york)|tell me .*like"
     ),
-)
+)  # fmt: skip
 
 PORTUGUESE = Vocabulary(
     label="Comando",

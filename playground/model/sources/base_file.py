@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from playground.catalog.models import MODELS, included_path
+from playground.files import sha256_of
 from playground.model.sources.files import locate
 from playground.texts import Text
 
@@ -81,5 +82,4 @@ def _sha256(path: Path) -> str:
 
 @lru_cache(maxsize=64)
 def _digest(path: Path, _size: int, _changed: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return sha256_of(path)

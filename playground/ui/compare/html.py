@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 Marks = Literal["added", "both", "none"]
 
-# Scoped to its component by gr.HTML; colours with enough contrast on the light and the dark page.
-ANSWERS_CSS = """
+# Of words that were added or lost, wherever answers are compared: with enough contrast on the light and the dark page.
+MARKS_CSS = """
+ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
+del { background: rgba(213, 94, 0, .18); opacity: .85; }
+"""
+# Scoped to its component by gr.HTML.
+ANSWERS_CSS = (
+    MARKS_CSS
+    + """
 .answers { display: grid; gap: 1.2em; }
 .answers section { border: 1px solid var(--border-color-primary); border-radius: 8px; overflow: hidden; }
 .answers header { padding: .6em .9em; background: var(--background-fill-secondary); }
@@ -34,9 +41,15 @@ ANSWERS_CSS = """
 .answers h3 { margin: 0 0 .3em; font-size: var(--text-sm); color: var(--body-text-color-subdued);
   overflow-wrap: anywhere; }
 .answers .answer { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.answers ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
-.answers del { background: rgba(213, 94, 0, .18); opacity: .85; }
 """
+)
+
+
+def marks_picker(room: str, language: Language) -> gr.Radio:
+    """Which of those words are marked; shown once there is something to compare."""
+    choices = [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")]
+    label = t("compare_marks", language)
+    return gr.Radio(choices, value="added", label=label, visible=False, elem_id=f"{room}-marks")
 
 
 def column_label(column: Column, language: Language) -> str:
@@ -93,15 +106,11 @@ def diff_html(base: str, other: str, *, removed: bool) -> Markup:
     return Markup("").join(tags[kind].format(text) for text, kind in parts)
 
 
-def score_names(scores: Sequence[dict[str, float]]) -> list[str]:
-    return list(dict.fromkeys(name for column in scores for name in column))
-
-
 def scores_html(update: CompareUpdate, language: Language) -> str:
     """One row a score, one column a model, the best of a row marked; nothing before there is a score."""
     from playground.compare.metrics import label_of
 
-    names = score_names(update.scores)
+    names = list(dict.fromkeys(name for column in update.scores for name in column))
     if not names:
         return ""
     headers = [t("compare_score", language), *(column_label(column, language) for column in update.columns)]

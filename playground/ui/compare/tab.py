@@ -14,7 +14,7 @@ from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, chart, scores_html, status_html
+from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, chart, marks_picker, scores_html, status_html
 from playground.ui.compare.texts import STRINGS
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.downloads import download_button
@@ -78,10 +78,7 @@ class CompareTab:
     def _lay_out_results(self) -> None:
         language = self.language
         self.status = gr.HTML(progress_html(t("compare_welcome", language)), padding=True, elem_id="compare-status")
-        self.marks = gr.Radio(
-            [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
-            value="added", label=t("compare_marks", language), visible=False, elem_id="compare-marks",
-        )  # fmt: skip
+        self.marks = marks_picker("compare", language)
         self.scores = gr.HTML(css_template=TABLE_CSS, elem_id="compare-scores")
         self.chart = gr.Plot(visible=False, show_label=False, elem_id="compare-chart")
         self.answers = gr.HTML(css_template=ANSWERS_CSS, elem_id="compare-answers")

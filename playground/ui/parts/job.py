@@ -30,11 +30,12 @@ class Begun(Generic[Checked]):
     stop: threading.Event
 
 
-def build_buttons(room: str, language: Language) -> tuple[gr.Button, gr.Button]:
-    """Start and stop, side by side; there is nothing to stop yet."""
+def build_buttons(room: str, language: Language, name: str | None = None) -> tuple[gr.Button, gr.Button]:
+    """Start and stop, side by side; there is nothing to stop yet. `name` is the room's in their element ids."""
+    name = name or room
     with gr.Row():
-        start = gr.Button(t(f"{room}_start", language), variant="primary", elem_id=f"{room}-start")
-        stop = gr.Button(t(f"{room}_stop", language), variant="stop", interactive=False, elem_id=f"{room}-stop")
+        start = gr.Button(t(f"{room}_start", language), variant="primary", elem_id=f"{name}-start")
+        stop = gr.Button(t(f"{room}_stop", language), variant="stop", interactive=False, elem_id=f"{name}-stop")
     return start, stop
 
 

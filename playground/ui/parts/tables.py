@@ -19,6 +19,7 @@ table.grid th, table.grid td {
 }
 table.grid thead th { background: var(--background-fill-secondary); font-weight: 600; }
 table.grid td { font-variant-numeric: tabular-nums; }
+table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 
 

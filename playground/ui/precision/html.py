@@ -24,14 +24,14 @@ STAGES = ("loading", "weights", "writing", "reading")
 def status_html(found: PrecisionComparison, train: bool, language: Language) -> str:
     """What is being done and how much of all is done."""
     if found.stopped:
-        return progress_html(t("quant_stopped", language))
+        return progress_html(t("precision_stopped", language))
     if not found.current:
-        text = t("quant_done", language, device=found.device)
+        text = t("precision_done", language, device=found.device)
         if found.kept:
             names = ", ".join(PRECISIONS[name].label for name in found.kept)
-            text = f"{text} {t('quant_kept', language, names=names)}"
+            text = f"{text} {t('precision_kept', language, names=names)}"
         return progress_html(text)
-    text = t(f"quant_stage_{found.stage}", language, precision=PRECISIONS[found.current].label)
+    text = t(f"precision_stage_{found.stage}", language, precision=PRECISIONS[found.current].label)
     total = len(STAGES) * (
         len(PRECISIONS) + (sum(bool(item.trains_as) for item in PRECISIONS.values()) if train else 0)
     )
@@ -60,17 +60,17 @@ def _sentences(found: PrecisionComparison, language: Language) -> list[str]:
             "change": decimal(item.loss - plain.loss, 4, language, signed=True),
             "pace": _pace(item.tokens_per_second / plain.tokens_per_second, language),
         }
-        lines.append(t("quant_sentence", language, **values))
+        lines.append(t("precision_sentence", language, **values))
     if {"fp32", "bf16", "nf4_double"} <= found.training.keys():
         peaks = {name: byte_size(item.peak_bytes, language) for name, item in found.training.items()}
         values = {"fp32": peaks["fp32"], "bf16": peaks["bf16"], "qlora": peaks["nf4_double"]}
-        lines.append(t("quant_sentence_training", language, **values))
+        lines.append(t("precision_sentence_training", language, **values))
     half = found.measured.get("bf16")
     if half and half.errors.modules and not any(module.relative for module in half.errors.modules):
-        lines.append(t("quant_same_as_file", language))
+        lines.append(t("precision_same_as_file", language))
     missing = max((item.errors.not_compared for item in found.measured.values()), default=0)
     if missing:
-        lines.append(t("quant_not_compared", language, count=missing))
+        lines.append(t("precision_not_compared", language, count=missing))
     return lines
 
 
@@ -78,8 +78,8 @@ def _pace(times: float, language: Language) -> str:
     """How fast it writes beside fp32, as the two digits that are shown say it."""
     shown = round(times, 2)
     if shown == 1:
-        return t("quant_as_fast", language)
-    return t("quant_slower" if shown < 1 else "quant_faster", language, times=decimal(times, 2, language))
+        return t("precision_as_fast", language)
+    return t("precision_slower" if shown < 1 else "precision_faster", language, times=decimal(times, 2, language))
 
 
 def _table(found: PrecisionComparison, language: Language) -> Markup:
@@ -89,14 +89,14 @@ def _table(found: PrecisionComparison, language: Language) -> Markup:
     plain = found.measured.get("fp32")
     rows = [_row(item, plain, found, language) for item in found.measured.values()]
     tokens = max((item.tokens for item in found.measured.values()), default=0)
-    caption = t(f"quant_caption_{found.task}", language, tokens=count(tokens, language)) if found.task else ""
-    return html_table([t(f"quant_{name}", language) for name in headers], rows, caption=caption)
+    caption = t(f"precision_caption_{found.task}", language, tokens=count(tokens, language)) if found.task else ""
+    return html_table([t(f"precision_{name}", language) for name in headers], rows, caption=caption)
 
 
 def _row(item: Measured, plain: Measured | None, found: PrecisionComparison, language: Language) -> list[object]:
     label = PRECISIONS[item.precision].label
     if PRECISIONS[item.precision].quantization:
-        label = t("quant_rest", language, precision=label, dtype=item.dtype)
+        label = t("precision_rest", language, precision=label, dtype=item.dtype)
     share = item.weight_bytes / plain.weight_bytes if plain else None
     largest = max((module.relative for module in item.errors.modules), default=None)
     cells: list[object] = [
@@ -123,14 +123,14 @@ def panels(found: PrecisionComparison, language: Language) -> Any:
 
     items = list(found.measured.values())
     values: dict[str, list[float | None]] = {
-        t("quant_bytes", language): [item.weight_bytes / MEGABYTE for item in items],
-        t("quant_speed", language): [item.tokens_per_second for item in items],
-        t("quant_perplexity", language): [item.perplexity for item in items],
-        t("quant_load", language): [item.load_seconds for item in items],
+        t("precision_bytes", language): [item.weight_bytes / MEGABYTE for item in items],
+        t("precision_speed", language): [item.tokens_per_second for item in items],
+        t("precision_perplexity", language): [item.perplexity for item in items],
+        t("precision_load", language): [item.load_seconds for item in items],
     }
     if found.training:
         peaks = [found.training.get(item.precision) for item in items]
-        values[t("quant_peak", language)] = [peak.peak_bytes / MEGABYTE if peak else None for peak in peaks]
+        values[t("precision_peak", language)] = [peak.peak_bytes / MEGABYTE if peak else None for peak in peaks]
     return panels_figure([_short(item.precision) for item in items], values, language)
 
 

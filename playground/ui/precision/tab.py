@@ -39,28 +39,28 @@ class PrecisionTab:
 
     def _lay_out(self) -> None:
         language = self.language
-        gr.HTML(f"<p>{t('quant_intro', language)}</p>", padding=True)
+        gr.HTML(f"<p>{t('precision_intro', language)}</p>", padding=True)
         with gr.Row(equal_height=False):
             self.model = gr.Dropdown(
                 model_choices(), value=next(iter(MODELS)), allow_custom_value=True, min_width=320,
-                elem_id="quant-model", label=t("quant_model", language), info=t("quant_model_help", language),
+                elem_id="quant-model", label=t("precision_model", language), info=t("precision_model_help", language),
             )  # fmt: skip
             self.train, self.again = (
                 gr.Checkbox(
                     False, min_width=240, elem_id=f"quant-{name}",
-                    label=t(f"quant_{name}", language), info=t(f"quant_{name}_help", language),
+                    label=t(f"precision_{name}", language), info=t(f"precision_{name}_help", language),
                 )
                 for name in ("train", "again")
             )  # fmt: skip
-        self.start, self.stop = build_buttons("quant", language)
-        self.status = gr.HTML(progress_html(t("quant_welcome", language)), padding=True, elem_id="quant-status")
+        self.start, self.stop = build_buttons("precision", language, "quant")
+        self.status = gr.HTML(progress_html(t("precision_welcome", language)), padding=True, elem_id="quant-status")
         self.latest = gr.State(None)
         with gr.Column(visible=False) as self.results:
             self.summary = gr.HTML(css_template=TABLE_CSS, padding=True, elem_id="quant-summary")
             self.panels = gr.Plot(show_label=False, elem_id="quant-panels")
-            gr.HTML(f"<p>{t('quant_layers_help', language)}</p>", padding=True)
+            gr.HTML(f"<p>{t('precision_layers_help', language)}</p>", padding=True)
             self.layers = gr.Plot(show_label=False, elem_id="quant-layers")
-            self.precision = gr.Radio([], label=t("quant_histogram", language), elem_id="quant-precision")
+            self.precision = gr.Radio([], label=t("precision_histogram", language), elem_id="quant-precision")
             self.histogram = gr.Plot(show_label=False, elem_id="quant-histogram")
 
     def connect(self, page: gr.Blocks) -> None:
@@ -78,7 +78,7 @@ class PrecisionTab:
         return Asked(chosen_model(model), bool(train), bool(again))
 
     def begin(self, _: Asked) -> Shown:
-        return {self.status: progress_html(t("quant_preparing", self.language))}
+        return {self.status: progress_html(t("precision_preparing", self.language))}
 
     def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
         """What is being done, and the results whenever a precision is finished."""
@@ -94,7 +94,7 @@ class PrecisionTab:
             yield {self.status: status} | (self.show(step) if changed else {})
 
     def fail(self, _: Asked) -> Shown:
-        return {self.status: progress_html(t("quant_failed", self.language))}
+        return {self.status: progress_html(t("precision_failed", self.language))}
 
     def show(self, found: PrecisionComparison) -> Shown:
         """A comparison as far as it is; no figures before the first precision is finished."""

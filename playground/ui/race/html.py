@@ -1,4 +1,4 @@
-"""A race as the page shows it: its line, its table, its charts. Results in, texts and figures out."""
+"""A race as the page shows it: its line and its table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from playground.charts.curves import Axis
 from playground.numbers import count, decimal
 from playground.texts import Language
 from playground.ui.parts.progress_bar import bar_html
@@ -102,48 +101,6 @@ def _figure(entrant: EntrantResult, name: str, language: Language) -> str:
         return f"({decimal(newest[-1], decimals, language)})" if name == "eval_loss" and newest else "–"
     std = f" ± {decimal(spread.std / unit, decimals, language)}" if spread.std else ""
     return decimal(spread.mean / unit, decimals, language) + std
-
-
-def curves_figure(found: RaceResults, language: Language, axis: Axis) -> Any:
-    from playground.race.charts import Curve, overlay_figure
-    from playground.race.results import mean_curve
-
-    curves = []
-    for entrant in found.entrants:
-        points = mean_curve(entrant)
-        stds = [spread.std or 0.0 for *_, spread in points]
-        curves.append(
-            Curve(
-                entrant.name,
-                [step for step, *_ in points],
-                [seconds for _, seconds, _ in points],
-                [spread.mean for *_, spread in points],
-                stds if any(stds) else None,
-            )
-        )
-    return overlay_figure(curves, language, axis)
-
-
-def pareto_figure(found: RaceResults, score: str, cost: str, language: Language) -> Any:
-    from playground.race.charts import Mark
-    from playground.race.charts import pareto_figure as draw
-    from playground.race.results import front
-
-    on_front = front(found.entrants, score, [cost])
-    marks = [
-        Mark(
-            place,
-            entrant.name,
-            entrant.measures[cost].mean,
-            entrant.measures[score].mean,
-            entrant.measures[cost].std,
-            entrant.measures[score].std,
-            entrant.name in on_front,
-        )
-        for place, entrant in enumerate(found.entrants, start=1)
-        if score in entrant.measures and cost in entrant.measures
-    ]
-    return draw(marks, score, cost, language)
 
 
 def same_charts(before: RaceResults | None, now: RaceResults | None) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -15,7 +15,8 @@ from markupsafe import escape
 
 from playground.charts.curves import Axis
 from playground.errors import RunError
-from playground.race.charts import AXES
+from playground.race.charts import AXES, overlay_figure, pareto_figure
+from playground.race.results import COSTS, SCORES, RaceResults
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
@@ -29,11 +30,6 @@ from playground.ui.runs.tab import RunsTab
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
 
-if TYPE_CHECKING:
-    from playground.race.results import RaceResults
-
-SCORES = ("eval_loss", "chrf")
-COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")
 SECONDS_BETWEEN_LOOKS = 3.0
 
 
@@ -213,8 +209,8 @@ class RaceTab:
             return {}
         score = score if html.has_scores(found) else "eval_loss"
         return {
-            self.curves: html.curves_figure(found, self.language, axis),
-            self.pareto: html.pareto_figure(found, score, cost, self.language),
+            self.curves: overlay_figure(found.entrants, self.language, axis),
+            self.pareto: pareto_figure(found.entrants, score, cost, self.language),
         }
 
     # --- what is done with it --------------------------------------------------------------------

@@ -52,11 +52,11 @@ def offered_by(model: str) -> Offered | None:
 
 def language_choices(codes: tuple[str, ...], trained: tuple[str, ...], ui: Language) -> list[tuple[str, str]]:
     """By name: the learned ones, then the others, which say that they are not."""
-    named = sorted((code not in trained, _sortable(language_name(code, ui)), code) for code in codes)
-    return [
-        (t("translate_untrained", ui, name=language_name(code, ui)) if unknown else language_name(code, ui), code)
-        for unknown, _, code in named
-    ]
+    names = {code: language_name(code, ui) for code in codes}
+    letters = {code: unicodedata.normalize("NFKD", name).casefold() for code, name in names.items()}
+    ordered = sorted(codes, key=lambda code: (code not in trained, letters[code], code))
+    unlearned = {code: t("translate_untrained", ui, name=names[code]) for code in codes if code not in trained}
+    return [(unlearned.get(code, names[code]), code) for code in ordered]
 
 
 def chosen_pair(offered: Offered, source: str | None, target: str | None) -> tuple[str | None, str | None]:
@@ -97,7 +97,3 @@ def _learned_first(codes: tuple[str, ...], offered: Offered) -> list[str]:
 
 def _first_of(wanted: list[str | None], available: tuple[str, ...]) -> str | None:
     return next((code for code in wanted if code in available), None)
-
-
-def _sortable(name: str) -> str:
-    return unicodedata.normalize("NFKD", name).casefold()

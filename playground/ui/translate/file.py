@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from playground.catalog.languages import language_name, match
 from playground.data.lines import MAX_LINES
 from playground.errors import PlaygroundError
 from playground.texts import Language
+from playground.translate.document import said_left
 from playground.translate.files import TRANSLATED_SUFFIXES
 from playground.ui.feedback import QUIET, error_html
 from playground.ui.parts.job import Shown
@@ -22,7 +22,7 @@ from playground.ui.translate.choices import Offered
 from playground.ui.translate.direction import Direction
 
 if TYPE_CHECKING:
-    from playground.translate.document import Document, Reason
+    from playground.translate.document import Document
 
 
 class FilePanel:
@@ -69,14 +69,6 @@ class FilePanel:
         return {self.note: note, self.direction.source: pair[0], self.direction.target: pair[1]}
 
 
-def left_out(left: Mapping[Reason, int], language: Language) -> str:
-    """How many units stay as they are, and why; empty where none does."""
-    from playground.translate.document import REASONS
-
-    reasons = [REASONS[reason].to(language, count=count) for reason, count in left.items() if count]
-    return t("translate_file_left", language, reasons=", ".join(reasons)) if reasons else ""
-
-
 def _in_model(said: tuple[str, str], offered: Offered | None) -> tuple[str | None, str | None]:
     """The model's codes of what a file says: "" for what is not said or known, None for what the model lacks."""
     if offered is None:
@@ -92,4 +84,4 @@ def _named(pair: tuple[str | None, str | None], language: Language) -> str:
 
 def _counts(document: Document, language: Language) -> str:
     count = t("translate_file_texts", language, count=len(document.sources))
-    return f"{count} {left_out(document.left, language)}".strip()
+    return f"{count} {said_left(document.left.items()).to(language)}".strip()

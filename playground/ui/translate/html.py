@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from playground.numbers import percent
 from playground.texts import Language
-from playground.ui.compare.html import Marks, column_label, diff_html
+from playground.ui.compare.html import MARKS_CSS, Marks, column_label, diff_html
 from playground.ui.parts.progress_bar import bar_html, progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 # A page with thousands of rows would be slow to build and of no use; the downloads have them all.
 SHOWN_ROWS = 100
 
+# Of what looks wrong with a translation.
+BADGE_CSS = """
+.badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; color: var(--body-text-color);
+  background: rgba(183, 121, 31, .16); font-size: var(--text-xs); }
+"""
 # Scoped to its component by gr.HTML, beside the rules of tables and of the comparison's answers.
-TRANSLATION_CSS = """
+TRANSLATION_CSS = (
+    MARKS_CSS
+    + BADGE_CSS
+    + """
 table.grid th, table.grid td { min-width: 14em; font-size: var(--text-md); }
 table.grid tbody th { font-weight: 400; }
-table.grid ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
-table.grid del { background: rgba(213, 94, 0, .18); opacity: .85; }
-table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .sure { display: flex; align-items: center; gap: .5em; margin-top: .3em; font-size: var(--text-xs); flex-wrap: wrap;
   color: var(--body-text-color-subdued); }
 .sure .track { flex: 0 0 72px; height: 6px; border-radius: 999px; background: var(--border-color-primary);
@@ -34,10 +39,10 @@ table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .sure .track i { display: block; height: 100%; border-radius: 999px; background: #0f766e; }
 .sure .track i.half { background: #b7791f; }
 .sure .track i.low { background: #b42318; }
-.badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; color: var(--body-text-color);
-  background: rgba(183, 121, 31, .16); cursor: help; }
+.badge { cursor: help; }
 .more { color: var(--body-text-color-subdued); }
 """
+)
 
 
 def translation_html(update: TranslateUpdate, marks: Marks, only_suspicious: bool, language: Language) -> str:

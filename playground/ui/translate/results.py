@@ -11,13 +11,13 @@ from gradio.blocks import Block
 from playground.errors import PlaygroundError
 from playground.model.libraries import load_libraries
 from playground.texts import Language
-from playground.ui.compare.html import Marks, column_label
+from playground.translate.document import said_left
+from playground.ui.compare.html import Marks, column_label, marks_picker
 from playground.ui.feedback import QUIET
 from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Shown
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import t
-from playground.ui.translate.file import left_out
 from playground.ui.translate.html import TRANSLATION_CSS, translation_html
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ class Results:
     def __init__(self, language: Language) -> None:
         self.language, self.latest = language, gr.State(None)
         with gr.Row(equal_height=True):
-            self.marks = gr.Radio(
-                [(t(f"compare_marks_{name}", language), name) for name in ("added", "both", "none")],
-                value="added", label=t("compare_marks", language), visible=False, elem_id="translate-marks",
-            )  # fmt: skip
+            self.marks = marks_picker("translate", language)
             self.only_suspicious = gr.Checkbox(
                 False, label=t("translate_only_suspicious", language), visible=False, elem_id="translate-suspicious"
             )
@@ -109,7 +106,7 @@ class Results:
             self.column: gr.Radio(choices=choices, value=last, visible=len(choices) > 1),
         }
         shown |= self._files_of(last, filled, latest, file)
-        return shown, f"{note} {left_out(filled.left, self.language)}".strip() if filled else note
+        return shown, f"{note} {said_left(filled.left.items()).to(self.language)}".strip() if filled else note
 
     def _files_of(self, column: int, filled: Filled | None, latest: TranslateUpdate, file: str | None) -> Shown:
         load_libraries()

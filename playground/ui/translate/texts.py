@@ -53,7 +53,6 @@ STRINGS: dict[str, Text] = {
         "O arquivo é traduzido, e não o texto acima. Remova-o para voltar ao texto.",
     ),
     "translate_file_texts": Text("Texts to translate: {count}.", "Textos a traduzir: {count}."),
-    "translate_file_left": Text("These stay as they are: {reasons}.", "Estes ficam como estão: {reasons}."),
     "translate_file_says": Text("The file says {pair}.", "O arquivo diz {pair}."),
     "translate_file_changes": Text(
         "The file says {pair}: the languages above were changed to it.",

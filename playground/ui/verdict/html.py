@@ -11,9 +11,10 @@ from markupsafe import Markup
 from playground.catalog.languages import language_name
 from playground.numbers import decimal, interval
 from playground.texts import Language
-from playground.ui.compare.html import diff_html
+from playground.ui.compare.html import MARKS_CSS, diff_html
 from playground.ui.parts.tables import TABLE_CSS, html_table
 from playground.ui.texts import t
+from playground.ui.translate.html import BADGE_CSS
 
 if TYPE_CHECKING:
     from playground.verdict.judge import Result, Verdict
@@ -28,6 +29,8 @@ MARKS = {"better": "✓", "worse": "✗", "undecided": "≈", "identical": "="}
 # Scoped to its component by gr.HTML, beside the rules of tables; readable on the light and on the dark page.
 CSS = (
     TABLE_CSS
+    + MARKS_CSS
+    + BADGE_CSS
     + """
 .verdict { display: grid; gap: .4em; margin: 0 0 1.2em; padding: .2em 0 .2em 1em; border-left: 5px solid #8a919e; }
 .verdict.better { border-color: #009e73; }
@@ -39,13 +42,8 @@ CSS = (
 .caution { padding: .4em .7em; border: 1px solid #b7791f; border-radius: 8px; background: rgba(183, 121, 31, .14); }
 details { margin: .8em 0; }
 details li { font-family: var(--font-mono); font-size: var(--text-xs); overflow-wrap: anywhere; }
-table.grid p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-table.grid ins, .one ins { background: rgba(0, 158, 115, .22); text-decoration: underline; text-underline-offset: 2px; }
-table.grid del, .one del { background: rgba(213, 94, 0, .18); opacity: .85; }
 .one dt { font-size: var(--text-sm); color: var(--body-text-color-subdued); margin-top: .6em; overflow-wrap: anywhere; }
 .one dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.badge { padding: 1px 8px; border-radius: 999px; border: 1px solid #b7791f; background: rgba(183, 121, 31, .16);
-  color: var(--body-text-color); font-size: var(--text-xs); }
 """
 )
 
@@ -132,16 +130,10 @@ def leaks_html(leaks: Sequence[Leak], total: int, language: Language) -> str:
 
 
 def interval_chart(verdict: Verdict, language: Language) -> Any:
-    from playground.verdict.charts import Bar, interval_figure
+    from playground.verdict.charts import interval_figure
 
-    bars = {
-        name: [
-            Bar(score.score, score.interval.low, score.interval.high)
-            for score in (result.scores[name] for result in verdict.results)
-        ]
-        for name in verdict.base.scores
-    }
-    return interval_figure(_labels(verdict, language), bars, language)
+    scores = {name: [result.scores[name] for result in verdict.results] for name in verdict.base.scores}
+    return interval_figure(_labels(verdict, language), scores, language)
 
 
 def scatter_chart(verdict: Verdict, language: Language) -> Any:
@@ -153,10 +145,9 @@ def scatter_chart(verdict: Verdict, language: Language) -> Any:
 
 
 def length_chart(verdict: Verdict, language: Language) -> Any:
-    from playground.verdict.charts import Length, length_figure
+    from playground.verdict.charts import length_figure
 
-    lengths = [Length(item.shortest, item.longest, item.sentences, item.chrf) for item in verdict.lengths]
-    return length_figure(_labels(verdict, language), lengths, language)
+    return length_figure(_labels(verdict, language), verdict.lengths, language)
 
 
 def _labels(verdict: Verdict, language: Language) -> list[str]:

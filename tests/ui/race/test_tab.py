@@ -17,7 +17,7 @@ from playground.catalog.resolve import why_not
 from playground.charts.curves import COLOURS
 from playground.config import RunConfig
 from playground.errors import ConfigError
-from playground.race.charts import AXES, Mark, overlay_figure, pareto_figure, style
+from playground.race.charts import AXES, overlay_figure, pareto_figure, style
 from playground.race.config import RaceConfig
 from playground.race.results import COSTS, SCORES, RaceResults
 from playground.runs import session
@@ -28,7 +28,7 @@ from playground.ui.race import form as race_form
 from playground.ui.race import html as race_html
 from playground.ui.race import tab as race_tab
 from playground.ui.race.tab import RaceTab
-from tests.events import evaluated, started, stepped
+from tests.events import evaluated, finisher, started, stepped
 from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
 from tests.ui.parts.job_events import clicked
 
@@ -165,29 +165,29 @@ def test_names_and_errors_are_shown_as_text(found: RaceResults, language: Langua
         assert not {"script", "img"} & set(shown.tags)
         assert SCRIPT in shown.text
     figures = [
-        race_html.curves_figure(found, language, "step"),
-        race_html.pareto_figure(found, "eval_loss", "seconds", language),
+        overlay_figure(found.entrants, language, "step"),
+        pareto_figure(found.entrants, "eval_loss", "seconds", language),
     ]
     for figure in figures:
         assert "<img" not in json.dumps(figure.to_plotly_json(), default=str)
 
 
 def test_the_charts_hold_the_numbers(found: RaceResults) -> None:
-    curves = race_html.curves_figure(found, "en", "time")
+    curves = overlay_figure(found.entrants, "en", "time")
     assert [list(trace.x) for trace in curves.data] == [[0.5, 9.0], [0.5, 9.0], []]
     assert list(curves.data[0].y) == [2.5, 1.25]
-    front, point = race_html.pareto_figure(found, "eval_loss", "adapter_bytes", "en").data
+    front, point = pareto_figure(found.entrants, "eval_loss", "adapter_bytes", "en").data
     assert (list(front.x), list(front.y)) == ([2.0], [1.25])
     assert (list(point.x), list(point.y), list(point.customdata)) == ([2.0], [1.25], [1])
 
 
 def test_error_bars_appear_with_several_seeds_and_the_front_is_ringed() -> None:
-    marks = [
-        Mark(1, "a", 10, 2.0, 1.0, 0.5, True),
-        Mark(2, "b", 1000, 1.0, None, None, True),
-        Mark(3, "c", 1000, 2.0, None, None, False),
+    entrants = [
+        finisher("a", seconds=(10, 1.0), eval_loss=(2.0, 0.5)),
+        finisher("b", seconds=1000, eval_loss=1.0),
+        finisher("c", seconds=1000, eval_loss=2.0),
     ]
-    figure = pareto_figure(marks, "eval_loss", "seconds", "en")
+    figure = pareto_figure(entrants, "eval_loss", "seconds", "en")
     assert list(figure.data[0].x) == [10, 1000]
     assert (figure.data[1].error_x.array, figure.data[1].error_y.array) == ((1.0,), (0.5,))
     assert figure.data[2].error_x.array is None
