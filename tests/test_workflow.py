@@ -37,4 +37,4 @@ def test_the_workflow_runs_the_fast_tests_on(system: str) -> None:
         if system in (job["runs-on"], *job.get("strategy", {}).get("matrix", {}).get("system", []))
         for step in job["steps"]
     ]
-    assert any('pytest -m "not slow and not browser"' in run or run == "make check" for run in commands)
+    assert any('pytest -m "not slow and not browser"' in run or run == ".ci/run" for run in commands)

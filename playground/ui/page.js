@@ -59,6 +59,7 @@
     counts = false;
     const last = atNextFrame(() => {});
     for (let frame = last - 100; frame < last; frame++) if (!asked.has(frame)) cancelAnimationFrame(frame);
+    root.dataset.drawn = ""; // for other scripts: frames that they ask for come from now on
   };
 
   let waits = false;

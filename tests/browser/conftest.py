@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from playground.config import RunConfig
 from playground.runs.folder import RunFolder, RunStore
@@ -126,42 +126,62 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Visitors:
+    """One browser for each language, which keeps the page's code between tests: reading it anew costs seconds."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self.chromium = chromium
+        self.pages: dict[Language, Page] = {}
+        self.complaints: list[str] = []
+
+    def page(self, language: Language) -> Page:
+        if language not in self.pages:
+            page = self.pages[language] = self.chromium.new_context(locale=LOCALES[language]).new_page()
+            page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+            page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+            page.on("console", self.hear)
+        return self.pages[language]
+
+    def hear(self, said: ConsoleMessage) -> None:
+        """Errors, but not those of gradio's client about streams which a click on another page has closed."""
+        if said.type == "error" and not re.match(r"AbortError|.*\b(Stream|Connection) errored out\b", said.text):
+            self.complaints.append(f"console: {said.text}")
+
+    @contextmanager
+    def visits(self, address: str) -> Iterator[Callable[..., Page]]:
+        """Open pages of the app at `address` as a new visitor; whatever they complain of fails the test."""
+
+        def visit(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
+            page = self.page(language)
+            page.context.clear_cookies()
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(address + path, wait_until="domcontentloaded")
+            wait_until_drawn(page)
+            return page
+
+        yield visit
+        for page in self.pages.values():
+            page.unroute_all(behavior="ignoreErrors")
+            page.goto("about:blank")  # what it still asks for would be asked of the next test's app
+        complaints, self.complaints = self.complaints, []
+        assert complaints == []
+
+
+@pytest.fixture(scope="package")
+def visitors(chromium: Browser) -> Visitors:
+    return Visitors(chromium)
+
+
 @pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def visit(visitors: Visitors, address: str) -> Iterator[Callable[..., Page]]:
     """Open a page as a new visitor. Scripts that ran from data, and errors of the page, fail the test."""
-    with visits(chromium, address) as open_page:
+    with visitors.visits(address) as open_page:
         yield open_page
 
 
-def is_complaint(said: ConsoleMessage) -> bool:
-    """An error, unless it is gradio's client that tells of streams which a click on another page has closed."""
-    return said.type == "error" and not re.match(r"AbortError|.*\b(Stream|Connection) errored out\b", said.text)
-
-
-@contextmanager
-def visits(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """`visit` for the app that answers at `address`."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("console", lambda said: complaints.append(f"console: {said.text}") if is_complaint(said) else None)
-
-    def open_page(path: str, language: Language = "en", width: int = 1280, height: int = 900) -> Page:
-        viewport = {"width": width, "height": height}
-        contexts.append(chromium.new_context(locale=LOCALES[language], viewport=viewport))  # type: ignore[arg-type]
-        page = contexts[-1].new_page()
-        listen(page)
-        page.goto(address + path, wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", language))).to_be_visible(timeout=PATIENCE)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def wait_until_drawn(page: Page) -> None:
+    """Until page.js has taken gradio's frames away: a click that waits for one of them would wait for ever."""
+    expect(page.locator("html[data-drawn]")).to_be_attached(timeout=PATIENCE)
 
 
 def open_tab(page: Page, name: str, language: Language) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from playground.ui.texts import t
 from tests.browser import bring_chromium
-from tests.browser.conftest import PATIENCE, SECONDS, free_port, wait_until_it_answers
+from tests.browser.conftest import PATIENCE, SECONDS, free_port, wait_until_drawn, wait_until_it_answers
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "assets" / "images" / "train.png"
@@ -45,6 +45,7 @@ def main() -> None:
 def take(browser: Browser, address: str, target: Path) -> None:
     page = browser.new_page(locale="en-GB", color_scheme="light", viewport={"width": WIDTH, "height": HEIGHT})
     page.goto(address, wait_until="domcontentloaded", timeout=PATIENCE)
+    wait_until_drawn(page)
     page.locator("#pp-run-quicktour").click(timeout=PATIENCE)
     finished = page.get_by_text(t("status_finished", "en"), exact=True).locator("visible=true").first
     expect(finished).to_be_visible(timeout=MINUTES_TO_TRAIN * PATIENCE)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.texts import LANGUAGES, Language
+from playground.texts import Language
 from playground.ui.page import TABS
 from playground.ui.texts import t
 from tests.browser.conftest import PATIENCE, open_tab, screenshot
-from tests.browser.test_accessibility import THEMES, run_id
+from tests.browser.test_accessibility import PAGES, run_id
 from tests.browser.test_browser import points, row
 
 pytestmark = pytest.mark.browser
@@ -38,8 +39,7 @@ OVERLAPS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "theme"), PAGES)
 def test_every_tab_fits_its_screen_and_nothing_overlaps(
     visit: Callable[..., Page], language: Language, theme: str
 ) -> None:
@@ -65,28 +65,28 @@ def test_every_tab_fits_its_screen_and_nothing_overlaps(
                 assert shown["x"] + shown["width"] <= width, f"{other}, seen from {where}"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 def test_the_bar_with_train_covers_nothing_and_the_run_stays_in_view(
-    visit: Callable[..., Page], runs_dir: Path, width: int
+    visit: Callable[..., Page], runs_dir: Path
 ) -> None:
-    page = visit(f"/en/?run={run_id(runs_dir, 'a-higher-rank')}", width=width, height=HEIGHT)
+    page = visit(f"/en/?run={run_id(runs_dir, 'a-higher-rank')}", width=WIDTHS[0], height=HEIGHT)
     status = page.locator("#pp-views .pp-status-line")
     expect(status).to_be_visible(timeout=PATIENCE)
     page.locator("#pp-method-group").get_by_role("radio").nth(1).check()  # a first edit: the bar says what it costs
     expect(page.locator("#pp-preflight-strip p")).to_be_visible(timeout=PATIENCE)
-    form = page.locator(".pp-form").first
-    for place in (0, 0.5, 1):
-        page.evaluate("share => scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight))", place)
-        bar, filled = page.locator("#pp-train-bar").bounding_box(), form.bounding_box()
-        assert bar is not None
-        assert filled is not None
+    for width, share in product(WIDTHS, (0, 0.5, 1)):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.evaluate("share => scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight))", share)
+        where = f"{share} of the way down at {width}"
+        bar, filled = page.locator("#pp-train-bar").bounding_box(), page.locator(".pp-form").first.bounding_box()
+        assert bar is not None, where
+        assert filled is not None, where
         beside = bar["x"] >= filled["x"] + filled["width"]
-        assert beside or bar["y"] >= filled["y"] + filled["height"], place
-        assert page.evaluate(OVERLAPS) == [], place
+        assert beside or bar["y"] >= filled["y"] + filled["height"], where
+        assert page.evaluate(OVERLAPS) == [], where
         if width >= 900:
-            assert 0 <= bar["y"] < HEIGHT / 2, place
-            expect(page.locator("#pp-train")).to_be_in_viewport(ratio=1)
-            expect(status).to_be_in_viewport(ratio=1)
+            assert 0 <= bar["y"] < HEIGHT / 2, where
+            expect(page.locator("#pp-train"), where).to_be_in_viewport(ratio=1)
+            expect(status, where).to_be_in_viewport(ratio=1)
 
 
 def test_the_name_and_the_id_of_a_run_are_shown_whole(visit: Callable[..., Page], runs_dir: Path) -> None:

@@ -43,16 +43,15 @@ def end(folder: RunFolder) -> None:
 def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     visit: Callable[..., Page], run: RunFolder
 ) -> None:
-    page = visit("/en/")
+    page = visit(f"/en/?run={run.run_id}")
     asked: list[str] = []
 
     def note(request: Request) -> None:
         if "component_server" in request.url:
             asked.append(request.post_data_json["fn_name"])
 
-    page.add_init_script(CAN_BE_HIDDEN)
+    page.evaluate(CAN_BE_HIDDEN)
     page.on("request", note)
-    page.goto(f"{page.url}?run={run.run_id}", wait_until="domcontentloaded")
     points = page.locator("[data-chart=loss] .scatterlayer path.point")
     expect(points).to_have_count(STEPS + 1, timeout=PATIENCE)  # and the base's loss
     status = page.locator("#pp-views .pp-status")

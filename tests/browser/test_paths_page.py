@@ -17,11 +17,10 @@ import app
 from playground.catalog.languages import language_name
 from playground.runs.folder import RunStore
 from playground.service import Playground
-from playground.texts import LANGUAGES, Language
 from playground.ui.gate.hosts import LOOPBACK, TrustedHosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.texts import t
-from tests.browser.conftest import HTML_NAME, PATIENCE, add_run, open_tab, screenshot
+from tests.browser.conftest import HTML_NAME, PATIENCE, add_run, open_tab, screenshot, wait_until_drawn
 from tests.browser.test_browser import row
 from tests.browser.test_hub_page import few_steps, field, train
 
@@ -65,7 +64,7 @@ def walked(chromium: Browser, address: str, tmp_path_factory: pytest.TempPathFac
     with chromium.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}) as context:
         page = context.new_page()
         page.goto(f"{address}/en/", wait_until="domcontentloaded")
-        expect(page.get_by_role("tab", name=t("tab_start", "en"))).to_be_visible(timeout=PATIENCE)
+        wait_until_drawn(page)
         page.evaluate(COUNT_PRESSES)
         open_tab(page, "train", "en")
         with page.expect_file_chooser() as chooser:
@@ -93,17 +92,16 @@ def test_from_a_translator_s_memory_to_a_verdict_takes_at_most_eight_clicks(walk
     assert re.search(r"95.?%", walked.verdict)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_translating_with_a_run_opens_both_panes_and_each_can_be_copied(
-    visit: Callable[..., Page], walked: Walked, language: Language
+    visit: Callable[..., Page], walked: Walked
 ) -> None:
-    page = visit(f"/{language}/?run={walked.run_id}", language)
+    page = visit(f"/pt/?run={walked.run_id}", "pt")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#live-translate").click(timeout=PATIENCE)
     expect(page.locator("#translate-runs")).to_contain_text("menus.tmx", timeout=PATIENCE)
     for side, code in (("from", "en"), ("to", "pt")):
         box = page.locator(f"#translate-{side} input")
-        expect(box).to_have_value(language_name(code, language), timeout=PATIENCE)
+        expect(box).to_have_value(language_name(code, "pt"), timeout=PATIENCE)
     panes = page.locator("#translate-panes textarea:visible")
     expect(panes).to_have_count(3, timeout=PATIENCE)  # the text, and what base and adapter write
     page.locator("#translate-start").click()
@@ -118,15 +116,12 @@ def test_translating_with_a_run_opens_both_panes_and_each_can_be_copied(
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     places = [panes.nth(place).bounding_box() or {} for place in range(3)]
     assert places[0]["y"] < places[1]["y"] < places[2]["y"]
-    page.screenshot(path=screenshot(f"paths-panes-{language}-390.png"), full_page=True)
+    page.screenshot(path=screenshot("paths-panes-pt-390.png"), full_page=True)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_both_models_are_asked_what_the_run_did_not_train_on(
-    visit: Callable[..., Page], runs_dir: Path, language: Language
-) -> None:
+def test_both_models_are_asked_what_the_run_did_not_train_on(visit: Callable[..., Page], runs_dir: Path) -> None:
     (run,) = (folder for folder in RunStore(runs_dir) if folder.name == HTML_NAME)
-    page = visit(f"/{language}/?run={run.run_id}", language)
+    page = visit(f"/en/?run={run.run_id}", "en")
     page.locator("#live-ask").click(timeout=PATIENCE)
     expect(page.locator("#compare-runs")).to_contain_text(HTML_NAME, timeout=PATIENCE)
     prompts = page.locator("#compare-prompts textarea")
@@ -148,20 +143,19 @@ def test_a_chosen_run_s_settings_are_used_again(visit: Callable[..., Page], walk
     expect(page.locator("#pp-yaml")).to_contain_text("source_language: en")
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("pt", "light")])
 def test_a_link_to_a_run_shows_it_at_once_on_a_phone_and_fills_the_form(
-    visit: Callable[..., Page], walked: Walked, language: Language, theme: str
+    visit: Callable[..., Page], walked: Walked
 ) -> None:
-    page = visit(f"/{language}/?run={walked.run_id}&__theme={theme}", language, **PHONE)
+    page = visit(f"/en/?run={walked.run_id}&__theme=dark", "en", **PHONE)
     expect(page.locator("#pp-filled-from")).to_contain_text("menus.tmx", timeout=PATIENCE)
     status = page.locator("#pp-views .pp-status")
     expect(status).to_contain_text("menus.tmx", timeout=PATIENCE)
     source = page.locator("#pp-source-language input")
-    expect(source).to_have_value(language_name("en", language), timeout=PATIENCE)  # the form has grown
+    expect(source).to_have_value(language_name("en", "en"), timeout=PATIENCE)  # the form has grown
     page.wait_for_function(f"({IS_IN_SIGHT})(document.querySelector('#pp-views .pp-status'))", timeout=PATIENCE)
-    page.screenshot(path=screenshot(f"paths-link-{language}-390.png"))
+    page.screenshot(path=screenshot("paths-link-en-390.png"))
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    expect(field(page, "max_steps_label", language)).to_have_value("2")
+    expect(field(page, "max_steps_label", "en")).to_have_value("2")
 
 
 @pytest.fixture(scope="module")
@@ -181,9 +175,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunS
     thread.join(10)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_no_run_of_the_visitor_fills_nothing_and_says_so(
-    chromium: Browser, shared: tuple[str, RunStore], language: Language
+    chromium: Browser, shared: tuple[str, RunStore]
 ) -> None:
     address, store = shared
     others, deleted = (add_run(store, name, rank=64, slowness=5) for name in ("Ana's plan", "gone"))
@@ -191,8 +184,7 @@ def test_what_is_no_run_of_the_visitor_fills_nothing_and_says_so(
         (folder.path / "owner.txt").write_text("ana", encoding="utf-8")
         folder.finish({"status": "finished", "steps": 20})
     store.delete(deleted.run_id)
-    unknown = {"en": "There is no run", "pt": "Não existe a execução"}[language]
-    foreign = {"en": "Ana's plan belongs to another visitor", "pt": "Ana's plan pertence a outro visitante"}[language]
+    unknown, foreign = "Não existe a execução", "Ana's plan pertence a outro visitante"
     complaints: list[str] = []
     with chromium.new_context(viewport=PHONE) as context:  # type: ignore[arg-type]
         page = context.new_page()
@@ -202,11 +194,11 @@ def test_what_is_no_run_of_the_visitor_fills_nothing_and_says_so(
             (others.run_id, foreign), (deleted.run_id, unknown), ("..%2F..%2Fetc%2Fpasswd", unknown),
             ("%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E", unknown),
         ):  # fmt: skip
-            page.goto(f"{address}/{language}/?run={run_id}", wait_until="domcontentloaded")
+            page.goto(f"{address}/pt/?run={run_id}", wait_until="domcontentloaded")
             expect(page.locator(".toast-body")).to_contain_text(said, timeout=PATIENCE)
             expect(page.locator("#pp-filled-from")).to_be_hidden()
-            expect(field(page, "name_label", language)).to_have_value("")
+            expect(field(page, "name_label", "pt")).to_have_value("")
             assert page.locator(".pp-form").get_by_text("Error", exact=True).count() == 0
             expect(page.locator("#live-ask")).to_be_hidden()
-        page.screenshot(path=screenshot(f"paths-refused-{language}-390.png"))
+        page.screenshot(path=screenshot("paths-refused-pt-390.png"))
     assert complaints == []

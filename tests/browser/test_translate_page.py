@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, Page, expect
 from playground.catalog.languages import language_name
 from playground.config import RunConfig
 from playground.runs.folder import RunStore
-from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from tests.browser.conftest import PATIENCE, open_tab, screenshot
 
@@ -65,12 +64,9 @@ def downloaded(page: Page, button: str) -> str:
     return Path(download.value.path()).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_click_translates_the_example_and_both_files_hold_it(
-    visit: Callable[..., Page], language: Language
-) -> None:
-    page = visit(f"/{language}/", language)
-    open_tab(page, "translate", language)
+def test_the_first_click_translates_the_example_and_both_files_hold_it(visit: Callable[..., Page]) -> None:
+    page = visit("/pt/", "pt")
+    open_tab(page, "translate", "pt")
     translate(page)
     result = page.locator("#translate-result")
     expect(result.locator("tbody tr")).to_have_count(5)
@@ -81,19 +77,16 @@ def test_the_first_click_translates_the_example_and_both_files_hold_it(
     assert downloaded(page, "#translate-tsv").splitlines()[1].startswith("An error occurred")
     memory = ElementTree.fromstring(downloaded(page, "#translate-tmx").encode())
     assert len(memory.findall(".//tu")) == 5
-    page.screenshot(path=screenshot(f"translated-{language}.png"), full_page=True)
+    page.screenshot(path=screenshot("translated-pt.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_languages_are_found_by_name_swapped_and_the_example_follows(
-    visit: Callable[..., Page], language: Language
-) -> None:
-    page = visit(f"/{language}/", language)
-    open_tab(page, "translate", language)
-    galician, spanish = language_name("gl", language), language_name("es", language)
+def test_languages_are_found_by_name_swapped_and_the_example_follows(visit: Callable[..., Page]) -> None:
+    page = visit("/en/", "en")
+    open_tab(page, "translate", "en")
+    galician, spanish = language_name("gl", "en"), language_name("es", "en")
     choose(page, "#translate-to", galician)
-    expect(page.locator("#translate-to input")).to_have_value(t("translate_untrained", language, name=galician))
+    expect(page.locator("#translate-to input")).to_have_value(t("translate_untrained", "en", name=galician))
     choose(page, "#translate-to", spanish)
     page.locator("#translate-swap").click()
     expect(page.locator("#translate-from input")).to_have_value(spanish)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from playground.config import RunConfig
 from playground.runs.folder import RunStore
-from playground.texts import LANGUAGES, Language
-from playground.ui.texts import t
 from playground.verdict.files import to_json
 from playground.verdict.judge import System, TestSet, judge
 from playground.verdict.leakage import Pair
-from tests.browser.conftest import HTML_NAME, PATIENCE
+from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
@@ -43,33 +41,26 @@ def judged_run(runs_dir: Path) -> Iterator[str]:
     store.delete(folder.run_id)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_kept_verdict_is_shown_and_a_clicked_point_opens_its_sentence(
-    chromium: Browser, address: str, judged_run: str, language: Language
+    visit: Callable[..., Page], judged_run: str
 ) -> None:
-    complaints: list[str] = []
-    with chromium.new_context(viewport={"width": 1280, "height": 1000}) as context:
-        page = context.new_page()
-        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{address}/{language}/", wait_until="domcontentloaded")
-        page.get_by_role("tab", name=t("tab_verdict", language), exact=True).locator("visible=true").first.click()
-        page.locator("#verdict-runs input").click()
-        page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
-        summary = page.locator("#verdict-summary")
-        expect(summary).to_contain_text("95 %", timeout=PATIENCE)
-        expect(summary).to_contain_text(HTML_NAME)
-        assert foreign_numbers(page, language) == []
-        points = page.locator("#verdict-scatter .scatterlayer path.point")
-        expect(points).to_have_count(6, timeout=PATIENCE)
-        for place in (4, 1):
-            points.nth(place).scroll_into_view_if_needed()
-            box = points.nth(place).bounding_box()
-            assert box
-            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-            expect(page.locator("#verdict-number input")).to_have_value(str(place + 1))
-            expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} {place}", timeout=PATIENCE)
-        page.locator("#verdict-number input").fill("3")
-        expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} 2", timeout=PATIENCE)
-    assert complaints == []
+    page = visit("/pt/", "pt", height=1000)
+    open_tab(page, "verdict", "pt")
+    page.locator("#verdict-runs input").click()
+    page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
+    summary = page.locator("#verdict-summary")
+    expect(summary).to_contain_text("95 %", timeout=PATIENCE)
+    expect(summary).to_contain_text(HTML_NAME)
+    assert foreign_numbers(page, "pt") == []
+    points = page.locator("#verdict-scatter .scatterlayer path.point")
+    expect(points).to_have_count(6, timeout=PATIENCE)
+    for place in (4, 1):
+        points.nth(place).scroll_into_view_if_needed()
+        box = points.nth(place).bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(page.locator("#verdict-number input")).to_have_value(str(place + 1))
+        expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} {place}", timeout=PATIENCE)
+    page.locator("#verdict-number input").fill("3")
+    expect(page.locator("#verdict-sentence")).to_contain_text(f"{HTML_NAME} 2", timeout=PATIENCE)

@@ -9,15 +9,11 @@ from typing import Any
 import pytest
 
 from playground import numbers
-from playground.catalog.methods import METHODS, MethodSpec
-from playground.catalog.params import OWN_PARAMS, TARGET_WORDS, ParamSpec
+from playground.catalog.methods import METHODS
+from playground.catalog.params import OWN_PARAMS, TARGET_WORDS
 from playground.texts import LANGUAGES, Language
 
 PARAMS = [(spec, param) for spec in METHODS.values() for param in spec.params]
-
-
-def name_of(value: Any) -> str:
-    return getattr(value, "name", str(value))
 
 
 def test_the_six_methods_come_first() -> None:
@@ -80,36 +76,37 @@ def test_a_file_may_set_the_plain_fields_of_pefts_configuration(name: str, value
     assert (problems == []) == allowed
 
 
-@pytest.mark.parametrize("spec", METHODS.values(), ids=METHODS)
-def test_every_parameter_is_one_of_pefts_own_configuration(spec: MethodSpec) -> None:
+def test_every_parameter_is_one_of_pefts_own_configuration() -> None:
     import peft
 
-    known = set(inspect.signature(getattr(peft, spec.peft_config)).parameters)
-    assert {param.name for param in spec.params} - OWN_PARAMS <= known
-    assert set(spec.fixed) <= known
+    for name, spec in METHODS.items():
+        known = set(inspect.signature(getattr(peft, spec.peft_config)).parameters)
+        assert {param.name for param in spec.params} - OWN_PARAMS <= known, name
+        assert set(spec.fixed) <= known, name
 
 
-@pytest.mark.parametrize("spec", METHODS.values(), ids=METHODS)
-def test_defaults_are_accepted_and_unknown_parameters_are_not(spec: MethodSpec) -> None:
-    assert spec.check(spec.defaults()) == []
-    assert spec.check({}) == []
-    [problem] = spec.check({"rnak": 8})
-    assert problem.where == "method.params.rnak"
-    assert all(param.name in problem.to("pt") for param in spec.params)
+def test_defaults_are_accepted_and_unknown_parameters_are_not() -> None:
+    for name, spec in METHODS.items():
+        assert spec.check(spec.defaults()) == [], name
+        assert spec.check({}) == [], name
+        [problem] = spec.check({"rnak": 8})
+        assert problem.where == "method.params.rnak", name
+        assert all(param.name in problem.to("pt") for param in spec.params), name
 
 
-@pytest.mark.parametrize(("spec", "param"), PARAMS, ids=name_of)
-def test_bounds_hold_at_both_ends(spec: MethodSpec, param: ParamSpec) -> None:
-    assert param.name in spec.defaults()
-    if param.kind not in ("int", "float"):
-        return
-    assert param.minimum is not None
-    assert param.maximum is not None
-    assert param.minimum <= param.default <= param.maximum
-    assert param.check(param.minimum) is None
-    assert param.check(param.maximum) is None
-    assert param.check(param.minimum - 1) is not None
-    assert param.check(param.maximum + 1) is not None
+def test_bounds_hold_at_both_ends() -> None:
+    for spec, param in PARAMS:
+        where = f"{spec.name}, {param.name}"
+        assert param.name in spec.defaults(), where
+        if param.kind not in ("int", "float"):
+            continue
+        assert param.minimum is not None, where
+        assert param.maximum is not None, where
+        assert param.minimum <= param.default <= param.maximum, where
+        assert param.check(param.minimum) is None, where
+        assert param.check(param.maximum) is None, where
+        assert param.check(param.minimum - 1) is not None, where
+        assert param.check(param.maximum + 1) is not None, where
 
 
 WRONG: list[tuple[str, list[Any]]] = [

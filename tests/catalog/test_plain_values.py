@@ -17,7 +17,7 @@ FROZEN = r"(\w+\.?)+!"
 
 def problem_of(method: str, name: str, value: Any) -> str:
     problems = METHODS[method].check({name: value})
-    assert [problem.where for problem in problems] == [f"method.params.{name}"]
+    assert [problem.where for problem in problems] == [f"method.params.{name}"], (method, name, value)
     message = problems[0].to("en")
     assert len(message) < 500
     assert problems[0].to("pt") != message
@@ -33,10 +33,10 @@ TAKE_TEXT = [
 ]
 
 
-@pytest.mark.parametrize(("method", "field", "kind"), TAKE_TEXT)
-def test_no_field_of_any_method_takes_a_pattern(method: str, field: str, kind: str) -> None:
-    value = {"str": FROZEN, "list": ["q_proj", FROZEN], "dict": {FROZEN: 4}}[kind]
-    assert problem_of(method, field, value)
+def test_no_field_of_any_method_takes_a_pattern() -> None:
+    values = {"str": FROZEN, "list": ["q_proj", FROZEN], "dict": {FROZEN: 4}}
+    for method, field, kind in TAKE_TEXT:
+        assert problem_of(method, field, values[kind]), (method, field, kind)
 
 
 def test_that_table_holds_the_fields_that_peft_gives_to_re() -> None:

@@ -20,28 +20,13 @@ from playground.cli.terminal import one_line, to_json
 from playground.environment import describe_environment
 from playground.service import Playground
 from playground.texts import Text
+from tests.cli.conftest import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 SUMMARY = {
     "run_id", "status", "steps", "best_step", "eval_loss_base", "eval_loss", "train_loss", "seconds",
     "examples_per_second", "peak_memory_bytes", "error",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-
-@pytest.fixture
-def run_file(values: dict[str, Any], tmp_path: Path) -> Path:
-    path = tmp_path / "run.yaml"
-    path.write_text(yaml.safe_dump(values), encoding="utf-8")
-    return path
-
-
-def printed(capsys: pytest.CaptureFixture[str]) -> list[Any]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 # --- training -------------------------------------------------------------------------------------

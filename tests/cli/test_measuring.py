@@ -15,7 +15,6 @@ from playground.cli.main import BAD_INPUT, DONE, main
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("PEFT_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
 

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from playground.cli.main import BAD_INPUT, DONE, FAILED, main
+from tests.cli.conftest import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = {
@@ -22,28 +22,11 @@ ROW = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-
-@pytest.fixture
-def race_file(values: dict[str, Any], tmp_path: Path) -> Path:
-    """A run file without a section of its own for the race."""
-    path = tmp_path / "run.yaml"
-    path.write_text(yaml.safe_dump(values), encoding="utf-8")
-    return path
-
-
-def printed(capsys: pytest.CaptureFixture[str]) -> list[Any]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
 def test_a_race_prints_every_event_and_its_table_last(
-    race_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     at = ["--runs-dir", str(tmp_path / "runs")]
-    command = ["race", str(race_file), "--methods", "lora, prefix_tuning", "--seeds", "2", "--json", *at]
+    command = ["race", str(run_file), "--methods", "lora, prefix_tuning", "--seeds", "2", "--json", *at]
     assert main([*command, "--set", "training.max_steps=2"]) == DONE
     lines = printed(capsys)
     assert lines[0]["event"] == "RaceCreated"
@@ -67,12 +50,12 @@ def test_a_race_prints_every_event_and_its_table_last(
 
 
 def test_an_entrant_that_fails_gives_status_1_and_the_others_their_results(
-    race_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    values = yaml.safe_load(race_file.read_text(encoding="utf-8"))
+    values = yaml.safe_load(run_file.read_text(encoding="utf-8"))
     values["race"] = {"entrants": [{"name": "broken", "params": {"target_modules": ["nowhere"]}}, "prompt_tuning"]}
-    race_file.write_text(yaml.safe_dump(values), encoding="utf-8")
-    assert main(["race", str(race_file), "--runs-dir", str(tmp_path / "runs")]) == FAILED
+    run_file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    assert main(["race", str(run_file), "--runs-dir", str(tmp_path / "runs")]) == FAILED
     out, err = capsys.readouterr()
     assert "nowhere" in err
     table = [line for line in out.splitlines() if line.startswith(("broken", "prompt_tuning"))][-2:]
@@ -81,14 +64,14 @@ def test_an_entrant_that_fails_gives_status_1_and_the_others_their_results(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_a_race_that_was_stopped_or_killed_is_finished_by_continue(race_file: Path, tmp_path: Path, name: str) -> None:
+def test_a_race_that_was_stopped_or_killed_is_finished_by_continue(run_file: Path, tmp_path: Path, name: str) -> None:
     number = signal.Signals[name]
     base = [sys.executable, "-m", "playground", "race"]
     at = ["--runs-dir", str(tmp_path / "runs"), "--json"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     changes = ["--set", "training.max_steps=60", "--set", "training.eval_every=30"]
     process = subprocess.Popen(
-        [*base, str(race_file), "--methods", "lora,prompt_tuning", *changes, *at], env=environment,
+        [*base, str(run_file), "--methods", "lora,prompt_tuning", *changes, *at], env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout

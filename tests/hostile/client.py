@@ -101,6 +101,7 @@ class Visitor:
     leaks: list[str] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
     session: str = field(default_factory=lambda: secrets.token_hex(6))
+    configs: dict[str, dict[str, Any]] = field(default_factory=dict)  # by language; visitors of a server share them
 
     def __post_init__(self) -> None:
         self.cookies: dict[str, str] = {}
@@ -109,7 +110,6 @@ class Visitor:
         self.http = httpx.Client(
             base_url=self.address, headers=self.headers, timeout=SECONDS_TO_ANSWER, event_hooks=hooks, verify=False
         )
-        self._config: dict[str, Any] | None = None
 
     def close(self) -> None:
         self.http.close()
@@ -177,9 +177,9 @@ class Visitor:
 
     @property
     def config(self) -> dict[str, Any]:
-        if self._config is None:
-            self._config = self.get(f"/{self.language}/config").json()
-        return self._config
+        if self.language not in self.configs:
+            self.configs[self.language] = self.get(f"/{self.language}/config").json()
+        return self.configs[self.language]
 
     @property
     def events(self) -> list[Event]:

@@ -42,6 +42,7 @@ class Server:
     settings: dict[str, str] = field(default_factory=dict)
     host: str | None = None  # the name by which visitors ask for it
     process: subprocess.Popen[bytes] | None = None
+    configs: dict[str, dict[str, Any]] = field(default_factory=dict)  # of its pages, read once
 
     def __post_init__(self) -> None:
         for name in ("runs", "gradio", "cache", "home"):
@@ -132,7 +133,7 @@ class Server:
         paths = (str(ROOT), str(self.runs), str(Path(sys.prefix).resolve())) if self.host else ()
         key = self.runs / ".visitors-key"
         known = (self.marker, key.read_text()) if key.exists() else (self.marker,)
-        return Visitor(self.address, language, headers, known, paths)
+        return Visitor(self.address, language, headers, known, paths, configs=self.configs)
 
     @functools.cached_property
     def events(self) -> list[Event]:

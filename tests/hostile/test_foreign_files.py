@@ -13,7 +13,7 @@ from tests.hostile.client import PASSWD, Ended, Visitor, fault_of, file_data, re
 from tests.hostile.conftest import Server
 from tests.hostile.values import foreign_files
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 
 def start(browser: Visitor, **data: Any) -> Ended:

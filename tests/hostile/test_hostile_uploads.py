@@ -16,7 +16,7 @@ from tests.hostile.client import Visitor, fault_of, file_data, refused
 from tests.hostile.conftest import Server
 from tests.hostile.values import BOMB, LONG_NAME, REGEX
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 ROWS = 10_000_000
 LEVELS = 8000

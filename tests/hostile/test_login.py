@@ -11,7 +11,7 @@ from gradio_client import Client
 from tests.hostile.client import Visitor
 from tests.hostile.conftest import Server
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 READ = ("info", "queue/data?session_hash=a", "file=/etc/passwd", "startup-events", "app_id", "heartbeat/a")
 USER, PASSWORD = "ana", "pass:word-7"

@@ -14,7 +14,7 @@ from tests.hostile.client import Visitor
 from tests.hostile.conftest import SPACE_HOST, Server
 from tests.hostile.values import deep
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 FOREIGN = (
     "http://evil.example",

@@ -12,7 +12,7 @@ from tests.hostile.client import FROM_INSIDE, Visitor
 from tests.hostile.conftest import Server
 from tests.hostile.values import table
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 SETTINGS = "{name: Confidential-Merger-78, data: {dataset: notes-to-json}, training: {max_steps: 100000}}"
 FIRST_LOOK = {"since": None, "part": 0, "axis": "step"}

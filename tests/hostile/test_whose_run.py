@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.client import Visitor
+from tests.hostile.client import Event, Visitor
 from tests.hostile.conftest import Server
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.server
 
 NAME = "Confidential-Merger-77"  # of the first visitor's run
 SETTINGS = f"""
@@ -44,6 +44,12 @@ def long_run(space_server: Server, first: Visitor, run_id: str) -> Iterator[str]
     space_server.wait_for(first, found, lambda known: known["status"] == "running")
     yield found
     space_server.end_runs(60)
+
+
+def each_handler(visitor: Visitor) -> list[Event]:
+    """The page's events, one of those that gradio made of one function."""
+    events = visitor.events
+    return [event for event in events if event.handler not in {e.handler for e in events if e.index < event.index}]
 
 
 def listed(browser: Visitor) -> list[str]:
@@ -109,9 +115,7 @@ def test_no_event_names_anothers_run(
     space_server: Server, visitor: Visitor, first: Visitor, long_run: str, run_id: str, subtests: pytest.Subtests
 ) -> None:
     """Every event of the page with its initial values, while the first visitor's run trains."""
-    for event in visitor.events:
-        if event.handler in {earlier.handler for earlier in visitor.events if earlier.index < event.index}:
-            continue
+    for event in each_handler(visitor):
         before = space_server.started()
         (ended,) = visitor.send(event, [event.initial], seconds=5)
         if space_server.started() > before:
@@ -126,7 +130,7 @@ def test_no_event_changes_anothers_run(
 ) -> None:
     """Every event with the run's id wherever a text can be: nothing of the folder is changed, and it still trains."""
     settled = {path: path.read_bytes() for path in (space_server.runs / run_id).rglob("*") if path.is_file()}
-    for event in visitor.events:
+    for event in each_handler(visitor):
         places = [p for p in event.positions() if event.inputs[p]["type"] in ("dropdown", "textbox", "api")]
         values = [value for found in (run_id, long_run) for value in (found, [found])]
         if len(places) <= 6:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-
-import pytest
+from collections.abc import Iterator
 
 from tests.imports import MODULES, imports, loaded_with
 
@@ -22,13 +21,20 @@ def loads_circular_packages(module: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("module", sorted(PAGE))
-def test_a_function_says_load_libraries_before_it_imports_what_needs_them(module: str) -> None:
-    for function in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if not isinstance(function, ast.FunctionDef) or function.name == "load_libraries":
-            continue
-        ready = False
+def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Those of the page, each with its module's name."""
+    for module in sorted(PAGE):
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield module, node
+
+
+def test_a_function_says_load_libraries_before_it_imports_what_needs_them() -> None:
+    for module, function in functions():
+        ready = function.name == "load_libraries"
         for statement in function.body:
             ready = ready or ast.unparse(statement) == "load_libraries()"
             if isinstance(statement, ast.ImportFrom) and statement.module in MODULES:
-                assert ready or not loads_circular_packages(statement.module), f"{function.name}: {statement.module}"
+                assert ready or not loads_circular_packages(statement.module), (
+                    f"{module}.{function.name}, {statement.module}"
+                )

@@ -181,18 +181,17 @@ def test_a_model_whose_weights_were_replaced_is_measured_anew(tmp_path: Path, lo
     assert after.measured["fp32"].loss != before.measured["fp32"].loss
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"measured": {"fp32": {"no": "such"}}}'])
-def test_a_broken_file_is_left_aside_and_written_anew(causal: str, own_cache: Path, loads: Loads, text: str) -> None:
+def test_a_broken_file_is_left_aside_and_written_anew(causal: str, own_cache: Path, loads: Loads) -> None:
     last(compare_precisions(causal))
     [path] = own_cache.iterdir()
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if text.startswith('{"measured'):
-        text = json.dumps(content | json.loads(text))
-    path.write_text(text, encoding="utf-8")
-    assert last(compare_precisions(causal)).kept == ()
-    assert len(loads) == 10
-    assert last(compare_precisions(causal)).kept == tuple(NAMES)
-    assert [item.name for item in own_cache.iterdir()] == [path.name]
+    of_another_shape = json.loads(path.read_text(encoding="utf-8")) | {"measured": {"fp32": {"no": "such"}}}
+    for text in ("", "{", "[]", '{"key": 1}', json.dumps(of_another_shape)):
+        path.write_text(text, encoding="utf-8")
+        loads.clear()
+        assert last(compare_precisions(causal)).kept == (), text
+        assert len(loads) == 5, text
+        assert last(compare_precisions(causal)).kept == tuple(NAMES), text
+        assert [item.name for item in own_cache.iterdir()] == [path.name], text
 
 
 def test_a_folder_that_cannot_be_written_costs_the_file_and_not_the_result(

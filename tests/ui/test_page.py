@@ -72,12 +72,11 @@ def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@pytest.mark.parametrize("key", STRINGS)
-def test_every_text_exists_in_both_languages_with_the_same_placeholders(key: str) -> None:
-    text = STRINGS[key]
-    assert text.en.strip()
-    assert text.pt.strip()
-    assert placeholders(text.en) == placeholders(text.pt)
+def test_every_text_exists_in_both_languages_with_the_same_placeholders() -> None:
+    for key, text in STRINGS.items():
+        assert text.en.strip(), key
+        assert text.pt.strip(), key
+        assert placeholders(text.en) == placeholders(text.pt), key
 
 
 def test_every_text_that_the_code_asks_for_exists() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,11 @@ def translator(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(save_tiny_translator(tmp_path_factory.mktemp("model") / "m2m100", "m2m100"))
 
 
-@pytest.fixture
-def run_id(playground: Playground, translator: str, tmp_path: Path) -> str:
-    path = tmp_path / "pairs.tsv"
+@pytest.fixture(scope="module")
+def trained(translator: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs with a finished one."""
+    folder = tmp_path_factory.mktemp("trained")
+    path, playground = folder / "pairs.tsv", Playground(folder / "runs")
     rows = [f"The {word} number {number}.\tO {word} {number}." for number in range(5) for word in WORDS]
     path.write_text("en\tpt\n" + "\n".join(rows) + "\n", encoding="utf-8")
     values = {
@@ -42,9 +45,17 @@ def run_id(playground: Playground, translator: str, tmp_path: Path) -> str:
         "data": {"dataset": str(path), "source_language": "en", "target_language": "pt", "eval_fraction": 0.3},
         "training": {"max_steps": 3, "batch_size": 4, "eval_examples": 4, "score_examples": 0, "learning_rate": 0.05},
     }
-    folder = playground.store.create(playground.check(values), {})
-    assert session.run(folder, lambda: False)["status"] == "finished"
-    return folder.run_id
+    run = playground.store.create(playground.check(values), {})
+    assert session.run(run, lambda: False)["status"] == "finished"
+    return playground.runs_dir
+
+
+@pytest.fixture
+def run_id(playground: Playground, trained: Path) -> str:
+    """The run, in a folder that a test may change."""
+    shutil.copytree(trained, playground.runs_dir)
+    (run,) = playground.list_runs()
+    return run.run_id
 
 
 def test_the_verdict_is_on_the_held_out_pairs_and_stays_with_the_run(

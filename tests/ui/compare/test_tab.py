@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,6 @@ import pytest
 from playground.compare.adapters import Column
 from playground.compare.answers import CompareRequest, CompareUpdate
 from playground.compare.charts import score_figure
-from playground.config import RunConfig
 from playground.data.example import Message
 from playground.errors import PlaygroundError, RunError
 from playground.service import Playground
@@ -62,35 +61,10 @@ def update(**changes: Any) -> CompareUpdate:
     return CompareUpdate(**{**values, **changes})
 
 
-def add_run(playground: Playground, base_model: str = "smollm2-135m-instruct", name: str = "first") -> str:
-    settings = {"name": name, "base_model": base_model, "data": {"dataset": "notes-to-json"}}
-    folder = playground.store.create(RunConfig.from_values(settings), {})
-    folder.adapter.mkdir()
-    (folder.adapter / "adapter_config.json").write_text("{}")
-    (folder.adapter / "adapter_model.safetensors").write_bytes(b"1")
-    folder.finish({"status": "finished"})
-    return folder.run_id
-
-
 FORM: dict[str, Any] = {
     "base_model": "smollm2-135m-instruct", "runs": [], "prompts": "hello", "known": {}, "metrics": (),
     "max_new_tokens": 8, "temperature": 0, "top_p": 1, "seed": 42, "marks": "added",
 }  # fmt: skip
-
-
-@pytest.fixture(params=LANGUAGES)
-def page(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, CompareTab]:
-    with gr.Blocks() as blocks:
-        with gr.Tab() as item:
-            tab = CompareTab(playground, request.param)
-        tab.connect(blocks, item)
-    return blocks, tab
-
-
-@pytest.fixture
-def tab(playground: Playground) -> CompareTab:
-    with gr.Blocks():
-        return CompareTab(playground, "en")
 
 
 def request_of(tab: CompareTab, **changes: Any) -> CompareRequest:
@@ -103,12 +77,12 @@ def event(blocks: gr.Blocks, name: str) -> Any:
     return found
 
 
-def test_no_event_of_the_tab_is_part_of_the_public_api(page: tuple[gr.Blocks, CompareTab]) -> None:
-    assert {block.api_visibility for block in page[0].fns.values()} == {"private"}
+def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, CompareTab]) -> None:
+    assert {block.api_visibility for block in built[0].fns.values()} == {"private"}
 
 
 def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
-    page: tuple[gr.Blocks, CompareTab], playground: Playground, monkeypatch: pytest.MonkeyPatch
+    built: tuple[gr.Blocks, CompareTab], playground: Playground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[bool] = []
 
@@ -120,7 +94,7 @@ def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
             ended.append(True)
 
     monkeypatch.setattr(Playground, "compare", answers)
-    blocks, tab = page
+    blocks, tab = built
     visitor, events = SimpleNamespace(session_hash="one"), job_events(blocks, tab.start)
     events.start(visitor, **FORM)
     work = events.work(visitor)
@@ -132,8 +106,8 @@ def test_a_stopped_comparison_keeps_what_is_written_and_ends_the_model(
     assert last[tab.download].visible
 
 
-def test_the_first_click_asks_the_listed_model_what_was_typed(page: tuple[gr.Blocks, CompareTab]) -> None:
-    blocks, tab = page
+def test_the_first_click_asks_the_listed_model_what_was_typed(built: tuple[gr.Blocks, CompareTab]) -> None:
+    blocks, tab = built
     request = tab.check(**first_values(blocks, tab.start) | {"prompts": "one\ntwo"}).request
     assert request.prompts == ("one", "two")
     assert request.decoding.seed == 42
@@ -158,13 +132,13 @@ def test_a_prompt_that_was_edited_loses_its_reference_and_context(tab: CompareTa
     assert request.contexts == ((Message("system", "Be brief."),), ())
 
 
-def test_the_base_model_is_that_of_the_chosen_runs(tab: CompareTab, playground: Playground) -> None:
-    run_ids = [add_run(playground, "owner/model"), add_run(playground, "owner/model")]
+def test_the_base_model_is_that_of_the_chosen_runs(tab: CompareTab, add_run: Callable[..., str]) -> None:
+    run_ids = [add_run("owner/model"), add_run("owner/model")]
     assert request_of(tab, runs=run_ids).base_model == "owner/model"
 
 
-def test_runs_of_different_base_models_are_refused_and_named(tab: CompareTab, playground: Playground) -> None:
-    run_ids = [add_run(playground, "owner/one"), add_run(playground, "owner/two")]
+def test_runs_of_different_base_models_are_refused_and_named(tab: CompareTab, add_run: Callable[..., str]) -> None:
+    run_ids = [add_run("owner/one"), add_run("owner/two")]
     with pytest.raises(RunError, match="owner/one, owner/two"):
         request_of(tab, runs=run_ids)
 

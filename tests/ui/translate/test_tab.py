@@ -1,8 +1,8 @@
-"""The Translate tab: what it offers, what it asks of the service, and what it shows of a translation."""
+"""The Translate tab: what it offers, and what it asks of the service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,17 +11,13 @@ import gradio as gr
 import pytest
 
 from playground.catalog.languages import language_name
-from playground.compare.adapters import Column
-from playground.config import DataConfig, RunConfig
-from playground.data.example import Languages
+from playground.config import DataConfig
 from playground.errors import PlaygroundError
 from playground.model.translate import TranslationConfig
-from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.translate.text import Row, Translated, TranslateUpdate, model_languages
+from playground.translate.text import model_languages
 from playground.ui.translate.choices import (
     EXAMPLES,
-    Offered,
     about_model,
     chosen_pair,
     language_choices,
@@ -29,68 +25,12 @@ from playground.ui.translate.choices import (
     trained_pair,
     translation_models,
 )  # fmt: skip
-from playground.ui.translate.html import SHOWN_ROWS, status_html, translation_html
 from playground.ui.translate.tab import TranslateTab
-from tests.ui.compare.test_tab import HTML_NAME, SCRIPT, Page, event
+from tests.ui.compare.test_tab import event
 from tests.ui.parts.job_events import clicked, first_values, job_events, leaves
+from tests.ui.translate.examples import FORM, HUB, MINI, ONE_WAY
 
-MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
-FORM: dict[str, Any] = {
-    "model": MINI, "runs": [], "source": "en", "target": "pt", "text": "x", "file": None, "beams": 1, "longest": 9,
-    "length_penalty": 1, "ngram": 0, "repetition": 1, "marks": "added", "only": False,
-}  # fmt: skip
-ONE_WAY = Offered(("en",), ("de",), ("en", "de"))
-
-
-@pytest.fixture(params=LANGUAGES)
-def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, TranslateTab]:
-    with gr.Blocks() as blocks:
-        with gr.Tab() as item:
-            tab = TranslateTab(playground, request.param)
-        tab.connect(blocks, item)
-    return blocks, tab
-
-
-@pytest.fixture
-def tab(playground: Playground) -> TranslateTab:
-    with gr.Blocks():
-        return TranslateTab(playground, "en")
-
-
-@pytest.fixture
-def tab_pt(playground: Playground) -> TranslateTab:
-    with gr.Blocks():
-        return TranslateTab(playground, "pt")
-
-
-def add_run(playground: Playground, base_model: str, name: str, **data: Any) -> str:
-    settings = {"name": name, "base_model": base_model, "data": {"dataset": "notes-to-json", **data}}
-    folder = playground.store.create(RunConfig.from_values(settings), {})
-    folder.adapter.mkdir()
-    (folder.adapter / "adapter_config.json").write_text("{}")
-    (folder.adapter / "adapter_model.safetensors").write_bytes(b"1")
-    folder.finish({"status": "finished"})
-    return folder.run_id
-
-
-def made(text: str, confidence: float = 0.5, *badges: str) -> Translated:
-    return Translated(text, confidence, "truncated" in badges, badges)
-
-
-def update(**changes: Any) -> TranslateUpdate:
-    rows = [
-        Row("two eggs", (made("dois ovos", 0.9), made(f"dois gatos {SCRIPT}", 0.3, "wrong_language"))),
-        Row("three", (made("três", 0.55), made("três", 0.55))),
-    ]
-    values: dict[str, Any] = {
-        "columns": [Column(MINI, None), Column(HTML_NAME, "20250101-000000-abcdef")],
-        "languages": Languages("en", "pt"), "decoding": TranslationConfig(), "rows": rows,
-        "texts": ["dois ovos\ntrês", "dois gatos\ntrês"], "done": 4, "total": 4, "is_final": True,
-    }  # fmt: skip
-    return TranslateUpdate(**{**values, **changes})
-
-
-# --- what is offered --------------------------------------------------------------------------------
+# --- what is offered ----------------------------------------------------------------------------------
 
 
 def test_the_embedded_model_comes_first_and_each_model_says_what_it_costs() -> None:
@@ -143,8 +83,8 @@ def test_the_first_click_translates_an_example_that_the_model_knows(
     assert request.decoding == TranslationConfig()
 
 
-def test_only_adapters_of_the_chosen_model_are_offered(tab: TranslateTab, playground: Playground) -> None:
-    mine, other = add_run(playground, MINI, "mine"), add_run(playground, HUB, "other")
+def test_only_adapters_of_the_chosen_model_are_offered(tab: TranslateTab, add_run: Callable[..., str]) -> None:
+    mine, other = add_run(MINI, "mine"), add_run(HUB, "other")
     box = tab.direction.offer_runs(model=MINI, runs=[mine, other])
     assert [run_id for _, run_id in box.choices] == [mine]
     assert box.value == [mine]
@@ -278,141 +218,3 @@ def test_a_page_that_is_closed_stops_its_translation(built: tuple[gr.Blocks, Tra
 def test_values_that_cannot_be_used_are_refused(tab: TranslateTab, changes: dict[str, Any]) -> None:
     with pytest.raises(PlaygroundError):
         tab.check(**FORM | changes)
-
-
-# --- files --------------------------------------------------------------------------------------------
-
-XLIFF = (
-    '<xliff version="1.2"><file source-language="{}" target-language="{}"><body>'
-    "<trans-unit id='1'><source>Save the file.</source></trans-unit>"
-    "<trans-unit id='2'><source>Save <x id='1'/> all.</source></trans-unit></body></file></xliff>"
-)
-
-
-def said_of(
-    tab: TranslateTab, file: Path, offered: Offered | None, source: str | None, target: str | None
-) -> tuple[str, Any, Any]:
-    shown = tab.file.follow_file(file=str(file), offered=offered, source=source, target=target)
-    note = shown.pop(tab.file.note)
-    assert note.visible
-    return str(note.value), shown.get(tab.direction.source, source), shown.get(tab.direction.target, target)
-
-
-def test_a_file_s_own_languages_are_chosen_and_that_is_said(
-    tab: TranslateTab, tab_pt: TranslateTab, tmp_path: Path
-) -> None:
-    path = tmp_path / "menu.xlf"
-    path.write_text(XLIFF.format("pt-BR", "en-GB"), encoding="utf-8")
-    note, *boxes = said_of(tab, path, offered_by(MINI), "en", "fr")
-    assert boxes == ["pt", "en"]
-    assert "Portuguese → English: the languages above were changed to it" in note
-    assert "Texts to translate: 1." in note
-    assert "1 with markup inside the sentence" in note
-    note, *boxes = said_of(tab_pt, path, offered_by(MINI), "pt", "en")
-    assert boxes == ["pt", "en"]
-    assert "O arquivo diz Português → Inglês." in note
-
-
-def test_languages_that_the_model_lacks_are_said_and_not_chosen(tab: TranslateTab, tmp_path: Path) -> None:
-    path = tmp_path / "menu.xlf"
-    path.write_text(XLIFF.format("en", "tlh"), encoding="utf-8")
-    note, *boxes = said_of(tab, path, offered_by(MINI), "en", "fr")
-    assert boxes == ["en", "fr"]
-    assert "this model does not have" in note
-    note, *boxes = said_of(tab, path, None, None, None)
-    assert (boxes, "does not have" in note) == ([None, None], False)
-
-
-def test_a_file_that_cannot_be_read_says_why_where_it_was_chosen_and_a_removed_one_says_nothing(
-    tab: TranslateTab, tmp_path: Path
-) -> None:
-    path = tmp_path / "<img src=x>.xlf"
-    path.write_text("<tmx/>", encoding="utf-8")
-    note, *_ = said_of(tab, path, offered_by(MINI), "en", "pt")
-    assert "✗" in note
-    assert "&lt;img" in note
-    removed = tab.file.follow_file(file=None, offered=offered_by(MINI), source="en", target="pt")
-    assert not removed[tab.file.note].visible
-
-
-def test_of_the_filled_file_the_status_says_what_was_left_and_a_column_can_be_chosen(
-    tab: TranslateTab, tmp_path: Path
-) -> None:
-    path = tmp_path / "menu.po"
-    path.write_text('msgid "two eggs"\nmsgstr ""\n\nmsgid "three"\nmsgstr ""\n', encoding="utf-8")
-    rows = [Row("two eggs", (made("dois ovos"), made("dois gatos"))), Row("three", (made("três"), None))]
-    half = update(rows=rows, done=3, is_final=False)
-    shown, note = tab.results.finish(half, str(path))
-    filled, tsv = shown[tab.results.filled], shown[tab.results.tsv]
-    assert Path(str(filled.value["path"])).name == "menu.pt.po"
-    assert Path(str(tsv.value["path"])).name == "menu.pt.tsv"
-    assert note == "Filled in: 1. These stay as they are: 1 without a translation."
-    assert "dois gatos" in Path(str(filled.value["path"])).read_text(encoding="utf-8")
-    base = tab.results.choose_column(latest=half, column=0, file=str(path))[tab.results.filled]
-    assert 'msgstr "três"' in Path(str(base.value["path"])).read_text(encoding="utf-8")
-
-
-def test_a_file_is_not_translated_into_another_language_than_its_own(tab: TranslateTab, tmp_path: Path) -> None:
-    path = tmp_path / "menu.xlf"
-    path.write_text(XLIFF.format("en", "de"), encoding="utf-8")
-    with pytest.raises(PlaygroundError, match="from English into German, not from English into Portuguese"):
-        tab.check(**FORM | {"text": "", "file": str(path)})
-
-
-# --- what is shown ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("ui", LANGUAGES)
-@pytest.mark.parametrize("marks", ["added", "both", "none"])
-def test_names_sources_and_translations_are_shown_as_text(marks: Any, ui: Language) -> None:
-    hostile = update(texts=[SCRIPT, SCRIPT], rows=[Row(SCRIPT, (made(SCRIPT), made(f"x {SCRIPT}"))), *update().rows])
-    shown = Page(translation_html(hostile, marks, False, ui))
-    assert not {"script", "img"} & set(shown.tags)
-    assert SCRIPT in shown.text
-    assert HTML_NAME in shown.text
-
-
-def test_what_the_adapter_changed_is_marked_and_confidence_and_badges_are_there() -> None:
-    html = translation_html(update(), "both", False, "en")
-    shown = Page(html)
-    assert shown.inside["ins"][0] == f"gatos {SCRIPT}"
-    assert shown.inside["del"][0] == "ovos"
-    assert 'aria-valuenow="90"' in html
-    assert "30%" in shown.text
-    assert "wrong language" in shown.text
-    assert "idioma errado" in translation_html(update(), "both", False, "pt")
-
-
-def test_only_suspicious_sentences_are_shown_on_request() -> None:
-    assert "three" not in Page(translation_html(update(), "none", True, "en")).text
-    assert "three" in Page(translation_html(update(), "none", False, "en")).text
-
-
-def test_a_page_shows_the_first_of_thousands_of_rows_and_says_so() -> None:
-    rows = [Row(f"row {number}", (made("x"), None)) for number in range(5000)]
-    html = translation_html(update(rows=rows, texts=["x\n" * 5000, "…"]), "added", False, "en")
-    assert html.count('<th scope="row">') == SHOWN_ROWS
-    assert "of 5,000" in html
-    assert len(html) < 200_000
-
-
-def test_the_memory_s_column_can_be_chosen_and_is_the_adapter_at_first(tab: TranslateTab) -> None:
-    results = tab.results
-    shown, note = results.finish(update(), None)
-    assert (shown[results.filled].visible, note) == (False, "")
-    assert (shown[results.column].value, shown[results.column].visible) == (1, True)
-    assert "gatos" in Path(str(shown[results.tmx].value["path"])).read_text(encoding="utf-8")
-    base = results.choose_column(latest=update(), column=0, file=None)[results.tmx]
-    assert "ovos" in Path(str(base.value["path"])).read_text(encoding="utf-8")
-
-
-def test_nothing_is_offered_before_something_is_translated(tab: TranslateTab) -> None:
-    results, emptied = tab.results, tab.results.emptied()
-    assert not any(emptied[item].visible for item in (results.filled, results.tsv, results.tmx, results.column))
-    assert results.finish(update(done=0, is_final=False), None) == ({}, "")
-
-
-def test_the_status_counts_what_is_done_and_what_looks_suspicious() -> None:
-    assert "Done: 4" in status_html(update(), "en", goes_on=False)
-    assert "1 look suspicious" in status_html(update(), "en", goes_on=False)
-    assert "2 de 4" in status_html(update(done=2, is_final=False), "pt", goes_on=False)

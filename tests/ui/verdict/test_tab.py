@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground.config import RunConfig
 from playground.errors import DataError, RunError
 from playground.runs import session
 from playground.service import Playground
@@ -32,21 +32,6 @@ FORM: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=LANGUAGES)
-def built(request: pytest.FixtureRequest, playground: Playground) -> tuple[gr.Blocks, VerdictTab]:
-    with gr.Blocks() as blocks:
-        with gr.Tab() as item:
-            tab = VerdictTab(playground, request.param)
-        tab.connect(blocks, item)
-    return blocks, tab
-
-
-@pytest.fixture
-def tab(playground: Playground) -> VerdictTab:
-    with gr.Blocks():
-        return VerdictTab(playground, "en")
-
-
 @pytest.fixture(scope="module")
 def verdict() -> Verdict:
     """Twelve sentences; names, sentences and translations that would run if they were not shown as text."""
@@ -60,22 +45,12 @@ def verdict() -> Verdict:
     return judge(TestSet(f"{SCRIPT}.tsv", "en", "pt", pairs, leaks), base, [adapter])
 
 
-def add_run(playground: Playground, base_model: str, dataset: str) -> str:
-    settings = {"name": "first", "base_model": base_model, "data": {"dataset": dataset}}
-    folder = playground.store.create(RunConfig.from_values(settings), {})
-    folder.adapter.mkdir()
-    (folder.adapter / "adapter_config.json").write_text("{}")
-    (folder.adapter / "adapter_model.safetensors").write_bytes(b"1")
-    folder.finish({"status": "finished"})
-    return folder.run_id
-
-
 # --- what is offered and asked --------------------------------------------------------------------
 
 
-def test_only_runs_of_translation_are_offered(tab: VerdictTab, playground: Playground) -> None:
-    add_run(playground, "smollm2-135m-instruct", "notes-to-json")
-    mine = add_run(playground, "m2m100-mini", "everyday-phrases")
+def test_only_runs_of_translation_are_offered(tab: VerdictTab, add_run: Callable[..., str]) -> None:
+    add_run("smollm2-135m-instruct")
+    mine = add_run("m2m100-mini", dataset="everyday-phrases")
     box = tab.offer_runs(runs=[mine, "gone"])
     assert [run_id for _, run_id in box.choices] == [mine]
     assert box.value == [mine]
@@ -192,9 +167,9 @@ def test_a_number_outside_the_test_opens_nothing(built: tuple[gr.Blocks, Verdict
 
 
 def test_a_run_brings_its_newest_verdict_and_no_other_file_is_read(
-    built: tuple[gr.Blocks, VerdictTab], playground: Playground, verdict: Verdict
+    built: tuple[gr.Blocks, VerdictTab], playground: Playground, verdict: Verdict, add_run: Callable[..., str]
 ) -> None:
-    run_id = add_run(playground, "m2m100-mini", "everyday-phrases")
+    run_id = add_run("m2m100-mini", dataset="everyday-phrases")
     folder = playground.store.open(run_id).path
     older = replace(verdict, created_at="2026-11-23T00:00:00")
     (folder / NAME.replace("1124", "1123")).write_text(to_json(older), encoding="utf-8")
@@ -246,9 +221,9 @@ def asked(tab: VerdictTab, run_id: str | None, *files: Path) -> dict[str, Any]:
 
 
 def test_languages_are_asked_for_where_file_and_run_leave_them_open(
-    tab: VerdictTab, playground: Playground, tmp_path: Path
+    tab: VerdictTab, add_run: Callable[..., str], tmp_path: Path
 ) -> None:
-    run_id = add_run(playground, "m2m100-mini", "everyday-phrases")
+    run_id = add_run("m2m100-mini", dataset="everyday-phrases")
     two, three, other = tmp_path / "two.tsv", tmp_path / "three.tsv", tmp_path / "other.tsv"
     two.write_text("en\tpt-BR\nThe cat.\tO gato.\n", encoding="utf-8")
     three.write_text("en\tpt\tes\nThe cat.\tO gato.\tEl gato.\n", encoding="utf-8")
@@ -264,9 +239,9 @@ def test_languages_are_asked_for_where_file_and_run_leave_them_open(
 
 
 def test_two_texts_that_do_not_say_their_languages_get_those_of_the_run(
-    tab: VerdictTab, playground: Playground, tmp_path: Path
+    tab: VerdictTab, add_run: Callable[..., str], tmp_path: Path
 ) -> None:
-    run_id = add_run(playground, "m2m100-mini", "everyday-phrases")
+    run_id = add_run("m2m100-mini", dataset="everyday-phrases")
     one, other = tmp_path / "a.txt", tmp_path / "b.txt"
     one.write_text("1\n2\n", encoding="utf-8")
     other.write_text("3\n4\n", encoding="utf-8")
