@@ -10,7 +10,7 @@ from playground.service import Playground
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
 from playground.ui.shell import Shell
-from playground.ui.train.live_view import SHOW_LIVE
+from playground.ui.train.live.view import SHOW_LIVE
 from playground.ui.train.tab import TrainTab
 
 SHOW_IN_ADDRESS = """(id) => {

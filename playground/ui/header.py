@@ -17,8 +17,8 @@ from playground.ui.parts.job import Shown, stop_button, wire_stop
 from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train.live_news import reading_of
-from playground.ui.train.live_view import SHOW_LIVE
+from playground.ui.train.live.news import reading_of
+from playground.ui.train.live.view import SHOW_LIVE
 
 JS_FILE = Path(__file__).with_name("header.js")
 

@@ -16,7 +16,7 @@ from playground.service import Playground, TokenPreview
 from playground.texts import Language
 from playground.train.events import RunStarted, is_well_formed
 from playground.ui.train import html as train_html
-from playground.ui.train import live_html
+from playground.ui.train.live import html as live_html
 from tests.events import started
 
 BAD: dict[Language, str] = {"en": "5 marked as bad answers", "pt": "5 marcadas como respostas ruins"}

@@ -17,7 +17,7 @@ from playground.model.sources.base_file import BaseFile, base_file, difference, 
 from playground.model.sources.files import included_path
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.session import run
-from playground.ui.train.live_html import facts
+from playground.ui.train.live.html import facts
 from tests.tiny import save_tiny, tiny_causal
 
 SMOL = "smollm2-135m-instruct"

@@ -28,10 +28,11 @@ from playground.ui.gate.hosts import trusted_hosts
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import TABS, build_ui
 from playground.ui.texts import STRINGS
-from playground.ui.train import live_html, live_view
+from playground.ui.train.live import html as live_html
+from playground.ui.train.live import view as live_view
 from tests.events import started, stepped
 
-UI = Path(live_view.__file__).parents[1]
+UI = Path(live_view.__file__).parents[2]
 LOOPBACK = trusted_hosts("127.0.0.1", {})
 PUBLIC = {"list_methods", "list_runs", "run_status", "start_run"}
 

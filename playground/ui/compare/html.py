@@ -13,7 +13,7 @@ from playground.texts import Language
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
-from playground.ui.train.live_html import warnings_html
+from playground.ui.train.live.html import warnings_html
 
 if TYPE_CHECKING:
     from playground.compare.adapters import Column

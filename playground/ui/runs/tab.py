@@ -23,7 +23,7 @@ from playground.ui.runs import table as runs_table
 from playground.ui.runs.texts import STRINGS
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train.live_view import SHOW_LIVE
+from playground.ui.train.live.view import SHOW_LIVE
 from playground.ui.train.tab import TrainTab
 
 RESUMABLE = ("stopped", "interrupted", "failed", "waiting")

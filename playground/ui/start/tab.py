@@ -16,7 +16,7 @@ from playground.ui.race.tab import RaceTab
 from playground.ui.shell import Shell
 from playground.ui.start.html import intro, lesson
 from playground.ui.texts import t
-from playground.ui.train.live_view import SHOW_LIVE
+from playground.ui.train.live.view import SHOW_LIVE
 from playground.ui.train.tab import TrainTab
 
 CARDS_IN_A_ROW = 2

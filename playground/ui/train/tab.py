@@ -15,7 +15,7 @@ from playground.ui.shell import Shell
 from playground.ui.texts import t
 from playground.ui.train.data_view import DataView
 from playground.ui.train.form import TrainForm
-from playground.ui.train.live_view import SHOW_LIVE, LiveView
+from playground.ui.train.live.view import SHOW_LIVE, LiveView
 from playground.ui.train.run_settings import RunSettings
 from playground.ui.train.values import values_from, yaml_from
 

@@ -12,7 +12,7 @@ from playground.ui.compare.html import MARKS_CSS, Marks, column_label, diff_html
 from playground.ui.parts.progress_bar import bar_html, progress_html
 from playground.ui.parts.tables import html_table
 from playground.ui.texts import t
-from playground.ui.train.live_html import warnings_html
+from playground.ui.train.live.html import warnings_html
 
 if TYPE_CHECKING:
     from playground.translate.text import Row, Translated, TranslateUpdate

@@ -17,7 +17,7 @@ from playground.service.visitor import Visitor
 from playground.ui.page import build_ui
 from playground.ui.runs import next_steps
 from playground.ui.runs.tab import RunsTab
-from playground.ui.train import live_view
+from playground.ui.train.live import view as live_view
 
 ANA, BEN = Visitor("ana"), Visitor("ben")
 PAIRS = {"dataset": "everyday-phrases", "source_language": "pt", "target_language": "en"}

@@ -16,7 +16,7 @@ from playground.charts.curves import Axis, Events, of_kind
 from playground.errors import RunError
 from playground.service import Playground, Progress
 from playground.texts import Language
-from playground.ui.train import live_html
+from playground.ui.train.live import html
 
 MAX_EVENTS = 10**9
 KEPT_RUNS = 16  # whose events stay in memory, so that no look reads all of them from the disk
@@ -100,15 +100,15 @@ def news_of(playground: Playground, known: Asked, reading: Reading, language: La
         "since": len(events),
         "part": part,
         "is_live": progress.is_live,
-        "status": live_html.status(reading.name, progress.status, progress.queue_position, events, language),
+        "status": html.status(reading.name, progress.status, progress.queue_position, events, language),
         **_charts(events, since, known.axis, language),
     }
     if since is None or "RunStarted" in kinds:
-        found["facts"] = live_html.facts(events, language)
+        found["facts"] = html.facts(events, language)
     if since is None or "SampleLogged" in kinds:
-        found["samples"] = live_html.samples(events, language)
+        found["samples"] = html.samples(events, language)
     if since is None or "RunFinished" in kinds:
-        found["result"] = live_html.result(events, language)
+        found["result"] = html.result(events, language)
     return found
 
 

@@ -18,7 +18,7 @@ from playground.service import Playground
 from playground.service.visitor import Visitor
 from playground.texts import Text
 from playground.ui import header
-from playground.ui.train import live_news
+from playground.ui.train.live import news as live_news
 from tests.events import evaluated, started, stepped
 
 ATTACK = "<img src=x onerror=alert(1)>"

@@ -1,4 +1,4 @@
-"""A run as it trains: curves, numbers and sample answers. live.js asks for what is new and shows it (live_news.py).
+"""A run as it trains: curves, numbers and sample answers. live.js asks for what is new and shows it (news.py).
 
 The page is only a reader: closing it changes nothing for the run, opening it again shows all of it.
 """
@@ -22,7 +22,7 @@ from playground.ui.parts.progress_bar import MOVE_BAR, bar_html
 from playground.ui.runs.next_steps import NextSteps, possible
 from playground.ui.shell import Shell
 from playground.ui.texts import t
-from playground.ui.train.live_news import MAX_EVENTS, server_function
+from playground.ui.train.live.news import MAX_EVENTS, server_function
 
 JS_FILE = Path(__file__).with_name("live.js")
 PLOTLY = '<script src="../plotly.js"></script>'  # served by app.py; loaded once there is a run to show
