@@ -65,6 +65,7 @@ class Event:
     is_queued: bool
     takes_event_data: bool
     inputs: tuple[dict[str, Any], ...]
+    outputs: tuple[dict[str, Any], ...]
 
     @property
     def initial(self) -> list[Any]:
@@ -193,6 +194,7 @@ class Visitor:
                 is_queued=found["queue"] is not False,
                 takes_event_data=found["collects_event_data"],
                 inputs=tuple(components[place] for place in found["inputs"]),
+                outputs=tuple(components[place] for place in found["outputs"]),
             )
             for found in self.config["dependencies"]
             if found["backend_fn"] and not found["types"]["cancel"]
@@ -291,6 +293,11 @@ class Visitor:
     def keep(self, *files: Any) -> Ended:
         """The event behind the upload button of the Train tab."""
         return self.call("keep", list(files))
+
+    def kept_name(self, ended: Ended) -> str:
+        """What the form's data set is after files were kept."""
+        ids = [component["props"].get("elem_id") for component in self.event("keep").outputs]
+        return str((ended.data or [])[ids.index("pp-dataset")]["value"])
 
     def send_file(self, name: str, content: bytes) -> Ended:
         """A file the way the page sends it: first its bytes, then its event."""

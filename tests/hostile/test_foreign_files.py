@@ -68,7 +68,7 @@ def test_a_local_path_is_no_data_set_and_its_being_there_makes_no_difference(bro
     assert texts[2] == texts[3]
 
 
-@pytest.mark.parametrize("name", ["first_rows", "columns", "about"])
+@pytest.mark.parametrize("name", ["first_rows", "read", "about_dataset"])
 def test_no_page_event_reads_a_local_path(browser: Visitor, server: Server, name: str) -> None:
     for value in (str(server.secret), f"../{server.secret.name}", "upload:../../x", f"upload:{server.hidden.name}"):
         ended = browser.call(name, value)

@@ -60,7 +60,7 @@ def kept_name(browser: Visitor, name: str, content: bytes) -> str:
     if not ended.success:
         assert refused(ended), ended
         return ""
-    return str(ended.data[0]["value"])
+    return browser.kept_name(ended)
 
 
 HOSTILE_FILES = {

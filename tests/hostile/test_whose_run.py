@@ -147,7 +147,7 @@ def test_no_event_changes_anothers_run(
 
 def test_the_link_of_a_run_opens_it_without_its_controls(visitor: Visitor, first: Visitor, long_run: str) -> None:
     """`?run=ID` shows the run; the Stop button behind it stops nothing."""
-    event = visitor.event("attach")
+    event = visitor.event("open")
     answer = visitor.post(
         visitor.api(f"queue/join?run={long_run}"),
         {"data": event.initial, "fn_index": event.index, "session_hash": visitor.session},
@@ -159,7 +159,7 @@ def test_the_link_of_a_run_opens_it_without_its_controls(visitor: Visitor, first
 
 
 def test_its_own_browser_stops_a_run(first: Visitor, long_run: str, space_server: Server) -> None:
-    event = first.event("attach")
+    event = first.event("open")
     first.post(
         first.api(f"queue/join?run={long_run}"),
         {"data": event.initial, "fn_index": event.index, "session_hash": first.session},
