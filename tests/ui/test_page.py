@@ -104,6 +104,13 @@ def test_every_tab_is_laid_out_in_the_order_of_its_list(playground: Playground, 
     assert [tab for tab in shown if tab[0] in TABS] == [(name, STRINGS[f"tab_{name}"].to(language)) for name in TABS]
 
 
+def test_between_tabs_stands_nothing_else(playground: Playground) -> None:
+    """gradio's page counts all that stands there: after a click the tabs behind it carried the names of others."""
+    rows = [block for block in build_ui(playground, "en").blocks.values() if isinstance(block, gr.Tabs)]
+    assert len(rows) == 2
+    assert {type(child) for row in rows for child in row.children} == {gr.Tab}
+
+
 def test_a_state_that_others_wait_for_is_changed_through_the_queue(playground: Playground) -> None:
     """Of an event past it the page is not told which states have changed.
 

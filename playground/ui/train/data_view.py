@@ -28,8 +28,8 @@ class DataView:
 
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
-        self.index = gr.State(0)
         with gr.Tab(t("view_data", language), id="data") as self.view:
+            self.index = gr.State(0)
             self.tokens = gr.HighlightedText(
                 label=t("preview_tokens", language), color_map={t("preview_learned", language): "#009E73"},
                 show_legend=True, elem_classes="pp-tokens", interactive=False,
