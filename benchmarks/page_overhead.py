@@ -88,10 +88,14 @@ def watched_run(page: Page, address: str, steps: int, folder: Path) -> Path:
     return folder / "runs" / str(run_id)
 
 
-def from_the_page(page: Page, address: str, steps: int, folder: Path) -> float:
-    run = watched_run(page, address, steps, folder)
+def wait_until_ended(page: Page, run: Path) -> None:
     while not (run / "summary.json").exists():
         page.wait_for_timeout(1000)
+
+
+def from_the_page(page: Page, address: str, steps: int, folder: Path) -> float:
+    run = watched_run(page, address, steps, folder)
+    wait_until_ended(page, run)
     page.wait_for_function(f"count => ({POINTS})() >= count", arg=steps, polling=EVERY)
     return float(json.loads((run / "summary.json").read_text(encoding="utf-8"))["examples_per_second"])
 
@@ -106,6 +110,7 @@ def curve_lag(page: Page, address: str, steps: int, folder: Path) -> float:
         drawn = page.evaluate(POINTS)
         longest = max(longest, now - written[drawn] if drawn < len(written) else 0.0)
         page.wait_for_timeout(100)
+    wait_until_ended(page, run)
     return longest
 
 
@@ -137,7 +142,7 @@ def main() -> None:
             with open_page(folder) as (page, address):
                 watched.append(from_the_page(page, address, arguments.steps, folder))
                 if number == 0:
-                    lag = curve_lag(page, address, arguments.steps, folder)
+                    lag = curve_lag(page, address, min(arguments.steps, 16), folder)
                     first_point = click_to_first_point(page, address)
     result = {
         "command_line_examples_per_second": statistics.median(plain),
