@@ -71,6 +71,8 @@ def clear_training_errors(spec: MethodSpec, base: BaseModel) -> Iterator[None]:
     except torch.OutOfMemoryError:
         raise
     except LIBRARY_ERRORS as error:
+        if "allocate memory" in str(error):  # the processor's way to say the same: no fault of the method's
+            raise
         raise ModelError(CANNOT_TRAIN, method=spec.label, model=base.source, reason=reason_of(error)) from error
 
 

@@ -17,7 +17,7 @@ from playground.data.example import Languages
 from playground.model.generate import Bounded, Bounds
 from playground.model.languages import cut, encode_source, forced_bos, language_token_ids, resolve_languages
 from playground.model.load import BaseModel
-from playground.model.virtual_tokens import before_each_source, in_use, room_for_text, without_adapter
+from playground.model.virtual_tokens import before_each_source, in_use, inner_model, room_for_text
 
 # A translation longer than this is a loop; letting it run would hold up its whole batch.
 TOKENS_PER_SOURCE_TOKEN, TOKENS_MORE = 3, 16
@@ -138,7 +138,7 @@ def _translate_batch(
     bos = forced_bos(base, languages)
     limits = [item.limit for item in batch]
     # PEFT's own generate insists on the token ids, and only a prefix needs it.
-    callee, arguments = (model, {"input_ids": ids}) if in_use(model).kind == "prefix" else (without_adapter(model), {})
+    callee, arguments = (model, {"input_ids": ids}) if in_use(model).kind == "prefix" else (inner_model(model), {})
     sequences: Tensor = callee.generate(
         **arguments,
         encoder_outputs=BaseModelOutput(last_hidden_state=states),  # a new one: generate repeats it for the beams
@@ -202,7 +202,7 @@ def _encoded(model: Any, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     inputs = {"input_ids": ids, "attention_mask": mask}
     if in_use(model).kind == "vectors":
         inputs = before_each_source(model, ids, mask)
-    return without_adapter(model).get_encoder()(**inputs, return_dict=True).last_hidden_state, inputs["attention_mask"]
+    return inner_model(model).get_encoder()(**inputs, return_dict=True).last_hidden_state, inputs["attention_mask"]
 
 
 def _confidences(
@@ -220,7 +220,7 @@ def _confidences(
     for first in range(0, len(written), rows):
         part = slice(first, first + rows)
         arguments: dict[str, Any] = {"input_ids": ids[part]} if prefixed else {}
-        logits = (model if prefixed else without_adapter(model))(
+        logits = (model if prefixed else inner_model(model))(
             **arguments,
             encoder_outputs=BaseModelOutput(last_hidden_state=states[part]),
             attention_mask=mask[part],

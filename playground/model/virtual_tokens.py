@@ -64,7 +64,7 @@ def in_use(model: Any) -> VirtualTokens:
     return NONE if getattr(model, "_adapters_disabled", False) else carried_by(model)
 
 
-def without_adapter(model: Any) -> Any:
+def inner_model(model: Any) -> Any:
     """The transformers model, with whatever layers an adapter has put into it."""
     return model.get_base_model() if isinstance(model, PeftModel) else model
 

@@ -27,7 +27,7 @@ from transformers.cache_utils import DynamicLayer
 
 from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch, collate, length_order
 from playground.data.encode import Item
-from playground.model.virtual_tokens import carried_by, without_adapter
+from playground.model.virtual_tokens import carried_by, inner_model
 from playground.train.cross_entropy import summed_cross_entropy
 from playground.train.fused_lora import fused_lora
 
@@ -78,7 +78,7 @@ def label_logits(model: Any, batch: AnyBatch) -> tuple[torch.Tensor, torch.Tenso
 
 def _pair_logits(model: Any, batch: PairBatch) -> tuple[torch.Tensor, torch.Tensor]:
     wanted = batch.labels != IGNORED
-    inner = without_adapter(model)
+    inner = inner_model(model)
     # The decoder sees the labels one place late. Every family begins with its own start token.
     start = batch.labels.new_full((len(batch), 1), decoder_start(inner))
     pad = inner.config.pad_token_id or 0
@@ -107,7 +107,7 @@ def _causal_logits(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor
     # Position t predicts token t + 1, so the targets are the labels moved one to the left.
     targets = F.pad(batch.labels[:, start + 1 :], (0, 1), value=IGNORED)
     wanted = targets != IGNORED
-    inner = without_adapter(model)
+    inner = inner_model(model)
     arguments: dict[str, Any] = {"past_key_values": cache} if cache is not None else {"use_cache": False}
     with head_sees_only(inner, wanted):
         output = model(input_ids=batch.input_ids[:, start:], attention_mask=batch.attention_mask, **arguments)
@@ -137,7 +137,7 @@ def _may_share(model: Any, batch: Batch) -> bool:
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:
     """Keys and values of the shared tokens, seen by every row; None when this architecture keeps them otherwise."""
-    output = without_adapter(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
+    output = inner_model(model).base_model(input_ids=batch.input_ids[:1, :length], use_cache=True)
     cache = getattr(output, "past_key_values", None)
     if not isinstance(cache, DynamicCache) or any(type(layer) is not DynamicLayer for layer in cache.layers):
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from playground.capabilities.tiny_families import save_tiny
 from playground.runs.session import run
@@ -66,6 +67,19 @@ def test_whatever_a_library_raises_at_the_first_step_is_cut_and_tells_no_folder(
     assert "no kernel\ufffd in lib.so xxx" in summary["error"]
     assert len(summary["error"]) < 500
     assert error.__name__ in (folder.path / "error.txt").read_text(encoding="utf-8")
+
+
+def test_a_lack_of_memory_is_not_called_the_methods_fault(
+    values: dict[str, Any], make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: Any, **__: Any) -> None:
+        torch.empty(2**60, dtype=torch.uint8)  # more than any machine has
+
+    monkeypatch.setattr(loop, "training_losses", too_large)
+    summary = run(make_run(values), lambda: False)
+    assert (summary["status"], summary["steps"]) == ("failed", 0)
+    assert "cannot train" not in summary["error"]
+    assert "memory" in summary["error"]
 
 
 def test_what_goes_wrong_after_the_first_step_is_not_called_the_methods_fault(
