@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from os.path import commonprefix
 from random import Random
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from playground.data.encode import Encoded, EncodedPair, Item
+
+Entry = TypeVar("Entry")
 
 POOL_STEPS = 16  # steps whose examples are sorted together by length
 IGNORED = -100  # label of a position without loss, as in transformers
@@ -69,10 +71,17 @@ def step_order(lengths: Sequence[int], examples_per_step: int, seed: int) -> Ite
     Examples come in a fresh random order each epoch; every example is used before any is used again.
     """
     random = Random(seed)
-    stream = _endless_shuffles(len(lengths), random)
+    shuffled = _endless_shuffles(len(lengths), random)
+    yield from steps_of_like_lengths(shuffled, lambda index: lengths[index], examples_per_step, random)
+
+
+def steps_of_like_lengths(
+    stream: Iterator[Entry], length: Callable[[Entry], int], examples_per_step: int, random: Random
+) -> Iterator[list[Entry]]:
+    """The entries of an endless stream in steps; those of some steps are taken together and sorted by their length."""
     while True:
         pool = list(islice(stream, examples_per_step * POOL_STEPS))
-        pool.sort(key=lambda index: lengths[index])
+        pool.sort(key=length)
         steps = [pool[start : start + examples_per_step] for start in range(0, len(pool), examples_per_step)]
         random.shuffle(steps)
         yield from steps

@@ -28,6 +28,10 @@ class Row(dict[str, object]):
         super().__init__(cells)
         self.number = number
 
+    def characters(self) -> int:
+        """About how many its cells take, written out."""
+        return sum(len(value) if isinstance(value, str) else len(str(value)) for value in self.values())
+
 
 def cell(row: Mapping[str, object], column: str) -> object:
     """The value in a column; `data.question` is the field `question` of the object in the column `data`."""

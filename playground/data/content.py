@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from playground.errors import DataError, cut
 from playground.texts import Text
 
 MAX_BYTES = 50 * 1024**2
+MAX_STREAM_BYTES = 2 * 1024**3  # of a file that is read row by row
 MAX_UNPACKED_BYTES = 500 * 1024**2
-MAX_ROWS, MAX_COLUMNS = 200_000, 1000
+MAX_COLUMNS = 1000
+MAX_SECONDS = 60.0  # of reading one file whole
 MAX_VALUES = 5_000_000  # in a whole file; each takes up to a hundred bytes once it is read
 MAX_CELL = 1_000_000  # characters; a model reads some thousand words of them
 MAX_DEPTH = 100
@@ -23,6 +26,7 @@ MARKS = {codecs.BOM_UTF8: UTF_8, codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16
 SAMPLE_BYTES = 4096  # looked at to tell UTF-16 without its mark
 OFTEN = 0.7  # of the characters of a western language are below U+0100
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")  # in no text
+UNDECODED = re.compile("[\udc80-\udcff\x00]")  # what surrogateescape makes of bytes that are no text
 
 MISSING = Text(
     "There is no file {file}. Check the path, or upload the file again.",
@@ -35,6 +39,12 @@ UNREADABLE = Text(
 TOO_LARGE = Text(
     "{file} has {size} MB; the limit is {limit} MB. Keep a part of it: a few thousand rows are plenty here.",
     "{file} tem {size} MB; o limite é {limit} MB. Fique com uma parte: alguns milhares de linhas bastam aqui.",
+)
+TOO_LARGE_WHOLE = Text(
+    "{file} has {size} MB; the limit is {limit} MB for what is read as a whole. Keep a part of it, or give the data as"
+    " JSON Lines, CSV or Parquet, a row a line: such a file of this machine may have {more} MB.",
+    "{file} tem {size} MB; o limite é {limit} MB para o que é lido inteiro. Fique com uma parte, ou dê os dados em JSON"
+    " Lines, CSV ou Parquet, uma linha por exemplo: um arquivo assim, desta máquina, pode ter {more} MB.",
 )
 EMPTY = Text(
     "{file} is empty. Use a file with column names and at least 4 rows.",
@@ -50,9 +60,13 @@ BINARY = Text(
     "{file} não é texto: contém um byte zero em {offset}, como imagens, arquivos compactados e planilhas."
     " Exporte os dados como {suffix}; renomear não basta.",
 )
-TOO_MANY_ROWS = Text(
-    "{file} has more than {limit:,} rows. Keep a part of it: a few thousand are plenty here.",
-    "{file} tem mais de {limit:,} linhas. Fique com uma parte: alguns milhares bastam aqui.",
+TOO_SLOW = Text(
+    "{file} takes more than {limit:.0f} seconds to read. Keep a part of it: a few thousand rows are plenty here.",
+    "{file} leva mais de {limit:.0f} segundos para ser lido. Fique com uma parte: alguns milhares de linhas bastam.",
+)
+NOT_TEXT = Text(
+    "{file}, row {row}: some of its bytes are no text. Save the file as UTF-8.",
+    "{file}, linha {row}: alguns bytes não são texto. Salve o arquivo como UTF-8.",
 )
 TOO_MANY_COLUMNS = Text(
     "{file} has more than {limit:,} columns. Keep those that hold the prompt and the answer, or the languages.",
@@ -78,10 +92,16 @@ TOO_DEEP = Text(
 )
 
 
-def check_rows(count: int, name: str) -> None:
-    """Raises DataError for more rows than are read."""
-    if count > MAX_ROWS:
-        raise DataError(TOO_MANY_ROWS, file=name, limit=MAX_ROWS)
+class TimeLimit:
+    """How long one file may be read, from now on."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.began = name, time.monotonic()
+
+    def check(self) -> None:
+        """Raises DataError once that has passed."""
+        if time.monotonic() - self.began > MAX_SECONDS:
+            raise DataError(TOO_SLOW, file=self.name, limit=MAX_SECONDS)
 
 
 def check_unpacked(size: int, name: str) -> None:
@@ -104,6 +124,12 @@ def check_names(columns: Collection[str], name: str) -> None:
         if len(column) > MAX_COLUMN_NAME:
             values = {"count": len(column), "limit": MAX_COLUMN_NAME, "name": cut(column, 80)}
             raise DataError(LONG_NAME, file=name, **values)
+
+
+def check_decoded(text: str, name: str, row: int) -> None:
+    """Raises DataError for a text of which some bytes could not be read, which stand there as halves of characters."""
+    if UNDECODED.search(text):
+        raise DataError(NOT_TEXT, file=name, row=row)
 
 
 def check_cell(cell: object, name: str, row: int) -> None:
@@ -138,7 +164,8 @@ def size_of(path: Path) -> int:
 def check_size(size: int, name: str) -> None:
     """Raises DataError for a file that is too large or empty, before it is read."""
     if size > MAX_BYTES:
-        raise DataError(TOO_LARGE, file=name, size=-(-size // 1024**2), limit=MAX_BYTES // 1024**2)
+        values = {"size": -(-size // 1024**2), "limit": MAX_BYTES // 1024**2, "more": MAX_STREAM_BYTES // 1024**2}
+        raise DataError(TOO_LARGE_WHOLE, file=name, **values)
     if size == 0:
         raise DataError(EMPTY, file=name)
 
@@ -199,6 +226,18 @@ def encoding_of(content: bytes) -> str:
         if zeros[high] > OFTEN and not zeros[1 - high] and not CONTROL.search(head.decode(encoding, "replace")):
             return encoding
     return UTF_8
+
+
+def readable_encoding(sample: bytes) -> str | None:
+    """The codec by which a file that begins so can be read line by line; None where it cannot."""
+    if encoding_of(sample) != UTF_8:
+        return None
+    whole = sample[: sample.rfind(b"\n") + 1]
+    try:
+        whole.decode("utf-8")
+    except UnicodeDecodeError:
+        return "utf-8" if _old_text(whole) is None else "cp1252"
+    return "utf-8" if whole else None
 
 
 def _old_text(content: bytes) -> str | None:

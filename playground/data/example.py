@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from playground.catalog.codes import matching
 from playground.data.left_out import NOTHING, LeftOut
+
+if TYPE_CHECKING:
+    from playground.data.stream.training import TrainingStream
 
 MAX_BEGINNING, MAX_REFERENCE = 200, 400  # characters of a text that are shown, and compared
 
@@ -114,9 +118,17 @@ class Table(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The examples of one data set; the held-out part never trains."""
+    """The examples of one data set; the held-out part never trains.
+
+    Of a file that is too large to be held, `train` are those of its first rows, and `stream` gives all of them.
+    """
 
     train: list[Example]
     held_out: list[Example]
     metrics: tuple[str, ...]  # names in playground.compare.metrics that fit this data set
     left_out: LeftOut = NOTHING
+    stream: TrainingStream | None = None
+
+    def training(self) -> Iterator[Example]:
+        """Every training example; a large file is read for them. Raises DataError."""
+        return chain.from_iterable(self.stream.windows(0)) if self.stream else iter(self.train)

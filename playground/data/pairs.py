@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from playground.catalog.codes import canonical, is_code, matching, primary
 from playground.config import DataConfig
 from playground.data.columns import SAMPLE_ROWS, cell, listed, to_text
 from playground.data.example import Example, Languages, Message, Table
 from playground.data.left_out import both
 from playground.data.rows.examples import Learned
-from playground.data.rows.language_columns import by_language, guessed_languages, of_own_languages, sentence_columns
+from playground.data.rows.language_columns import (
+    Naming,
+    by_language,
+    find_naming,
+    guessed_languages,
+    named_by,
+    of_own_languages,
+    sentence_columns,
+)
 from playground.data.rows.layout import find_layout, says_where
 from playground.errors import DataError
 from playground.texts import Text
@@ -49,6 +59,19 @@ def languages_in(table: Table) -> tuple[str, ...]:
     return (columns and guessed_languages(named, columns)) or ()
 
 
+@dataclass(frozen=True)
+class PairLayout:
+    """Where a table's pairs stand: of each side the first of its columns that has text."""
+
+    naming: Naming
+    sources: list[str]
+    targets: list[str]
+    languages: Languages
+    is_guess: bool = False
+    is_named: bool = False  # its columns are called by their language
+    has_own_languages: bool = False  # each row names its languages, and those of another direction are left out
+
+
 def to_pairs(table: Table, config: DataConfig, file_name: str) -> Learned | None:
     """One example for each row that has text in both languages, in file order; None if this is no translation data.
 
@@ -56,15 +79,29 @@ def to_pairs(table: Table, config: DataConfig, file_name: str) -> Learned | None
     nothing else says where prompt and answer are, and when two columns of sentences can only be translations of each
     other: their languages are then marked as guessed. Raises DataError.
     """
-    table = by_language(table)
+    layout = find_pairs(table, config, file_name)
+    if layout is None:
+        return None
+    learned, count = learn_pairs(table, layout)
+    if not learned.examples and (layout.is_named or (count and not layout.is_guess)):
+        languages = layout.languages if layout.is_named else (layout.sources[0], layout.targets[0])
+        values = {"source": languages[0], "target": languages[1], "count": count}
+        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
+    return learned
+
+
+def find_pairs(table: Table, config: DataConfig, file_name: str) -> PairLayout | None:
+    """Where the pairs stand in a table that holds translations; None of any other. Raises DataError."""
+    naming = find_naming(table)
+    table = named_by(naming, table)
     found, source, target = _languages(table), config.source_language, config.target_language
     if table.is_parallel:
         source, target = source or config.prompt_column, target or config.completion_column
     elif config.prompt_column or config.completion_column or not found:
-        return _from_two_columns(table, config, file_name)
+        return _in_two_columns(table, naming, config, file_name)
     elif not source and not target and says_where(table.columns):
         return None
-    return _from_languages(table, found, _direction(found, source, target, file_name), file_name)
+    return _in_languages(naming, found, _direction(found, source, target, file_name))
 
 
 def reversed_pairs(examples: list[Example]) -> list[Example]:
@@ -114,20 +151,16 @@ def _preferred(found: tuple[str, ...], code: str, taken: str | None) -> str | No
     return canonical(choice) if choice else None
 
 
-def _from_languages(table: Table, found: tuple[str, ...], languages: Languages, file_name: str) -> Learned:
+def _in_languages(naming: Naming, found: tuple[str, ...], languages: Languages) -> PairLayout:
     # A file may hold pt-BR in one row and pt in another: the exact code first, row by row.
     sources, targets = matching(languages.source, found), matching(languages.target, found)
     exact_sources, exact_targets = ({sources[0]}, {targets[0]})
     sources = [column for column in sources if column not in exact_targets]
     targets = [column for column in targets if column not in exact_sources]
-    learned = _learned(table, sources, targets, languages)
-    if not learned.examples:
-        values = {"source": languages.source, "target": languages.target, "count": len(table.rows)}
-        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
-    return learned
+    return PairLayout(naming, sources, targets, languages, is_named=True)
 
 
-def _from_two_columns(table: Table, config: DataConfig, file_name: str) -> Learned | None:
+def _in_two_columns(table: Table, naming: Naming, config: DataConfig, file_name: str) -> PairLayout | None:
     """Columns that do not say their languages: these are told, stand in the rows, or can be guessed."""
     source, target = config.source_language, config.target_language
     told = Languages(source, target) if source and target else None
@@ -142,7 +175,8 @@ def _from_two_columns(table: Table, config: DataConfig, file_name: str) -> Learn
     if told is None:
         if source or target:
             raise DataError(HALF_GIVEN, file=file_name, columns=listed(table.columns))
-        return _learned(table, [columns[0]], [columns[1]], guess, is_guess=True) if columns and guess else None
+        found = columns and guess and PairLayout(naming, [columns[0]], [columns[1]], guess, is_guess=True)
+        return found or None
     if columns and guess and primary(guess.source) == primary(told.target):
         columns = columns[1], columns[0]
     if columns is None:
@@ -150,26 +184,27 @@ def _from_two_columns(table: Table, config: DataConfig, file_name: str) -> Learn
         if not layout.prompts or not layout.answer:
             return None
         columns = layout.prompts[0], layout.answer
-    learned = _learned(table, [columns[0]], [columns[1]], told)
-    if not learned.examples and table.rows:
-        values = {"source": columns[0], "target": columns[1], "count": len(table.rows)}
-        raise DataError(NOTHING_IN_BOTH, file=file_name, **values)
-    return learned
+    return PairLayout(naming, [columns[0]], [columns[1]], told, has_own_languages=own is not None)
 
 
-def _learned(
-    table: Table, sources: list[str], targets: list[str], languages: Languages, *, is_guess: bool = False
-) -> Learned:
-    """Of each side the first column that has text; rows with one side only are counted, empty ones passed over."""
+def learn_pairs(table: Table, layout: PairLayout) -> tuple[Learned, int]:
+    """The pairs of a table's rows, and how many of these are of the direction asked for.
+
+    Rows with one side only are left out and counted, empty ones passed over.
+    """
+    table = named_by(layout.naming, table)
+    if layout.has_own_languages:
+        own = of_own_languages(table, layout.languages)
+        table = own[0] if own else table._replace(rows=[])
     examples = []
     untranslated = 0
     for row in table.rows:
-        source, target = _first_text(row, sources), _first_text(row, targets)
+        source, target = _first_text(row, layout.sources), _first_text(row, layout.targets)
         if source and target:
-            examples.append(Example((Message("user", source),), target, languages, is_guess))
+            examples.append(Example((Message("user", source),), target, layout.languages, layout.is_guess))
         elif source or target:
             untranslated += 1
-    return Learned(examples, both(table.left_out, {"untranslated": untranslated}))
+    return Learned(examples, both(table.left_out, {"untranslated": untranslated})), len(table.rows)
 
 
 def _first_text(row: dict[str, object], columns: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -26,10 +25,13 @@ from playground.data.formats.moses import read_moses
 from playground.data.left_out import NOTHING, LeftOut, both, said
 from playground.data.pairs import languages_in, reversed_pairs, to_pairs
 from playground.data.rows.examples import Learned, to_examples
-from playground.data.same import normalised
+from playground.data.rows.shuffled import shuffled_answers
+from playground.data.same import place_of, same_prompt
 from playground.data.sources import django_catalogs
 from playground.data.sources.hub import read_hub
 from playground.data.sources.intents import read_intents
+from playground.data.stream.file import open_streamed
+from playground.data.stream.split import first_rows, streamed_split
 from playground.errors import DataError
 from playground.texts import Text
 
@@ -66,10 +68,16 @@ def read_rows(
     path = Path(dataset)
     if target_file:
         return read_moses(path, Path(target_file), limit, told)
-    if dataset.startswith(HUB_PREFIX):
+    if _is_of_hub(dataset):
         return read_hub(dataset.removeprefix(HUB_PREFIX), limit, subset, split)
-    is_hub_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES and not path.is_file()
-    return read_hub(dataset, limit, subset, split) if is_hub_id else read_file(path, limit, told)
+    streamed = open_streamed(path) if limit else None
+    return first_rows(streamed, limit) if streamed and limit else read_file(path, limit, told)
+
+
+def _is_of_hub(dataset: str) -> bool:
+    path = Path(dataset)
+    is_id = HUB_ID.fullmatch(dataset) and path.suffix.lower() not in SUFFIXES and not path.is_file()
+    return dataset.startswith(HUB_PREFIX) or bool(is_id)
 
 
 def hub_id_of(dataset: str) -> str | None:
@@ -98,11 +106,13 @@ def load_split(config: DataConfig, seed: int) -> Split:
     """Training and held-out examples; equal settings and seed give equal splits, whatever the order of the file.
 
     Built-in data sets have a fixed held-out part. Otherwise prompts are split, not rows: examples of
-    one prompt stay on one side. `max_examples` limits training examples only; `both_directions` adds the
-    reverse of each that is left. Raises DataError.
+    one prompt stay on one side. `max_examples` limits training examples only; `shuffled_answers` gives each that is
+    left the answer of another one, and `both_directions` adds the reverse. Raises DataError.
     """
     card = DATASETS.get(config.dataset)
     told = Told(config.source_language, config.target_language)
+    if not card and (streamed := _streamed(config, seed)):
+        return streamed
     if card:
         parts = [_of_card(card, part, config, told) for part in PARTS]
         train, held_out = (part.examples for part in parts)
@@ -114,10 +124,20 @@ def load_split(config: DataConfig, seed: int) -> Split:
         train, held_out = split_examples(examples, config.eval_fraction, seed, name, left_out)
         metrics = _metrics_for(examples[0])
     if config.max_examples is not None and len(train) > config.max_examples:
-        train = sorted(train, key=lambda example: _place(example, seed))[: config.max_examples]
+        train = sorted(train, key=lambda example: place_of(example, seed))[: config.max_examples]
+    if config.shuffled_answers:
+        train = shuffled_answers(train, seed, PurePath(config.dataset).name)
     if config.both_directions:
         train = [*train, *reversed_pairs(train)]
     return Split(train, held_out, metrics, left_out)
+
+
+def _streamed(config: DataConfig, seed: int) -> Split | None:
+    """None for what is read whole: two aligned files, data of the Hub, and a file of few rows."""
+    if config.target_file or _is_of_hub(config.dataset):
+        return None
+    split = streamed_split(config, seed)
+    return split and split._replace(metrics=_metrics_for(split.held_out[0]))
 
 
 def general_pairs(languages: Languages) -> list[Example]:
@@ -154,8 +174,8 @@ def split_examples(
 ) -> tuple[list[Example], list[Example]]:
     """Training and held-out examples with no prompt in common, at least two prompts on each side."""
     by_prompt: dict[str, list[Example]] = {}
-    for example in sorted(examples, key=lambda example: _place(example, seed)):
-        by_prompt.setdefault(normalised(_prompt_key(example)), []).append(example)
+    for example in sorted(examples, key=lambda example: place_of(example, seed)):
+        by_prompt.setdefault(same_prompt(example), []).append(example)
     groups = list(by_prompt.values())
     if len(groups) < MIN_EXAMPLES:
         reasons = said(left_out)
@@ -165,18 +185,6 @@ def split_examples(
     count = max(MIN_HELD_OUT, min(count, len(groups) - (MIN_EXAMPLES - MIN_HELD_OUT)))
     held_out = [example for group in groups[:count] for example in group]
     return [example for group in groups[count:] for example in group], held_out
-
-
-def _prompt_key(example: Example) -> str:
-    if not example.messages:
-        return " ".join(example.completion.split())
-    return "\n".join(f"{message.role}: {' '.join(message.content.split())}" for message in example.messages)
-
-
-def _place(example: Example, seed: int) -> tuple[bytes, str, Example]:
-    """A random place that depends on the prompt and the seed, not on the order of the file."""
-    key = _prompt_key(example)
-    return hashlib.sha256(f"{seed}\n{key}".encode()).digest(), key, example
 
 
 def _built_in(card: DatasetCard, part: Part, limit: int | None = None, told: Told = NOT_TOLD) -> Table:

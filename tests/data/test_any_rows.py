@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -138,11 +139,19 @@ def test_ten_times_the_rows_take_about_ten_times_as_long(shape: str) -> None:
     config = DataConfig(dataset="a.jsonl")
 
     def seconds(count: int) -> float:
+        """The best of three: of the process's own time, and with no collection of what other tests left in it."""
         table = table_of([SHAPES[shape](n) for n in range(count)])
-        learned(table, config)  # loads what is loaded once
-        started = time.process_time()
-        learned(table, config)
-        return time.process_time() - started
+        tries = []
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(3):
+                started = time.process_time()
+                learned(table, config)
+                tries.append(time.process_time() - started)
+        finally:
+            gc.enable()
+        return min(tries)
 
     assert seconds(30_000) < 30 * max(seconds(3_000), 0.01)
 

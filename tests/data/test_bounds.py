@@ -23,7 +23,7 @@ from playground.data.formats.moses import read_moses
 from playground.data.read import load_split, read_rows
 from playground.errors import DataError
 
-ROWS = content.MAX_ROWS + 1
+ROWS = 2_600_000  # of two values or marks each
 
 
 def parquet(table: pa.Table, **options: Any) -> bytes:
@@ -83,13 +83,13 @@ def packed(files: dict[str, bytes]) -> bytes:
 LONG = "x" * (content.MAX_CELL + 1)
 DEEP = '{"prompt": ' + "[" * 200 + "]" * 200 + ', "completion": "b"}'
 HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
-    ("rows.csv", lambda: "prompt,completion\n" + "a,b\n" * ROWS, "more than 200,000 rows"),
-    ("rows.tsv", lambda: "prompt\tcompletion\n" + "a\tb\n" * ROWS, "more than 200,000 rows"),
-    ("rows.jsonl", lambda: '{"a":1}\n' * ROWS, "more than 200,000 rows"),
-    ("rows.json", lambda: "[" + '{"a":1},' * (ROWS - 1) + '{"a":1}]', "more than 200,000 rows"),
-    ("rows.parquet", ten_million_rows, "more than 200,000 rows"),
-    ("rows.tmx", lambda: tmx(unit("a") * 31), "more than 30 rows"),
-    ("rows.xlf", lambda: xliff("<trans-unit><source>a</source><target>b</target></trans-unit>" * 31), "30 rows"),
+    ("rows.csv", lambda: "prompt,completion\n" + "a,b\n" * ROWS, "more than 5,000,000 values"),
+    ("rows.tsv", lambda: "prompt\tcompletion\n" + "a\tb\n" * ROWS, "more than 5,000,000 values"),
+    ("rows.jsonl", lambda: '{"a":1}\n' * ROWS, "more than 5,000,000 values"),
+    ("rows.json", lambda: "[" + '{"a":1},' * (ROWS - 1) + '{"a":1}]', "more than 5,000,000 values"),
+    ("rows.parquet", ten_million_rows, "more than 5,000,000 values"),
+    ("rows.tmx", lambda: tmx(unit("a") * 31), "more than 0 seconds"),
+    ("rows.xlf", lambda: xliff("<trans-unit><source>a</source><target>b</target></trans-unit>" * 31), "than 0 seconds"),
     ("width.csv", lambda: ",".join(f"c{n}" for n in range(100_000)) + "\n", "more than 1,000 columns"),
     ("width.jsonl", lambda: json.dumps({f"c{n}": 1 for n in range(1001)}), "more than 1,000 columns"),
     ("keys.jsonl", lambda: "".join(f'{{"c{n}": 1}}\n' for n in range(1001)), "more than 1,000 columns"),
@@ -121,8 +121,8 @@ HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("lines.po", lambda: po('msgid "a"\nmsgstr ""\n' + '"a"\n' * 100_000), "more than 2,000 lines"),
     ("old.po", lambda: po('#~ msgid "a"\n#~ msgstr ""\n' + '#~ "a"\n' * 100_000), "more than 2,000 lines"),
     ("notes.po", lambda: po("# a\n" * 100_000 + 'msgid "a"\nmsgstr "b"\n'), "more than 2,000 lines"),
-    ("rows.txt", lambda: "a\n" * ROWS, "more than 200,000 rows"),
-    ("rows.xml", lambda: tmx(unit("a") * (ROWS // 5000)), "more than 30 rows"),
+    ("rows.txt", lambda: "a\n" * 2 * ROWS, "more than 5,000,000 values"),
+    ("rows.xml", lambda: tmx(unit("a") * 40), "more than 0 seconds"),
     ("cell.txt", lambda: LONG, "row 1: a cell has more than 1,000,000"),
     ("cell.sdlxliff", lambda: xliff(f"<trans-unit><source>{LONG}</source><target>b</target></trans-unit>"), "row 1: a"),
     ("lines.txt", lambda: "a" + "\n" * 6_000_000, "more than 5,000,000 values"),
@@ -132,7 +132,7 @@ HOSTILE: list[tuple[str, Callable[[], str | bytes], str]] = [
     ("bomb.zip", lambda: packed({"rows.csv": b"x" * 51 * 2**20}), "the limit is 50 MB"),
     ("bomb.csv.gz", lambda: gzip.compress(b"x" * 200 * 2**20), "the limit is 50 MB"),
     ("entries.zip", lambda: packed(dict.fromkeys((f"{n}.csv" for n in range(1001)), b"x")), "more than 1,000 files"),
-    ("rows.po", lambda: po("".join(f'msgid "{n}"\nmsgstr "b"\n\n' for n in range(31))), "more than 30 rows"),
+    ("rows.po", lambda: po("".join(f'msgid "{n}"\nmsgstr "b"\n\n' for n in range(31))), "more than 0 seconds"),
 ]  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_a_file_that_could_fill_the_server_is_refused_with_its_name_and_a_remedy
     name: str, make: Callable[[], str | bytes], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if name in ("rows.po", "rows.tmx", "rows.xlf", "rows.xml"):  # of which some ten thousand a second are read
-        monkeypatch.setattr(content, "MAX_ROWS", 30)
+        monkeypatch.setattr(content, "MAX_SECONDS", 0.0)
     made = make()
     (tmp_path / name).write_bytes(made if isinstance(made, bytes) else made.encode())
     with pytest.raises(DataError) as caught:
@@ -190,15 +190,15 @@ def test_a_reader_looks_no_further_than_it_is_asked(name: str, content: str, tmp
 
 def test_two_aligned_files_of_too_many_lines_are_refused(tmp_path: Path) -> None:
     for language in ("en", "pt"):
-        (tmp_path / f"a.{language}").write_text("x\n" * ROWS, encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.en has more than 200,000 rows"):
+        (tmp_path / f"a.{language}").write_text("x\n" * 2 * ROWS, encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.en holds more than 5,000,000 values"):
         read_moses(tmp_path / "a.en", tmp_path / "a.pt", None, NOT_TOLD)
 
 
 def test_files_at_the_bounds_are_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text("prompt,completion\n" + "a,b\n" * content.MAX_ROWS, encoding="utf-8")
-    assert len(read_file(path).rows) == content.MAX_ROWS
+    path.write_text("prompt,completion\n" + "a,b\n" * 300_000, encoding="utf-8")
+    assert len(read_file(path).rows) == 300_000
     path.write_text(",".join(f"c{n}" for n in range(content.MAX_COLUMNS)) + "\n", encoding="utf-8")
     assert len(read_file(path).columns) == content.MAX_COLUMNS
     path = tmp_path / "cell.jsonl"

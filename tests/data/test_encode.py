@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 
 from playground.config import RunConfig
 from playground.data.encode import encode, prompt_ids
-from playground.data.example import Example, Message, prompts_of
+from playground.data.example import BEGINNING, Example, Message, prompts_of
 from playground.errors import DataError
 from playground.train.preview import in_characters, preview
 from tests.tiny import tiny_tokenizer
@@ -37,6 +37,16 @@ def test_a_tokenizer_without_chat_template_gets_the_plain_text() -> None:
     assert tokenizer.decode(prompt_ids([Message("system", "Be kind."), Message("user", "Hi")], tokenizer)) == (
         "Be kind.\nHi\n"
     )
+
+
+@pytest.mark.parametrize("has_template", [True, False])
+def test_examples_that_are_encoded_together_become_what_each_becomes_alone(has_template: bool) -> None:
+    tokenizer = tiny_tokenizer()
+    tokenizer.chat_template = tokenizer.chat_template if has_template else None
+    begun, text = Example((BEGINNING, Message("assistant", "It")), " rained."), Example((), "The rain fell.")
+    mixed = [example("The cat", "sat."), begun, text, example("A longer question?", ""), example("", "mat")] * 60
+    alone = [encode([item], tokenizer, 100).items for item in mixed]
+    assert encode(mixed, tokenizer, 100).items == [item for items in alone for item in items]
 
 
 def test_what_does_not_fit_is_counted() -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from playground.cli.main import DONE, main
-from playground.cli.terminal import event_line
+from playground.cli.parts.terminal import event_line
 from playground.data.left_out import REASONS, both, said
 from playground.service import Playground, TokenPreview
 from playground.texts import Language

@@ -7,19 +7,20 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from playground.data.columns import Row, some_rows
-from playground.data.content import EMPTY, LONG_CELL, MAX_CELL, MAX_ROWS, check_names, check_values, decode
+from playground.data.content import EMPTY, LONG_CELL, MAX_CELL, check_names, check_values, decode
 from playground.data.example import Told
 from playground.data.formats.delimiters import TAB, Dialect, dialect_of
 from playground.data.formats.headers import is_header
-from playground.data.formats.table import Header, Read
+from playground.data.formats.table import BadRow, Header, Read, Streamed, Streamer
 from playground.errors import DataError, cut
 from playground.texts import Text
 
 SAMPLE_ROWS = 200
+RAGGED_ROWS = 200_000  # looked through for more that are ragged
 MAX_TITLE_ROWS = 5
 # "sep=;" for Excel; "#separator:tab", "#html:true", "#columns:…" of Anki
 EXCEL_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
@@ -44,7 +45,16 @@ DOUBLE_COLUMN = Text(
 )
 csv.field_size_limit(MAX_CELL)  # Python's own is 131,072
 
-Numbered = tuple[int, list[str]]  # the line on which a row begins, and its cells
+
+class Unread(NamedTuple):
+    """A row that cannot be read, and how many lines it takes."""
+
+    error: DataError
+    lines: int
+
+
+Cells = tuple[int, list[str]]
+Numbered = tuple[int, list[str] | Unread]  # the line on which a row begins, and its cells
 
 
 class Layout(NamedTuple):
@@ -57,35 +67,77 @@ class Layout(NamedTuple):
     most: int
 
 
+class Plan(NamedTuple):
+    """How the rows of a delimited text are to be read."""
+
+    skipped: int  # lines that speak to a program
+    dialect: Dialect
+    layout: Layout
+
+
 def read_delimited(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     """A row for each of the file's, numbered by the line on which it begins; empty ones are passed over.
 
     Without a header the columns are called column_1, column_2 and so on. Raises DataError.
     """
     text = decode(content, name).replace("\r", "\n")
+    plan = _plan(text, name, _sound)
+    check_values(text.count(plan.dialect.delimiter) + text.count("\n"), name)
+    yield Header(plan.layout.columns)
+    numbered = itertools.islice(_sound(_rows(_lines(text), name, plan)), plan.layout.above, None)
+    for number, cells in numbered:
+        if not _fits(cells, plan.layout):
+            more = (
+                number for number, cells in itertools.islice(numbered, RAGGED_ROWS) if not _fits(cells, plan.layout)
+            )
+            raise _ragged(name, plan.layout, cells, [number, *more])
+        if row := _row(cells, number, plan.layout):
+            yield row
+
+
+def stream_delimited(sample: str, name: str) -> Streamer:
+    """The same, line by line, of a file that begins with `sample`. Raises DataError where no table begins so."""
+    plan = _plan(sample.replace("\r", "\n"), name, _readable)
+
+    def rows(lines: Iterator[str]) -> Streamed:
+        for number, cells in itertools.islice(_rows(_unified(lines), name, plan), plan.layout.above, None):
+            if isinstance(cells, Unread):
+                yield BadRow(number, cells.error, cells.lines)
+            elif not _fits(cells, plan.layout):
+                yield BadRow(number, _ragged(name, plan.layout, cells, [number]))
+            elif row := _row(cells, number, plan.layout):
+                yield row
+
+    return rows
+
+
+def _plan(text: str, name: str, of_use: Callable[[Iterator[Numbered]], Iterator[Cells]]) -> Plan:
+    """By the rows that are `of_use`. Raises DataError for a text without any, and for columns that are called alike."""
     skipped, delimiter, named = _directives(text)
-    text = "".join(text.split("\n", skipped)[skipped:])
-    if not text.strip():
+    below = "".join(text.split("\n", skipped)[skipped:])
+    if not below.strip():
         raise DataError(EMPTY, file=name)
-    dialect = dialect_of(text, delimiter)
-    check_values(text.count(dialect.delimiter) + text.count("\n"), name)
-    sample = [cells for _, cells in itertools.islice(_rows(text, name, dialect, skipped), SAMPLE_ROWS)]
+    dialect = dialect_of(below, delimiter)
+    plan = Plan(skipped, dialect, Layout(0, [], None, 0, 0))
+    sample = [cells for _, cells in itertools.islice(of_use(_rows(_lines(text), name, plan)), SAMPLE_ROWS)]
     if not sample:
         raise DataError(EMPTY, file=name)
-    layout = _layout(sample, named, dialect)
-    columns = layout.columns
+    plan = plan._replace(layout=_layout(sample, named, dialect))
+    columns = plan.layout.columns
     check_names(columns, name)
     for place, column in enumerate(columns):
         if column in columns[:place]:
             raise DataError(DOUBLE_COLUMN, file=name, column=cut(column, 80))
-    yield Header(columns)
-    numbered = itertools.islice(_rows(text, name, dialect, skipped), layout.above, None)
-    for number, cells in numbered:
-        if not _fits(cells, layout):
-            raise _ragged(name, layout, (number, cells), numbered)
-        if cells != layout.header:  # which stands there again where files were joined
-            names = columns if len(cells) <= len(columns) else [*columns, *_unnamed(len(columns), _filled(cells))]
-            yield Row({column: cell or None for column, cell in zip(names, cells, strict=False)}, number)
+    return plan
+
+
+def _row(cells: list[str], number: int, layout: Layout) -> Row | None:
+    """None for the header, which stands there again where files were joined."""
+    if cells == layout.header:
+        return None
+    columns = layout.columns
+    names = columns if len(cells) <= len(columns) else [*columns, *_unnamed(len(columns), _filled(cells))]
+    return Row({column: cell or None for column, cell in zip(names, cells, strict=False)}, number)
 
 
 def _directives(text: str) -> tuple[int, str | None, list[str] | None]:
@@ -106,19 +158,45 @@ def _directives(text: str) -> tuple[int, str | None, list[str] | None]:
     return lines, delimiter, columns
 
 
-def _rows(text: str, name: str, dialect: Dialect, skipped: int) -> Iterator[Numbered]:
+def _lines(text: str) -> Iterator[str]:
+    return iter(io.StringIO(text, newline="\n"))
+
+
+def _unified(lines: Iterator[str]) -> Iterator[str]:
+    """Lines that end in \\n, whatever ended them in the file."""
+    for line in lines:
+        line = line.replace("\r\n", "\n")
+        yield from io.StringIO(line.replace("\r", "\n"), newline="\n") if "\r" in line else (line,)
+
+
+def _rows(lines: Iterator[str], name: str, plan: Plan) -> Iterator[Numbered]:
     """Each row that is not empty."""
-    numbered = _quoted_rows(text, name, dialect) if dialect.is_quoted else _plain_rows(text, dialect.delimiter)
-    return ((number + skipped, cells) for number, cells in numbered if any(map(str.strip, cells)))
+    lines = itertools.islice(lines, plan.skipped, None)
+    dialect = plan.dialect
+    numbered = _quoted_rows(lines, name, dialect) if dialect.is_quoted else _plain_rows(lines, dialect.delimiter)
+    for number, cells in numbered:
+        if isinstance(cells, Unread) or any(map(str.strip, cells)):
+            yield number + plan.skipped, cells
 
 
-def _plain_rows(text: str, delimiter: str) -> Iterator[Numbered]:
-    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
+def _readable(numbered: Iterator[Numbered]) -> Iterator[Cells]:
+    return ((number, cells) for number, cells in numbered if not isinstance(cells, Unread))
+
+
+def _sound(numbered: Iterator[Numbered]) -> Iterator[Cells]:
+    """Raises the error of a row that cannot be read."""
+    for number, cells in numbered:
+        if isinstance(cells, Unread):
+            raise cells.error
+        yield number, cells
+
+
+def _plain_rows(lines: Iterator[str], delimiter: str) -> Iterator[Numbered]:
+    for number, line in enumerate(lines, start=1):
         yield number, line.rstrip("\n").split(delimiter)
 
 
-def _quoted_rows(text: str, name: str, dialect: Dialect) -> Iterator[Numbered]:
-    lines = iter(io.StringIO(text, newline="\n"))
+def _quoted_rows(lines: Iterator[str], name: str, dialect: Dialect) -> Iterator[Numbered]:
     delimiter, last, before = dialect.delimiter, [""], 0
 
     def told() -> Iterator[str]:
@@ -135,12 +213,14 @@ def _quoted_rows(text: str, name: str, dialect: Dialect) -> Iterator[Numbered]:
                 number = before + reader.line_num + 1
             return
         except csv.Error as error:
-            if "field limit" in str(error):
-                raise DataError(LONG_CELL, file=name, row=number, limit=MAX_CELL) from error
             before += reader.line_num
-            if before != number or last[0].count('"') % 2:  # a cell of several lines, or one that does not end
-                raise DataError(BAD_QUOTES, file=name, row=number, reason=error) from error
-            yield number, _cells_with_stray_quotes(last[0].rstrip("\n"), delimiter)
+            spoilt = before - number + 1
+            if "field limit" in str(error):
+                yield number, Unread(DataError(LONG_CELL, file=name, row=number, limit=MAX_CELL), spoilt)
+            elif spoilt > 1 or last[0].count('"') % 2:  # a cell of several lines, or one that does not end
+                yield number, Unread(DataError(BAD_QUOTES, file=name, row=number, reason=error), spoilt)
+            else:
+                yield number, _cells_with_stray_quotes(last[0].rstrip("\n"), delimiter)
 
 
 def _cells_with_stray_quotes(line: str, delimiter: str) -> list[str]:
@@ -194,13 +274,12 @@ def _fits(cells: list[str], layout: Layout) -> bool:
     return layout.least <= len(cells) and _filled(cells) <= layout.most
 
 
-def _ragged(name: str, layout: Layout, first: Numbered, others: Iterator[Numbered]) -> DataError:
-    more = (number for number, cells in itertools.islice(others, MAX_ROWS) if not _fits(cells, layout))
-    numbers = [first[0], *more]
+def _ragged(name: str, layout: Layout, cells: list[str], numbers: list[int]) -> DataError:
+    """Of rows that do not fit, the first of which has these cells."""
     values = {
-        "found": len(first[1]),
+        "found": len(cells),
         "expected": len(layout.columns),
         "count": len(numbers),
         "rows": some_rows(numbers),
     }
-    return DataError(RAGGED, file=name, row=first[0], **values)
+    return DataError(RAGGED, file=name, row=numbers[0], **values)

@@ -75,6 +75,15 @@ def rows_of_items(numbered: Iterable[tuple[int, Any]], name: str) -> Iterator[Re
                 yield Row(cells, number)
 
 
+def kind_of_row(value: Any) -> str | None:
+    """What a value is as a row that says all of itself; None of others, such as a list of cells below a header."""
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, str):
+        return "text"
+    return "messages" if _is_list_of_objects(value) else None
+
+
 def _records(value: Any, name: str, number: int) -> Iterator[dict[str, Any]]:
     """The row of an object; those of each question where it is a text with questions, as in SQuAD."""
     if not isinstance(value, dict):

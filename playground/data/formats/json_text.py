@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playground.data.content import MAX_VALUES, check_values, decode
+from playground.data.columns import Row
+from playground.data.content import MAX_VALUES, check_decoded, check_values, decode
 from playground.data.example import Told
-from playground.data.formats.json_layouts import rows_of, rows_of_items
-from playground.data.formats.table import Read
-from playground.errors import DataError
+from playground.data.formats.json_layouts import kind_of_row, rows_of, rows_of_items
+from playground.data.formats.table import BadRow, Read, Streamed, Streamer
+from playground.errors import DataError, quoted
 from playground.texts import Text
 
 HALF = re.compile(r"\\u[dD][89a-fA-F]")  # what JSON writes for a surrogate
@@ -22,6 +23,11 @@ BAD_JSON = Text(
     "{file}, row {row}: not valid JSON ({reason}). Correct that line.",
     "{file}, linha {row}: JSON inválido ({reason}). Corrija essa linha.",
 )
+OTHER_KIND = Text(
+    "{file}, row {row}: other than the rows before it, found {found}. Write all rows alike.",
+    "{file}, linha {row}: diferente das linhas anteriores, encontrei {found}. Escreva todas as linhas do mesmo modo.",
+)
+FIRST_LINES = 20  # of which at least half are rows, where each line is one
 
 
 def read_json(content: bytes, name: str, _told: Told) -> Iterator[Read]:
@@ -48,6 +54,34 @@ def read_json_lines(content: bytes, name: str, _told: Told) -> Iterator[Read]:
     numbered = enumerate(io.StringIO(text, newline="\n"), start=1)
     lines = ((number, line.removesuffix("\n")) for number, line in numbered if line.strip())
     yield from rows_of_items(((number, _parse(line, name, number)) for number, line in lines), name)
+
+
+def stream_json_lines(sample: str, name: str) -> Streamer | None:
+    """How to read a file that begins with `sample` line by line; None where its lines are no rows of their own."""
+    kinds = []
+    for number, line in enumerate(sample.split("\n")[:FIRST_LINES], start=1):
+        try:
+            kinds.append(kind_of_row(_parse(line, name, number)))
+        except DataError:
+            kinds.append(None)
+    kind = next(filter(None, kinds), None)
+    if kind is None or kinds.count(kind) * 2 < len(kinds):
+        return None
+
+    def rows(lines: Iterator[str]) -> Streamed:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                check_decoded(line, name, number)
+                value = _parse(line.rstrip("\r\n"), name, number)
+                if kind_of_row(value) != kind:
+                    raise DataError(OTHER_KIND, file=name, row=number, found=quoted(value, 40))
+                yield from (row for row in rows_of_items([(number, value)], name) if isinstance(row, Row))
+            except DataError as error:
+                yield BadRow(number, error)
+
+    return rows
 
 
 def is_json(text: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from playground.catalog.codes import canonical, is_code
 from playground.data.columns import Row
-from playground.data.content import check_cell, check_rows, check_size, decode, read_content, size_of
+from playground.data.content import check_cell, check_size, check_values, decode, read_content, size_of
 from playground.data.example import Table, Told
 from playground.data.formats.table import Header, Read, to_table
 from playground.errors import DataError
@@ -47,7 +47,7 @@ def read_aligned(sides: Sequence[tuple[str, bytes]], told: Told) -> Iterator[Rea
 
 def _lines(content: bytes, name: str) -> list[str]:
     text = decode(content, name)
-    check_rows(text.count("\n"), name)
+    check_values(text.count("\n"), name)
     lines = text.removesuffix("\n").split("\n")
     for number, line in enumerate(lines, start=1):
         check_cell(line, name, number)

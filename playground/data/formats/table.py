@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from playground.data.columns import Row, is_missing, whole_characters
-from playground.data.content import check_cell, check_names, check_rows, check_unpacked
+from playground.data.content import TimeLimit, check_cell, check_names, check_unpacked
 from playground.data.example import Table, Told
 from playground.data.left_out import Reason
+from playground.errors import DataError
 
 
 class Header(NamedTuple):
@@ -26,7 +28,25 @@ class Passed(NamedTuple):
     number: int  # where it stands, as of a row
 
 
+class BadRow(NamedTuple):
+    """A row of a large file that cannot be read, and why; it spoils so many `lines`."""
+
+    number: int
+    error: DataError
+    lines: int = 1
+
+
+@dataclass
+class Position:
+    """How much of a file has been read: from 0 to 1, and in bytes, unpacked."""
+
+    share: float = 0.0
+    bytes: int = 0
+
+
 Read = Header | Row | Passed
+Streamed = Iterator[Row | BadRow]
+Streamer = Callable[[Iterator[str]], Streamed]  # of a file's lines, each with its end
 Reader = Callable[[bytes, str, Told], Iterator[Read]]  # of a file's content, its name, and the languages told
 
 
@@ -41,6 +61,7 @@ def to_table(found: Iterable[Read], name: str, limit: int | None = None) -> Tabl
     left_out: Counter[Reason] = Counter()
     is_parallel = False
     characters = 0
+    time = TimeLimit(name)
     for item in found:
         if isinstance(item, Passed):
             left_out[item.reason] += 1
@@ -58,7 +79,7 @@ def to_table(found: Iterable[Read], name: str, limit: int | None = None) -> Tabl
         check_unpacked(characters, name)
         cells = {columns[column]: cell for column, cell in item.items() if not is_missing(cell)}
         rows.append(Row(cells, item.number))
-        check_rows(len(rows), name)
+        time.check()
         if len(rows) == limit:
             break
     return Table(list(dict.fromkeys(columns.values())), rows, is_parallel, left_out)

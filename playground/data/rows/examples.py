@@ -63,6 +63,14 @@ def to_examples(table: Table, prompt_column: str | None, completion_column: str 
     """
     table = table if prompt_column or completion_column else unrolled(table)
     layout = find_layout(table, prompt_column, completion_column, file_name)
+    learned, places = learn(table, layout)
+    if not learned.examples and learned.left_out:
+        raise _nothing_left(layout, places, learned.left_out, file_name)
+    return learned
+
+
+def learn(table: Table, layout: Layout) -> tuple[Learned, dict[Reason, list[int]]]:
+    """What the rows of a table teach, and the numbers of those that do not, by their reason."""
     examples: list[Example] = []
     places: dict[Reason, list[int]] = {}
     rejected = 0
@@ -77,9 +85,7 @@ def to_examples(table: Table, prompt_column: str | None, completion_column: str 
             rejected += layout.rejected is not None and cell(row, layout.rejected) is not None
     refused: LeftOut = {reason: len(rows) for reason, rows in places.items()}
     left_out = both(both(table.left_out, refused), {"rejected": rejected})
-    if not examples and left_out:
-        raise _nothing_left(layout, places, left_out, file_name)
-    return Learned(examples, left_out)
+    return Learned(examples, left_out), places
 
 
 def _learned(row: Mapping[str, object], layout: Layout) -> Example | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from playground.catalog.codes import canonical, is_code
 from playground.catalog.families import M2M100_CODES
@@ -39,34 +40,52 @@ OWN_LANGUAGES = (("source_lang", "target_lang"), ("src_lang", "tgt_lang"), ("sou
 THREE_LETTERS = re.compile("[a-z]{3}")
 
 
+class Naming(NamedTuple):
+    """How a table names languages: by the fields of the objects in one column, and by other names than codes."""
+
+    unfolded: str | None  # that column
+    codes: dict[str, str]  # a column's name to the code of its language
+
+
 def by_language(table: Table) -> Table:
     """A column a language, called by its code, where a table names languages in another way; else the table itself."""
-    table = _unfolded(table)
-    if table.is_parallel:
-        return table
-    codes = {column: code for column in table.columns if (code := language_of_name(column)) and code != column}
-    languages = {codes.get(column, column) for column in table.columns if column in codes or is_code(column)}
-    if not codes or len(languages) < 2:
-        return table
-    rows: list[dict[str, object]] = [
-        Row({codes.get(column, column): value for column, value in row.items()}, number_of(row, place))
-        for place, row in enumerate(table.rows, start=1)
-    ]
-    columns = list(dict.fromkeys(codes.get(column, column) for column in table.columns))
-    return Table(columns, rows, table.is_parallel, table.left_out)
+    return named_by(find_naming(table), table)
 
 
-def _unfolded(table: Table) -> Table:
-    name = next((column for column in table.columns if column.casefold() in TRANSLATIONS), None) or next(
+def find_naming(table: Table) -> Naming:
+    """How the table names languages, looked for in all of its rows."""
+    column = next((column for column in table.columns if column.casefold() in TRANSLATIONS), None) or next(
         (column for column in table.columns if _holds_languages(table, column)), None
     )
-    rows: list[dict[str, object]] = []
-    for place, row in enumerate(table.rows, start=1):
-        texts = row.get(name or "")
-        if not isinstance(texts, dict):
-            return table
-        rows.append(Row(texts, number_of(row, place)))
-    return Table(list(dict.fromkeys(str(column) for row in rows for column in row)), rows, left_out=table.left_out)
+    unfolded = column if all(isinstance(row.get(column or ""), dict) for row in table.rows) else None
+    table = named_by(Naming(unfolded, {}), table)
+    if table.is_parallel:
+        return Naming(unfolded, {})
+    codes = {column: code for column in table.columns if (code := language_of_name(column)) and code != column}
+    languages = {codes.get(column, column) for column in table.columns if column in codes or is_code(column)}
+    return Naming(unfolded, codes if len(languages) > 1 else {})
+
+
+def named_by(naming: Naming, table: Table) -> Table:
+    """The table with its columns as the naming says; a row that is not as it says has no text."""
+    columns, rows = table.columns, table.rows
+    if naming.unfolded is not None:
+        inner = [row.get(naming.unfolded) for row in rows]
+        rows = [
+            Row(texts if isinstance(texts, dict) else {}, number_of(row, place))
+            for place, (row, texts) in enumerate(zip(rows, inner, strict=True), start=1)
+        ]
+        columns = list(dict.fromkeys(str(column) for row in rows for column in row))
+        table = Table(columns, rows, left_out=table.left_out)
+    codes = naming.codes
+    if not codes:
+        return table
+    rows = [
+        Row({codes.get(column, column): value for column, value in row.items()}, number_of(row, place))
+        for place, row in enumerate(rows, start=1)
+    ]
+    columns = list(dict.fromkeys(codes.get(column, column) for column in columns))
+    return Table(columns, rows, table.is_parallel, table.left_out)
 
 
 def _holds_languages(table: Table, column: str) -> bool:
