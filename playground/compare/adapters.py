@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
+
+from peft import PeftModel
 
 from playground.catalog.methods import METHODS
 from playground.errors import RunError
@@ -85,6 +87,14 @@ def each_model(base_model: str, runs: Sequence[RunFolder]) -> Generator[tuple[Ba
         base = base_in_memory(base_model, *_base_key(folder, runs))
         with attached(base, folder.adapter) if folder else nullcontext(base.model) as model:
             yield base, model
+
+
+@contextmanager
+def adapted(folder: RunFolder) -> Iterator[tuple[BaseModel, PeftModel]]:
+    """One run's base, and its adapter around it, for the length of the block. Raises ModelError."""
+    base = base_in_memory(folder.config.base_model, *_key_of(folder))
+    with attached(base, folder.adapter) as model:
+        yield base, model
 
 
 def _base_key(folder: RunFolder | None, runs: Sequence[RunFolder]) -> tuple[str | None, bool]:

@@ -25,7 +25,8 @@ from playground.train.loss import mean_loss, perplexity_of
 
 MAX_PROMPTS = 64
 MAX_CHARACTERS = 1_000_000
-BATCH_SIZE = 8
+BATCH_SIZE = 32
+TOKENS_AT_ONCE = 16_384  # of a batch, prompts and answers: fewer rows where they are long, and the same memory
 UPDATE_SECONDS = 0.2
 PROMPT_COUNT = Text(
     "A comparison takes 1 to {maximum} prompts, got {count}.",
@@ -151,9 +152,7 @@ class Comparison:
             if len(ids) > room:
                 new = self.request.decoding.max_new_tokens
                 raise RunError(TOO_LONG, number=number, tokens=len(ids), new=new, limit=base.context_tokens)
-        order = sorted(range(len(prompts)), key=lambda place: len(prompts[place]))
-        for start in range(0, len(order), BATCH_SIZE):
-            places = order[start : start + BATCH_SIZE]
+        for places in batches_of([len(ids) + self.request.decoding.max_new_tokens for ids in prompts]):
             batch = [prompts[place] for place in places]
             with closing(generate(model, base.tokenizer, batch, self.request.decoding)) as partial_texts:
                 for texts in partial_texts:
@@ -189,6 +188,17 @@ class Comparison:
             scores=[dict(scores) for scores in self.scores],
             is_final=is_final,
         )
+
+
+def batches_of(lengths: list[int]) -> list[list[int]]:
+    """The places of prompts that are answered together, short ones first, from the tokens that each may have."""
+    batches: list[list[int]] = [[]]
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        rows = len(batches[-1]) + 1
+        if batches[-1] and (rows > BATCH_SIZE or rows * lengths[place] > TOKENS_AT_ONCE):
+            batches.append([])
+        batches[-1].append(place)
+    return batches
 
 
 def compare(

@@ -47,10 +47,18 @@ def training_peak(model: PeftModel, batch: AnyBatch, label_smoothing: float) -> 
     ledger = Ledger(model, batch.label_count)
     with ledger.gradients_noted(model), AsComputed(), ledger, META:
         loss, _ = training_losses(model, on_meta(batch), label_smoothing)
-        loss.backward()
+        _backward(loss)
         del loss
     model.zero_grad()
     return Peak(total=ledger.peak, gradients=ledger.gradients_at_peak)
+
+
+def _backward(loss: torch.Tensor) -> None:
+    """As `loss.backward()`, which would leave AsComputed for as long as it runs: layers may be computed again in it."""
+    engine = torch.autograd.Variable._execution_engine
+    engine.run_backward(
+        (loss,), (torch.ones_like(loss),), False, False, (), allow_unreachable=True, accumulate_grad=True
+    )
 
 
 def evaluation_peak(model: PeftModel, batch: AnyBatch) -> Peak:

@@ -26,6 +26,7 @@ from playground.texts import Text
 FAR_RATE = 10.0  # times the method's tuned learning rate, or less than its tenth
 MANY_PASSES = 20.0
 SMALL_SAVING = 0.2  # of the peak: below this, NF4 costs speed and saves little
+WORTH_SAYING = 0.01  # of the peak: below this, gradient checkpointing saves nothing
 RANKS = ("r", "init_r", "rank")
 
 NO_WEIGHTS = Text(
@@ -50,6 +51,10 @@ DID_NOT_TRAIN = Text(
     "Quando foi testado em um modelo minúsculo desta arquitetura, {method} não treinou ({reason}). A execução deve"
     " falhar; ou escolha outro método, como LoRA.",
 )
+OF_THE_FIRST = Text(
+    "Seen in the first {rows} rows, the only ones looked at: {message}",
+    "Visto nas primeiras {rows} linhas, as únicas examinadas: {message}",
+)
 RANK_ABOVE_LAYER = Text(
     "Rank {rank} is above the smaller side of {count} of the {total} adapted layers (the smallest has {smallest}): the"
     " rest of the rank costs memory and adds nothing. Use {smallest} or less.",
@@ -65,6 +70,10 @@ UNUSED_PROMPT = Text(
     "Half of the prompt's vectors are for a second part of the model that never reads them: they will not be trained.",
     "Metade dos vetores do prompt é para uma segunda parte do modelo que nunca os lê: eles não serão treinados.",
 )
+SHUFFLED_ANSWERS = Text(
+    "Answers shuffled: a control, not for use. Each training example gets the answer of another one.",
+    "Respostas embaralhadas: um controle, não para uso. Cada exemplo de treino recebe a resposta de outro.",
+)
 DROPPED = Text(
     "{count} of {total} examples are left out: their prompt alone fills the {limit} tokens.",
     "{count} de {total} exemplos ficam de fora: só o prompt já enche os {limit} tokens.",
@@ -78,6 +87,12 @@ MANY_TIMES = Text(
     "Every training example is seen {passes:.0f} times: expect the held-out loss to turn up before the end.",
     "Cada exemplo de treino é visto {passes:.0f} vezes: a perda nos exemplos reservados deve voltar a "
     "subir antes do fim.",
+)
+WITH_CHECKPOINTING = Text(
+    "Gradient checkpointing would take {saved:bytes} less, about {needed:bytes} in all, for longer steps"
+    " (training.gradient_checkpointing).",
+    "Com gradient checkpointing seriam {saved:bytes} a menos, cerca de {needed:bytes} ao todo, com passos mais longos"
+    " (training.gradient_checkpointing).",
 )
 TOO_LITTLE_MEMORY = Text(
     "The run needs about {needed:bytes}, and this machine has {installed:bytes}. Use a smaller batch, fewer tokens"
@@ -135,6 +150,8 @@ def will_download(source: str, model: HubModel | None, guess: int) -> Finding:
 def of_settings(config: RunConfig, outline: Outline) -> Iterator[Finding]:
     """What the method's parameters and the learning rate tell, against the model's shapes."""
     spec, params = METHODS[config.method.method], config.method.params
+    if config.data.shuffled_answers:
+        yield _finding("shuffled_answers", False, SHUFFLED_ANSWERS)
     if reason := why_not_on(spec, outline.base.model.config.model_type):
         yield _finding("did_not_train", False, DID_NOT_TRAIN, method=spec.label, reason=reason)
     rank = next((int(params[name]) for name in RANKS if name in params), 0)
@@ -165,19 +182,31 @@ def of_tokens(report: TokenReport) -> Iterator[Finding]:
 
 
 def of_examples(data: EncodedData) -> Iterator[Finding]:
-    """What of the data set teaches nothing, teaches twice, or makes the scores look better than they are."""
+    """What of the data set teaches nothing, teaches twice, or makes the scores look better than they are.
+
+    Of a large file it is said of the first rows, in which it was looked for.
+    """
+    found: list[tuple[str, Text]] = [(remark.kind, remark.message) for remark in data.remarks]
     if message := said(data.left_out):
-        yield Finding(kind="left_out", blocks=False, message=message)
-    for remark in data.remarks:
-        yield Finding(kind=remark.kind, blocks=False, message=remark.message)
+        found.insert(0, ("left_out", message))
+    for kind, message in found:
+        text = OF_THE_FIRST.filled(rows=data.rows, message=message) if data.rows else message
+        yield Finding(kind=kind, blocks=False, message=text)
 
 
-def of_memory(config: RunConfig, outline: Outline, memory: Memory) -> Iterator[Finding]:
+def of_memory(config: RunConfig, outline: Outline, memory: Memory, checkpointed: Memory | None) -> Iterator[Finding]:
+    """`checkpointed` is what the run would take with gradient checkpointing, where that was asked."""
+    values = {"needed": memory.total, "installed": memory.installed, "available": memory.available}
+    saved = memory.total - checkpointed.total if checkpointed else 0
+    remedies = []
+    if checkpointed and saved > WORTH_SAYING * memory.total:
+        remedies.append(WITH_CHECKPOINTING.filled(saved=saved, needed=checkpointed.total))
     if memory.total > memory.installed:
-        yield _finding("too_little_memory", True, TOO_LITTLE_MEMORY, needed=memory.total, installed=memory.installed)
+        message = Text.joined([TOO_LITTLE_MEMORY.filled(**values), *remedies])
+        yield Finding(kind="too_little_memory", blocks=True, message=message)
     elif memory.total > memory.available:
-        values = {"needed": memory.total, "available": memory.available}
-        yield _finding("little_free_memory", False, LITTLE_FREE_MEMORY, **values)
+        message = Text.joined([LITTLE_FREE_MEMORY.filled(**values), *remedies])
+        yield Finding(kind="little_free_memory", blocks=False, message=message)
     if METHODS[config.method.method].quantization == "nf4":
         saved = outline.plain_base_bytes - outline.base_bytes
         if saved < SMALL_SAVING * (memory.total + saved):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import psutil
@@ -18,19 +18,20 @@ from playground.preflight.token_lengths import batch_cost, fullest, micro_batche
 
 # Four constants of processors, each seen on runs in fresh processes (docs/preflight.md):
 LIBRARIES_BYTES = 545 * 10**6  # Python with all that a run imports: the peak of runs on models of a megabyte
-KERNELS_BYTES = 130 * 10**6  # what the matrix library keeps for the shapes it has met (decision 21), and holes beside
+KERNELS_BYTES = 170 * 10**6  # what the matrix library keeps for the shapes it has met (decision 21), and holes beside
 PAGE_BYTES = 135 * 10**6  # Gradio, and whatever else the page holds beside that which a run imports
-HEAP_HOLES = 1.12  # the C library's heap over what is in use: freed pieces between longer-lived ones
+HEAP_HOLES = 1.3  # the C library's heap over what is in use: freed pieces between longer-lived ones
 # One of GPUs (docs/gpu.md): cuBLAS keeps 32 MiB for each of the two threads that compute, forward and backward.
 GPU_WORKSPACES_BYTES = 2 * 32 * 2**20
 SHALLOW = (2, 4)  # layers of the two models from which a deep one is told
 ADAM_STATES = 2  # the running mean of the gradient and of its square
+KEPT_PEAKS = 256  # of dry runs, so that a form that is filled in is not run dry at each of its fields
 ADALORA_SCORES = 3  # importance, its running mean and its uncertainty, for every number of the adapter
 
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """Bytes at the fullest moment of a run; `moment` is training, evaluation, optimizer step or loading."""
+    """Bytes at the fullest moment of a run; `moment` is training, evaluation or optimizer step."""
 
     weights: int
     activations: int
@@ -59,37 +60,34 @@ def estimate_memory(
     optimizer = states * trained
     largest = fullest(micro_batches(train, config))
     device = outline.base.device
-    training = _training_peak(config, outline, _batch(largest, device), train)
+    batch = _batch(largest, device)
+    training = _once(_what_counts(config, outline, batch), lambda: _training_peak(config, outline, batch, train))
     evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
     # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
     larger = batch_cost(evaluated) > batch_cost(largest)
-    evaluation = evaluation_peak(outline.model, _batch(evaluated, device)) if larger else NOTHING
+    evaluation = _evaluation_peak(config, outline, _batch(evaluated, device)) if larger else NOTHING
     on_cpu = device.type == "cpu"
     available, installed = device_memory(device)
     on_processor = LIBRARIES_BYTES + (PAGE_BYTES if in_page else 0)
     on_gpu = GPU_WORKSPACES_BYTES if device.type == "cuda" else 0
 
-    def at(
-        moment: str, peak: Peak, held: int = weights, states: int = optimizer, kernels: int = KERNELS_BYTES
-    ) -> Memory:
+    def at(moment: str, peak: Peak) -> Memory:
         return Memory(
-            weights=held,
+            weights=weights,
             activations=round((peak.total - peak.gradients) * (HEAP_HOLES if on_cpu else 1.0)),
             gradients=peak.gradients,
-            optimizer=states,
-            libraries=on_processor + kernels if on_cpu else on_gpu,
+            optimizer=optimizer,
+            libraries=on_processor + KERNELS_BYTES if on_cpu else on_gpu,
             moment=moment,
             available=available,
             installed=installed,
         )
 
-    # The file's pages count while it is being read, beside the weights made of them.
-    loading = outline.base_bytes + (outline.file_bytes if on_cpu else 0)
+    # Loading never is: weights lie in the pages of their file, or are read one by one (model/sources/weights.py).
     moments = [
         at("training", training),
         at("evaluation", evaluation),
         at("optimizer step", Peak(total=trained, gradients=trained)),  # all gradients are there
-        at("loading", NOTHING, held=loading, states=0, kernels=0),
     ]
     return max(moments, key=lambda memory: memory.total)
 
@@ -112,6 +110,32 @@ def _training_peak(config: RunConfig, outline: Outline, batch: AnyBatch, example
         total=round(few.total + times * (more.total - few.total)),
         gradients=round(few.gradients + times * (more.gradients - few.gradients)),
     )
+
+
+def _evaluation_peak(config: RunConfig, outline: Outline, batch: AnyBatch) -> Peak:
+    key = ("evaluation", *_what_counts(config, outline, batch))
+    return _once(key, lambda: evaluation_peak(outline.model, batch))
+
+
+_peaks: dict[Hashable, Peak] = {}
+
+
+def _once(key: Hashable, run_dry: Callable[[], Peak]) -> Peak:
+    """What a dry run held, or one before it in which the same counted."""
+    if key not in _peaks:
+        if len(_peaks) >= KEPT_PEAKS:
+            _peaks.clear()
+        _peaks[key] = run_dry()
+    return _peaks[key]
+
+
+def _what_counts(config: RunConfig, outline: Outline, batch: AnyBatch) -> tuple[Hashable, ...]:
+    """Model, adapter, loss and the batch's shape: all that a dry run knows. The rate, for one, changes nothing."""
+    model = outline.base.model.config.to_json_string()
+    adapter = config.method.model_dump_json(), outline.added_bytes, outline.trainable_parameters
+    shape = batch.input_ids.shape, batch.labels.shape, batch.label_count, getattr(batch, "shared", None)
+    loss = config.training.label_smoothing, config.training.gradient_checkpointing
+    return (model, str(outline.base.dtype), str(outline.base.device), *loss, *adapter, *shape)
 
 
 def device_memory(device: torch.device) -> tuple[int, int]:

@@ -18,8 +18,9 @@ from playground.config import RunConfig
 from playground.data.encode import Item
 from playground.model import load
 from playground.model.adapt import clear_attach_errors, freeze_rank_counts
-from playground.model.attention import learn_in_float32
 from playground.model.in_memory import no_base_loading
+from playground.model.layers.attention import learn_in_float32
+from playground.model.layers.checkpointing import check_checkpointing, start_checkpointing
 from playground.model.load import BaseModel, as_base, loader_for
 from playground.model.lora_start import TAKEN_FROM_BASE
 from playground.model.peft_config import peft_config
@@ -125,6 +126,8 @@ def are_alike(config: Any) -> bool:
 def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> PeftModel:
     """What `attach_new` makes of a loaded base, as shapes. Draws no random number. Raises ModelError."""
     spec = METHODS[config.method.method]
+    if config.training.gradient_checkpointing:
+        check_checkpointing(base)
     params = _with_plain_start(config.method.params)
     plain_config = config.model_copy(update={"method": config.method.model_copy(update={"params": params})})
     with clear_attach_errors(spec, base):
@@ -138,6 +141,8 @@ def attach_meta(base: BaseModel, config: RunConfig, examples: Sequence[Item]) ->
         freeze_rank_counts(model)
     if spec.name == "frod":
         _restore_sizes(model)
+    if config.training.gradient_checkpointing:
+        start_checkpointing(base)
     assert isinstance(model, PeftModel)
     return model
 

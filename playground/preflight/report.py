@@ -15,13 +15,14 @@ from playground.catalog.resolve import resolve
 from playground.config import RunConfig
 from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
+from playground.model.layers.checkpointing import can_checkpoint, checkpointing
 from playground.model.load import BaseModel, family_of_config, load_tokenizer
 from playground.model.sources.files import to_download, where_is
 from playground.model.sources.hub import check_room
 from playground.preflight import findings
 from playground.preflight.findings import Finding
 from playground.preflight.memory import Memory, estimate_memory
-from playground.preflight.meta_model import Place, meta_base, outline
+from playground.preflight.meta_model import Outline, Place, meta_base, outline
 from playground.preflight.token_lengths import EncodedData, TokenReport, encoded_data, guessed_data
 from playground.runs.folder import RunFolder
 from playground.texts import Text
@@ -63,16 +64,17 @@ class Preflight:
     ready: bool
 
 
-def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
+def preflight(config: RunConfig, runs: Iterable[RunFolder] = (), exact: bool = False) -> Preflight:
     """Count and estimate a resolved `config`; loads no weights. Raises ModelError for what cannot be counted.
 
-    The first finished run of `runs` (newest first) tells how far the estimate of memory was off the last time.
+    Of a large file a sample is encoded, and with `exact` all of it. The first finished run of `runs` (newest first)
+    tells how far the estimate of memory was off the last time.
     """
     base = meta_base(config.base_model)
-    data, memory = None, None
+    data, memory, checkpointed = None, None, None
     found: list[Finding] = []
     try:
-        data = _data(config, base)
+        data = _data(config, base, exact)
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
     counted = outline(config, base, data.train if data else ())
@@ -86,6 +88,7 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
             data = data or guessed_data(config, base)
             found += findings.of_examples(data)
             memory = estimate_memory(config, counted, data.train, data.held_out, in_page=in_page())
+            checkpointed = _with_checkpointing(config, counted, data, memory)
         except DataError as error:
             found.append(findings.of_error("data", error))
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
@@ -93,7 +96,7 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = ()) -> Preflight:
     report = data.report if data else None
     found += findings.of_settings(config, counted)
     found += findings.of_tokens(report) if report else []
-    found += findings.of_memory(config, counted, memory) if memory else []
+    found += findings.of_memory(config, counted, memory, checkpointed) if memory else []
     found.sort(key=lambda item: not item.blocks)
     return Preflight(
         base_model=config.base_model,
@@ -169,6 +172,16 @@ def _was_in_page(folder: RunFolder) -> bool:
     return bool(found)
 
 
+def _with_checkpointing(config: RunConfig, counted: Outline, data: EncodedData, memory: Memory) -> Memory | None:
+    """What a run for which there is too little memory would take with gradient checkpointing; None where it cannot."""
+    possible = METHODS[config.method.method].gradient_checkpointing and can_checkpoint(counted.base)
+    if config.training.gradient_checkpointing or not possible or memory.total <= memory.available:
+        return None
+    lighter = config.with_training(gradient_checkpointing=True)
+    with checkpointing(counted.base):
+        return estimate_memory(lighter, counted, data.train, data.held_out, in_page=in_page())
+
+
 def _download(source: str, guess: int) -> list[Finding]:
     """What comes before the first step, and whether the disk has room for it; `guess` bytes where the Hub is silent."""
     model = None
@@ -182,13 +195,13 @@ def _download(source: str, guess: int) -> list[Finding]:
     return found
 
 
-def _data(config: RunConfig, base: BaseModel) -> EncodedData | None:
+def _data(config: RunConfig, base: BaseModel, exact: bool = False) -> EncodedData | None:
     """None for a model that is not on this machine: its tokenizer would be downloaded with its weights."""
     if where_is(config.base_model) != "here":
         return None
     tokenizer = _tokenizer(config.base_model)
     family = family_of_config(base.model.config, tokenizer)
-    return encoded_data(config, replace(base, tokenizer=tokenizer, family=family))
+    return encoded_data(config, replace(base, tokenizer=tokenizer, family=family), exact)
 
 
 @lru_cache(maxsize=2)

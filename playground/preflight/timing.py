@@ -59,7 +59,7 @@ def _two_steps(prepared: Prepared) -> tuple[list[float], float]:
     typical = replace(prepared.train_items, items=_typical(prepared))
     steps: list[float] = []
     clock = evaluation = 0.0
-    for event in replace(prepared, config=two, train_items=typical).train():
+    for event in replace(prepared, config=two, train_items=typical, stream=None).train():
         if isinstance(event, StepLogged):
             steps.append(two.training.examples_per_step / event.examples_per_second)
         elif isinstance(event, EvalLogged):

@@ -4,14 +4,17 @@ runs/races/<race_id>/race.yaml     what was asked, complete
                      runs.json     the run of each entrant and seed, written before that run starts
                      lock          locked by the process that runs the race now
                      stop          present when a stop was asked
+                     lesson.json   the lesson from which it was started, and the guess (playground/lessons/taken.py)
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -23,6 +26,8 @@ from playground.runs.claims import ClaimedFolder
 from playground.runs.folder import RUN_ID, RunFolder, RunStore, folder_to_start, folders_with, fresh_id
 from playground.texts import Text
 from playground.yaml_text import read_yaml
+
+RUNS = TypeAdapter(dict[str, dict[str, str]])
 
 UNKNOWN_RACE = Text(
     "There is no race {race_id}. The Race tab, or `python -m playground races`, lists those that exist.",
@@ -49,7 +54,12 @@ class RaceFolder(ClaimedFolder):
 
     @property
     def config(self) -> RaceConfig:
-        return RaceConfig.model_validate(read_yaml(self.path / "race.yaml"))
+        path = self.path / "race.yaml"
+        try:
+            found = path.stat()
+        except OSError:
+            return _config(path, 0, 0)
+        return _config(path, found.st_mtime_ns, found.st_size)
 
     def run_id(self, entrant: Entrant, seed: int) -> str | None:
         """The run of an entrant with a seed; None before it was started."""
@@ -63,6 +73,15 @@ class RaceFolder(ClaimedFolder):
         except RunError:
             return None
 
+    def runs(self, store: RunStore) -> dict[tuple[str, int], RunFolder]:
+        """As `run`, of all entrants and seeds that have one, by the entrant's name and the seed."""
+        found: dict[tuple[str, int], RunFolder] = {}
+        for name, by_seed in self._runs().items():
+            for seed, run_id in by_seed.items():
+                with contextlib.suppress(RunError, ValueError):
+                    found[name, int(seed)] = store.open(run_id)
+        return found
+
     def remember(self, entrant: Entrant, seed: int, run_id: str) -> None:
         runs = self._runs()
         runs.setdefault(entrant.name, {})[str(seed)] = run_id
@@ -72,7 +91,12 @@ class RaceFolder(ClaimedFolder):
         path = self.path / "runs.json"
         if not path.exists():
             return {}
-        return TypeAdapter(dict[str, dict[str, str]]).validate_json(path.read_bytes())
+        return RUNS.validate_json(path.read_bytes())
+
+
+@lru_cache(maxsize=256)  # a list of races asks each for its name
+def _config(path: Path, _changed: int, _size: int) -> RaceConfig:
+    return RaceConfig.model_validate(read_yaml(path))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What a race has shown so far: each entrant's figures over its seeds, and which entrants nobody beats.
 
-Everything is read from the folders of the runs; nothing is kept twice.
+Everything is read from the folders of the runs, or from the index of what they say.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from playground.config import TrainingConfig
-from playground.errors import PlaygroundError
 from playground.race.config import Entrant, RaceConfig
 from playground.race.folder import RaceFolder
 from playground.runs.folder import RunFolder, RunStore
-from playground.runs.info import progress_so_far
+from playground.runs.index import RunIndex
+from playground.runs.info import RunInfo
+from playground.runs.progress import Course, Evaluation
 
 COSTS = ("trainable_parameters", "seconds", "peak_memory_bytes", "adapter_bytes")
 SCORES = ("eval_loss", "chrf")
@@ -29,14 +29,6 @@ class Spread(NamedTuple):
 
     mean: float
     std: float | None
-
-
-class Point(NamedTuple):
-    """The held-out loss after so many steps; seconds of the run's clock."""
-
-    step: int
-    seconds: float
-    loss: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +53,7 @@ class RunResult:
     adapter_bytes: int | None = None
     error: str = ""
     error_pt: str = ""
-    curve: tuple[Point, ...] = ()
+    curve: tuple[Evaluation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,21 +88,31 @@ class RaceResults:
     entrants: tuple[EntrantResult, ...]
 
 
-def results(race: RaceFolder, store: RunStore, status: Status) -> RaceResults:
+def results(race: RaceFolder, index: RunIndex, status: Status) -> RaceResults:
     """The race as it stands. Raises what its damaged files raise."""
-    config = race.config
-    entrants = [_entrant(race, store, status, config, entrant) for entrant in config.entrants]
+    config, there = race.config, race.runs(RunStore(index.root))
+    runs = {(entrant.name, seed): RunResult(seed=seed, status="waiting") for entrant, seed in config.starts()}
+    folders = {start: there[start] for start in runs if start in there}
+    # The status is read first: what happens in between is told now, not lost.
+    states = [status(folder) for folder in folders.values()]
+    courses = index.courses(folder.run_id for folder in folders.values())
+    for (start, folder), state, course in zip(folders.items(), states, courses, strict=True):
+        if entry := index.entry(folder.run_id):  # one that was deleted waits to be run again
+            runs[start] = _run(folder, start[1], state, entry.info, course, config.training.examples_per_step)
+    entrants = [
+        _entrant(entrant, tuple(runs[entrant.name, seed] for seed in config.seeds)) for entrant in config.entrants
+    ]
     return RaceResults(
         race_id=race.race_id,
         config=config,
-        status=_race_status(race, [run.status for entrant in entrants for run in entrant.runs]),
+        status=_race_status(race, [run.status for run in runs.values()]),
         entrants=tuple(_with_fronts(entrants)),
     )
 
 
 def mean_curve(entrant: EntrantResult) -> list[tuple[int, float, Spread]]:
     """Step, mean seconds and held-out loss, over the seeds that came so far; runs under way count as well."""
-    points: dict[int, list[Point]] = {}
+    points: dict[int, list[Evaluation]] = {}
     for run in entrant.runs:
         for point in run.curve:
             points.setdefault(point.step, []).append(point)
@@ -162,8 +164,7 @@ def _with_fronts(entrants: list[EntrantResult]) -> list[EntrantResult]:
     ]
 
 
-def _entrant(race: RaceFolder, store: RunStore, status: Status, config: RaceConfig, entrant: Entrant) -> EntrantResult:
-    runs = tuple(_run(race, store, status, entrant, seed) for seed in config.seeds)
+def _entrant(entrant: Entrant, runs: tuple[RunResult, ...]) -> EntrantResult:
     return EntrantResult(
         name=entrant.name,
         method=entrant.method.method,
@@ -183,51 +184,33 @@ def _measures(runs: list[RunResult]) -> dict[str, Spread]:
     return found
 
 
-def _run(race: RaceFolder, store: RunStore, status: Status, entrant: Entrant, seed: int) -> RunResult:
-    folder = race.run(store, entrant, seed)
-    if folder is None:  # one that was deleted waits to be run again
-        return RunResult(seed=seed, status="waiting")
-    try:
-        training = folder.config.training
-    except PlaygroundError as error:  # its files were damaged: it must not hide the others
-        return RunResult(
-            seed=seed, status="failed", run_id=folder.run_id, error=error.to("en"), error_pt=error.to("pt")
-        )
-    state, events = status(folder), folder.read_since(0)[0]
-    summary = folder.summary() or progress_so_far(events)
-    started = next((event for event in events if event["event"] == "RunStarted"), None)
-    above_base = summary.get("memory_above_base_bytes")
-    weights = folder.adapter / "adapter_model.safetensors"
+def _run(folder: RunFolder, seed: int, state: str, info: RunInfo, course: Course, examples_per_step: int) -> RunResult:
+    if info.status == "damaged":  # it must not hide the others
+        return RunResult(seed=seed, status="failed", run_id=info.run_id, error=info.error, error_pt=info.error_pt)
+    summary = folder.summary() or {}
+    above_base: int | None = summary.get("memory_above_base_bytes")
+    has_begun = course.trainable_parameters is not None
     return RunResult(
         seed=seed,
         status=state,
-        run_id=folder.run_id,
-        steps=summary.get("steps", 0),
-        eval_loss_base=summary.get("eval_loss_base"),
-        eval_loss=summary.get("eval_loss"),
-        chrf=_chrf(events, summary.get("best_step")),
-        trainable_parameters=started["trainable_parameters"] if started else None,
-        seconds=_training_seconds(training, events),
-        peak_memory_bytes=started.get("base_bytes", 0) + above_base if started and above_base is not None else None,
-        adapter_bytes=weights.stat().st_size if weights.exists() else None,
+        run_id=info.run_id,
+        steps=info.steps,
+        eval_loss_base=info.eval_loss_base,
+        eval_loss=info.eval_loss,
+        chrf=_chrf(dict(course.scores), summary.get("best_step")),
+        trainable_parameters=course.trainable_parameters,
+        seconds=examples_per_step * course.seconds_by_example,
+        peak_memory_bytes=course.base_bytes + above_base if has_begun and above_base is not None else None,
+        adapter_bytes=info.adapter_bytes if info.has_adapter else None,
         error=summary.get("error", ""),
         error_pt=summary.get("error_pt", ""),
-        curve=tuple(
-            Point(event["step"], event["seconds"], event["loss"]) for event in events if event["event"] == "EvalLogged"
-        ),
+        curve=course.evaluations,
     )
 
 
-def _training_seconds(training: TrainingConfig, events: list[dict[str, Any]]) -> float:
-    return sum(
-        training.examples_per_step / event["examples_per_second"] for event in events if event["event"] == "StepLogged"
-    )
-
-
-def _chrf(events: list[dict[str, Any]], best_step: int | None) -> float | None:
+def _chrf(scores: dict[int, float], best_step: int | None) -> float | None:
     """Of the step whose adapter was kept; while the run goes on, of the last evaluation."""
-    scores = {event["step"]: event["chrf"] for event in events if event["event"] == "ScoreLogged" and event["step"]}
-    return scores.get(best_step, next(reversed(scores.values()), None)) if scores else None
+    return scores.get(best_step or 0, next(reversed(scores.values()), None))
 
 
 def _entrant_status(states: list[str]) -> str:

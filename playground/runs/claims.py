@@ -130,7 +130,7 @@ class ClaimedFolder:
     def owner(self) -> str:
         """The name of the visitor whose folder it is; empty for the machine's owner."""
         path = self.path / "owner.txt"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def give_to(self, owner: str) -> None:
         if owner:

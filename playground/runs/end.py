@@ -8,7 +8,7 @@ from typing import Any
 
 from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
-from playground.runs.info import progress_so_far
+from playground.runs.progress import progress_so_far
 from playground.texts import Text
 from playground.train.events import Ending, finished, to_values
 

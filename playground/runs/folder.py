@@ -10,9 +10,12 @@ runs/<run_id>/config.yaml        what was asked, complete
               stop               present when a stop was asked from another process
               owner.txt          the visitor whose run it is; absent where it is the machine owner's
               waiting            its place in the queue, from when it is queued until it begins
+              origin.json        the run whose setting it holds, or whose control it is (playground/runs/origin.py)
               name.txt           present when the run was renamed
+              lesson.json        the lesson from which it was started, and the guess (playground/lessons/taken.py)
               summary.json       written last: its presence means that the run ended
 
+What lists say of all of them stands beside them in runs/.index.jsonl (playground/runs/index.py).
 The races, which name runs of this folder, lie beside them in runs/races (playground/race/folder.py).
 """
 
@@ -20,6 +23,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import secrets
 import shutil
@@ -35,11 +39,13 @@ from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.files import append_line, new_folder, set_aside, sync_file, write_atomically
 from playground.runs.claims import ClaimedFolder, cannot_write
+from playground.runs.event_lines import growing_file
 from playground.texts import Text, one_line
 from playground.train.events import is_summary, is_well_formed
 from playground.yaml_text import read_yaml
 
 log = logging.getLogger(__name__)
+EVENTS = "events.jsonl"
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
 
 UNKNOWN_RUN = Text(
@@ -92,12 +98,19 @@ class RunFolder(ClaimedFolder):
     @property
     def name(self) -> str:
         """As renamed, or as its settings say; the id of a run whose settings cannot be read."""
-        renamed = self.path / "name.txt"
         try:
-            given = renamed.read_text(encoding="utf-8", errors="replace").strip() if renamed.exists() else ""
-            return given or self.config.name
+            return self.given_name or self.config.name
         except (PlaygroundError, OSError):
             return self.run_id
+
+    @property
+    def given_name(self) -> str:
+        """Empty for a run that was never renamed."""
+        renamed = self.path / "name.txt"
+        return renamed.read_text(encoding="utf-8", errors="replace").strip() if renamed.exists() else ""
+
+    def rewrite_config(self, config: RunConfig) -> None:
+        write_atomically(self.path / "config.yaml", config.to_yaml())
 
     def place(self) -> int | None:
         """Its place in the order in which runs were queued; None for a run that has begun or was never queued."""
@@ -118,10 +131,10 @@ class RunFolder(ClaimedFolder):
 
     def append(self, values: dict[str, Any]) -> None:
         """Add one event as one line, written whole; `sync_events` puts it on the disk itself."""
-        append_line(self.path / "events.jsonl", json.dumps(values, ensure_ascii=False))
+        append_line(self.path / EVENTS, json.dumps(values, ensure_ascii=False))
 
     def sync_events(self) -> None:
-        path = self.path / "events.jsonl"
+        path = self.path / EVENTS
         if path.exists():
             sync_file(path)
 
@@ -129,28 +142,25 @@ class RunFolder(ClaimedFolder):
         """The events after the first `revision` lines, and the new revision.
 
         A line that is no whole event (a disk or a kill damaged it) is counted and passed over. A last line
-        without its end is still being written and is left for the next call.
+        without its end is still being written and is left for the next call. What was read before is not read again.
         """
-        lines = self._event_lines()
-        return [event for line in lines[revision:] if (event := _event(line)) is not None], len(lines)
+        lines = growing_file(self.path / EVENTS).after(revision)
+        return [event for line in lines.after if (event := event_of(line)) is not None], lines.total
 
     def keep_events(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
         """Leave only the wanted events, and nothing that cannot be read."""
-        kept = [line for line in self._event_lines() if (event := _event(line)) is not None and wanted(event)]
-        if kept or (self.path / "events.jsonl").exists():
-            write_atomically(self.path / "events.jsonl", "".join(f"{line}\n" for line in kept))
-
-    def _event_lines(self) -> list[str]:
-        path = self.path / "events.jsonl"
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1] if path.exists() else []
+        lines = growing_file(self.path / EVENTS).after(0).after
+        kept = [line for line in lines if (event := event_of(line)) is not None and wanted(event)]
+        if kept or (self.path / EVENTS).exists():
+            write_atomically(self.path / EVENTS, "".join(f"{line}\n" for line in kept))
 
     def summary(self) -> dict[str, Any] | None:
         """What `finish` wrote; None while the run has not ended, and for a file that was damaged."""
         path = self.path / "summary.json"
-        if not path.exists():
-            return None
         try:
-            values = _json(path.read_text(encoding="utf-8", errors="replace"))
+            values = _json(path.read_bytes().decode("utf-8", errors="replace"))
+        except FileNotFoundError:
+            return None
         except OSError:
             values = None
         if not is_summary(values):
@@ -206,7 +216,8 @@ class RunStore:
 
     def waiting(self) -> list[RunFolder]:
         """The runs that wait for their turn in whichever process, or did when it ended; in the order of the queue."""
-        places = [(place, folder) for folder in self if (place := folder.place()) is not None]
+        waiting = [RunFolder(path) for path in folders_with("waiting", self.root) if (path / "config.yaml").is_file()]
+        places = [(place, folder) for folder in waiting if (place := folder.place()) is not None]
         return [folder for _, folder in sorted(places, key=lambda item: (item[0], item[1].run_id))]
 
     def next_place(self) -> int:
@@ -235,16 +246,22 @@ def folder_to_start(path: Path) -> Iterator[Path]:
 
 def folders_with(file: str, root: Path) -> Iterator[Path]:
     """Of runs or races, which have such a `file`: newest first."""
+    # Of thousands of folders, of which few may have the file: a Path for each would take longer than all else.
+    for run_id in ids_in(root):
+        if os.path.isfile(f"{root}{os.sep}{run_id}{os.sep}{file}"):  # noqa: PTH113
+            yield root / run_id
+
+
+def ids_in(root: Path) -> list[str]:
+    """The names that a run or race could have, newest first."""
     try:
-        paths = sorted(root.iterdir(), reverse=True)
+        return sorted(filter(RUN_ID.fullmatch, os.listdir(root)), reverse=True)  # noqa: PTH208
     except OSError:  # no folder yet, or none that can be read
-        return
-    for path in paths:
-        if RUN_ID.fullmatch(path.name) and (path / file).is_file():
-            yield path
+        return []
 
 
-def _event(line: str) -> dict[str, Any] | None:
+def event_of(line: str) -> dict[str, Any] | None:
+    """What a line of events.jsonl says; None for one that was damaged."""
     values = _json(line)
     return values if is_well_formed(values) else None
 

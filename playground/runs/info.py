@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playground.catalog.datasets import shown_dataset
-from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.errors import PlaygroundError
 from playground.runs.folder import RunFolder
 from playground.texts import Text
 
-log = logging.getLogger(__name__)
+MAX_SEARCH = 200  # characters of a search that are looked for
 DAMAGED = Text(
     "The run's files cannot be read, so it can only be deleted. {reason}",
     "Os arquivos da execução não podem ser lidos, e ela só pode ser apagada. {reason}",
@@ -47,71 +45,31 @@ class RunInfo:
     error_pt: str = ""
 
 
-def run_info(folder: RunFolder, status: str) -> RunInfo:
-    """The line of a run that is `status` now; of one whose settings cannot be read, what is known without them."""
-    try:
-        config = folder.config
-        summary = folder.summary() or progress_so_far(folder.read_since(0)[0])
-        task = task_of(config)
-    except (PlaygroundError, ValueError, OSError) as error:
-        log.warning("run %s cannot be read: %s", folder.run_id, error)
-        return _damaged(folder, error)
-    adapter = folder.adapter / "adapter_model.safetensors"
-    reason = summary.get("error", "") if status == "failed" else ""  # tried again, it waits beside its old summary
-    return RunInfo(
-        run_id=folder.run_id,
-        name=folder.name,
-        status=status,
-        created_at=_created_at(folder),
-        base_model=config.base_model,
-        task=task,
-        dataset=shown_dataset(config.data.dataset),
-        method=config.method.method,
-        steps=summary.get("steps", 0),
-        eval_loss_base=summary.get("eval_loss_base"),
-        eval_loss=summary.get("eval_loss"),
-        seconds=summary.get("seconds", 0.0),
-        adapter_bytes=adapter.stat().st_size if adapter.exists() else 0,
-        has_adapter=adapter.exists(),
-        error=reason,
-        error_pt=(reason and summary.get("error_pt")) or reason,
-    )
-
-
-def _damaged(folder: RunFolder, error: Exception) -> RunInfo:
-    """A run to be looked into or deleted: nothing can be trained or compared from it."""
+def damaged(folder: RunFolder, error: Exception) -> RunInfo:
+    """The line of a run whose settings cannot be read: nothing can be trained or compared from it."""
     cause = error.text if isinstance(error, PlaygroundError) else type(error).__name__
     reason = PlaygroundError(DAMAGED, reason=cause).text
     return RunInfo(
         run_id=folder.run_id,
         name=folder.name,
         status="damaged",
-        created_at=_created_at(folder),
+        created_at=created_at(folder.run_id),
         error=reason.en,
         error_pt=reason.pt,
     )
 
 
-def _created_at(folder: RunFolder) -> str:
-    stamp = folder.run_id
-    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
+def created_at(run_id: str) -> str:
+    return f"{run_id[:4]}-{run_id[4:6]}-{run_id[6:8]}T{run_id[9:11]}:{run_id[11:13]}:{run_id[13:15]}"
 
 
-def progress_so_far(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the summary of a run will say, as far as its events tell: for runs that train or were interrupted."""
-    steps = [event for event in events if event["event"] == "StepLogged"]
-    evaluations = {event["step"]: event["loss"] for event in events if event["event"] == "EvalLogged"}
-    after_base = [loss for step, loss in evaluations.items() if step > 0]
-    return {
-        "steps": steps[-1]["step"] if steps else 0,
-        "seconds": steps[-1]["seconds"] if steps else 0.0,
-        "eval_loss_base": evaluations.get(0),
-        "eval_loss": min(after_base, default=None),
-    }
+def matches(infos: Iterable[RunInfo], search: str) -> list[RunInfo]:
+    """Those in which every word of `search` occurs: in name, model, data set, method, status or id."""
+    words = search[:MAX_SEARCH].casefold().split()
+    return [info for info in infos if all(word in _searchable(info) for word in words)] if words else list(infos)
 
 
-def searchable(info: RunInfo) -> str:
-    """The text in which a search looks for its words."""
+def _searchable(info: RunInfo) -> str:
     return " ".join((info.run_id, info.name, info.base_model, info.dataset, info.method, info.status)).casefold()
 
 

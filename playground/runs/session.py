@@ -24,12 +24,14 @@ from playground.model.sources.base_file import base_file
 from playground.runs.folder import RunFolder
 from playground.runs.trackers import PROJECT, check_trackers, tracker_options
 from playground.texts import Text
+from playground.train.change import ChangeFromBase
 from playground.train.checkpoint import Checkpoint, Checkpoints, recover_adapter, save_adapter
 from playground.train.events import (
     Ending,
     EvalLogged,
     Event,
     Resumed,
+    RowsSkipped,
     ScoreLogged,
     StageChanged,
     StepLogged,
@@ -45,7 +47,7 @@ from playground.train.scores import TranslationScores
 log = logging.getLogger(__name__)
 
 # The events that a continued run keeps; it begins and ends anew.
-STAYING = ("StepLogged", "EvalLogged", "SampleLogged", "ScoreLogged")
+STAYING = ("StepLogged", "EvalLogged", "SampleLogged", "ScoreLogged", "ChangeLogged")
 DISK_FULL = Text(
     "The disk is full. What was trained up to the last checkpoint is kept. Free some space, then resume the run.",
     "O disco está cheio. O que foi treinado até o último ponto salvo está lá. Libere espaço e retome a execução.",
@@ -104,6 +106,7 @@ class _Recorder:
         self.examples_per_step = 0
         self.checkpoints = Checkpoints(folder.path)
         self.peak_memory = PeakMemory()
+        self.skipped_rows = 0
         self.summary: dict[str, Any] = {}
 
     @property
@@ -150,22 +153,29 @@ class _Recorder:
         optimizer = prepared.optimizer()
         if checkpoint is not None:
             checkpoint.restore(model, optimizer)
+        if prepared.stream:
+            file = prepared.stream.examples.file
+            file.check_same(self.progress.setdefault("data_file", file.state))
         self._emit(StageChanged(stage="training"))
         self._emit(run_started(prepared, self.folder.name, self.folder.adapter))
         sample, scores = progress_in_words(prepared)
+        change = ChangeFromBase(model, prepared.held_out.items)
         events = prepared.train(
             optimizer,
             accelerator=self.accelerator,
             should_stop=lambda: self._any_process(should_stop()),
             first_step=self.progress["steps"],
             out_of_time=lambda: self._any_process(self._out_of_time()),
+            look=change.look,
         )
         for event in _with_elapsed(events, self.progress["seconds"]):
             self._note(event)
             self._emit(event)
+            self._tell_skipped(prepared.rows_skipped(event.step))
             if isinstance(event, EvalLogged):
                 self._show_in_words(event, sample, scores)
                 if event.step > 0:
+                    self._emit(change.take(event.step, event.seconds))
                     self._save_evaluated(event, model, optimizer)
             elif self._checkpoint_is_due(event, config):
                 self._save_checkpoint(model, optimizer)
@@ -206,6 +216,12 @@ class _Recorder:
             progress["seconds"] = event.seconds
             if event.step == 0:
                 progress["eval_loss_base"] = event.loss
+
+    def _tell_skipped(self, skipped: RowsSkipped | None) -> None:
+        """Each time that there are more than before."""
+        if skipped and skipped.count > self.skipped_rows:
+            self.skipped_rows = skipped.count
+            self._emit(skipped)
 
     def _show_in_words(self, event: EvalLogged, sample: HeldOutSample, scores: TranslationScores | None) -> None:
         """Before the checkpoint: what a kill takes with it will then happen again."""
@@ -275,6 +291,7 @@ class _Recorder:
         measured = {
             "examples_per_second": examples / training_seconds if training_seconds else 0.0,
             "peak_memory_bytes": self.peak_memory.bytes,
+            "skipped_rows": self.skipped_rows,
             "memory_above_base_bytes": self.peak_memory.above_level,
         }
         last = finished(status, self.progress | measured, reason.en, reason.pt)

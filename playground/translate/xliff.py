@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from playground.catalog.codes import canonical, has_shape
-from playground.data.content import MAX_DEPTH, TOO_DEEP, check_rows
+from playground.data.content import MAX_DEPTH, TOO_DEEP, TimeLimit
 from playground.data.formats.xliff import NOT_XLIFF, UNFINISHED, UNITS
 from playground.errors import DataError
 from playground.translate.document import Document, Filled, Reason, keeps_placeholders, plain_code, with_edges_of
@@ -154,6 +154,7 @@ class _Reader:
 
     def __init__(self, text: XmlText) -> None:
         self.text = text
+        self.time = TimeLimit(text.name)
         self.units: list[Unit] = []
         self.left: Counter[Reason] = Counter()
         self.languages = ("", "")  # of the first file in it
@@ -200,7 +201,7 @@ class _Reader:
                 self.left["language"] += not self._unit.is_finished
             elif wanted and "source" in self._unit.sides:
                 self.units.append(self._unit)
-                check_rows(len(self.units), self.text.name)
+                self.time.check()
             self._unit = None
 
     def data(self, text: str) -> None:

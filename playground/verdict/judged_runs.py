@@ -132,7 +132,7 @@ def _test_set(request: JudgeRequest, runs: Sequence[RunFolder]) -> TestSet:
     if len(examples) > MAX_SENTENCES:
         raise DataError(TOO_MANY, file=name, count=len(examples), limit=MAX_SENTENCES)
     pairs = tuple(Pair(example.prompt, example.completion) for example in examples)
-    trained = (Pair(example.prompt, example.completion) for split in splits for example in split.train)
+    trained = (Pair(example.prompt, example.completion) for split in splits for example in split.training())
     return TestSet(name, languages.source, languages.target, pairs, tuple(find_leaks(trained, pairs)))
 
 

@@ -11,7 +11,10 @@ from playground.verdict.detectable import detectable_chrf
 
 @dataclass(frozen=True)
 class TrainingPairs:
-    """`detectable` is the difference in chrF that so many held-out sentences can show, an estimate."""
+    """`detectable` is the difference in chrF that so many held-out sentences can show, an estimate.
+
+    So is `train` of a large file.
+    """
 
     source_language: str
     target_language: str
@@ -29,4 +32,5 @@ def training_pairs(data: DataConfig, seed: int = RunConfig.model_fields["seed"].
     languages = split.held_out[0].languages
     if languages is None:
         return None
-    return TrainingPairs(languages.source, languages.target, len(split.train), len(split.held_out))
+    count = split.stream.estimate if split.stream else len(split.train)
+    return TrainingPairs(languages.source, languages.target, count, len(split.held_out))

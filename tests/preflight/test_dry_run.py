@@ -73,12 +73,25 @@ def test_the_dry_run_of_a_bf16_base_holds_what_a_real_step_holds(
     assert_holds_what_a_real_step_holds("llama", method, playground, llama)
 
 
-def assert_holds_what_a_real_step_holds(family: str, method: str, playground: Playground, folder: str) -> None:
+@pytest.mark.parametrize("family", ["llama", "m2m100"])
+def test_the_dry_run_of_layers_that_are_computed_again_holds_what_a_real_step_holds(
+    family: str, playground: Playground, request: pytest.FixtureRequest
+) -> None:
+    again = {"gradient_checkpointing": True}
+    assert_holds_what_a_real_step_holds(family, "lora", playground, request.getfixturevalue(family), **again)
+
+
+def assert_holds_what_a_real_step_holds(
+    family: str, method: str, playground: Playground, folder: str, **training: Any
+) -> None:
     data = "notes-to-json" if family == "llama" else "everyday-phrases"
     languages = {} if family == "llama" else {"source_language": "en", "target_language": "pt"}
     config = playground.check(
-        {"base_model": folder, "data": {"dataset": data, **languages}, "method": {"method": method}}
-    )
+        {
+            "base_model": folder, "data": {"dataset": data, **languages}, "method": {"method": method},
+            "training": training,
+        }
+    )  # fmt: skip
     batch = batch_for(family == "llama")
     dry = outline(config, meta_base(config.base_model)).model
     told, told_evaluation = training_peak(dry, batch, 0.0), evaluation_peak(dry, batch)

@@ -21,6 +21,7 @@ from playground.preflight.rate_finder import RangeTest, RatePoint, diverged, fin
 from playground.service import Playground
 from playground.train.loop import train
 from playground.train.prepare import prepare
+from tests.kinds import ONE_OF_EACH_KIND
 
 
 @pytest.fixture
@@ -133,8 +134,8 @@ def test_the_suggestion_lies_in_the_range_and_below_divergence_and_the_base_is_a
     assert not playground.runs_dir.exists()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_every_method_can_be_tested_and_leaves_the_base_as_it_was(
+@pytest.mark.parametrize("method", ONE_OF_EACH_KIND)
+def test_every_kind_of_method_can_be_tested_and_leaves_the_base_as_it_was(
     playground: Playground, values: dict[str, Any], method: str
 ) -> None:
     config = playground.check(values | {"method": {"method": method}})
@@ -230,13 +231,14 @@ def test_a_method_that_cannot_adapt_and_one_that_breaks_are_told(
 
 
 @pytest.mark.slow
+@pytest.mark.own_dtype
 def test_training_with_the_suggested_rate_lowers_the_loss_of_the_embedded_model(playground: Playground) -> None:
     from playground.runs import session
 
     values: dict[str, Any] = {
         "name": "suggested",
         "data": {"dataset": "notes-to-json", "max_examples": 120},
-        "training": {"max_steps": 8, "batch_size": 4, "eval_every": 8, "eval_examples": 8},
+        "training": {"max_steps": 8, "batch_size": 2, "eval_every": 8, "eval_examples": 8},
     }
     found = last(find_learning_rate(playground.check(values)))
     assert found.suggestion is not None

@@ -23,6 +23,7 @@ from playground.preflight.meta_model import Outline, meta_base, nf4_bytes, outli
 from playground.preflight.report import Preflight
 from playground.service import Playground
 from playground.train.checkpoint import save_adapter
+from tests.kinds import ONE_OF_EACH_KIND
 from tests.tiny import TINY_FAMILIES, save_tiny, save_tiny_translator
 
 CAUSAL = "llama"
@@ -72,11 +73,12 @@ def count(config: RunConfig, examples: Any = ()) -> Outline:
     return outline(config, meta_base(config.base_model), examples)
 
 
+# All methods are counted where they are trained: tests/train/test_every_method.py.
 EACH = [
     (name, family)
     for name, spec in METHODS.items()
     for family in (CAUSAL, *TINY_FAMILIES)
-    if ("causal_lm" if family == CAUSAL else "seq2seq_lm") in spec.tasks
+    if family == CAUSAL or (spec.group == "start_here" and "seq2seq_lm" in spec.tasks)
 ]
 
 
@@ -136,8 +138,10 @@ def test_a_seven_billion_model_is_counted_without_weights(playground: Playground
     assert up == [8 * (4096 + 11008)] * 32
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_every_method_is_counted_on_a_seven_billion_model(method: str, playground: Playground, llama_7b: str) -> None:
+@pytest.mark.parametrize("method", ONE_OF_EACH_KIND)
+def test_every_kind_of_method_is_counted_on_a_seven_billion_model(
+    method: str, playground: Playground, llama_7b: str
+) -> None:
     told = count(settings(playground, llama_7b, method))
     assert 0 < told.trainable_parameters <= told.total_parameters
     assert all(parameter.is_meta for parameter in told.model.parameters())
@@ -217,6 +221,14 @@ def test_a_learning_rate_far_from_the_tuned_one_is_told(
 ) -> None:
     values["training"]["learning_rate"] = METHODS["lora"].learning_rate * factor
     assert ("far_learning_rate" in kinds(playground.preflight(values))) is told
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_control_is_told(playground: Playground, values: dict[str, Any], shuffled: bool) -> None:
+    values["data"]["shuffled_answers"] = shuffled
+    report = playground.preflight(values)
+    assert ("shuffled_answers" in kinds(report)) is shuffled
+    assert report.ready
 
 
 def test_what_the_limit_on_tokens_costs_is_what_the_run_says(

@@ -95,7 +95,7 @@ def add_run(playground: Playground, race: RaceFolder, place: int, seed: int, sta
 
 
 def read(playground: Playground, race: RaceFolder) -> RaceResults:
-    return results(race, playground.store, lambda folder: (folder.path / "status").read_text())
+    return results(race, playground.index, lambda folder: (folder.path / "status").read_text())
 
 
 def test_means_and_deviations_are_those_of_the_statistics_module(playground: Playground, race: RaceFolder) -> None:
