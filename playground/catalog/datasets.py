@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -128,6 +129,7 @@ DATASETS: dict[str, DatasetCard] = {
 }
 
 
+@lru_cache(maxsize=1024)  # a list of thousands of runs names few data sets
 def shown_dataset(dataset: str) -> str:
     """A data set's name as a page may show it: of a file its own name, without folder and digest."""
     name = dataset.removeprefix(UPLOAD_PREFIX).removeprefix(HUB_PREFIX)

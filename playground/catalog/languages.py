@@ -76,10 +76,12 @@ def match(code: str, available: Iterable[str]) -> str | None:
         match("pt-BR", ["en", "pt"])       # pt
         match("por_Latn", ["en", "pt"])    # pt
     """
-    codes = list(available)
-    same = [other for other in codes if canonical(other) == canonical(code) or _spelling(other) == _spelling(code)]
-    language = [other for other in codes if _spelling(other)[0] == _spelling(code)[0]]
-    return next(iter([*same, *matching(code, codes), *language]), None)
+    codes, wanted = list(available), _spelling(code)
+    for other in codes:
+        if _spelling(other) == wanted:
+            return other
+    language = [other for other in codes if _spelling(other)[0] == wanted[0]]
+    return next(iter([*matching(code, codes), *language]), None)
 
 
 @lru_cache(maxsize=4096)

@@ -80,6 +80,12 @@ DECAYS_THE_BASE = Text(
     "é {value}, e precisa ser 0 com o início {start}, que guarda no adaptador uma parte da base.",
 )
 TAKEN_FROM_BASE = ("pissa", "olora")
+CANNOT_BE_COMPUTED_AGAIN = Text(
+    "is true, and {method} puts keys and values of its own before those of each layer, which a layer that is computed"
+    " again does not find. Set it to false, or choose another method, such as lora.",
+    "é true, e {method} põe chaves e valores próprios antes dos de cada camada, que uma camada recalculada não"
+    " encontra. Use false, ou escolha outro método, como lora.",
+)
 NO_ROOM_TO_SHRINK = Text(
     "is 1, so there is no rank below it for target_r. Use init_r 2 or more.",
     "é 1, e não há posto menor para target_r. Use init_r 2 ou mais.",
@@ -205,6 +211,8 @@ def _method_problems(config: RunConfig, spec: MethodSpec) -> list[Problem]:
     if start in TAKEN_FROM_BASE and weight_decay:
         decays: dict[str, object] = {"value": weight_decay, "start": start}
         problems.append(Problem("training.weight_decay", DECAYS_THE_BASE, decays))
+    if config.training.gradient_checkpointing and not spec.gradient_checkpointing:
+        problems.append(Problem("training.gradient_checkpointing", CANNOT_BE_COMPUTED_AGAIN, {"method": spec.label}))
     if card and (reason := why_not(spec, card)):
         not_here: dict[str, object] = {"value": spec.name, "model": card.name, "reason": reason}
         problems.append(Problem("method.method", NOT_ON_THIS_MODEL, not_here))

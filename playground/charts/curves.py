@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from playground.charts.axes import COLOURS, DASHES, GREY, GRID, SHAPES, base_line, curve, laid_out, plain, say_empty
+from playground.charts.known_events import KnownEvents
 from playground.charts.words import in_words
 from playground.texts import Language, Text
 
@@ -19,6 +20,7 @@ Points = tuple[list[float], list[float]]  # along the axis, and above it
 
 MAX_POINTS = 1000
 SMOOTHING = 0.8
+FORGOTTEN = 200  # steps after which a loss weighs less in the smoothed one than a number can tell: 0.8 ** 200
 
 STEP = Text("step", "passo")
 TIME = Text("seconds", "segundos")
@@ -61,18 +63,20 @@ def downsample(xs: Sequence[float], ys: Sequence[float], limit: int = MAX_POINTS
 
 
 def of_kind(events: Events, kind: str) -> list[dict[str, Any]]:
-    """The events of one kind, in order."""
+    """The events of one kind, in order; not to be changed."""
+    if isinstance(events, KnownEvents):
+        return events.of_kind(kind)
     return [event for event in events if event["event"] == kind]
 
 
 @in_words
 def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """Training loss, raw and smoothed, and held-out loss, with the base model's as a dashed line."""
-    figure = _empty(LOSS.to(language), language, axis, height=320)
+    figure = empty_curves(LOSS.to(language), language, axis, height=320)
     steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
-    xs, losses = _positions(steps, axis), [event["loss"] for event in steps]
+    xs, losses = positions(steps, axis), [event["loss"] for event in steps]
     raw, smoothed = downsample(xs, losses), downsample(xs, smooth(losses))
-    held_out = _positions(evals, axis), [event["loss"] for event in evals]
+    held_out = downsample(positions(evals, axis), [event["loss"] for event in evals])
     figure.add_traces([
         curve(*raw, TRAIN.to(language), COLOURS[0], size=4, marker_opacity=0.4),
         curve(*smoothed, SMOOTHED.to(language), COLOURS[0], width=2.5),
@@ -89,13 +93,13 @@ def loss_figure(events: Events, language: Language, axis: Axis = "step") -> go.F
 @in_words
 def score_figure(events: Events, language: Language, axis: Axis = "step") -> go.Figure:
     """chrF of translations: the run's held-out sentences, and the fixed general set, where forgetting shows."""
-    figure = _empty(CHRF.to(language), language, axis, height=280)
+    figure = empty_curves(CHRF.to(language), language, axis, height=280)
     scored = of_kind(events, "ScoreLogged")
     lines = (("chrf", HELD_OUT_SENTENCES, COLOURS[2], "solid"), ("general_chrf", GENERAL_SENTENCES, COLOURS[3], "dash"))
     for field, name, colour, dash in lines:
         points = [event for event in scored if event[field] is not None]
         if points:
-            found = _positions(points, axis), [event[field] for event in points]
+            found = downsample(positions(points, axis), [event[field] for event in points])
             figure.add_trace(curve(*found, name.to(language), colour, width=2.5, dash=dash, size=6))
         base = next((event[field] for event in points if event["step"] == 0), None)
         if base is not None:
@@ -128,12 +132,13 @@ def new_points(events: Events, known: int, axis: Axis) -> dict[str, list[Points]
     A chart that was drawn before, extended by these, shows what it would show if it were drawn anew.
     """
     steps, evals = of_kind(events[known:], "StepLogged"), of_kind(events[known:], "EvalLogged")
-    smoothed = smooth([event["loss"] for event in of_kind(events, "StepLogged")])[-len(steps) :] if steps else []
-    xs = _positions(steps, axis)
+    recent = of_kind(events, "StepLogged")[-len(steps) - FORGOTTEN :]
+    smoothed = smooth([event["loss"] for event in recent])[-len(steps) :] if steps else []
+    xs = positions(steps, axis)
     loss = [
         (xs, [event["loss"] for event in steps]),
         (xs, smoothed),
-        (_positions(evals, axis), [event["loss"] for event in evals]),
+        (positions(evals, axis), [event["loss"] for event in evals]),
     ]
     added = {"loss": loss}
     return added | {chart: [_points_of(line, steps, axis)] for chart, line in LINES.items()}
@@ -141,14 +146,14 @@ def new_points(events: Events, known: int, axis: Axis) -> dict[str, list[Points]
 
 def _points_of(line: Line, steps: Events, axis: Axis) -> Points:
     shown = [event for event in steps if event.get(line.field) is not None]
-    return _positions(shown, axis), [event[line.field] * line.scale for event in shown]
+    return positions(shown, axis), [event[line.field] * line.scale for event in shown]
 
 
 @in_words
 def line_figure(events: Events, language: Language, axis: Axis = "step", *, chart: str) -> go.Figure:
     line = LINES[chart]
     title, points = line.title.to(language), downsample(*_points_of(line, of_kind(events, "StepLogged"), axis))
-    figure = _empty(title, language, axis, height=210)
+    figure = empty_curves(title, language, axis, height=210)
     figure.add_trace(curve(*points, title, line.colour, width=2))
     figure.update_layout(showlegend=False)
     # A rate as it is typed: plotly would say 200μ.
@@ -163,12 +168,12 @@ learning_rate_figure, speed_figure, memory_figure, rank_figure = (
 @in_words
 def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis = "step") -> go.Figure:
     """The smoothed training loss and the held-out loss of several runs, one colour, dash and shape a run."""
-    figure = _empty(LOSS.to(language), language, axis, height=420)
+    figure = empty_curves(LOSS.to(language), language, axis, height=420)
     for number, (name, events) in enumerate(runs):
         colour, label = COLOURS[number % len(COLOURS)], plain(name)
         steps, evals = of_kind(events, "StepLogged"), of_kind(events, "EvalLogged")
-        trained = downsample(_positions(steps, axis), smooth([event["loss"] for event in steps]))
-        evaluated = _positions(evals, axis), [event["loss"] for event in evals]
+        trained = downsample(positions(steps, axis), smooth([event["loss"] for event in steps]))
+        evaluated = downsample(positions(evals, axis), [event["loss"] for event in evals])
         dash, symbol, group = DASHES[number % len(DASHES)], SHAPES[number % len(SHAPES)], str(number)
         figure.add_trace(curve(*trained, label, colour, width=2.5, dash=dash, legendgroup=group))
         name = f"{label} · {HELD_OUT.to(language)}"
@@ -178,11 +183,12 @@ def overlay(runs: Sequence[tuple[str, Events]], language: Language, axis: Axis =
     return figure
 
 
-def _positions(events: Events, axis: Axis) -> list[float]:
+def positions(events: Events, axis: Axis) -> list[float]:
+    """Where events lie along the axis."""
     return [event["step"] if axis == "step" else event["seconds"] for event in events]
 
 
-def _empty(title: str, language: Language, axis: Axis, height: int) -> go.Figure:
+def empty_curves(title: str, language: Language, axis: Axis, height: int) -> go.Figure:
     """A figure without lines."""
     import plotly.graph_objects as go
 

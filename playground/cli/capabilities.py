@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from playground.cli.options import DONE, Add
-from playground.cli.terminal import terminal_language, write_json, write_line
+from playground.cli.parts.options import DONE, Add
+from playground.cli.parts.terminal import terminal_language, write_json, write_line
 from playground.texts import Text
 
 PROBE_HELP = Text(

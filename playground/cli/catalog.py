@@ -1,26 +1,37 @@
-"""`models`, `methods` and `presets`: what can be picked, without loading torch."""
+"""`models`, `methods`, `presets`: what can be picked, without loading torch; `check-lesson`: a preset of one's own."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.catalog.presets import list_presets
-from playground.cli.options import DONE, Add, show_list
-from playground.cli.terminal import terminal_language, write_json, write_line
+from playground.cli.parts.options import DONE, FAILED, Add, show_list
+from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line
+from playground.errors import MAX_PROBLEMS
 from playground.numbers import count, duration
+from playground.service import Playground
 from playground.texts import Text
 
 MODELS_HELP = Text("list the models offered by name", "lista os modelos oferecidos pelo nome")
 METHODS_HELP = Text("list the methods and their parameters", "lista os métodos e seus parâmetros")
 PRESETS_HELP = Text("list the presets", "lista os presets")
+CHECK_HELP = Text(
+    "check a lesson: texts, question, measurement, settings, what it offers next",
+    "confere uma lição: textos, pergunta, medida, configurações, o que oferece depois",
+)
+LESSON_HELP = Text("the lesson's YAML file (docs/teaching.md)", "o arquivo YAML da lição (docs/teaching.md)")
+WHOLE = Text("{file}: nothing is wrong with this lesson", "{file}: esta lição não tem problemas")
+MORE = Text("… and {count} more.", "… e mais {count}.")
 
 
 def add_commands(add: Add) -> None:
     add(models, MODELS_HELP)
     add(methods, METHODS_HELP)
     add(presets, PRESETS_HELP)
+    add(check_lesson, CHECK_HELP).add_argument("file", metavar="FILE", type=Path, help=LESSON_HELP)
 
 
 def models(options: argparse.Namespace) -> int:
@@ -59,5 +70,23 @@ def methods(options: argparse.Namespace) -> int:
 
 def presets(options: argparse.Namespace) -> int:
     found, language = list_presets(), terminal_language()
-    rows = [(preset.name, duration(60 * preset.minutes, language), preset.title.to(language)) for preset in found]
+    rows = [(item.name, duration(60 * item.lesson.minutes, language), item.title.to(language)) for item in found]
     return show_list(options, found, ("name", "time", "title"), rows)
+
+
+def check_lesson(options: argparse.Namespace) -> int:
+    """DONE for a lesson without fault, else FAILED and a line a fault."""
+    found, language = Playground(Path("runs")).check_lesson(options.file), terminal_language()
+    if options.json:
+        for problem in found:
+            message = Text(*(problem.message.to(spoken, **problem.values) for spoken in ("en", "pt")))
+            write_json({"where": problem.where, "message": message})
+        write_json({"file": options.file.name, "problems": len(found)})
+    else:
+        for problem in found[:MAX_PROBLEMS]:
+            write_line(one_line(problem.to(language), 1000))
+        if len(found) > MAX_PROBLEMS:
+            write_line(MORE.to(language, count=len(found) - MAX_PROBLEMS))
+        if not found:
+            write_line(WHOLE.to(language, file=one_line(options.file.name, 100)))
+    return FAILED if found else DONE

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.catalog.datasets import UPLOAD_METRICS
-from playground.cli.options import DONE, RUN_HELP, Add, positive
-from playground.cli.terminal import one_line, terminal_language, write_json, write_line, write_table
+from playground.cli.parts.options import DONE, RUN_HELP, Add, positive
+from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line, write_table
 from playground.data.prompts import read_prompts
 from playground.numbers import decimal
 from playground.service import Playground

@@ -14,8 +14,8 @@ from typing import Literal
 
 from playground.catalog.devices import DTYPE_REASONS
 from playground.catalog.models import MODELS
-from playground.cli.options import DONE, FAILED, Add, show_list
-from playground.cli.terminal import terminal_language
+from playground.cli.parts.options import DONE, FAILED, Add, show_list
+from playground.cli.parts.terminal import terminal_language
 from playground.environment import ROOT, installed_version
 from playground.texts import Text
 

@@ -15,6 +15,7 @@ from playground.cli import (
     catalog,
     compare,
     doctor,
+    inside,
     precision,
     preflight,
     race,
@@ -23,14 +24,14 @@ from playground.cli import (
     translate,
     verdict,
 )
-from playground.cli.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, Parser, adder, is_main_process
-from playground.cli.terminal import terminal_language, write_line
+from playground.cli.parts.options import BAD_INPUT, DONE, FAILED, INTERRUPTED, Parser, adder, is_main_process
+from playground.cli.parts.terminal import terminal_language, write_line
 from playground.errors import PlaygroundError
 from playground.model.libraries import no_warnings
 from playground.texts import Text
 
 # In the order of the help.
-MODULES = (train, preflight, race, compare, translate, verdict, precision, runs, catalog, doctor, capabilities)
+MODULES = (train, preflight, race, compare, translate, verdict, inside, precision, runs, catalog, doctor, capabilities)
 
 __all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "build_parser", "main"]
 

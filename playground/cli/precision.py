@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.catalog.precisions import PRECISIONS
-from playground.cli.options import DONE, FAILED, Add
-from playground.cli.terminal import terminal_language, write_json, write_line, write_table
+from playground.cli.parts.options import DONE, FAILED, Add
+from playground.cli.parts.terminal import terminal_language, write_json, write_line, write_table
 from playground.numbers import byte_size, decimal, duration, percent
 from playground.service import Playground
 from playground.texts import Language, Text

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import DONE, FAILED, Add
-from playground.cli.run_file import values_of, with_overrides
-from playground.cli.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
+from playground.cli.parts.options import DONE, FAILED, Add
+from playground.cli.parts.run_file import values_of, with_overrides
+from playground.cli.parts.terminal import one_line, terminal_language, to_json, write_json, write_line, write_table
 from playground.cli.train import check_inputs
 from playground.numbers import byte_size
 from playground.preflight.charts import PARTS
@@ -35,6 +35,12 @@ TOKENS = Text(
     "{train} exemplos de treino, {held_out} reservados, {dropped} deixados de fora, {cut} cortados; cada um é visto"
     " {passes:.1f} vezes",
 )
+SAMPLE = Text(
+    "estimated from {examples} of about {of} examples: {mean:.1f} ± {margin:.1f} tokens each (95%, if all rows are like"
+    " the first); --exact counts them all",
+    "estimado por {examples} de cerca de {of} exemplos: {mean:.1f} ± {margin:.1f} tokens cada (95%, se todas as linhas"
+    " forem como as primeiras); --exact conta todos",
+)
 MEMORY = Text(
     "about {total:bytes} at the fullest moment ({moment}) on {device}, {dtype}",
     "cerca de {total:bytes} no momento mais cheio ({moment}) em {device}, {dtype}",
@@ -46,6 +52,10 @@ LAST = Text(
 TIME = Text(
     "about {total:duration} of training: {step:duration} a step, {evaluation:duration} an evaluation",
     "cerca de {total:duration} de treino: {step:duration} por passo, {evaluation:duration} por avaliação",
+)
+EXACT_HELP = Text(
+    "count the tokens of every example, also of a large file, of which a sample is encoded otherwise",
+    "conta os tokens de cada exemplo, também de um arquivo grande, do qual senão se codifica uma amostra",
 )
 PROBE_HELP = Text(
     "also train two steps, to tell how long the run will take", "treina também dois passos, para dizer quanto demora"
@@ -74,6 +84,7 @@ READY, NOT_READY = Text("ready", "pronto"), Text("not ready", "não está pronto
 def add_commands(add: Add) -> None:
     command = add(preflight, PREFLIGHT_HELP, runs_dir=True)
     command.add_settings()
+    command.add_argument("--exact", action="store_true", help=EXACT_HELP)
     command.add_argument("--probe", action="store_true", help=PROBE_HELP)
     add(find_lr, FIND_HELP).add_settings()
 
@@ -82,7 +93,7 @@ def preflight(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
     values = with_overrides(values_of(options.file), options.set)
     with contextlib.redirect_stdout(sys.stderr):
-        report = playground.preflight(values)
+        report = playground.preflight(values, options.exact)
         timing = playground.time_run(values) if options.probe and report.ready else None
     if options.json:
         write_json({**to_json(report), "time": timing})
@@ -106,6 +117,8 @@ def _write(report: Preflight, timing: Timing | None, language: Language) -> None
             passes=tokens.passes,
         )
         write_line(line)
+        if tokens.sample:
+            write_line(SAMPLE.to(language, **vars(tokens.sample)))
     if report.memory:
         memory = report.memory
         where = {"moment": memory.moment, "device": report.device, "dtype": report.dtype}

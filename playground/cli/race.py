@@ -7,9 +7,9 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from playground.cli.options import DONE, FAILED, Add, positive, show_list
-from playground.cli.run_file import values_of, with_overrides
-from playground.cli.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
+from playground.cli.parts.options import DONE, FAILED, Add, positive, show_list
+from playground.cli.parts.run_file import values_of, with_overrides
+from playground.cli.parts.terminal import event_line, one_line, terminal_language, write_json, write_line, write_table
 from playground.cli.train import check_inputs, stop_on_signal
 from playground.errors import PlaygroundError
 from playground.numbers import NOTHING, byte_size, decimal

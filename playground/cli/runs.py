@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from playground.cli.options import Add, show_list
-from playground.cli.terminal import one_line, terminal_language
+from playground.cli.parts.options import Add, show_list
+from playground.cli.parts.terminal import one_line, terminal_language
 from playground.numbers import decimal
 from playground.service import Playground
 from playground.texts import Text

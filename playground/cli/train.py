@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from types import FrameType
 
 from playground.catalog.models import MODELS
-from playground.cli.options import DONE, FAILED, RUN_HELP, Add, is_main_process
-from playground.cli.run_file import values_of, with_overrides
-from playground.cli.terminal import event_line, terminal_language, write_json, write_line
+from playground.cli.parts.options import DONE, FAILED, RUN_HELP, Add, is_main_process
+from playground.cli.parts.run_file import values_of, with_overrides
+from playground.cli.parts.terminal import event_line, terminal_language, write_json, write_line
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
 from playground.runs.folder import RunFolder
+from playground.runs.origin import check_trained
 from playground.runs.trackers import check_trackers, how_to_open
 from playground.service import Playground
 from playground.texts import Text
@@ -63,21 +64,23 @@ def train(options: argparse.Namespace) -> int:
     check_inputs(config)
     if not options.force:
         check_readiness(config)
-    return _train(_create(playground, config), as_json=options.json)
+    return train_here(create_run(playground, config), as_json=options.json)
 
 
 def resume(options: argparse.Namespace) -> int:
     folder = Playground(options.runs_dir).store.open(options.run)
+    check_trained(folder)
     summary = folder.summary() or {}
     if summary.get("status") == "finished":
         raise RunError(ALREADY_FINISHED, name=folder.name)
-    return _train(folder, as_json=options.json)
+    return train_here(folder, as_json=options.json)
 
 
 # --- training in the foreground -----------------------------------------------------------------
 
 
-def _train(folder: RunFolder, *, as_json: bool) -> int:
+def train_here(folder: RunFolder, *, as_json: bool) -> int:
+    """Train a run in this process, telling its events; returns the exit status."""
     # Before the libraries load, so that nobody takes the run for an interrupted one.
     with folder.claim_or_refuse() if is_main_process() else contextlib.nullcontext():
         if is_main_process():
@@ -161,7 +164,7 @@ def check_readiness(config: RunConfig) -> None:
         raise RunError(NOT_READY, reasons=reasons)
 
 
-def _create(playground: Playground, config: RunConfig) -> RunFolder:
+def create_run(playground: Playground, config: RunConfig) -> RunFolder:
     """The run's folder; with several processes the first one makes it and the others learn its name."""
     from playground.environment import describe_environment
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import BEAMS_HELP, DONE, INTERRUPTED, Add, positive
-from playground.cli.terminal import one_line, terminal_language, write_json, write_line
+from playground.cli.parts.options import BEAMS_HELP, DONE, INTERRUPTED, Add, positive
+from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import DataError
 from playground.files import write_atomically
 from playground.numbers import percent

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.cli.options import BEAMS_HELP, DONE, RUN_HELP, Add, positive
-from playground.cli.terminal import one_line, terminal_language, write_line, write_table
+from playground.cli.parts.options import BEAMS_HELP, DONE, RUN_HELP, Add, positive
+from playground.cli.parts.terminal import one_line, terminal_language, write_line, write_table
 from playground.errors import DataError
 from playground.numbers import decimal, interval
 from playground.service import Playground

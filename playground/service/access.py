@@ -13,6 +13,7 @@ from playground.errors import RunError
 from playground.race.folder import RaceFolder
 from playground.runs.claims import PageLock
 from playground.runs.folder import RunFolder, RunStore
+from playground.runs.index import RunIndex
 from playground.runs.info import RunInfo
 from playground.service.naming import model_named_by, named_by
 from playground.service.race_queue import Races
@@ -45,6 +46,11 @@ class Access:
     def store(self) -> RunStore:
         """Everybody's runs."""
         return RunStore(self.runs_dir)
+
+    @cached_property
+    def index(self) -> RunIndex:
+        """What a list says of everybody's runs."""
+        return RunIndex(self.runs_dir)
 
     @property
     def uploads(self) -> Uploads:
@@ -93,9 +99,10 @@ class Access:
 
     def _shown(self, info: RunInfo) -> RunInfo:
         """Without the folders of this machine, unless its owner asks."""
+        if self.visitor().is_owner:
+            return info
         path = PurePath(info.base_model)
-        hidden = path.is_absolute() and not self.visitor().is_owner
-        return replace(info, base_model=path.name) if hidden else info
+        return replace(info, base_model=path.name) if path.is_absolute() else info
 
-    def _model(self) -> AbstractContextManager[None]:
-        return self.worker.model_lock(may_name=self._is_mine)
+    def _model(self, *, in_turns: bool = False) -> AbstractContextManager[None]:
+        return self.worker.model_lock(may_name=self._is_mine, in_turns=in_turns)

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 class PreflightCalls(DataCalls):
     """The calls of the room `preflight`."""
 
-    def preflight(self, values: Any) -> Preflight:
-        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError."""
+    def preflight(self, values: Any, exact: bool = False) -> Preflight:
+        """What a run would cost and what is wrong with it; loads no weights. Raises ConfigError or ModelError.
+
+        With `exact`, lengths are counted in the whole of a large file, which takes as long as reading it.
+        """
         load_libraries()
         from playground.preflight.report import preflight
 
-        return preflight(self.check(values), filter(self._is_mine, self.store))
+        return preflight(self.check(values), filter(self._is_mine, self.store), exact)
 
     def time_run(self, values: Any) -> Timing:
         """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""

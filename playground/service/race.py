@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from playground.errors import PlaygroundError
 from playground.race.config import RaceConfig
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+Told = TypeVar("Told")
 
 
 class RaceCalls(Access):
@@ -45,16 +47,23 @@ class RaceCalls(Access):
         """How the race stands. Raises RunError for an unknown id."""
         from playground.race.results import results
 
-        return results(self.races.store.open(race_id), self.store, self.queue.status)
+        return results(self.races.store.open(race_id), self.index, self.queue.status)
 
     def list_races(self) -> list[RaceResults]:
         """Newest first; one whose files were damaged is left out."""
-        mine = filter(self._is_mine, self.races.store)
-        return [found for race in mine if (found := self._readable_race(race.race_id))]
+        return list(self._of_my_races(lambda race: self.race_results(race.race_id)))
 
-    def _readable_race(self, race_id: str) -> RaceResults | None:
-        try:
-            return self.race_results(race_id)
-        except (PlaygroundError, ValueError, OSError) as error:
-            log.warning("race %s cannot be read: %s", race_id, error)
-            return None
+    def race_names(self) -> dict[str, str]:
+        """By id, newest first; one whose files were damaged is left out."""
+        return dict(self._of_my_races(lambda race: (race.race_id, race.name)))
+
+    def race_under_way(self) -> str | None:
+        """The newest of the caller's races that some process runs."""
+        return next((race.race_id for race in self.races.store if self._is_mine(race) and race.is_claimed()), None)
+
+    def _of_my_races(self, tell: Callable[[RaceFolder], Told]) -> Iterator[Told]:
+        for race in filter(self._is_mine, self.races.store):
+            try:
+                yield tell(race)
+            except (PlaygroundError, ValueError, OSError) as error:
+                log.warning("race %s cannot be read: %s", race.race_id, error)

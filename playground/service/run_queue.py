@@ -13,6 +13,7 @@ from playground.errors import RunError
 from playground.preflight.readiness import Readiness
 from playground.runs.claims import PageLock
 from playground.runs.folder import STILL_ACTIVE, RunFolder, RunStore
+from playground.runs.origin import Origin, check_trained, write_origin
 from playground.worker import Worker
 
 ACTIVE = ("queued", "running")
@@ -29,7 +30,7 @@ class RunQueue:
     page: PageLock
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, config: RunConfig, owner: str = "") -> str:
+    def start(self, config: RunConfig, owner: str = "", origin: Origin | None = None) -> str:
         """Queue a new run; returns its id. Raises RunError where it cannot end well, or the queue is full.
 
         The click waits for pre-flight's answer, but not while the libraries that it needs are still to be loaded,
@@ -47,6 +48,8 @@ class RunQueue:
         with self._lock:  # no two clicks take the same last place
             self.worker.check_room()
             folder = self.store.create(config, describe_environment(), owner)
+            if origin:  # before anybody works in the folder
+                write_origin(folder, origin)
             self.worker.submit(folder, unanswered)
         return folder.run_id
 
@@ -55,6 +58,7 @@ class RunQueue:
         self.page.check()
         if self.status(folder) in ACTIVE:
             raise RunError(STILL_ACTIVE, name=folder.name)
+        check_trained(folder)
         with self._lock:
             self.worker.check_room()
             self.worker.submit(folder)

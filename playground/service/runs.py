@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from playground.config import RunConfig
-from playground.errors import PlaygroundError
-from playground.runs.folder import RunFolder
-from playground.runs.info import RunInfo, differences, run_info, searchable
+from playground.errors import RunError
+from playground.runs.entries import Entry
+from playground.runs.folder import UNKNOWN_RUN, RunFolder
+from playground.runs.info import RunInfo, differences, matches
+from playground.runs.origin import Origin
 from playground.runs.trackers import check_trackers
 from playground.service.access import Access
 from playground.service.run_queue import ACTIVE
-
-log = logging.getLogger(__name__)
-MAX_SEARCH = 200  # characters of a search that are looked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +34,14 @@ class Progress:
 class RunCalls(Access):
     """The calls about runs."""
 
-    def start_run(self, config: RunConfig) -> str:
+    def start_run(self, config: RunConfig, origin: Origin | None = None) -> str:
         """Queue a run; returns its id at once. Training goes on whether or not anybody watches.
 
-        Raises ConfigError where it could not report to its trackers, and RunError as `RunQueue.start` does.
+        `origin` is what it owes to another run. Raises ConfigError where it could not report to its trackers, and
+        RunError as `RunQueue.start` does.
         """
         check_trackers(config.monitoring)
-        return self.queue.start(config, self.visitor().name)
+        return self.queue.start(config, self.visitor().name, origin)
 
     def resume_run(self, run_id: str) -> str:
         """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""
@@ -87,8 +87,10 @@ class RunCalls(Access):
         )
 
     def run_info(self, run_id: str) -> RunInfo:
-        folder = self.store.open(run_id)
-        return self._shown(run_info(folder, self.queue.status(folder)))
+        entry = self.index.entry(self.store.open(run_id).run_id)
+        if entry is None:
+            raise RunError(UNKNOWN_RUN, run_id=repr(run_id))
+        return self._line(entry, self._held())
 
     def my_run_info(self, run_id: str) -> RunInfo:
         """As `run_info`. Raises RunError for somebody else's run too."""
@@ -96,10 +98,13 @@ class RunCalls(Access):
 
     def list_runs(self, search: str = "") -> list[RunInfo]:
         """Newest first; `search` matches name, model, data set, method, status or id."""
-        mine = filter(self._is_mine, self.store)
-        found = [self._shown(info) for folder in mine if (info := self._readable_info(folder))]
-        words = search[:MAX_SEARCH].casefold().split()
-        return [info for info in found if all(word in searchable(info) for word in words)]
+        visitor, held = self.visitor(), self._held()
+        mine = (entry for entry in self.index.entries() if visitor.is_owner or entry.owner == visitor.name)
+        return matches((self._line(entry, held) for entry in mine), search)
+
+    def small_curves(self, infos: Sequence[RunInfo]) -> list[tuple[float, ...]]:
+        """Each run's training loss in small, of runs that were listed; nothing for one that was deleted since."""
+        return [course.curve for course in self.index.courses([info.run_id for info in infos])]
 
     def config_of(self, run_id: str) -> RunConfig:
         return self.store.open(run_id).config
@@ -122,10 +127,21 @@ class RunCalls(Access):
     def _waiting(self) -> list[RunFolder]:
         return [folder for folder in self.queue.waiting() if self._is_mine(folder)]
 
-    def _readable_info(self, folder: RunFolder) -> RunInfo | None:
-        """None for a folder whose files were damaged: one of them must not hide all other runs."""
-        try:
-            return run_info(folder, self.queue.status(folder))
-        except (PlaygroundError, ValueError, OSError) as error:
-            log.warning("run %s cannot be read: %s", folder.run_id, error)
-            return None
+    def _held(self) -> dict[str, str]:
+        """What this process is doing with which runs."""
+        return {folder.run_id: "queued" if place else "running" for place, folder in enumerate(self.worker.folders())}
+
+    def _line(self, entry: Entry, held: Mapping[str, str]) -> RunInfo:
+        """The entry as it is told; of a run that has not ended only its claim says what is being done with it."""
+        run_id, info = entry.run_id, entry.info
+        if info.status == "damaged":
+            return info
+        status = held.get(run_id) or info.status
+        if not status:
+            claimed = RunFolder(self.runs_dir / run_id).is_claimed()
+            # It may have ended since: whoever had it wrote that before giving it back.
+            entry = entry if claimed else self.index.entry(run_id) or entry
+            info = entry.info
+            unended = ("queued", "waiting") if entry.place is not None else ("running", "interrupted")
+            status = info.status or unended[not claimed]
+        return self._shown(info if info.status == status else replace(info, status=status))

@@ -10,7 +10,7 @@ import yaml
 from playground.catalog import presets
 from playground.catalog.datasets import DATASETS
 from playground.catalog.models import MODELS
-from playground.catalog.presets import LESSON_TEXTS, PRESETS_DIR, list_presets, load_preset, read_run_file
+from playground.catalog.presets import PRESETS_DIR, list_presets, load_preset, read_run_file
 from playground.errors import ConfigError, PlaygroundError
 from playground.race.config import RaceConfig
 from playground.service import Playground
@@ -51,18 +51,14 @@ def test_the_races_are_the_classic_six_and_the_ranks_of_lora() -> None:
     assert [entrant.method.method for entrant in six.entrants] == methods
     assert {entrant.method.method for entrant in ranks.entrants} == {"lora"}
     assert [entrant.method.params["r"] for entrant in ranks.entrants] == [2, 8, 32, 128]
-    assert [preset.name for preset in list_presets() if preset.is_race] == ["race-lora-ranks", "race-six-methods"]
+    races = [preset.name for preset in list_presets() if preset.is_race]
+    assert races == ["race-six-methods", "race-qlora-twin", "race-lora-ranks"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_lesson_says_what_to_look_at_in_both_languages(name: str) -> None:
-    preset = load_preset(name)
-    assert 0 < preset.minutes <= MINUTES.get(name.split("-")[0], 3)
-    for key in LESSON_TEXTS:
-        text = getattr(preset, key)
-        assert text.en
-        assert text.pt
-        assert key == "title" or text.en != text.pt
+def test_a_lesson_is_short_and_has_nothing_wrong(name: str, playground: Playground) -> None:
+    assert 0 < load_preset(name).lesson.minutes <= MINUTES.get(name.split("-")[0], 3)
+    assert playground.check_lesson(PRESETS_DIR / f"{name}.yaml") == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,7 +78,7 @@ def test_an_unknown_preset_is_refused_with_the_known_ones(name: str) -> None:
         load_preset(name)
 
 
-@pytest.mark.parametrize("text", ["name: x", "lesson: 3", "lesson: {title: {en: a}}", "- 1", "lesson: {minutes: x}"])
+@pytest.mark.parametrize("text", ["name: x", "lesson: 3", "lesson: {title: {en: a}}", "lesson: {minutes: x}"])
 def test_an_incomplete_lesson_is_named(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "broken.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(presets, "PRESETS_DIR", tmp_path)

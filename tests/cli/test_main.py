@@ -16,7 +16,7 @@ import yaml
 from playground.catalog.methods import METHODS
 from playground.catalog.models import MODELS
 from playground.cli.main import BAD_INPUT, DONE, FAILED, build_parser, main
-from playground.cli.terminal import one_line, to_json
+from playground.cli.parts.terminal import one_line, to_json
 from playground.environment import describe_environment
 from playground.service import Playground
 from playground.texts import Text
@@ -211,7 +211,7 @@ def test_messages_follow_the_terminals_language(
 
 
 def test_a_data_file_may_lie_beside_the_run_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from playground.cli.run_file import values_of
+    from playground.cli.parts.run_file import values_of
 
     folder = tmp_path / "lesson"
     folder.mkdir()
@@ -224,7 +224,7 @@ def test_a_data_file_may_lie_beside_the_run_file(tmp_path: Path, monkeypatch: py
 
 
 def test_set_reads_values_as_yaml_does_and_exponents_as_numbers() -> None:
-    from playground.cli.run_file import with_overrides
+    from playground.cli.parts.run_file import with_overrides
 
     changes = ["a.b=20", "a.c=1e-3", "a.d=[q_proj, v_proj]", "e=true", "f=text=more", "g="]
     expected = {"a": {"b": 20, "c": 0.001, "d": ["q_proj", "v_proj"]}, "e": True, "f": "text=more", "g": None}
@@ -285,7 +285,7 @@ def test_doctor_tells_a_missing_package_from_another_version(tmp_path: Path) -> 
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     for command in (
         "train", "resume", "find-lr", "compare", "translate", "quantization", "runs", "models", "methods", "presets",
-        "doctor",
+        "check-lesson", "doctor",
     ):  # fmt: skip
         with pytest.raises(SystemExit, match="0"):
             build_parser().parse_args([command, "--help"])

@@ -30,7 +30,7 @@ def piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
 
 def test_a_text_comes_out_translated_with_its_lines_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--model", "m2m100-mini", "Save the file.\n\n  - Close the window.\n"]) == DONE
-    assert capsys.readouterr().out == "Salvar o arquivo.\n\n  - Fechar a janela.\n"
+    assert capsys.readouterr().out == "Salve o arquivo.\n\n  - Fechar a janela.\n"
 
 
 def test_what_comes_through_a_pipe_is_translated(
@@ -38,7 +38,7 @@ def test_what_comes_through_a_pipe_is_translated(
 ) -> None:
     piped(monkeypatch, b"\xef\xbb\xbfSave the file.\n")
     assert main(QUICK) == DONE
-    assert capsys.readouterr().out == "Salvar o arquivo.\n"
+    assert capsys.readouterr().out == "Salve o arquivo.\n"
 
 
 def test_a_file_is_translated_line_by_line_and_json_says_how_sure_the_model_is(
@@ -47,13 +47,13 @@ def test_a_file_is_translated_line_by_line_and_json_says_how_sure_the_model_is(
     path = tmp_path / "lines.txt"
     path.write_text("Save the file.\n\n🙂\n", encoding="utf-8")
     assert main([*QUICK, "--file", str(path)]) == DONE
-    assert capsys.readouterr().out == "Salvar o arquivo.\n\n🙂\n"
+    assert capsys.readouterr().out == "Salve o arquivo.\n\n🙂\n"
     assert main([*QUICK, "--file", str(path), "--json"]) == DONE
     [update] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert update["is_final"]
     assert [row["source"] for row in update["rows"]] == ["Save the file.", "", "🙂"]
     [made] = update["rows"][0]["translations"]
-    assert made["text"] == "Salvar o arquivo."
+    assert made["text"] == "Salve o arquivo."
     assert 0 < made["confidence"] < 1
 
 
@@ -120,7 +120,7 @@ def test_an_xliff_file_comes_out_filled_in_and_says_its_own_languages(
 ) -> None:
     path, output = tmp_path / "menu.xlf", tmp_path / "menu.pt.xlf"
     path.write_bytes(XLIFF.format("").encode())
-    expected = XLIFF.format(f"<target {STATE}>Salvar o arquivo.</target>").encode()
+    expected = XLIFF.format(f"<target {STATE}>Salve o arquivo.</target>").encode()
     assert main(["translate", "--beams", "1", "--file", str(path)]) == DONE
     out, err = capsysbinary.readouterr()
     assert out == expected
@@ -137,7 +137,7 @@ def test_a_memory_comes_out_as_a_memory(tmp_path: Path, capsys: pytest.CaptureFi
         encoding="utf-8",
     )
     assert main(["translate", "--beams", "1", "--file", str(path)]) == DONE
-    assert "<seg>Salvar o arquivo.</seg>" in capsys.readouterr().out
+    assert "<seg>Salve o arquivo.</seg>" in capsys.readouterr().out
 
 
 def test_a_file_for_other_languages_is_not_filled_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

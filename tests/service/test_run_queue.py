@@ -101,10 +101,12 @@ def test_a_full_queue_refuses_a_race_at_its_start_but_not_the_next_run_of_one_un
     with pytest.raises(RunError, match="2 runs wait"):
         playground.races.start(race)
     assert len(playground.list_races()) == 1
+    assert (playground.race_names(), playground.race_under_way()) == ({race_id: race.name}, race_id)
     training.let_go()
     assert playground.races.wait(race_id, timeout=20)
     assert playground.race_results(race_id).status == "finished"
     assert ended(playground, *folders) == ["finished", "finished"]
+    assert (playground.race_names(), playground.race_under_way()) == ({race_id: race.name}, None)
 
 
 def first_run_of(playground: Playground, race_id: str) -> str:
@@ -139,7 +141,7 @@ def test_a_folder_of_runs_that_cannot_be_read_shows_no_run(
     def refuse(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr("os.listdir", refuse)
     assert Playground(playground.runs_dir).list_runs() == []
     assert Playground(playground.runs_dir).list_races() == []
 

@@ -135,6 +135,7 @@ OTHER_SHAPES = (
         peft_config="CartridgeConfig",
         learning_rate=1e-2,
         prompt_learning=True,
+        gradient_checkpointing=False,
         summary=Text(
             "A prefix kept as plain keys and values, begun from real text.",
             "Um prefixo guardado como chaves e valores, começado a partir de texto real.",

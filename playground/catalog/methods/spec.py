@@ -40,6 +40,7 @@ class MethodSpec:
     tasks: tuple[str, ...] = ("causal_lm", "seq2seq_lm")
     quantization: Literal["nf4"] | None = None
     prompt_learning: bool = False
+    gradient_checkpointing: bool = True  # whether its layers can be computed again in the backward pass
     fixed: dict[str, Any] = field(default_factory=dict)  # arguments of the configuration that are not a choice
     for_translation: dict[str, Any] = field(default_factory=dict)  # defaults that differ on encoder-decoder models
 

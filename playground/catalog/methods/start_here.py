@@ -175,6 +175,7 @@ START_HERE = (
         peft_config="PrefixTuningConfig",
         learning_rate=1e-2,
         prompt_learning=True,
+        gradient_checkpointing=False,
         for_translation={"learning_rate": 1e-1, "num_virtual_tokens": 4, "init_weights": "random"},
         summary=Text(
             "Trains keys and values that every layer attends to before the text.",

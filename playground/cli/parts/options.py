@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from playground.cli.terminal import terminal_language, write_json, write_table
+from playground.cli.parts.terminal import terminal_language, write_json, write_table
 from playground.texts import Text
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

@@ -11,16 +11,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, TextIO
 
+from pydantic import BaseModel
+
 from playground.catalog.devices import DTYPE_REASONS
+from playground.data.columns import some_rows
 from playground.data.left_out import said
+from playground.data.rows.shuffled import IS_A_CONTROL
 from playground.files import writable
-from playground.numbers import decimal
+from playground.numbers import decimal, percent
 from playground.texts import Language, Text
 from playground.train.events import (
+    ChangeLogged,
     Downloading,
     EvalLogged,
     Event,
     Resumed,
+    RowsSkipped,
     RunFinished,
     RunStarted,
     SampleLogged,
@@ -45,6 +51,10 @@ LINES: dict[type[Event], Text] = {
         " {train_examples} exemplos, {eval_examples} reservados em cada avaliação, {dropped_examples} deixados de fora,"
         " {truncated_examples} cortados",
     ),
+    RowsSkipped: Text(
+        "skipped {count} of {rows} rows, which cannot be read ({places}). The first: {reason}",
+        "puladas {count} de {rows} linhas, que não podem ser lidas ({places}). A primeira: {reason}",
+    ),
     StepLogged: Text(
         "step {step}  loss {loss:.4f}  learning rate {learning_rate:.3g}  {examples_per_second:.2f} examples/s "
         " {memory_bytes:bytes}",
@@ -60,6 +70,10 @@ LINES: dict[type[Event], Text] = {
         "score {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  general chrF {general}",
         "nota {step}  chrF {chrf:.1f}  BLEU {bleu:.1f}  chrF geral {general}",
     ),
+    ChangeLogged: Text(
+        "change {step}  KL from the base {kl}  largest change of a layer {largest}",
+        "mudança {step}  KL em relação à base {kl}  maior mudança de uma camada {largest}",
+    ),
     RunFinished: Text(
         "{status} {steps} steps in {seconds:duration}  held-out loss {base} -> {loss}  {examples_per_second:.2f}"
         " examples/s  peak {peak_memory_bytes:bytes}",
@@ -69,6 +83,10 @@ LINES: dict[type[Event], Text] = {
 }
 SILENT = Text(
     ", nothing has come for {seconds:.0f} s; still waiting", ", nada chega há {seconds:.0f} s; ainda esperando"
+)
+STREAMED = Text(
+    "; the number of examples is an estimate by the first rows: the others are read while it trains",
+    "; o número de exemplos é uma estimativa pelas primeiras linhas: as outras são lidas durante o treino",
 )
 DAMAGED = Text(
     ": {damaged} newer checkpoint(s) could not be read",
@@ -95,9 +113,11 @@ def write_json(value: object, stream: TextIO | None = None) -> None:
 
 
 def to_json(value: Any) -> Any:
-    """Dataclasses as objects, a Text in both languages, and null for what JSON cannot say (NaN, infinity)."""
+    """Dataclasses and settings as objects, a Text in both languages, null for what JSON cannot say (NaN, infinity)."""
     if isinstance(value, Text):
         return value._asdict()
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_json(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
@@ -128,10 +148,16 @@ def event_line(event: Event, language: Language) -> str:
     match event:
         case RunStarted():
             values["reason"] = DTYPE_REASONS[event.dtype_reason].to(language)
+        case RowsSkipped():
+            values |= {"places": some_rows(event.places), "reason": one_line(Text(*event.reason).to(language), 200)}
         case SampleLogged():
             values |= {"prompt": one_line(event.prompt, 60), "answer": one_line(event.adapter or event.base)}
         case ScoreLogged():
             values["general"] = decimal(event.general_chrf, 1, language)
+        case ChangeLogged():
+            changes = [value for row in event.relative for value in row if value is not None]
+            largest = percent(max(changes, default=None), 2, language)
+            values |= {"kl": decimal(event.kl, 4, language), "largest": largest}
         case RunFinished():
             losses = {"base": event.eval_loss_base, "loss": event.eval_loss}
             values |= {name: decimal(loss, 4, language) for name, loss in losses.items()}
@@ -146,7 +172,10 @@ def _remarks(event: Event, language: Language) -> str:
         case Resumed() if event.damaged:
             return DAMAGED.to(language, damaged=event.damaged)
         case RunStarted():
+            streamed = STREAMED.to(language) if event.is_streamed else ""
             left_out = said(event.left_out or {})
-            warning = Text(*event.other_base).to(language) if event.other_base else ""
-            return (f"; {left_out.to(language)}" if left_out else "") + (f"\n! {warning}" if warning else "")
+            control = IS_A_CONTROL if event.shuffled_answers else None
+            remarks = "".join(f"; {text.to(language)}" for text in (left_out, control) if text)
+            warning = f"\n! {Text(*event.other_base).to(language)}" if event.other_base else ""
+            return streamed + remarks + warning
     return ""

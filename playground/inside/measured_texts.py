@@ -1,0 +1,59 @@
+"""On what an adapter is measured: held-out examples of its run, general text that no run trains on, one question."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.data.encode import Item
+from playground.data.example import Example
+from playground.data.read import general_pairs, load_split
+from playground.model.load import BaseModel
+from playground.model.pairs import encode_pairs
+from playground.model.virtual_tokens import text_limit
+from playground.precision.comparison import fixed_items
+from playground.runs.folder import RunFolder
+from playground.train.encoding import as_the_model_takes_them, encode_for
+
+TASK_EXAMPLES = 32  # on which a setting is measured, and on which one is chosen
+MOST_EXAMPLES = 128  # with those that report on the choice
+GENERAL_PAIRS = 32
+GENERAL_WINDOWS = 4  # of the fixed text: it has two for a tokenizer that knows English
+
+
+@dataclass(frozen=True)
+class MeasuredTexts:
+    """`task` are the first held-out examples, `more` those that follow; `example` is the one that is answered."""
+
+    task: list[Item]
+    more: list[Item]
+    general: list[Item]
+    held_out: list[Example]
+
+    @property
+    def digest(self) -> str:
+        """Of all tokens: what was measured on other texts is worth nothing."""
+        tokens = [[vars(item) for item in items] for items in (self.task, self.more, self.general)]
+        return hashlib.sha256(json.dumps(tokens).encode()).hexdigest()
+
+
+def measured_texts(folder: RunFolder, base: BaseModel) -> MeasuredTexts:
+    """The texts of a run as its base reads them. Raises DataError or ModelError."""
+    config = folder.config
+    split = load_split(config.data, config.seed)
+    held_out = list(as_the_model_takes_them(base, split.held_out[:MOST_EXAMPLES]))
+    items = encode_for(base, held_out, text_limit(config, base)).items[:MOST_EXAMPLES]
+    general = _general(base, held_out)
+    return MeasuredTexts(list(items[:TASK_EXAMPLES]), list(items[TASK_EXAMPLES:]), general, held_out)
+
+
+def _general(base: BaseModel, held_out: Sequence[Example]) -> list[Item]:
+    """General pairs in the run's own direction where there are some, else the fixed text or pairs of the base."""
+    languages: Any = held_out[0].languages
+    pairs = general_pairs(languages) if languages and base.task == "seq2seq_lm" else []
+    if pairs:
+        return list(encode_pairs(pairs[:GENERAL_PAIRS], base, base.context_tokens).items)
+    return fixed_items(base)[: GENERAL_PAIRS if base.task == "seq2seq_lm" else GENERAL_WINDOWS]

@@ -1,0 +1,125 @@
+"""Figures of where an adapter sits and what it changed. Plain numbers in, plotly out; every control is grey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playground.charts.axes import COLOURS, GREY, GRID, curve, laid_out, plain
+from playground.charts.change import LAYER, OUTSIDE, change_map
+from playground.charts.words import in_words
+from playground.inside.where.intervals import Difference
+from playground.inside.where.layer_effects import LayerEffects
+from playground.inside.where.soft_prompt import SoftPrompt
+from playground.inside.where.weights import Spectrum, Weights
+from playground.texts import Language, Text
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+DIRECTION = Text("Direction, strongest first", "Direção, da mais forte à mais fraca")
+SINGULAR_VALUE = Text("Singular value of ΔW", "Valor singular de ΔW")
+ADAPTER = Text("adapter", "adaptador")
+RANDOM = Text("random, of the same size", "aleatório, do mesmo tamanho")
+VIRTUAL_TOKEN = Text("Virtual token", "Token virtual")
+REMOVAL = Text("Loss without this token, less the loss with all", "Perda sem este token, menos a perda com todos")
+ATTENTION = Text("Share of attention (%)", "Parcela da atenção (%)")
+KNOCK_OUT = Text("Loss without this layer, less the loss with all", "Perda sem esta camada, menos a perda com todas")
+KNOCK_IN = Text("Loss with this layer alone, less the base's", "Perda só com esta camada, menos a da base")
+
+
+def weights_figure(weights: Weights, language: Language) -> go.Figure:
+    """The map; a click on a cell types its number, from 1 on, in the order of `weights.cells`."""
+    layers, modules, relative = weights.map()
+    figure = change_map(layers, modules, relative, language)
+    places = {(cell.layer, cell.module): place + 1 for place, cell in enumerate(weights.cells)}
+    figure.data[0].customdata = [[places.get((layer, module)) for layer in layers] for module in modules]
+    return figure
+
+
+@in_words
+def spectrum_figure(name: str, spectrum: Spectrum, language: Language) -> go.Figure:
+    """Singular values on a logarithmic axis, which has no zero."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    sides = ((RANDOM, spectrum.control, GREY, "dash"), (ADAPTER, spectrum.values, COLOURS[0], "solid"))
+    for label, values, colour, dash in sides:
+        shown = [value for value in values if value > 0]
+        figure.add_trace(curve(range(1, len(shown) + 1), shown, label.to(language), colour, width=2, dash=dash, size=5))
+    figure.update_layout(title={"text": plain(name, 60), "font": {"size": 14}, "x": 0.01, "xanchor": "left"})
+    figure.update_xaxes(title=DIRECTION.to(language), gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(title=SINGULAR_VALUE.to(language), type="log", gridcolor=GRID, exponentformat="e")
+    return laid_out(figure, language, height=300, legend=True, t=64)
+
+
+@in_words
+def removal_figure(prompt: SoftPrompt, language: Language) -> go.Figure:
+    """What is lost with each virtual token, with 95 % intervals; of the random prompt in grey."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    sides = ((RANDOM, prompt.random.removals, GREY), (ADAPTER, prompt.learned.removals, COLOURS[0]))
+    for label, removals, colour in sides:
+        if removals:
+            places = [str(place) for place in range(1, len(removals) + 1)]
+            figure.add_trace(_with_intervals(label.to(language), places, removals, colour))
+    figure.update_xaxes(title=VIRTUAL_TOKEN.to(language), gridcolor=GRID, zeroline=False, type="category")
+    figure.update_yaxes(title=REMOVAL.to(language), gridcolor=GRID, zerolinecolor=GREY)
+    return laid_out(figure, language, height=300, legend=True)
+
+
+def _with_intervals(name: str, places: Sequence[str], found: Sequence[Difference], colour: str) -> go.Scatter:
+    points = curve(places, [item.change for item in found], name, colour, size=7)
+    return points.update(
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [max(item.high - item.change, 0.0) for item in found],
+            "arrayminus": [max(item.change - item.low, 0.0) for item in found],
+            "color": colour,
+            "thickness": 1.2,
+        }
+    )
+
+
+@in_words
+def attention_figure(prompt: SoftPrompt, language: Language) -> go.Figure:
+    """What of the text's attention goes to all virtual tokens together, layer by layer."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    sides = ((RANDOM, prompt.random.attention, GREY, "dash"), (ADAPTER, prompt.learned.attention, COLOURS[0], "solid"))
+    for label, layers, colour, dash in sides:
+        if layers:
+            shares = [100 * sum(tokens) for tokens in layers]
+            figure.add_trace(curve(range(len(shares)), shares, label.to(language), colour, width=2, dash=dash, size=5))
+    figure.update_xaxes(title=LAYER.to(language), gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(title=ATTENTION.to(language), rangemode="tozero", gridcolor=GRID)
+    return laid_out(figure, language, height=280, legend=True)
+
+
+@in_words
+def knock_out_figure(found: LayerEffects, language: Language) -> go.Figure:
+    """What the task loses without each layer's change; of a random change of the same size in grey."""
+    return _effects(found, "without", KNOCK_OUT.to(language), language)
+
+
+@in_words
+def knock_in_figure(found: LayerEffects, language: Language) -> go.Figure:
+    """What each layer's change does alone; of a random change of the same size in grey."""
+    return _effects(found, "alone", KNOCK_IN.to(language), language)
+
+
+def _effects(found: LayerEffects, field: str, title: str, language: Language) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for label, side, colour in ((RANDOM, found.random, GREY), (ADAPTER, found.learned, COLOURS[0])):
+        if side:
+            layers = [effect.layer or OUTSIDE.to(language) for effect in side]
+            values = [getattr(effect, field) for effect in side]
+            figure.add_trace(_with_intervals(label.to(language), layers, values, colour))
+    figure.update_xaxes(title=LAYER.to(language), gridcolor=GRID, zeroline=False, type="category")
+    figure.update_yaxes(title=title, gridcolor=GRID, zerolinecolor=GREY)
+    return laid_out(figure, language, height=300, legend=True)

@@ -1,0 +1,1 @@
+"""What did you expect, and what came out?"""
