@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import gc
 import importlib.util
 import logging
 import os
@@ -11,6 +12,8 @@ import socket
 import threading
 from pathlib import Path
 
+if __name__ == "__main__":
+    gc.disable()  # until the page can be opened: what is made before stays, and is searched for garbage in vain
 # Read by gradio when it is imported: nothing about a visit leaves this machine.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -160,6 +163,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
         if self.started:
             print(f"PEFT Playground is ready: {self.address}", flush=True)  # noqa: T201
 

@@ -34,7 +34,8 @@ class DataConfig(Settings):
 
     The languages are for translation: a table with a column a language needs nothing else.
     `target_file` is the second of two aligned files, line by line (Moses format). `subset` (the Hub's "config") and
-    `split` say which part of a Hub data set is read; its default one, and `train`, when None.
+    `split` say which part of a Hub data set is read; its default one, and `train`, when None. `shuffled_answers` makes
+    the run a control: each training example gets the answer of another one, held-out examples keep theirs.
     """
 
     dataset: str = Field(min_length=1, max_length=1000)
@@ -46,6 +47,7 @@ class DataConfig(Settings):
     source_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
     target_language: str | None = Field(default=None, pattern=LANGUAGE_CODE, max_length=20)
     both_directions: bool = False
+    shuffled_answers: bool = False
     eval_fraction: float = Field(default=0.15, gt=0, lt=0.9)
     max_examples: int | None = Field(default=None, ge=2, le=1_000_000)
     max_tokens: int = Field(default=256, ge=16, le=8192)
@@ -71,6 +73,7 @@ class TrainingConfig(Settings):
     weight_decay: float = Field(default=0.0, ge=0, le=1)
     max_grad_norm: float = Field(default=1.0, gt=0, le=1000)
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
+    gradient_checkpointing: bool = False  # layers are computed again on the way back: less memory, longer steps
     eval_every: int = Field(default=20, ge=1, le=100_000)
     eval_examples: int = Field(default=32, ge=1, le=10_000)
     score_examples: int = Field(default=32, ge=0, le=1000)  # translated at each evaluation for chrF and BLEU; 0: none
@@ -102,7 +105,7 @@ class RunConfig(Settings):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigError([_problem(item) for item in error.errors()]) from error
+            raise ConfigError([problem_of(item) for item in error.errors()]) from error
 
     def with_training(self, **changes: Any) -> RunConfig:
         """The same run, trained otherwise; `changes` are not checked again."""
@@ -152,6 +155,7 @@ RULES: dict[str, Text] = {
     "float_type": A_NUMBER,
     "bool_parsing": Text("use true or false", "use true ou false"),
     "bool_type": Text("use true or false", "use true ou false"),
+    "too_short": Text("use at least {min_length} of them", "use pelo menos {min_length}"),
     "too_long": Text("use at most {max_length} of them", "use no máximo {max_length}"),
     "dict_type": Text(
         "use `name: value` lines of YAML, without anchors and tags",
@@ -162,7 +166,8 @@ RULES: dict[str, Text] = {
 OTHER_RULE = Text("it has the wrong kind of value", "tem o tipo de valor errado")
 
 
-def _problem(item: Any) -> Problem:
+def problem_of(item: Any) -> Problem:
+    """What pydantic says of one value, in both languages."""
     where = ".".join(cut(str(part), 60) for part in item["loc"] if part != "[key]") or "file"
     if item["type"] == "extra_forbidden":
         return Problem(where, UNKNOWN_SETTING)

@@ -17,6 +17,7 @@ from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 
 log = logging.getLogger(__name__)
+TURN_SECONDS = 30.0  # that one waits at most for who uses the model in turns
 LONGEST_QUEUE = 20  # runs that wait, besides the one that trains
 READINESS_SECONDS = 60.0  # a run whose pre-flight has no answer by then is tried
 
@@ -59,6 +60,8 @@ class Worker:
         self._jobs: list[_Job] = []  # the first one is training, or is next
         self._changed = threading.Condition()
         self._model = threading.Lock()
+        self._in_turns = False  # who has the model, or had it last, gives it back soon
+        self._waiting = 0  # for their turn
         self._thread: threading.Thread | None = None
 
     def submit(self, folder: RunFolder, readiness: Readiness | None = None) -> None:
@@ -119,21 +122,43 @@ class Worker:
             return self._changed.wait_for(lambda: all(job.folder.run_id != run_id for job in self._jobs), timeout)
 
     @contextmanager
-    def model_lock(self, may_name: Callable[[RunFolder], bool] = lambda _: True) -> Iterator[None]:
+    def model_lock(
+        self, may_name: Callable[[RunFolder], bool] = lambda _: True, *, in_turns: bool = False
+    ) -> Iterator[None]:
         """The only right to use the model outside training. Raises BusyError at once instead of waiting.
 
-        The message names the run that trains where `may_name` allows it.
+        The message names the run that trains where `may_name` allows it. Who uses the model `in_turns` gives it back as
+        soon as it `is_wanted`: for them one waits.
         """
         with self._changed:
             training = self._jobs[0].folder if self._jobs else None
             if training is not None:
                 raise BusyError(BUSY_TRAINING, name=training.name) if may_name(training) else BusyError(BUSY_OTHER)
-            if not self._model.acquire(blocking=False):
+            has_it = self._model.acquire(blocking=False)
+            if not has_it and not self._in_turns:
                 raise BusyError(BUSY_COMPARING)
+        if not has_it:
+            self._wait_for_turn()
+        self._in_turns = in_turns
         try:
             yield
         finally:
             self._model.release()
+
+    def is_wanted(self) -> bool:
+        """Whether a run or somebody else waits for the model."""
+        with self._changed:
+            return bool(self._jobs) or self._waiting > 0
+
+    def _wait_for_turn(self) -> None:
+        with self._changed:
+            self._waiting += 1
+        try:
+            if not self._model.acquire(timeout=TURN_SECONDS):
+                raise BusyError(BUSY_COMPARING)
+        finally:
+            with self._changed:
+                self._waiting -= 1
 
     def _start_thread(self) -> None:
         if self._thread is None:

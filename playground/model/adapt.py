@@ -15,11 +15,12 @@ from playground.config import RunConfig
 from playground.data.encode import EncodedPair, Item
 from playground.errors import ModelError, reason_of
 from playground.model.in_memory import forget_base
+from playground.model.layers.checkpointing import check_checkpointing, start_checkpointing, stop_checkpointing
 from playground.model.load import BaseModel
 from playground.model.lora_start import start_lora
 from playground.model.peft_config import peft_config
 from playground.model.targets import linear_modules, tie_copies
-from playground.model.virtual_tokens import VirtualTokens, carried_by
+from playground.model.virtual_tokens import VirtualTokens, carried_by, inner_model
 from playground.texts import Text
 
 CANNOT_ADAPT = Text(
@@ -45,10 +46,14 @@ def attach_new(base: BaseModel, config: RunConfig, examples: Sequence[Item]) -> 
     ModelError when the method cannot adapt this architecture.
     """
     spec = METHODS[config.method.method]
+    if config.training.gradient_checkpointing:
+        check_checkpointing(base)
     torch.manual_seed(config.seed)
     with clear_attach_errors(spec, base):
         model = get_peft_model(base.model, peft_config(spec, config, base, examples))
         _start(model, spec, config, base, examples)
+    if config.training.gradient_checkpointing:
+        start_checkpointing(base)
     return model
 
 
@@ -161,6 +166,7 @@ def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
 
 def detach(model: PeftModel) -> None:
     """Take the adapter's layers out of the base again; the base's weights were never changed."""
+    stop_checkpointing(inner_model(model))
     if carried_by(model).count:  # beside the base, not in it
         return
     if hasattr(model.base_model, "unload"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -11,11 +11,10 @@ from queue import SimpleQueue
 from typing import Any, ClassVar
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig
 
-from playground.data.batches import padded
 from playground.errors import PlaygroundError, quoted
-from playground.model.virtual_tokens import before_each_prompt, in_use
+from playground.model.decoding import Answers, write
 from playground.texts import Text
 
 OUT_OF_BOUNDS = Text(
@@ -63,21 +62,9 @@ def checked(name: str, value: Any, low: float, high: float) -> float:
 
 # The new token ids of every answer so far; None once there are no more.
 Updates = SimpleQueue[list[list[int]] | None]
+PAUSE = 0.1  # seconds; decoding the texts takes Python's lock from the model
 # One text a prompt, again and again.
 Texts = Generator[list[str], None, None]
-
-
-class Publisher(StoppingCriteria):
-    """Sends the answers so far to a queue after every token, and stops when asked."""
-
-    def __init__(self, updates: Updates, prompt_length: int) -> None:
-        self.updates = updates
-        self.prompt_length = prompt_length
-        self.stop_asked = threading.Event()
-
-    def __call__(self, input_ids: torch.Tensor, *_: Any, **__: Any) -> Any:
-        self.updates.put(input_ids[:, self.prompt_length :].tolist())
-        return torch.full((len(input_ids),), self.stop_asked.is_set(), device=input_ids.device)
 
 
 def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: DecodingConfig) -> Texts:
@@ -91,22 +78,16 @@ def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: Dec
         yield []
         return
     stop_ids = _stop_ids(model, tokenizer)
-    inputs = _left_padded(prompts, _pad_id(tokenizer), model.device)
     was_training = model.training
     model.eval()
     updates: Updates = SimpleQueue()
-    callee, arguments = _call(model, inputs)
-    # Called with embeddings, transformers returns the new tokens without the prompt.
-    publisher = Publisher(updates, arguments["input_ids"].shape[1] if "input_ids" in arguments else 0)
+    answers = Answers(len(prompts), stop_ids, updates.put)
 
     def work() -> None:
         try:
             with _seeded(decoding.seed, model.device):
-                callee.generate(
-                    **arguments,
-                    generation_config=_generation_config(tokenizer, decoding, stop_ids),
-                    stopping_criteria=StoppingCriteriaList([publisher]),
-                )
+                config = _generation_config(tokenizer, decoding, stop_ids)
+                write(model, prompts, _pad_id(tokenizer), config, answers)
         finally:
             updates.put(None)
 
@@ -115,7 +96,7 @@ def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: Dec
             ended = executor.submit(work)
             yield from _texts(updates, tokenizer, stop_ids, ended)
         finally:
-            publisher.stop_asked.set()
+            answers.stop_asked.set()
             wait([ended])
             model.train(was_training)
 
@@ -123,9 +104,11 @@ def generate(model: Any, tokenizer: Any, prompts: list[list[int]], decoding: Dec
 def _texts(updates: Updates, tokenizer: Any, stop_ids: set[int], ended: Future[None]) -> Texts:
     """The answers so far, passing over states already out of date, until the end or the model's failure."""
     latest: list[list[int]] = []
+    shown = -PAUSE
     while (update := updates.get()) is not None:
         latest = update
-        if updates.empty():
+        if updates.empty() and time.monotonic() - shown >= PAUSE:
+            shown = time.monotonic()
             # A character of several bytes may be half written: it shows once it is complete.
             yield [_decode(tokenizer, ids, stop_ids).rstrip("\ufffd") for ids in latest]
     ended.result()
@@ -136,18 +119,6 @@ def _decode(tokenizer: Any, ids: list[int], stop_ids: set[int]) -> str:
     end = next((index for index, token in enumerate(ids) if token in stop_ids), len(ids))
     text: str = tokenizer.decode(ids[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
     return text
-
-
-def _left_padded(prompts: list[list[int]], pad_id: int, device: torch.device) -> dict[str, torch.Tensor]:
-    mask = padded([[1] * len(ids) for ids in prompts], 0, "left").to(device)
-    return {"input_ids": padded(prompts, pad_id, "left").to(device), "attention_mask": mask}
-
-
-def _call(model: Any, inputs: dict[str, torch.Tensor]) -> tuple[Any, dict[str, torch.Tensor]]:
-    """The model to call and its inputs: vectors are put before each prompt here, and a prefix by PEFT."""
-    if in_use(model).kind != "vectors":
-        return model, inputs
-    return model.get_base_model(), before_each_prompt(model, inputs["input_ids"], inputs["attention_mask"])
 
 
 def _stop_ids(model: Any, tokenizer: Any) -> set[int]:

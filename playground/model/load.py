@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,9 +35,10 @@ from playground.catalog.families import Family, family_of
 from playground.catalog.models import MODELS
 from playground.errors import ModelError
 from playground.files import is_disk_full
-from playground.model.attention import learn_in_float32
+from playground.model.layers.attention import learn_in_float32
 from playground.model.sources.files import EMBEDDED_HUB_ID, cache_folder, locate, tokenizer_folder
 from playground.model.sources.hub import NO_SAFETENSORS, OWN_CODE, asks_for_own_code
+from playground.model.sources.weights import tensors_to_convert
 from playground.texts import Text
 
 WRITES_NO_TEXT = Text(
@@ -138,7 +140,7 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
         if quantization is not None:
             options["quantization_config"] = quantization_config(quantization, double_quant, dtype)
             options["device_map"] = {"": device}
-        model = loader.from_pretrained(location, trust_remote_code=False, **options)
+        model = _read(loader, location, options)
     if quantization is None:
         torch.nn.Module.to(model, device)
     else:
@@ -154,6 +156,24 @@ def _load(source: str, quantization: str | None, double_quant: bool, asked: str 
     model.config._name_or_path = model.name_or_path
     tokenizer = load_tokenizer(source)
     return as_base(source, model, device, dtype, reason, tokenizer=tokenizer, quantization=quantization)
+
+
+def _read(loader: Any, location: str, options: dict[str, Any]) -> Any:
+    """`from_pretrained`; of weights that are converted on the way, only one beside those that are done."""
+    quantized = "quantization_config" in options
+    tensors = tensors_to_convert(Path(location), options["dtype"], quantized=quantized)
+    if tensors is None:
+        return loader.from_pretrained(location, trust_remote_code=False, **options)
+    with torch.device("meta"):
+        shapes = loader.from_config(options["config"], trust_remote_code=False)
+    own = {**options, "config": shapes.config, "state_dict": tensors}
+    model = type(shapes).from_pretrained(None, trust_remote_code=False, **own)
+    # What it reads beside the weights where it is told the folder.
+    model.adjust_generation_fn(
+        None, False, None, location, cache_dir=None, force_download=False, proxies=None, local_files_only=True,
+        token=None, revision=None, subfolder="", trust_remote_code=False,
+    )  # fmt: skip
+    return model
 
 
 def as_base(

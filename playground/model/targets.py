@@ -19,13 +19,13 @@ def module_names(word: str, model: torch.nn.Module) -> list[str] | None:
 
 def linear_modules(model: torch.nn.Module) -> list[str]:
     """The names, without their path, that `target_modules` may use."""
-    return sorted({_last(name) for name, module in model.named_modules() if _is_linear(module)})
+    return sorted({_last(name) for name, module in model.named_modules() if is_linear(module)})
 
 
 def target_shapes(targets: Any, model: Any) -> list[tuple[int, int]]:
     """(inputs, outputs) of the linear layers that `target_modules` stands for."""
     head = model.get_output_embeddings()
-    linear = {name: module for name, module in model.named_modules() if _is_linear(module)}
+    linear = {name: module for name, module in model.named_modules() if is_linear(module)}
     if targets == "all-linear":  # as PEFT has it: all but the head
         return [_shape(module) for module in linear.values() if module is not head]
     ends = module_names(targets, model) if isinstance(targets, str) else None
@@ -42,7 +42,7 @@ def _shape(module: Any) -> tuple[int, int]:
 
 def feed_forward_outputs(model: torch.nn.Module) -> list[str]:
     """The layers that bring a block's hidden units back to the model's width."""
-    found = [name for name, module in model.named_modules() if _is_linear(module)]
+    found = [name for name, module in model.named_modules() if is_linear(module)]
     # GPT-2 calls the outputs of attention and of the feed-forward block alike.
     return [name for name in found if _last(name) in FEED_FORWARD_OUT or name.endswith("mlp.c_proj")]
 
@@ -56,12 +56,12 @@ def _norms(model: torch.nn.Module) -> list[str]:
 
 
 def _attention(model: torch.nn.Module) -> list[str]:
-    names = [name for name, module in model.named_modules() if _is_linear(module)]
+    names = [name for name, module in model.named_modules() if is_linear(module)]
     return [name for name in names if "attn" in name.lower() or "attention" in name.lower()]
 
 
 def _keys_values_and_hidden_units(model: torch.nn.Module) -> list[str]:
-    names = [name for name, module in model.named_modules() if _is_linear(module)]
+    names = [name for name, module in model.named_modules() if is_linear(module)]
     return [name for name in names if _last(name) in KEYS_AND_VALUES] + feed_forward_outputs(model)
 
 
@@ -93,7 +93,7 @@ def _used_parameters(name: str, module: torch.nn.Module, model: torch.nn.Module)
     return not unused and next(module.parameters(recurse=False), None) is not None
 
 
-def _is_linear(module: torch.nn.Module) -> bool:
+def is_linear(module: torch.nn.Module) -> bool:
     return isinstance(module, torch.nn.Linear) or type(module).__name__ == "Conv1D"
 
 

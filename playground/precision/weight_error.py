@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ import torch
 from bitsandbytes.functional import dequantize_4bit, int8_vectorwise_dequant
 from safetensors import safe_open
 
+from playground.train.weight_change import layer_of
+
 # Errors are counted in units of the matrix's own spread (root mean square), so that layers can be compared.
 LARGEST_ERROR = 0.4
 BINS = 41  # odd: the middle one holds the weights that hardly moved
-LAYER = re.compile(r"^(?:.*?\.)??((?:encoder|decoder)\.)?(?:layers?|layer_module|h|block|blocks)\.(\d+)\.")
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,3 @@ def _histogram(error: torch.Tensor, original: torch.Tensor) -> torch.Tensor:
 
 def _ratio(error: torch.Tensor, original: torch.Tensor) -> float:
     return float((error / original).sqrt()) if float(original) else 0.0
-
-
-def layer_of(name: str) -> str:
-    """Of model.layers.3.mlp.up_proj "3", of model.decoder.layers.0.fc1 "decoder 0"; empty outside of the layers."""
-    found = LAYER.match(f"{name}.")
-    return "".join((found.group(1) or "").replace(".", " ") + found.group(2)) if found else ""

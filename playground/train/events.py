@@ -55,7 +55,20 @@ class RunStarted:
     base_bytes: int = 0  # the base's weights in memory
     left_out: dict[str, int] | None = None  # rows of the data, by their reason in data/left_out.py
     base_sha256: str = ""  # of their file
+    shuffled_answers: bool = False  # of the training examples: the run is a control
+    is_streamed: bool = False  # training examples are counted by the first rows; all others come while it trains
     other_base: list[str] | None = None  # a `Text`, as JSON has it: a run goes on with other weights than it began with
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsSkipped:
+    """Of the `rows` of a large file that were read by `step`, `count` could not be, and were passed over."""
+
+    step: int
+    rows: int
+    count: int
+    places: list[int]  # of the first of them
+    reason: list[str]  # of the first, a `Text`, as JSON has it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +125,25 @@ class ScoreLogged:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeLogged:
+    """How far the adapter has gone from its base by `step`.
+
+    `kl` is KL(base ‖ adapter) in nats, the mean over `kl_tokens` label tokens of held-out examples. `relative` is
+    ‖ΔW‖ / ‖W‖ (Frobenius), a row a layer, in it a column a module, None where there is none; empty where it was not
+    measured. `ranks`, of the same shape, are AdaLoRA's ranks in use.
+    """
+
+    step: int
+    kl: float | None
+    kl_tokens: int
+    layers: list[str]
+    modules: list[str]
+    relative: list[list[float | None]]
+    ranks: list[list[int | None]] | None
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFinished:
     """`reason` (English, and Portuguese) is empty unless failed."""
 
@@ -126,6 +158,7 @@ class RunFinished:
     seconds: float
     examples_per_second: float
     peak_memory_bytes: int
+    skipped_rows: int = 0  # of a large file, which could not be read
     memory_above_base_bytes: int = 0  # highest since just before the adapter was attached, less what was in use then
 
 
@@ -134,10 +167,12 @@ Event = (
     | Downloading
     | Resumed
     | RunStarted
+    | RowsSkipped
     | StepLogged
     | EvalLogged
     | SampleLogged
     | ScoreLogged
+    | ChangeLogged
     | RunFinished
 )
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}

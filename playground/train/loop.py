@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,12 +18,14 @@ from accelerate import Accelerator
 from peft import PeftModel
 
 from playground.config import TrainingConfig
-from playground.data.batches import AnyBatch, collate, step_order
+from playground.data.batches import AnyBatch, collate
 from playground.data.encode import Item
 from playground.model.load import choose_device
 from playground.train.events import EvalLogged, StepLogged
-from playground.train.loss import mean_loss, orthogonality_penalty, perplexity_of, training_losses
+from playground.train.loss import mean_loss, not_at_all, orthogonality_penalty, perplexity_of, training_losses
 from playground.train.memory import memory_bytes
+
+LookAtStep = Callable[[int, Sequence[Item], AnyBatch, torch.Tensor], None]
 
 
 def local_accelerator(**options: Any) -> Accelerator:
@@ -64,7 +67,7 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
 def train(
     model: PeftModel,
     optimizer: torch.optim.Optimizer,
-    items: Sequence[Item],
+    steps: Iterator[list[Item]],
     held_out: Sequence[Item],
     *,
     config: TrainingConfig,
@@ -75,21 +78,23 @@ def train(
     first_step: int = 0,
     out_of_time: Callable[[], bool] = lambda: False,
     learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
+    look: LookAtStep = not_at_all,
 ) -> Iterator[StepLogged | EvalLogged]:
     """Train until `config.max_steps`, or `should_stop()`, asked before a step, or `out_of_time()`, asked after one.
 
-    `first_step` steps were already taken, by a run that is being continued: model and optimizer must be as they
-    were then; the data order is that of an unbroken run. The last step in time is evaluated.
+    `steps` are the examples of each, from the first step on, without end. `first_step` of them were already taken, by
+    a run that is being continued: model and optimizer must be as they were then; the data order is that of an unbroken
+    run. The last step in time is evaluated. `look` is shown what evaluations compute, that of the base (step 0) first.
     """
-    order = step_order([item.length for item in items], config.examples_per_step, seed)
     started = time.perf_counter()
-
-    if first_step == 0:
+    measured = partial(evaluate, model, held_out, config, pad_token_id, accelerator, started=started, look=look)
+    if first_step == 0 or look is not not_at_all:
         # The held-out loss without any adapter: the line that training has to beat.
         with model.disable_adapter():
-            yield evaluate(model, held_out, config, pad_token_id, accelerator, step=0, started=started)
+            base = measured(step=0)
+            yield from [base] if first_step == 0 else []
 
-    for step, indices in enumerate(islice(order, first_step, config.max_steps), start=first_step + 1):
+    for step, items in enumerate(islice(steps, first_step, config.max_steps), start=first_step + 1):
         if should_stop() or out_of_time():
             return
         step_started = time.perf_counter()
@@ -97,7 +102,7 @@ def train(
         model.train()
         # Dropout's random numbers depend on the step alone, so a continued run repeats them.
         torch.manual_seed(seed + step)
-        mine = _micro_batches([items[index] for index in indices], config.batch_size, pad_token_id, accelerator)
+        mine = _micro_batches(items, config.batch_size, pad_token_id, accelerator)
         loss = _backward(model, mine, accelerator, config.label_smoothing)
         grad_norm = _step(optimizer, rate, config.max_grad_norm, accelerator)
         if _is_adalora(model):
@@ -112,13 +117,13 @@ def train(
             learning_rate=rate,
             grad_norm=grad_norm,
             tokens_per_second=_sum_over_processes(sum(batch.token_count for batch in mine), accelerator) / seconds,
-            examples_per_second=len(indices) / seconds,
+            examples_per_second=len(items) / seconds,
             memory_bytes=memory_bytes(),
             seconds=time.perf_counter() - started,
             active_rank=active_rank(model) if _is_adalora(model) else None,
         )
         if is_evaluated(step, config) or out_of_time():
-            yield evaluate(model, held_out, config, pad_token_id, accelerator, step=step, started=started)
+            yield measured(step=step)
 
 
 def is_evaluated(step: int, config: TrainingConfig) -> bool:
@@ -174,11 +179,12 @@ def evaluate(
     *,
     step: int,
     started: float,
+    look: LookAtStep = not_at_all,
 ) -> EvalLogged:
     """Mean loss per label token over the first `config.eval_examples` held-out examples."""
     model.eval()
     items, size = held_out[: config.eval_examples], max(config.batch_size, 8)
-    loss, _ = mean_loss(model, items, size, pad_token_id, accelerator.device)
+    loss, _ = mean_loss(model, items, size, pad_token_id, accelerator.device, partial(look, step))
     seconds = time.perf_counter() - started
     return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=seconds)
 

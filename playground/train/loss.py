@@ -8,15 +8,16 @@ equal in float32 but for the last digits, and in bfloat16 to its rounding (two t
 - The tokens that every row of the batch begins with (system prompt, instruction) are run once
   instead of once a row; the rows continue from their keys and values. Gradients flow through. Not on
   a GPU, where a step is the time that it takes to start its kernels: a second call doubles them.
-- On a processor the cross-entropy makes no copies of the logits (`cross_entropy.py`).
-- In training, LoRA's layers keep little for the backward pass (`fused_lora.py`).
+- On a processor the cross-entropy makes no copies of the logits (`passes/cross_entropy.py`).
+- In training, layers that the files in `passes/` know keep little for the backward pass.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -27,27 +28,41 @@ from transformers.cache_utils import DynamicLayer
 
 from playground.data.batches import IGNORED, AnyBatch, Batch, PairBatch, collate, length_order
 from playground.data.encode import Item
+from playground.model.layers.checkpointing import is_checkpointing
 from playground.model.virtual_tokens import carried_by, inner_model
-from playground.train.cross_entropy import summed_cross_entropy
-from playground.train.fused_lora import fused_lora
+from playground.train.passes.cross_entropy import summed_cross_entropy
+from playground.train.passes.every import every_pass
 
 SHORTEST_SHARED_PREFIX = 8  # below this, the second call costs more than it saves
+Look = Callable[[Sequence[Item], AnyBatch, torch.Tensor], None]
 
 
-def label_losses(model: Any, batch: AnyBatch) -> torch.Tensor:
-    """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean."""
-    return summed_cross_entropy(*label_logits(model, batch))
+def not_at_all(*_: Any) -> None:
+    """Look at nothing: for who wants a loss alone."""
+
+
+def label_losses(model: Any, batch: AnyBatch, look: Callable[[torch.Tensor], None] = not_at_all) -> torch.Tensor:
+    """Sum of the cross-entropies of the batch's label tokens, in nats; divide by `batch.label_count` for the mean.
+
+    `look` is shown the logits.
+    """
+    logits, targets = label_logits(model, batch)
+    look(logits)
+    return summed_cross_entropy(logits, targets)
 
 
 @torch.no_grad()
 def mean_loss(
-    model: Any, items: Sequence[Item], batch_size: int, pad_token_id: int, device: torch.device
+    model: Any, items: Sequence[Item], batch_size: int, pad_token_id: int, device: torch.device, look: Look = not_at_all
 ) -> tuple[float, int]:
-    """Mean loss per label token over `items`, in nats, and how many label tokens there are."""
+    """Mean loss per label token over `items`, in nats, and how many label tokens there are.
+
+    `look` is shown each part of them: its items, its batch and its logits, shape [labels, vocabulary].
+    """
     total, count = torch.zeros((), device=device), 0
     for part in length_order(items, batch_size):
         batch = collate(part, pad_token_id, device)
-        total += label_losses(model, batch)
+        total += label_losses(model, batch, partial(look, part, batch))
         count += batch.label_count
     return float(total) / max(count, 1), count
 
@@ -62,7 +77,7 @@ def training_losses(model: Any, batch: AnyBatch, label_smoothing: float = 0.0) -
 
     A smoothed loss cannot be compared with the held-out one, so the plain one is charted.
     """
-    with fused_lora(model):
+    with every_pass(model):
         logits, targets = label_logits(model, batch)
     if label_smoothing:
         smoothed = F.cross_entropy(logits.float(), targets, reduction="sum", label_smoothing=label_smoothing)
@@ -129,10 +144,13 @@ def head_sees_only(model: Any, wanted: torch.Tensor) -> Iterator[None]:
 
 
 def _may_share(model: Any, batch: Batch) -> bool:
-    """Methods that put virtual tokens in front of the text run each row on its own, and so does a GPU."""
+    """Methods that put virtual tokens in front of the text run each row on its own, and so does a GPU.
+
+    A layer that is computed again does not find the keys and values of the first call.
+    """
     if len(batch) < 2 or batch.shared < SHORTEST_SHARED_PREFIX or batch.input_ids.device.type == "cuda":
         return False
-    return carried_by(model).count == 0
+    return carried_by(model).count == 0 and not (model.training and is_checkpointing(model))
 
 
 def _prefix_cache(model: Any, batch: Batch, length: int) -> DynamicCache | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import sys
 import threading
 
 import psutil
 import torch
+
+from playground.environment import give_back_freed_memory
 
 
 def memory_bytes() -> int:
@@ -77,13 +77,5 @@ class PeakMemory:
 def _settled_bytes() -> int:
     """`own_bytes` once everything that is no longer used has been given back."""
     gc.collect()
-    _give_back_freed_memory()
+    give_back_freed_memory()
     return own_bytes()
-
-
-def _give_back_freed_memory() -> None:
-    """glibc keeps what a program frees, and counts it as in use; other systems' allocators have no such call."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # absent from musl
-        if trim is not None:
-            trim(0)

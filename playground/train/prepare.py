@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,36 +14,23 @@ from peft import PeftModel
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig, TrainingConfig
-from playground.data.encode import EncodedSplit, encode
-from playground.data.example import Example, Languages, Split
+from playground.data.batches import step_order
+from playground.data.encode import EncodedSplit, Item
+from playground.data.example import Split
 from playground.data.read import load_split
-from playground.errors import DataError, ModelError
 from playground.model.adapt import attach_new, clear_training_errors
 from playground.model.in_memory import base_in_memory
-from playground.model.languages import resolve_languages
 from playground.model.load import BaseModel
-from playground.model.pairs import encode_pairs
 from playground.model.sources.base_file import base_file, difference
 from playground.model.sources.files import fetching
 from playground.model.virtual_tokens import text_limit
-from playground.texts import Text
-from playground.train.events import Downloading, EvalLogged, RunStarted, StageChanged, StepLogged
-from playground.train.loop import learning_rate_at, local_accelerator, make_optimizer, train
+from playground.train.encoding import ItemStream, as_the_model_takes_them, encode_for
+from playground.train.events import Downloading, EvalLogged, RowsSkipped, RunStarted, StageChanged, StepLogged
+from playground.train.loop import LookAtStep, learning_rate_at, local_accelerator, make_optimizer, train
+from playground.train.loss import not_at_all
 
 SECONDS_BETWEEN_NEWS = 1.0  # of a download
-NOT_A_TRANSLATOR = Text(
-    "The data are translations ({source} to {target}), and {model} is no translation model."
-    " Choose one, such as m2m100-mini, or take the languages out.",
-    "Os dados são traduções ({source} para {target}), e {model} não é um modelo de tradução."
-    " Escolha um, como m2m100-mini, ou tire os idiomas.",
-)
-
-NOTHING_TO_TRANSLATE = Text(
-    "The data are texts to be read on, with nothing to translate or answer, and {model} goes from one text to another."
-    " Choose a model such as smollm2-135m-instruct, or data in two languages.",
-    "Os dados são textos corridos, sem nada para traduzir ou responder, e {model} vai de um texto a outro."
-    " Escolha um modelo como smollm2-135m-instruct, ou dados em dois idiomas.",
-)
+SAMPLE_OF_STREAM = 128  # examples, from which an adapter may start
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
@@ -58,9 +45,10 @@ class Prepared:
     base: BaseModel
     model: PeftModel
     split: Split
-    train_items: EncodedSplit
+    train_items: EncodedSplit  # where there is a stream, a sample of what it gives
     held_out: EncodedSplit
     base_bytes: int
+    stream: ItemStream | None = None
 
     def optimizer(self) -> torch.optim.Optimizer:
         return make_optimizer(self.model, self.config.training, self.config.method.params.get("loraplus_lr_ratio", 1.0))
@@ -74,6 +62,7 @@ class Prepared:
         first_step: int = 0,
         out_of_time: Callable[[], bool] = lambda: False,
         learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
+        look: LookAtStep = not_at_all,
     ) -> Iterator[StepLogged | EvalLogged]:
         """The loop, as `loop.train` describes it: whoever trains comes this way.
 
@@ -83,7 +72,7 @@ class Prepared:
         events = train(
             self.model,
             optimizer or self.optimizer(),
-            self.train_items.items,
+            self._steps(),
             self.held_out.items,
             config=self.config.training,
             seed=self.config.seed,
@@ -93,8 +82,26 @@ class Prepared:
             first_step=first_step,
             out_of_time=out_of_time,
             learning_rate=learning_rate,
+            look=look,
         )
         return self._told(events)
+
+    def rows_skipped(self, step: int) -> RowsSkipped | None:
+        """What could not be read of a large file by this step; None where all could."""
+        bad = self.stream.examples.bad if self.stream else None
+        if bad is None or bad.first is None:
+            return None
+        reason = [bad.first.text.en, bad.first.text.pt]
+        return RowsSkipped(step=step, rows=bad.rows, count=bad.count, places=bad.places, reason=reason)
+
+    def _steps(self) -> Iterator[list[Item]]:
+        """The examples of each step, without end; the same for the same seed."""
+        size, seed = self.config.training.examples_per_step, self.config.seed
+        if self.stream:
+            return self.stream.steps(size, seed)
+        items = self.train_items.items
+        order = step_order([item.length for item in items], size, seed)
+        return ([items[index] for index in step] for step in order)
 
     def _told(self, events: Iterator[StepLogged | EvalLogged]) -> Iterator[StepLogged | EvalLogged]:
         with clear_training_errors(METHODS[self.config.method.method], self.base):
@@ -131,11 +138,13 @@ def prepare_on(
     )
     emit(StageChanged(stage="encoding"))
     limit = text_limit(config, base)
-    train_items, held_out = (encode_for(base, part, limit) for part in (split.train, split.held_out))
+    stream = ItemStream(split.stream, base, limit) if split.stream else None
+    train = split.train[:SAMPLE_OF_STREAM] if stream else split.train
+    train_items, held_out = (encode_for(base, part, limit) for part in (train, split.held_out))
     base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))
     model = attach_new(base, config, train_items.items)
-    return Prepared(config, base, model, split, train_items, held_out, base_bytes)
+    return Prepared(config, base, model, split, train_items, held_out, base_bytes, stream)
 
 
 def _download(source: str, emit: Callable[[StageChanged | Downloading], None], should_stop: Callable[[], bool]) -> None:
@@ -155,39 +164,13 @@ def _download(source: str, emit: Callable[[StageChanged | Downloading], None], s
                 ))  # fmt: skip
 
 
-def encode_for(base: BaseModel, examples: Sequence[Example], max_tokens: int) -> EncodedSplit:
-    """Examples as this kind of model takes them. Raises DataError or ModelError."""
-    examples = as_the_model_takes_them(base, examples)
-    if base.task == "seq2seq_lm":
-        if not all(example.messages for example in examples):
-            raise DataError(NOTHING_TO_TRANSLATE, model=base.source)
-        return encode_pairs(examples, base, max_tokens)
-    languages = examples[0].languages
-    if languages:
-        raise DataError(NOT_A_TRANSLATOR, source=languages.source, target=languages.target, model=base.source)
-    return encode(examples, base.tokenizer, max_tokens)
-
-
-def as_the_model_takes_them(base: BaseModel, examples: Sequence[Example]) -> Sequence[Example]:
-    """Translations whose languages are a guess, as questions and answers where the model does not translate them."""
-    guesses = {example.languages for example in examples if example.languages and example.is_guess}
-    if not guesses or (base.task == "seq2seq_lm" and all(_translates(base, languages) for languages in guesses)):
-        return examples
-    return [example._replace(languages=None, is_guess=False) for example in examples]
-
-
-def _translates(base: BaseModel, languages: Languages) -> bool:
-    try:
-        resolve_languages(base, languages)
-    except ModelError:
-        return False
-    return True
-
-
 def run_started(prepared: Prepared, name: str, adapter: Path) -> RunStarted:
     """The run's fixed facts, counted; of one that goes on, whether the base of its `adapter` is still the same."""
     config = prepared.config
     trainable, total = prepared.model.get_nb_trainable_parameters()
+    train, held_out = prepared.train_items, prepared.held_out
+    known = min(len(prepared.split.train), SAMPLE_OF_STREAM)
+    scale = prepared.stream.examples.estimate / known if prepared.stream else 1.0
     other = difference(name, adapter, config.base_model)
     return RunStarted(
         total_steps=config.training.max_steps,
@@ -196,12 +179,14 @@ def run_started(prepared: Prepared, name: str, adapter: Path) -> RunStarted:
         device=str(prepared.base.device),
         dtype=prepared.base.quantization or str(prepared.base.dtype).removeprefix("torch."),
         dtype_reason=prepared.base.dtype_reason,
-        train_examples=len(prepared.train_items.items),
-        eval_examples=min(len(prepared.held_out.items), config.training.eval_examples),
-        dropped_examples=prepared.train_items.dropped + prepared.held_out.dropped,
-        truncated_examples=prepared.train_items.truncated + prepared.held_out.truncated,
+        train_examples=round(len(train.items) * scale),
+        eval_examples=min(len(held_out.items), config.training.eval_examples),
+        dropped_examples=round(train.dropped * scale) + held_out.dropped,
+        truncated_examples=round(train.truncated * scale) + held_out.truncated,
         base_bytes=prepared.base_bytes,
         left_out={str(reason): count for reason, count in prepared.split.left_out.items()},
         base_sha256=base_file(config.base_model).sha256,
+        is_streamed=prepared.stream is not None,
+        shuffled_answers=config.data.shuffled_answers,
         other_base=list(other) if other else None,
     )

@@ -12,7 +12,7 @@ from playground.data.left_out import LeftOut
 from playground.data.read import load_split
 from playground.model.in_memory import base_in_memory
 from playground.model.load import load_tokenizer
-from playground.train.prepare import encode_for
+from playground.train.encoding import encode_for
 
 MOST_TOKENS = 8  # of one character and its neighbours, each of which may begin inside a token
 HALF = "\N{REPLACEMENT CHARACTER}"  # what a decoder gives for the beginning of a character

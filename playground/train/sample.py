@@ -47,16 +47,17 @@ class HeldOutSample:
     def take(self, step: int) -> SampleLogged:
         if self.base_answer is None:
             with self.model.disable_adapter():
-                self.base_answer = self._answer()
+                self.base_answer = self.answer()
         return SampleLogged(
             step=step,
             prompt=self.example.prompt,
             reference=self.example.reference,
             base=self.base_answer,
-            adapter=self._answer() if step > 0 else "",
+            adapter=self.answer() if step > 0 else "",
         )
 
-    def _answer(self) -> str:
+    def answer(self) -> str:
+        """By the model as it is now."""
         if self.example.languages:
             return greedy(self.model, self.base, [self.example.prompt], self.example.languages)[0]
         tokenizer = self.base.tokenizer

@@ -41,9 +41,10 @@ class Address:
         moved.then(None, self.written, None, js=SHOW_IN_ADDRESS, **PAST_QUEUE)
 
     def open(self, request: gr.Request) -> Shown:
-        """The run that is asked for, or the visitor's that trains; with neither, what is watched stays."""
+        """The run that is asked for, or the visitor's that trains; with neither, and for a lesson, nothing changes."""
         if self.on_open:
             self.on_open()
         asked = request.query_params.get("run", "")[:200]
-        run_id = asked or self.playground.active_run()
+        # A lesson's link opens the first tab, where card.js brings it into view.
+        run_id = asked or ("" if "lesson" in request.query_params else self.playground.active_run())
         return {self.asked: asked} | (self.shell.watch(run_id) if run_id else {})

@@ -56,6 +56,10 @@ STRINGS: dict[str, Text] = {
         "Goes on after step {step}: {damaged} newer checkpoint(s) could not be read.",
         "Continua depois do passo {step}: {damaged} ponto(s) salvo(s) mais novo(s) não puderam ser lidos.",
     ),
+    "rows_skipped": Text(
+        "{count} of {rows} rows cannot be read and were passed over ({places}). The first: {reason}",
+        "{count} de {rows} linhas não podem ser lidas e foram puladas ({places}). A primeira: {reason}",
+    ),
     "stage_starting": Text("Getting ready…", "Preparando…"),
     "stage_loading_model": Text("Loading the base model…", "Carregando o modelo base…"),
     "stage_downloading": Text("Downloading the base model…", "Baixando o modelo base…"),
@@ -92,6 +96,12 @@ STRINGS: dict[str, Text] = {
         "The base model's answer appears here before the first step.",
         "A resposta do modelo base aparece aqui antes do primeiro passo.",
     ),
+    "change_caption": Text(
+        "The brighter a cell, the more of that layer's weights the adapter has changed; where it sits is not yet what"
+        " it does.",
+        "Quanto mais clara a célula, mais dos pesos daquela camada o adaptador mudou; onde ele está ainda não diz o que"
+        " ele faz.",
+    ),
     "sample_prompt": Text("Question", "Pergunta"),
     "sample_reference": Text("Expected", "Esperado"),
     "sample_base": Text("Base model", "Modelo base"),
@@ -105,6 +115,12 @@ STRINGS: dict[str, Text] = {
     "fact_examples_value": Text(
         "{train} to train, {held} held-out ones at each evaluation",
         "{train} para treinar, {held} reservados em cada avaliação",
+    ),
+    "fact_examples_streamed": Text(
+        "about {train} to train, told by the first rows (the others are read while it trains); {held} held-out ones at"
+        " each evaluation",
+        "cerca de {train} para treinar, a julgar pelas primeiras linhas (as outras são lidas durante o treino); {held}"
+        " reservados em cada avaliação",
     ),
     "fact_left_out": Text("{dropped} left out, {cut} cut", "{dropped} deixados de fora, {cut} cortados"),
     "result_loss": Text("Held-out loss", "Perda nos exemplos reservados"),

@@ -14,6 +14,7 @@ from playground.ui.address import Address
 from playground.ui.compare.tab import CompareTab
 from playground.ui.gate.page import Page
 from playground.ui.header import Header
+from playground.ui.inside.tab import InsideTab
 from playground.ui.parts import toasts
 from playground.ui.precision.tab import PrecisionTab
 from playground.ui.race.tab import RaceTab
@@ -46,6 +47,7 @@ TABS: dict[str, type[Tab]] = {
     "compare": CompareTab,
     "translate": TranslateTab,
     "verdict": VerdictTab,
+    "inside": InsideTab,
     "race": RaceTab,
     "quantization": PrecisionTab,
 }

@@ -18,8 +18,10 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from playground.config import RunConfig
+from playground.lessons.taken import Taken, remember
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Language
+from playground.train.events import finished, to_values
 from playground.ui.texts import t
 from tests.browser import bring_chromium
 
@@ -34,13 +36,15 @@ LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
 
 @pytest.fixture(scope="package")
 def runs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two runs that ended long ago, one of them with a hostile name, and one that failed."""
+    """Two runs that ended long ago, one with a hostile name, one of a lesson, with a guess; and one that failed."""
     store = RunStore(tmp_path_factory.mktemp("browser") / "runs")
     for number, name in enumerate((HTML_NAME, "A higher rank")):
         folder = add_run(store, name, rank=4 * (number + 1), slowness=4 + 3 * number)
         folder.finish(
             {"status": "finished", "steps": 20, "eval_loss_base": 2.1, "eval_loss": 0.4 + number / 10, "seconds": 12.5}
         )
+    folder.append(to_values(finished("finished", {"eval_loss_base": 2.1, "eval_loss": 0.5, "best_step": 20})))
+    remember(folder.path, Taken(lesson="lora-basics", guess=0))
     failed = add_run(store, "Too large", rank=64, slowness=9)
     failed.finish({"status": "failed", "steps": 3, "error": "The disk is full <script>alert(2)</script>"})
     return store.root

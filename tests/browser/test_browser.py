@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from playground.catalog.presets import load_preset
 from playground.texts import LANGUAGES, Language
 from playground.ui.texts import t
 from playground.ui.theme import LANG
@@ -21,8 +22,8 @@ PRESET = "quicktour"
 
 
 def row(page: Page, name: str) -> Locator:
-    """The visible cell of the run's name; the table keeps a hidden copy to measure its columns."""
-    return page.locator("#runs-table [role=gridcell]:visible").filter(has_text=name).first
+    """The row of a run; a click into it ticks it, or lets it go."""
+    return page.locator("#runs-table tbody tr").filter(has_text=name).first
 
 
 def points(page: Page, inside: str) -> Locator:
@@ -71,34 +72,58 @@ def test_an_adapter_is_downloaded_under_its_run_s_name(visit: Callable[..., Page
 def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) -> None:
     page = visit("/en/")
     open_tab(page, "runs", "en")
-    page.locator("#runs-search textarea, #runs-search input").fill("failed")
-    expect(row(page, "A higher rank")).to_have_count(0)
-    row(page, "Too large").click(timeout=PATIENCE)
-    name = page.locator("#runs-new-name textarea, #runs-new-name input")
-    expect(name).to_have_value("Too large", timeout=PATIENCE)
-    name.fill("Renamed <b>run</b>")
-    page.locator("#runs-rename").click()
-    expect(row(page, "Renamed <b>run</b>")).to_be_visible(timeout=PATIENCE)
-    name.fill("Too large")
-    page.locator("#runs-rename").click()
-    expect(row(page, "Too large")).to_be_visible(timeout=PATIENCE)
+    page.locator("#runs-search input").fill("failed")
+    expect(row(page, "A higher rank")).to_have_count(0, timeout=PATIENCE)
+    for old, new in (("Too large", "Renamed <b>run</b>"), ("Renamed <b>run</b>", "Too large")):
+        row(page, old).get_by_role("button", name=f"Rename: {old}").click(timeout=PATIENCE)
+        name = row(page, "failed").get_by_role("textbox", name="New name")
+        expect(name).to_have_value(old)
+        name.fill(new)
+        name.press("Enter")
+        expect(row(page, new)).to_be_visible(timeout=PATIENCE)
+    row(page, "Too large").click()
     before = len(list(runs_dir.iterdir()))
-    page.locator("#runs-delete").click()
+    page.locator("#runs-delete").click(timeout=PATIENCE)
     page.locator("#runs-delete-no").click()
     expect(page.locator("#runs-delete-yes")).to_be_hidden()
     assert len(list(runs_dir.iterdir())) == before
 
 
+def test_the_keyboard_sorts_filters_and_ticks_and_a_screen_reader_is_told(visit: Callable[..., Page]) -> None:
+    page = visit("/pt/", "pt")
+    open_tab(page, "runs", "pt")
+    expect(row(page, "A higher rank").get_by_role("img", name="Perda no treino: de")).to_be_visible(timeout=PATIENCE)
+    heading = page.get_by_role("columnheader", name="Nome")
+    heading.get_by_role("button").press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_role("rowheader").first).to_contain_text(HTML_NAME, timeout=PATIENCE)
+    page.get_by_label("Mostrar só: Estado").select_option("failed")
+    expect(page.locator("#runs-table tbody tr")).to_have_count(1, timeout=PATIENCE)
+    page.get_by_label("Escolher todas as execuções desta página").press("Space")
+    expect(page.get_by_role("checkbox", name="Escolher Too large")).to_be_checked()
+    page.get_by_label("Mostrar só: Estado").select_option("")
+    expect(row(page, HTML_NAME)).to_be_visible(timeout=PATIENCE)
+    assert row(page, HTML_NAME).locator("td").last.inner_text() == row(page, HTML_NAME).get_attribute("data-run")
+    expect(page.locator("#runs-delete")).to_be_enabled(timeout=PATIENCE)
+    page.get_by_role("button", name="Desmarcar Too large").press("Enter")
+    expect(page.locator("#runs-actions")).to_be_hidden()
+
+
 @pytest.mark.slow
 def test_the_first_preset_trains_stops_comes_back_and_is_compared(visit: Callable[..., Page]) -> None:
     page = visit("/", "pt")
+    guess = load_preset(PRESET).lesson.question.choices[1].text.to("pt")
+    page.locator(f"#pp-guess-{PRESET}").get_by_label(guess, exact=True).check()
     page.locator(f"#pp-run-{PRESET}").click()
+    lesson = page.locator("#live-lesson")
+    expect(lesson).to_contain_text(f"{t('lesson_guess', 'pt')}: {guess}", timeout=PATIENCE)
     training = points(page, "#pp-views")
     expect(training.nth(2)).to_be_visible(timeout=PATIENCE)  # the base's loss and two steps
     page.locator(".pp-stop:visible").first.click()
     expect(page.locator("#pp-views .pp-stopped")).to_be_visible(timeout=PATIENCE)
     drawn = training.count()
     run_id = parse_qs(urlparse(page.url).query)["run"][0]
+    expect(lesson.locator(".pp-reveal")).to_be_visible(timeout=PATIENCE)
 
     page.reload(wait_until="domcontentloaded")
     wait_until_drawn(page)

@@ -85,7 +85,7 @@ def test_a_number_in_the_marks_of_the_other_language_is_found(visit: Callable[..
 def choose_two(page: Page) -> None:
     """Two runs, so that their curves and the settings in which they differ are shown."""
     for name in (NAME, "A higher rank"):
-        page.locator("#runs-table [role=gridcell]:visible").filter(has_text=name).first.click(timeout=PATIENCE)
+        page.locator("#runs-table tbody tr").filter(has_text=name).first.click(timeout=PATIENCE)
         expect(page.locator("#runs-chosen")).to_contain_text(name)
     expect(page.get_by_role("rowheader", name="method.params.r")).to_be_visible(timeout=PATIENCE)
 

@@ -8,7 +8,19 @@ from playwright.sync_api import ElementHandle, Error, Page, expect
 
 from tests.browser.conftest import PATIENCE
 
-PAIRS = ("compare", "translate", "verdict", "quant", "lr")  # ids of their buttons: #verdict-start, #verdict-stop
+PAIRS = (
+    "compare",
+    "translate",
+    "verdict",
+    "quant",
+    "lr",
+    "inside",
+    "inside-advice",
+    "inside-weights",
+    "inside-answers",
+    "inside-layers",
+    "inside-prompt",
+)  # ids of their buttons: #verdict-start, #verdict-stop
 # The buttons of every pair as before a start; a pair whose tab was never opened is not there.
 IDLE = """pairs => pairs.every(name => {
     const [start, stop] = ["start", "stop"].map(end => document.getElementById(`${name}-${end}`));
@@ -67,7 +79,7 @@ KINDS = {  # what a step takes -> how often, and the elements
     "slider": (2, "input[type=range]"),
     "choice": (3, "input[role=combobox]"),
     "text": (4, "textarea, input[type=text]:not([role]), input[type=number]"),
-    "row": (1, "#runs-table [role=gridcell], #race-table [role=gridcell]"),
+    "row": (1, "#runs-table tbody td:last-child, #race-table [role=gridcell]"),
 }
 TEXTS = (
     "", " ", "0", "-1", "1,5", "1e999", "nan", "9" * 40, "<img src=x onerror=alert(1)>", "../../etc/passwd", "a;b;c",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import re
 import string
 import threading
@@ -16,6 +17,7 @@ import gradio as gr
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
+from gradio.blocks import BlocksConfig
 
 import app
 from playground.config import DataConfig, RunConfig
@@ -102,6 +104,15 @@ def test_every_tab_is_laid_out_in_the_order_of_its_list(playground: Playground, 
     page = build_ui(playground, language)
     shown = [(block.id, block.label) for block in page.blocks.values() if isinstance(block, gr.Tab)]
     assert [tab for tab in shown if tab[0] in TABS] == [(name, STRINGS[f"tab_{name}"].to(language)) for name in TABS]
+
+
+def test_what_is_served_is_what_gradio_would_write_of_the_page_by_then(client: TestClient) -> None:
+    """The page writes it once, before it is mounted; gradio by itself once more after that."""
+    mounted: Any = client.app
+    page = mounted.routes[-1].app.get_blocks()
+    written: dict[str, Any] = dict(BlocksConfig.get_config(page.default_config))
+    assert {name: page.config[name] for name in written} == written
+    assert len(written["components"]) > 100
 
 
 def test_between_tabs_stands_nothing_else(playground: Playground) -> None:
@@ -237,8 +248,9 @@ def test_a_translation_is_previewed_as_source_without_loss_then_target_with_it(p
 def address(playground: Playground) -> Iterator[str]:
     served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
     config = uvicorn.Config(served, port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = app.Server(config, "where the test knows it")
     thread = threading.Thread(target=server.run, daemon=True)
+    gc.disable()  # as `python app.py` begins
     thread.start()
     deadline = time.monotonic() + 30
     while not server.started and time.monotonic() < deadline:
@@ -246,6 +258,12 @@ def address(playground: Playground) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/en/"
     server.should_exit = True
     thread.join(10)
+    gc.enable()
+
+
+def test_garbage_is_collected_again_once_the_page_can_be_opened(address: str) -> None:
+    assert address
+    assert gc.isenabled()
 
 
 def test_programs_list_methods_and_runs_and_cannot_reach_files(address: str, playground: Playground) -> None:

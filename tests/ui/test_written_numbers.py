@@ -10,7 +10,7 @@ import gradio as gr
 import pytest
 
 from playground.charts import curves
-from playground.cli.terminal import event_line
+from playground.cli.parts.terminal import event_line
 from playground.compare.charts import score_figure
 from playground.config import RunConfig
 from playground.errors import ConfigError
@@ -21,10 +21,12 @@ from playground.texts import LANGUAGES, Language
 from playground.train.events import RunFinished, StepLogged
 from playground.ui.race import form as race_form
 from playground.ui.runs import table as runs_table
+from playground.ui.runs.table_view import rows_of
 from playground.ui.train.form import TrainForm
 from playground.ui.train.values import inputs_for, values_from
 from tests.events import finisher, stepped
 from tests.ui.runs.test_tab import add_run  # a run's folder, as training leaves it
+from tests.ui.runs.test_table import ASKED
 
 PLOTLY: dict[Language, str] = {"en": ".,", "pt": ",."}
 STEP = {"step": 1200, "loss": 2.049, "grad_norm": 1.0, "tokens_per_second": 1.0, "seconds": 1.0, "active_rank": None}
@@ -112,10 +114,9 @@ def test_the_terminal_writes_in_its_language() -> None:
     assert told.endswith("3.00 examples/s  peak 512 MB")
 
 
-def test_the_table_of_runs_sorts_numbers_and_shows_them_in_its_language(playground: Any) -> None:
-    run = add_run(playground, "counted", eval_loss_base=2.049, eval_loss=0.31, steps=1200, seconds=75.25)
-    table = runs_table.table([playground.run_info(run.run_id)], "pt")
-    place = list(runs_table.COLUMNS).index("steps")
-    assert table["data"][0][place : place + 4] == [1200, 2.049, 0.31, 75.25]
-    assert table["metadata"]["display_value"][0][place : place + 4] == ["1.200", "2,049", "0,310", "75,2"]
+def test_the_table_of_runs_shows_numbers_in_its_language(playground: Any) -> None:
+    add_run(playground, "counted", eval_loss_base=2.049, eval_loss=0.31, steps=1200, seconds=75.25)
+    (row,) = rows_of(playground, ASKED, "pt")["rows"]
+    shown = [row["cells"][name] for name in ("steps", "base_loss", "loss", "seconds")]
+    assert shown == ["1.200", "2,049", "0,310", "75,2"]
     assert [runs_table.setting(value, "pt") for value in (0.001, 8, "–")] == ["0,001", "8", "–"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from playground.ui.feedback import errors_shown, shown_error
 from playground.ui.texts import t
 
 log = logging.getLogger(__name__)
+# Seconds between two looks of gradio's queue for something to do. By itself it looks a thousand times a second, and
+# each look takes Python away from whatever trains in this process. Events of one kind wait for one look each.
+QUEUE_PAUSE, PROGRESS_PAUSE = 0.02, 0.1
 
 
 class Page(gr.Blocks):
@@ -23,6 +27,14 @@ class Page(gr.Blocks):
     def __init__(self, language: Language, **options: Any) -> None:
         super().__init__(**options)
         self.language = language
+        self._queue.sleep_when_free = QUEUE_PAUSE
+        self._queue.progress_update_sleep_when_free = PROGRESS_PAUSE
+
+    def __exit__(self, *raised: Any) -> None:
+        # Until the page is served gradio writes what it consists of four times, and it takes a quarter of the start.
+        parts = self.default_config
+        parts.get_config = functools.cache(parts.get_config)  # type: ignore[method-assign]
+        super().__exit__(*raised)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **options: Any) -> Any:
         if not all(_is_uploaded(path) for path in paths_in(inputs)):

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.events import Dependency
 
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
@@ -59,9 +60,11 @@ class Job(Generic[Checked]):
         begin: Callable[[Checked], Shown],
         work: Callable[[Checked, Callable[[], bool]], Iterator[Any]],
         fail: Callable[[Checked], Shown],
+        at_once: tuple[str, int] = ("model", 1),
     ) -> None:
         self.start, self.stop, self.language = start, stop, language
         self.check, self.begin, self.work, self.fail = check, begin, work, fail
+        self.at_once = at_once  # with which other work it shares a queue, and how much of that goes on at a time
         self.begun: dict[str, Begun[Checked]] = {}  # by page: each visitor stops only what they began
 
     def wire(
@@ -71,21 +74,26 @@ class Job(Generic[Checked]):
         *,
         inputs: Sequence[Block] | None = None,
         inputs_kwargs: dict[str, Any] | None = None,
-    ) -> None:
-        """`check` gets the inputs as gradio gives them; all that is ever shown is in `outputs`, as `work` yields it."""
+    ) -> Dependency:
+        """`check` gets the inputs as gradio gives them; all that is ever shown is in `outputs`, as `work` yields it.
+
+        The event returned is the work itself, for whoever goes on after it.
+        """
         buttons = [self.start, self.stop] if self.stop else [self.start]
         shown, errors = [*buttons, *outputs], shows_errors(self.language)
         begun = self.start.click(
             errors(self.on_start), inputs, shown, inputs_kwargs=inputs_kwargs, concurrency_limit=None, **QUIET
         )
+        queue, limit = self.at_once
         worked = begun.success(
-            errors(self.on_begun), None, list(outputs), concurrency_id="model", concurrency_limit=1, **QUIET
+            errors(self.on_begun), None, list(outputs), concurrency_id=queue, concurrency_limit=limit, **QUIET
         )
         worked.success(self.on_success, None, buttons, **PAST_QUEUE)
         worked.failure(self.on_failure, None, shown, **PAST_QUEUE)
         if self.stop:
             self.stop.click(self.on_stop, None, self.stop, **PAST_QUEUE)
         page.unload(self.on_leave)
+        return worked
 
     # gradio finds the request by its annotation, and only where it can import every other one as well
 

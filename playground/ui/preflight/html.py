@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.preflight.rate_finder import RangeTest
     from playground.preflight.report import Preflight
     from playground.preflight.timing import Timing
+    from playground.preflight.token_lengths import LengthSample
 
 REASON_CHARACTERS = 200  # of why a run cannot start; the view has the whole text
 
@@ -103,11 +104,19 @@ def facts_html(report: Preflight, language: Language) -> str:
         note = t("preflight_tokens_note", language, lost=lost, **values)
         longest = t("preflight_tokens_value", language, count=tokens.longest)
         facts.append((t("preflight_tokens", language), longest, note))
+        if tokens.sample:
+            facts.append(_sample_fact(tokens.sample, language))
     cells = "".join(
         f"<div><span>{html.escape(label)}</span><b>{html.escape(value)}</b><small>{html.escape(note)}</small></div>"
         for label, value, note in facts
     )
     return f'<div class="pp-facts">{cells}</div>{_where_html(report, language)}'
+
+
+def _sample_fact(sample: LengthSample, language: Language) -> tuple[str, str, str]:
+    value = t("preflight_sample_value", language, mean=sample.mean, margin=sample.margin)
+    note = t("preflight_sample_note", language, examples=sample.examples, of=sample.of)
+    return t("preflight_sample", language), value, note
 
 
 def _where_html(report: Preflight, language: Language) -> str:

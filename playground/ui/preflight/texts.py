@@ -26,7 +26,6 @@ STRINGS: dict[str, Text] = {
     "preflight_moment_training": Text("while it trains", "durante o treino"),
     "preflight_moment_evaluation": Text("while it evaluates", "durante a avaliação"),
     "preflight_moment_optimizer": Text("in the optimizer's step", "no passo do otimizador"),
-    "preflight_moment_loading": Text("while the model loads", "enquanto o modelo carrega"),
     "preflight_examples": Text("Examples", "Exemplos"),
     "preflight_examples_note": Text(
         "{held_out} held out; each is seen {passes} times", "{held_out} reservados; cada um é visto {passes} vezes"
@@ -37,8 +36,19 @@ STRINGS: dict[str, Text] = {
         "limit {limit}; {cut} cut, {dropped} left out, {lost} of the tokens lost",
         "limite {limit}; {cut} cortados, {dropped} de fora, {lost} dos tokens perdidos",
     ),
+    "preflight_sample": Text("Tokens of an example", "Tokens de um exemplo"),
+    "preflight_sample_value": Text("{mean:.1f} ± {margin:.1f}", "{mean:.1f} ± {margin:.1f}"),
+    "preflight_sample_note": Text(
+        "95% interval if all rows are like the first: {examples} of about {of} examples; other counts are estimates as"
+        " well",
+        "intervalo de 95% se todas as linhas forem como as primeiras: {examples} de cerca de {of} exemplos; as outras"
+        " contagens também são estimativas",
+    ),
     "preflight_only_place": Text(
         "All of them outside the layers, in {module}.", "Todos fora das camadas, em {module}."
+    ),
+    "preflight_exact_button": Text(
+        "Count every example (may take a minute)", "Contar cada exemplo (pode levar um minuto)"
     ),
     "preflight_time_button": Text("Time it: train two steps", "Medir o tempo: treinar dois passos"),
     "preflight_time_result": Text(

@@ -16,13 +16,16 @@ from playground.race.config import MAX_ENTRANTS, MAX_SEEDS
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
+from playground.ui.parts.pickers import offer
 from playground.ui.texts import t
 from playground.ui.train import suggestions
 from playground.ui.train.choices import DEFAULT_DATASET, dataset_choices, may_translate, model_choices, task_of_form
 from playground.ui.train.language_row import language_box
+from playground.ui.train.values import PAIR
 
 FIRST_METHODS = ("lora", "prefix_tuning", "prompt_tuning")
 FIRST_NUMBERS = {"max_steps": 20, "batch_size": 4, "eval_every": 5}
+FOLLOWING = ("dataset", *PAIR, *FIRST_NUMBERS, "methods")  # all that `follow_model` fills
 
 
 class RaceForm:
@@ -97,37 +100,28 @@ class RaceForm:
 
     def connect(self) -> None:
         self.vary_method.input(self.follow_method, self.vary_method, self.vary_param, **PAST_QUEUE)
+        following = {name: getattr(self, name) for name in FOLLOWING}
         self.base_model.input(
-            self.follow_model,
-            None,
-            [
-                self.dataset, self.languages, self.source_language, self.target_language, self.max_steps,
-                self.batch_size, self.eval_every, self.methods,
-            ],
-            inputs_kwargs={"base_model": self.base_model, "methods": self.methods},
-            **PAST_QUEUE,
+            self.follow_model, None, [self.languages, *following.values()],
+            inputs_kwargs={"base_model": self.base_model, **following}, trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
 
     def follow_method(self, method: str) -> gr.Dropdown:
         choices = param_choices(method, self.language)
         return gr.Dropdown(choices=choices, value=choices[0][1])
 
-    def follow_model(self, *, base_model: str, methods: list[str]) -> Shown:
-        """Data, languages, numbers and methods that fit the model."""
+    def follow_model(self, *, base_model: str, **shown: Any) -> Shown:
+        """Data, languages, numbers and methods that fit the model, where the form shows others."""
         task = task_of_form(base_model, None)
-        dataset, (source, target) = suggestions.FIRST_DATASET[task], suggestions.FIRST_PAIR[task]
-        choices = method_choices(base_model)
+        choices, dataset = method_choices(base_model), suggestions.FIRST_DATASET[task]
         known = {name for _, name in choices}
-        numbers = FIRST_NUMBERS | suggestions.FIRST_NUMBERS[task]
-        return {
-            self.dataset: gr.Dropdown(dataset_choices(dataset, base_model, self.language), value=dataset),
+        pair = dict(zip(PAIR, suggestions.FIRST_PAIR[task], strict=True))
+        right = FIRST_NUMBERS | suggestions.FIRST_NUMBERS[task] | pair
+        fitting = [name for name in shown["methods"] if name in known]
+        return {getattr(self, name): value for name, value in right.items() if value != shown[name]} | {
             self.languages: gr.Row(visible=may_translate(base_model)),
-            self.source_language: source,
-            self.target_language: target,
-            self.max_steps: numbers["max_steps"],
-            self.batch_size: numbers["batch_size"],
-            self.eval_every: numbers["eval_every"],
-            self.methods: gr.Dropdown(choices, value=[name for name in methods if name in known], multiselect=True),
+            self.dataset: offer(dataset_choices(dataset, base_model, self.language), shown["dataset"], dataset),
+            self.methods: offer(choices, shown["methods"], fitting, multiselect=True),
         }
 
 
@@ -149,7 +143,7 @@ def values_from(language: Language, **given: Any) -> dict[str, Any]:
     if str(given["max_seconds"] or "").strip():
         training["max_seconds"] = _typed(str(given["max_seconds"]), language)
     data = {"dataset": given["dataset"] or ""}
-    for side in ("source_language", "target_language"):
+    for side in PAIR:
         if given[side] and may_translate(given["base_model"]):
             data[side] = given[side]
     return {

@@ -30,11 +30,10 @@ SHOWN_AS = {
 }
 
 
-def race_label(found: RaceResults) -> str:
+def race_label(race_id: str, name: str) -> str:
     """One line of the list of races; without their state, which changes while the list stands."""
-    stamp = found.race_id
-    when = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}"
-    return f"{found.config.name} · {when}"
+    when = f"{race_id[:4]}-{race_id[4:6]}-{race_id[6:8]} {race_id[9:11]}:{race_id[11:13]}"
+    return f"{name} · {when}"
 
 
 def status_html(found: RaceResults, language: Language) -> str:

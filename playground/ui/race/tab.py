@@ -20,6 +20,7 @@ from playground.race.results import COSTS, SCORES, RaceResults
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.lessons.panel import LessonPanel
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.job import Shown, stop_button, wire_stop
 from playground.ui.parts.pickers import offer
@@ -49,12 +50,13 @@ class RaceTab:
         self.timer = gr.Timer(SECONDS_BETWEEN_LOOKS, active=False)
         with gr.Column(visible=False, elem_id="race-body") as self.body:
             self._lay_out_race()
+            self.lesson = LessonPanel(self.language, "race")
             self._lay_out_charts()
         # What decides how the charts look, and all that changes as the race goes on.
         self.view: dict[str, Any] = {"axis": self.axis, "score": self.score, "cost": self.cost}
         self.shown = [
             self.latest, self.timer, self.body, self.status, self.stop, self.resume, self.failures, self.table,
-            self.score, self.curves, self.pareto,
+            self.score, self.curves, self.pareto, *self.lesson.shown,
         ]  # fmt: skip
 
     def _lay_out_race(self) -> None:
@@ -130,6 +132,11 @@ class RaceTab:
             trigger_mode="once", api_visibility="private",
         )  # fmt: skip
         self._show_after(started.success)
+        again = self.lesson.again.click(
+            errors(self.take_changed), self.current, [self.current, self.earlier],
+            trigger_mode="once", api_visibility="private",
+        )  # fmt: skip
+        self._show_after(again.success)
         chosen = self.earlier.input(lambda race_id: race_id, self.earlier, self.current, **QUIET)
         self._show_after(chosen.then)
         self.timer.tick(
@@ -156,16 +163,15 @@ class RaceTab:
 
     def races(self, current: str | None, shown: str | None = None) -> gr.Dropdown:
         """Every race, newest first, the current one chosen if it is not `shown` already."""
-        labels = {race.race_id: html.race_label(race) for race in self.playground.list_races()}
-        choices = [(label, race_id) for race_id, label in labels.items()]
-        info = "" if labels else t("race_empty", self.language)
-        return offer(choices, shown, current if current in labels else None, info=info)
+        names = self.playground.race_names()
+        choices = [(html.race_label(race_id, name), race_id) for race_id, name in names.items()]
+        info = "" if names else t("race_empty", self.language)
+        return offer(choices, shown, current if current in names else None, info=info)
 
     def offer(self, *, current: str | None) -> Shown:
         if current is not None:
             return {self.earlier: self.races(current, shown=current)}
-        under_way = (race.race_id for race in self.playground.list_races() if race.status == "running")
-        found = next(under_way, None)
+        found = self.playground.race_under_way()
         return {self.earlier: self.races(found)} | ({self.current: found} if found else {})
 
     def read(self, race_id: str | None) -> RaceResults | None:
@@ -177,14 +183,16 @@ class RaceTab:
 
     def show(self, *, current: str | None, **view: Any) -> Shown:
         found = self.read(current)
-        return self.words(found) | self.charts(found, **view)
+        return self.words(found) | self.charts(found, **view) | self.lesson_of(found)
 
     def look(self, *, current: str | None, latest: RaceResults | None, **view: Any) -> Any:
         newer = self.read(current)
         if newer == latest:
             return gr.skip()
         # Drawing takes processor time from the training: a step alone moves no chart.
-        return self.words(newer) | ({} if html.same_charts(latest, newer) else self.charts(newer, **view))
+        shown = self.words(newer) | ({} if html.same_charts(latest, newer) else self.charts(newer, **view))
+        ended = latest is None or newer is None or newer.status != latest.status
+        return shown | (self.lesson_of(newer) if ended else {})
 
     def redraw(self, *, latest: RaceResults | None, **view: Any) -> Any:
         return self.charts(latest, **view) or gr.skip()
@@ -207,6 +215,13 @@ class RaceTab:
             self.score: gr.Radio(visible=html.has_scores(found)),
         }
 
+    def lesson_of(self, found: RaceResults | None) -> Shown:
+        """The lesson that the race was started from; nothing of a race that was deleted meanwhile."""
+        try:
+            return self.lesson.show(self.playground.lesson_of_race(found.race_id) if found else None)
+        except RunError:
+            return self.lesson.show(None)
+
     def charts(self, found: RaceResults | None, *, axis: Axis, score: str, cost: str) -> Shown:
         if found is None:
             return {}
@@ -221,6 +236,12 @@ class RaceTab:
     def start_race(self, **given: Any) -> Shown:
         race_id = self.playground.start_race(values_from(self.language, **given))
         return {self.current: race_id, self.earlier: self.races(race_id)}
+
+    def take_changed(self, race_id: str | None) -> Any:
+        """The lesson's race once more, with the setting changed that it offers to change."""
+        lesson = self.playground.lesson_of_race(race_id) if race_id else None
+        changed = self.playground.take_changed(lesson.preset) if lesson else None
+        return {self.current: changed, self.earlier: self.races(changed)} if changed else gr.skip()
 
     def resume_race(self, race_id: str | None) -> None:
         if race_id:
@@ -240,7 +261,7 @@ class RaceTab:
         """All its runs to the Runs tab, where they are laid over each other and compared."""
         run_ids = [run_id for entrant in latest.entrants for run_id in entrant.run_ids] if latest else []
         return {
-            self.runs.chosen: self.runs.relist(search="", chosen=run_ids, are_shown=False)[self.runs.chosen],
+            self.runs.chosen: self.runs.existing(run_ids),
             self.shell.tabs: gr.Tabs(selected="runs"),
         }
 

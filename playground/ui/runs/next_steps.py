@@ -1,4 +1,4 @@
-"""What comes after a run, as buttons: its adapter asked, used for a translation, judged; each where it makes sense.
+"""What comes after a run, as buttons: its adapter asked, used to translate, judged, looked into; where it makes sense.
 
 Each opens its tab with the run and all that follows from it chosen there.
 """
@@ -17,14 +17,16 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.tab import CompareTab
 from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.inside.tab import ENDED, InsideTab
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import MAX_ADAPTERS, is_translation
+from playground.ui.runs.chosen import chosen_ids
 from playground.ui.shell import Shell
 from playground.ui.texts import STRINGS, t
 from playground.ui.translate.tab import TranslateTab
 from playground.ui.verdict.tab import VerdictTab
 
-ASK, TRANSLATE, JUDGE = STEPS = ("ask", "translate", "judge")
+ASK, TRANSLATE, JUDGE, INSIDE = STEPS = ("ask", "translate", "judge", "inside")
 # The tab that was left may have been scrolled down further than the next one is long.
 SHOW_TOP = "() => window.scrollTo(0, 0)"
 
@@ -49,12 +51,13 @@ class NextSteps:
         """`chosen` holds a run's id, or a list of them."""
         self.shell, self.playground = shell, playground
         self.compare, self.translate = shell.room(CompareTab), shell.room(TranslateTab)
-        self.verdict = shell.room(VerdictTab)
+        self.verdict, self.inside = shell.room(VerdictTab), shell.room(InsideTab)
         errors, compare = shows_errors(self.language), self.compare
         opens = (
             (self.ask_both, compare.opening),
             (self.translate_with, self.translate.opening),
             (self.ask_for_verdict, self.verdict.opening),
+            (self.look_inside, self.inside.opening),
         )
         asked, *others = (
             button.click(errors(open_tab), chosen, [*opening, shell.tabs], **QUIET)
@@ -78,6 +81,10 @@ class NextSteps:
         opened = self.verdict.opened_with(with_adapter(self.playground, chosen))
         return opened | {self.shell.tabs: gr.Tabs(selected="verdict")}
 
+    def look_inside(self, chosen: str | list[str] | None) -> Shown:
+        opened = self.inside.opened_with(with_adapter(self.playground, chosen)[0])
+        return opened | {self.shell.tabs: gr.Tabs(selected="inside")}
+
     def enabled(self, steps: Collection[str]) -> Shown:
         """All of the buttons, those that are possible to be pressed."""
         pairs = zip(STEPS, self.buttons, strict=True)
@@ -94,16 +101,16 @@ def possible(playground: Playground, infos: Sequence[RunInfo]) -> frozenset[str]
     trained = [info for info in infos if info.has_adapter]
     if not 1 <= len(trained) <= MAX_ADAPTERS or len({(info.base_model, info.task) for info in trained}) > 1:
         return frozenset()
+    inside = {INSIDE} if len(trained) == 1 and trained[0].status in ENDED else set()
     if trained[0].task != "seq2seq_lm":
-        return frozenset({ASK})
+        return frozenset({ASK, *inside})
     can_be_judged = all(is_translation(playground.config_of(info.run_id)) for info in trained)
-    return frozenset({TRANSLATE, JUDGE} if can_be_judged else {TRANSLATE})
+    return frozenset({TRANSLATE, JUDGE, *inside} if can_be_judged else {TRANSLATE, *inside})
 
 
 def with_adapter(playground: Playground, chosen: str | list[str] | None) -> list[str]:
     """Those of the chosen runs that have an adapter. Raises RunError for none, and for a run of somebody else."""
-    run_ids = [chosen] if isinstance(chosen, str) else chosen or []
-    found = [info.run_id for info in map(playground.my_run_info, run_ids) if info.has_adapter]
+    found = [info.run_id for info in map(playground.my_run_info, chosen_ids(chosen)) if info.has_adapter]
     if not found:
         raise RunError(STRINGS["next_no_adapter"])
     return found

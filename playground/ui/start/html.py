@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
+
+from markupsafe import Markup
 
 from playground.catalog.models import MODELS, ModelCard
 from playground.catalog.presets import Preset
@@ -24,17 +27,27 @@ def _not_here(preset: Preset) -> ModelCard | None:
     return None if model.included else model
 
 
-def lesson(preset: Preset, language: Language) -> str:
-    chips = [t("start_minutes", language, minutes=significant(preset.minutes, 2, language))]
+def lesson(preset: Preset, language: Language, before: Sequence[str] = ()) -> str:
+    """Its card; card.js ticks it, and recommends it once all lessons `before` it are ticked."""
+    chips = [t("start_minutes", language, minutes=significant(preset.lesson.minutes, 2, language))]
     if missing := _not_here(preset):
         chips.append(t("start_downloads", language, size=byte_size(missing.download_bytes, language)))
-    shown = "".join(f'<span class="pp-chip">{html.escape(chip)}</span>' for chip in chips)
-    parts = (("start_look_at", preset.look_at), ("start_try_next", preset.try_next))
-    details = "".join(
-        f"<dt>{html.escape(t(key, language))}</dt><dd>{html.escape(text.to(language))}</dd>" for key, text in parts
+    marks = Markup('<span class="pp-chip pp-done" data-mark="done" hidden>✓ {}</span>').format(
+        t("lesson_done", language)
+    ) + Markup('<span class="pp-chip pp-recommended" data-mark="recommended"{}>{}</span>').format(
+        Markup(" hidden") if before else "", t("lesson_recommended", language)
     )
-    return (
-        f'<div class="pp-lesson"><h3>{html.escape(preset.title.to(language))}'
-        f"{shown}</h3>"
-        f"<p>{html.escape(preset.summary.to(language))}</p><dl>{details}</dl></div>"
+    shown = Markup("").join(Markup('<span class="pp-chip">{}</span>').format(chip) for chip in chips)
+    link = Markup('<a href="?lesson={}" title="{}">{}</a>').format(
+        preset.name, t("lesson_link", language), preset.title.to(language)
     )
+    return str(
+        Markup(
+            '<div class="pp-lesson" data-lesson="{}" data-before="{}"><h4>{}<span class="pp-chips">{}{}</span></h4>'
+            "<p>{}</p></div>"
+        ).format(preset.name, " ".join(before), link, marks, shown, preset.lesson.story.to(language))
+    )
+
+
+def group_heading(text: str) -> str:
+    return f'<h3 class="pp-group">{html.escape(text)}</h3>'

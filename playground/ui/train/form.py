@@ -119,6 +119,8 @@ class TrainForm:
                     schedules, value=SCHEDULES[0], min_width=150, **words("lr_schedule", language)
                 )
                 self._lay_out_numbers(advanced=True)
+            self.shuffled_answers = gr.Checkbox(False, **words("shuffled_answers", language))
+            self.gradient_checkpointing = gr.Checkbox(False, **words("gradient_checkpointing", language))
             self.monitoring = gr.CheckboxGroup(tracker_choices(language), **words("monitoring", language))
         self.name = gr.Textbox(
             label=t("name_label", language), placeholder=t("name_placeholder", language), max_length=120, max_lines=1

@@ -49,7 +49,7 @@ class TrainTab:
         self.settings = RunSettings(self.form)
 
     def connect(self, page: gr.Blocks, _: gr.Tab) -> None:
-        form = self.form
+        self.page, form = page, self.form
         decided = form.connect(page)
         self.data.connect(form, decided)
         # Many inputs may change at once: the last of these calls sees them all.
@@ -62,7 +62,7 @@ class TrainTab:
     def lead(self, shell: Shell) -> None:
         """A run that starts is the one that is watched."""
         self.shell = shell
-        self.live.connect(shell)
+        self.live.connect(self.page, shell)
         started = self.start.click(
             shows_errors(self.language)(self.train), None, [shell.watched, self.views],
             inputs_kwargs=self.form.inputs, trigger_mode="once", api_visibility="private",

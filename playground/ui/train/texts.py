@@ -79,6 +79,13 @@ STRINGS: dict[str, Text] = {
     "gradient_accumulation_steps_help": Text(
         "Batches that are summed into one step; saves memory.", "Lotes somados em um passo; poupa memória."
     ),
+    "gradient_checkpointing_label": Text("Gradient checkpointing", "Recálculo de ativações (gradient checkpointing)"),
+    "gradient_checkpointing_help": Text(
+        "Memory against time: each layer forgets what it computed and computes it again on the way back. Less memory,"
+        " longer steps, the same losses.",
+        "Memória em troca de tempo: cada camada esquece o que calculou e calcula de novo na volta. Menos memória,"
+        " passos mais longos, as mesmas perdas.",
+    ),
     "lr_schedule_label": Text("Schedule", "Evolução da taxa"),
     "lr_schedule_help": Text("How the learning rate moves.", "Como a taxa de aprendizado muda."),
     "schedule_linear": Text("linear, down to zero", "linear, até zero"),
@@ -109,6 +116,13 @@ STRINGS: dict[str, Text] = {
     "language_help": Text("For translation models.", "Para modelos de tradução."),
     "both_directions_label": Text("Train both directions", "Treinar nas duas direções"),
     "both_directions_help": Text("Adds each pair the other way round.", "Acrescenta cada par no sentido contrário."),
+    "shuffled_answers_label": Text("Shuffle the answers", "Embaralhar as respostas"),
+    "shuffled_answers_help": Text(
+        "A control, not for use: each training example gets the answer of another one, held-out examples keep theirs."
+        " What such a run gains, it did not learn from the pairs.",
+        "Um controle, não para uso: cada exemplo de treino recebe a resposta de outro; os reservados ficam com a sua."
+        " O que essa execução ganha, ela não aprendeu com os pares.",
+    ),
     "pairs_switched": Text(
         "These are sentence pairs: the base model is now {model}, which translates.",
         "São pares de frases: o modelo base agora é {model}, que traduz.",

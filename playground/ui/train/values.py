@@ -87,9 +87,13 @@ def values_from(language: Language, **fields: Any) -> dict[str, Any]:
             "dataset": (fields["dataset"] or "").strip(),
             **{name: fields[name] or None for name in (*PARTS, *PAIR)},
             "both_directions": bool(fields["both_directions"]) or None,
+            "shuffled_answers": bool(fields["shuffled_answers"]) or None,
         },
         "method": {"method": method, "params": _with_typed(fields["peft_settings"], params)},
-        "training": {"lr_schedule": fields["lr_schedule"]},
+        "training": {
+            "lr_schedule": fields["lr_schedule"],
+            "gradient_checkpointing": bool(fields["gradient_checkpointing"]) or None,
+        },
         "monitoring": list(fields["monitoring"] or []),
     }
     for setting in SETTINGS:
@@ -163,9 +167,11 @@ def inputs_for(values: Mapping[str, Any], language: Language, current_dataset: s
         **{name: _column(data.get(name)) for name in PARTS},
         **{name: data.get(name) for name in PAIR},
         "both_directions": bool(data.get("both_directions", False)),
+        "shuffled_answers": bool(data.get("shuffled_answers", False)),
         "method_group": group,
         "method": gr.Radio(choices=method_choices(language, group, base_model, chosen), value=chosen),
         "lr_schedule": training.get("lr_schedule", SCHEDULES[0]),
+        "gradient_checkpointing": bool(training.get("gradient_checkpointing", False)),
         "monitoring": list(values.get("monitoring", [])),
         **{key: own.get(key, default) for key, default in defaults.items()},
         "peft_settings": write_yaml_text(others) if others else "",

@@ -111,20 +111,24 @@ def test_any_setting_can_be_varied(built: Built, param: str, text: str, expected
     assert varied == expected
 
 
-def test_another_model_brings_data_languages_and_numbers_that_fit(
-    built: Built,
-) -> None:
+def test_another_model_brings_data_languages_and_numbers_that_fit_and_leaves_alone_what_fits(built: Built) -> None:
     blocks, tab = built
     form, follow = tab.form, event(blocks, "follow_model").fn
-    shown = follow(base_model="m2m100-mini", methods=[*race_form.FIRST_METHODS, "left-over"])
+    untouched = {name: getattr(form, name).value for name in race_form.FOLLOWING}
+    methods = [*race_form.FIRST_METHODS, "left-over"]
+    shown = follow(base_model="m2m100-mini", **{**untouched, "methods": methods, "batch_size": 16})
     assert (shown[form.dataset].value, shown[form.languages].visible) == ("everyday-phrases", True)
     assert (shown[form.source_language], shown[form.target_language]) == ("en", "pt")
-    assert (shown[form.max_steps], shown[form.batch_size], shown[form.eval_every]) == (240, 16, 60)
+    assert (shown[form.max_steps], shown[form.eval_every]) == (240, 60)
+    assert form.batch_size not in shown  # the visitor may be typing another
     assert shown[form.methods].value == list(race_form.FIRST_METHODS)
     assert {name for _, name in shown[form.methods].choices} == {
         name for name, spec in METHODS.items() if not why_not(spec, MODELS["m2m100-mini"])
     }
-    assert follow(base_model="smollm2-135m-instruct", methods=[])[form.languages].visible is False
+    back = follow(base_model="smollm2-135m-instruct", **untouched)
+    assert back.keys() == {form.languages, form.dataset, form.methods}
+    assert back[form.languages].visible is False
+    assert [box.constructor_args.get("value") for box in (back[form.dataset], back[form.methods])] == [None, None]
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -225,7 +229,7 @@ def test_an_entrant_opens_its_run_and_one_that_waits_says_so(built: Built, found
 def test_all_runs_of_a_race_can_be_taken_to_the_runs_tab(built: Built, found: RaceResults) -> None:
     blocks, tab = built
     taken = event(blocks, "take_race_along").fn(latest=found)
-    assert taken[tab.runs.chosen].value == [run_id for entrant in found.entrants for run_id in entrant.run_ids]
+    assert taken[tab.runs.chosen] == [run_id for entrant in found.entrants for run_id in entrant.run_ids]
     assert taken[tab.shell.tabs].selected == "runs"
 
 
@@ -290,7 +294,7 @@ def test_a_card_of_the_first_tab_starts_its_race_and_opens_the_tab(
     monkeypatch.setattr(session, "run", pretend)
     page = build_ui(playground, "en")
     (button,) = [item for item in page.blocks.values() if getattr(item, "elem_id", "") == "pp-run-race-six-methods"]
-    (race_id, tabs) = clicked(page, button)().values()
+    (race_id, tabs) = clicked(page, button)(None).values()
     assert tabs.selected == "race"
     assert over.wait(30)
     assert playground.races.wait(race_id, timeout=30)

@@ -88,7 +88,7 @@ def opened(page: gr.Blocks, name: str, chosen: Any) -> dict[str, Any]:
 def test_what_is_offered_is_what_the_model_and_its_data_can_do(
     playground: Playground, settings: dict[str, Any], steps: set[str]
 ) -> None:
-    assert next_steps.possible(playground, infos(playground, run_of(playground, settings))) == steps
+    assert next_steps.possible(playground, infos(playground, run_of(playground, settings))) == steps | {"inside"}
 
 
 def test_nothing_is_offered_without_an_adapter_for_too_many_or_for_different_bases(playground: Playground) -> None:
@@ -100,7 +100,7 @@ def test_nothing_is_offered_without_an_adapter_for_too_many_or_for_different_bas
 
 
 def shown_beside(playground: Playground, run_id: str) -> list[bool]:
-    """Which of the three buttons the live view shows beside a run."""
+    """Which of the buttons the live view shows beside a run."""
     with gr.Blocks():
         view = live_view.LiveView(playground, "en")
     shown = view.show(run_id)
@@ -111,13 +111,13 @@ def test_the_live_view_offers_them_once_a_run_of_the_visitor_s_own_has_ended(
     playground: Playground, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = run_of(playground, TRANSLATES).run_id
-    assert shown_beside(playground, run_id) == [False, True, True]
-    assert shown_beside(playground, run_of(playground, ANSWERS, adapter=False).run_id) == [False, False, False]
+    assert shown_beside(playground, run_id) == [False, True, True, True]
+    assert shown_beside(playground, run_of(playground, ANSWERS, adapter=False).run_id) == [False] * 4
     caller.visitor = BEN
-    assert shown_beside(playground, run_id) == [False, False, False]
+    assert shown_beside(playground, run_id) == [False] * 4
     caller.visitor = ANA
     monkeypatch.setattr(type(playground.queue), "status", lambda *_: "running")
-    assert shown_beside(playground, run_id) == [False, False, False]
+    assert shown_beside(playground, run_id) == [False] * 4
 
 
 def test_asking_both_models_opens_the_comparison_with_the_run_and_four_prompts_it_did_not_train_on(
@@ -159,7 +159,14 @@ def test_asking_for_a_verdict_opens_the_tab_with_the_run_and_what_it_held_out(
     assert (shown["verdict-test"], shown["verdict-accept"]) == ("held_out", False)
 
 
-@pytest.mark.parametrize("name", ["ask_both", "translate_with", "ask_for_verdict"])
+def test_looking_inside_opens_the_tab_with_the_run_chosen(page: gr.Blocks, playground: Playground) -> None:
+    older, run_id = run_of(playground, ANSWERS).run_id, run_of(playground, TRANSLATES).run_id
+    for chosen in (older, run_id):
+        shown = opened(page, "look_inside", chosen)
+        assert (shown["inside-run"].value, shown["tabs"].selected) == (chosen, "inside")
+
+
+@pytest.mark.parametrize("name", ["ask_both", "translate_with", "ask_for_verdict", "look_inside"])
 def test_a_run_of_somebody_else_a_deleted_one_and_a_made_up_one_open_nothing(
     page: gr.Blocks, playground: Playground, caller: Caller, name: str
 ) -> None:
@@ -180,4 +187,4 @@ def test_of_several_chosen_runs_those_with_an_adapter_are_taken_along(playground
     with gr.Blocks():
         tab = RunsTab(playground, "en")
     shown = tab.show_details(chosen=ids, axis="step")
-    assert [shown[button].interactive for button in tab.next.buttons] == [True, False, False]
+    assert [shown[button].interactive for button in tab.next.buttons] == [True, False, False, False]

@@ -12,8 +12,8 @@ from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.parts.tables import html_table
-from playground.ui.runs import table as runs_table
-from playground.ui.runs.tab import RunsTab, only
+from playground.ui.runs.chosen import MAX_CHOSEN, chosen_ids, only
+from playground.ui.runs.tab import RunsTab
 from playground.ui.texts import t
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
@@ -56,11 +56,6 @@ def details(tab: RunsTab, *chosen: RunFolder) -> dict[Any, Any]:
     return tab.show_details(chosen=[run.run_id for run in chosen], axis="step")
 
 
-def ids(table: dict[str, Any]) -> list[str]:
-    """Of the rows that are shown."""
-    return [row[-1] for row in table["data"]]
-
-
 @pytest.fixture(params=LANGUAGES)
 def page(request: pytest.FixtureRequest, playground: Playground) -> gr.Blocks:
     return tab_in(playground, request.param)[0]
@@ -73,7 +68,7 @@ def tab(playground: Playground) -> RunsTab:
 
 def event(page: gr.Blocks, name: str) -> Any:
     """The handler called `name`, as the page calls it."""
-    (found,) = [block.fn for block in page.fns.values() if getattr(block.fn, "__name__", "") == name]
+    found, *_ = [block.fn for block in page.fns.values() if getattr(block.fn, "__name__", "") == name]
     return found
 
 
@@ -82,54 +77,23 @@ def test_the_tab_is_built_and_no_event_of_it_is_part_of_the_public_api(page: gr.
     assert {block.api_visibility for block in page.fns.values()} == {"private"}
 
 
-def test_no_run_yet_says_where_to_start(tab: RunsTab) -> None:
-    listed = tab.relist(search="", chosen=[])
-    assert "Start tab" in listed[tab.count]
-    assert ids(listed[tab.table]) == []
-
-
-def test_html_in_a_search_comes_back_as_text(playground: Playground, tab: RunsTab) -> None:
-    add_run(playground, "first")
-    listed = tab.relist(search=HTML_NAME, chosen=[])
-    assert "img" not in Page(listed[tab.count]).tags
-    assert ids(listed[tab.table]) == []
-
-
-def test_a_row_tells_name_status_in_words_losses_and_id(playground: Playground) -> None:
-    folder = add_run(playground, HTML_NAME)
-    _, tab = tab_in(playground, "pt")
-    (row,) = tab.relist(search="", chosen=[])[tab.table]["data"]
-    assert row[:8] == [HTML_NAME, "✓ concluída", "LoRA", "notes-to-json", 4, 2.0, 0.5, 3.2]
-    assert row[-1] == folder.run_id
-
-
-def test_cells_of_the_table_are_never_read_as_html_or_markdown() -> None:
-    assert set(runs_table.COLUMNS.values()) <= {"str", "number"}
-
-
 def test_a_status_differs_by_its_sign_and_not_only_by_its_word() -> None:
     statuses = ("queued", "running", "finished", "stopped", "failed", "interrupted", "waiting")
     for language in LANGUAGES:
         assert len({t(f"runs_status_{status}", language).split()[0] for status in statuses}) == len(statuses)
 
 
-def test_runs_that_are_gone_are_no_longer_chosen(playground: Playground, tab: RunsTab) -> None:
-    folder = add_run(playground, "first")
-    assert tab.relist(search="", chosen=[folder.run_id, "../secret"])[tab.chosen].value == [folder.run_id]
+def test_runs_that_are_gone_cannot_be_chosen_from_elsewhere(playground: Playground, tab: RunsTab) -> None:
+    folder, gone = add_run(playground, "first"), add_run(playground, "second")
+    playground.delete_run(gone.run_id)
+    assert tab.existing([gone.run_id, folder.run_id, "../secret"]) == [folder.run_id]
 
 
-def test_a_search_hides_rows_but_not_what_is_chosen(playground: Playground, tab: RunsTab) -> None:
-    first, second = add_run(playground, "alpha"), add_run(playground, "beta")
-    listed = tab.relist(search="beta", chosen=[first.run_id])
-    assert ids(listed[tab.table]) == [second.run_id]
-    assert "value" not in listed[tab.chosen].constructor_args
-
-
-def test_one_chosen_run_can_be_opened_renamed_and_deleted(playground: Playground, tab: RunsTab) -> None:
+def test_one_chosen_run_can_be_opened_and_deleted(playground: Playground, tab: RunsTab) -> None:
     folder = add_run(playground, "first")
     shown = details(tab, folder)
     assert shown[tab.current] == folder.run_id
-    assert all(shown[button].interactive for button in (tab.open, tab.use, tab.rename, tab.delete))
+    assert all(shown[button].interactive for button in (tab.open, tab.use, tab.delete))
     assert not shown[tab.download].interactive  # it has no adapter
     assert not shown[tab.resume].interactive  # it ended by itself
 
@@ -163,13 +127,14 @@ def test_the_error_of_a_failed_run_is_shown_as_text(playground: Playground, tab:
 
 def test_a_foreign_id_is_refused_by_every_action(page: gr.Blocks) -> None:
     calls: dict[str, dict[str, Any]] = {
-        "show_details": {"axis": "step"}, "resume_run": {}, "rename_run": {"name": "new"}, "export": {}, "ask": {},
+        "show_details": {"axis": "step"}, "resume_run": {}, "export": {}, "ask": {},
     }  # fmt: skip
-    for name, others in calls.items():
+    for chosen in (["../secret"], ["<img src=x>"], {"a": 1}, 7, [["a"]], [None], ["x"] * (MAX_CHOSEN + 1)):
+        for name, others in calls.items():
+            with pytest.raises(gr.Error):
+                event(page, name)(chosen=chosen, **others)
         with pytest.raises(gr.Error):
-            event(page, name)(chosen=["../secret"], **others)
-    with pytest.raises(gr.Error):
-        event(page, "confirm")(["../secret"], search="", chosen=[])
+            event(page, "confirm")(chosen)
 
 
 def test_deleting_asks_first_and_names_the_runs_as_text(playground: Playground) -> None:
@@ -182,16 +147,30 @@ def test_deleting_asks_first_and_names_the_runs_as_text(playground: Playground) 
     assert "img" not in question.tags
     assert HTML_NAME in question.text
     pending = asked[tab.deletion.pending]
-    deleted = event(page, "confirm")(pending, search="", chosen=[folder.run_id, kept.run_id])
-    assert [info.name for info in playground.list_runs()] == ["kept"]
-    assert deleted[tab.chosen].value == ids(deleted[tab.table]) == [kept.run_id]
+    deleted = event(page, "confirm")(pending)
+    assert [info.run_id for info in playground.list_runs()] == [kept.run_id]
     assert (deleted[tab.deletion.pending], deleted[tab.deletion.question].visible) == (None, False)
+
+
+def renamed(told: Any) -> gr.EventData:
+    return gr.EventData(None, told)
 
 
 def test_renaming_changes_the_name_in_the_list(page: gr.Blocks, playground: Playground) -> None:
     folder = add_run(playground, "first")
-    event(page, "rename_run")(chosen=[folder.run_id], name="second")
+    event(page, "rename_run")(renamed({"run_id": folder.run_id, "name": "second"}))
     assert playground.run_info(folder.run_id).name == "second"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 121, 7, None, ["a"], {"b": 1}])
+def test_a_name_that_no_run_may_have_is_refused_in_words(page: gr.Blocks, playground: Playground, name: Any) -> None:
+    folder = add_run(playground, "first")
+    event_data = [renamed({"run_id": folder.run_id, "name": name}), renamed({"run_id": folder.run_id}), renamed(None)]
+    event_data += [renamed({"run_id": "../secret", "name": "x"}), renamed([]), renamed("x")]
+    for told in event_data[0 if name in ("", "x" * 121) else 1 :]:
+        with pytest.raises(gr.Error):
+            event(page, "rename_run")(told)
+    assert playground.run_info(folder.run_id).name == "first"
 
 
 def test_an_action_for_one_run_refuses_none_and_several() -> None:
@@ -201,10 +180,10 @@ def test_an_action_for_one_run_refuses_none_and_several() -> None:
             only(chosen)
 
 
-def test_a_click_on_a_row_chooses_it_and_a_second_click_lets_it_go(page: gr.Blocks) -> None:
-    click = gr.SelectData(None, {"index": [0, 0], "value": "x", "row_value": ["name", "id-1"]})
-    assert event(page, "toggle")(click, chosen=[]) == ["id-1"]
-    assert event(page, "toggle")(click, chosen=["id-0", "id-1"]) == ["id-0"]
+def test_each_chosen_run_counts_once() -> None:
+    assert chosen_ids(["a", "b", "a"]) == ["a", "b"]
+    assert [chosen_ids(nothing) for nothing in (None, "", [])] == [[], [], []]
+    assert chosen_ids("a") == ["a"]
 
 
 def test_every_cell_and_heading_of_a_table_is_text() -> None:
@@ -218,8 +197,6 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(playgro
     whole, broken = add_run(playground, "whole"), add_run(playground, "broken")
     (broken.path / "config.yaml").write_bytes(bytes(50))
     (broken.path / "events.jsonl").write_bytes(bytes(50) + b"\n{}\n")
-    rows = tab.relist(search="", chosen=[])[tab.table]["data"]
-    assert {row[-1]: row[1] for row in rows} == {whole.run_id: "✓ finished", broken.run_id: "⚠ damaged"}
     shown = details(tab, broken, whole)
     text = Page(shown[tab.failures].value).text
     assert f"“{broken.run_id}” is damaged:" in text
@@ -227,15 +204,17 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_only_be_deleted(playgro
     assert shown[tab.delete].interactive
     alone = details(tab, broken)
     assert not any(alone[button].interactive for button in (tab.use, tab.resume, tab.download, *tab.next.buttons))
-    event(page, "confirm")([broken.run_id], search="", chosen=[])
+    event(page, "confirm")([broken.run_id])
     assert [info.run_id for info in playground.list_runs()] == [whole.run_id]
 
 
-def test_after_a_deletion_that_is_refused_half_way_the_list_says_what_is_left(playground: Playground) -> None:
+def test_after_a_deletion_that_is_refused_half_way_the_table_looks_again(playground: Playground) -> None:
     page, tab = tab_in(playground)
     gone, kept = add_run(playground, "gone"), add_run(playground, "kept")
     with pytest.raises(gr.Error):
-        event(page, "confirm")([gone.run_id, "../secret", kept.run_id], search="", chosen=[])
+        event(page, "confirm")([gone.run_id, "../secret", kept.run_id])
     (refused,) = [block for block in page.fns.values() if block.trigger_only_on_failure]
-    left = refused.fn(search="", chosen=[gone.run_id, kept.run_id])
-    assert (left[tab.deletion.pending], ids(left[tab.table])) == (None, [kept.run_id])
+    assert refused.fn()[tab.deletion.pending] is None
+    (after,) = [block for block in page.fns.values() if block.trigger_after == refused._id]
+    assert "pp-runs-changed" in str(after.js)
+    assert tab.existing([gone.run_id, kept.run_id]) == [kept.run_id]

@@ -6,9 +6,11 @@ from playground.config import RunConfig
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.runs import tab as runs_tab
+from playground.ui.runs.table_view import rows_of
 from playground.ui.texts import t
 from tests.held_training import HeldTraining
 from tests.ui.runs.test_tab import event, tab_in
+from tests.ui.runs.test_table import ASKED
 
 
 @pytest.fixture
@@ -26,12 +28,12 @@ def test_the_button_is_there_only_when_runs_wait_and_counts_them(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
     _, tab = tab_in(playground, language)
-    button = tab.relist(search="", chosen=[])[tab.waiting]
+    button = tab.offer_waiting()
     assert button.visible
     assert "(2)" in str(button.value)
     for run_id in waiting:
         playground.delete_run(run_id)
-    assert not tab.relist(search="", chosen=[])[tab.waiting].visible
+    assert not tab.offer_waiting().visible
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,8 +41,8 @@ def test_a_run_that_waits_is_told_in_words_and_can_be_resumed_alone(
     playground: Playground, waiting: list[str], language: Language
 ) -> None:
     _, tab = tab_in(playground, language)
-    rows = tab.relist(search="", chosen=[])[tab.table]["data"]
-    assert {row[1] for row in rows} == {t("runs_status_waiting", language)}
+    rows = rows_of(playground, ASKED, language)["rows"]
+    assert {row["cells"]["status"] for row in rows} == {t("runs_status_waiting", language)}
     assert tab.show_details(chosen=waiting[:1], axis="step")[tab.resume].interactive
 
 
@@ -52,7 +54,7 @@ def test_one_click_queues_them_all_and_takes_the_button_away(
     blocks, tab = tab_in(playground)
     event(blocks, "resume_waiting")()
     assert told == ["In the queue again: 2"]
-    assert not tab.relist(search="", chosen=[])[tab.waiting].visible
+    assert not tab.offer_waiting().visible
     training.let_go()
     for run_id in waiting:
         assert playground.worker.wait(run_id, timeout=20)

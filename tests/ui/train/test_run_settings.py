@@ -64,9 +64,10 @@ def filled(playground: Playground, run_id: str, ui: Language = "en") -> tuple[An
 @pytest.mark.parametrize("method", [spec.name for spec in METHODS.values() if not why_not(spec, MODELS[CAUSAL])])
 def test_the_filled_form_starts_the_same_run_again(playground: Playground, method: str) -> None:
     folder = run_of(
-        playground, name="one more", method={"method": method}, training=EVERY_NUMBER, seed=4_000_000_001,
+        playground, name="one more", method={"method": method}, seed=4_000_000_001,
+        training={**EVERY_NUMBER, "gradient_checkpointing": METHODS[method].gradient_checkpointing},
         monitoring=["tensorboard"],
-        data={"dataset": "notes-to-json", "max_examples": 123_457, "max_tokens": 99},
+        data={"dataset": "notes-to-json", "max_examples": 123_457, "max_tokens": 99, "shuffled_answers": True},
     )  # fmt: skip
     values, note = filled(playground, folder.run_id)
     assert playground.check(values) == folder.config

@@ -9,7 +9,9 @@ from typing import Any
 from playground.catalog.devices import DTYPE_REASONS
 from playground.charts.curves import of_kind
 from playground.compare.diff import word_diff
+from playground.data.columns import some_rows
 from playground.data.left_out import said
+from playground.data.rows.shuffled import IS_A_CONTROL
 from playground.numbers import byte_size, count, decimal, duration, percent
 from playground.texts import Language, Text
 from playground.ui.texts import t
@@ -28,7 +30,7 @@ def status(name: str, state: str, position: int, events: Sequence[dict[str, Any]
         "chip": t(f"status_{state}", language),
         "done": done,
         "text": text,
-        "note": _resumed_earlier(events, language),
+        "note": " ".join(filter(None, [_resumed_earlier(events, language), _skipped(events, language)])),
     }
 
 
@@ -39,7 +41,8 @@ def facts(events: Sequence[dict[str, Any]], language: Language) -> Words:
         return {"cells": [], "warning": ""}
     trainable, total = started["trainable_parameters"], started["total_parameters"]
     share = percent(trainable / max(total, 1), 2, language)
-    examples = t("fact_examples_value", language, train=started["train_examples"], held=started["eval_examples"])
+    key = "fact_examples_streamed" if started.get("is_streamed") else "fact_examples_value"
+    examples = t(key, language, train=started["train_examples"], held=started["eval_examples"])
     cells = [
         ("fact_trainable", f"{count(trainable, language)} / {count(total, language)} ({share})", ""),
         ("fact_device", started["device"], ""),
@@ -60,9 +63,9 @@ def samples(events: Sequence[dict[str, Any]], language: Language) -> list[Words]
     logged = of_kind(events, "SampleLogged")
     if not logged:
         return []
-    first, tuned = logged[0], [sample for sample in logged if sample["step"] > 0]
+    first, tuned = logged[0], [sample for sample in logged[-SHOWN_SAMPLES:] if sample["step"] > 0]
     rows = [_answer(t(f"sample_{kind}", language), kind, first[kind]) for kind in ("prompt", "reference", "base")]
-    for sample in tuned[::-1][:SHOWN_SAMPLES]:
+    for sample in reversed(tuned):
         label = t("sample_adapter", language, step=sample["step"])
         rows.append({"label": label, "kind": "adapter", "parts": marked(sample["base"], sample["adapter"])})
     return rows
@@ -166,16 +169,27 @@ def _resumed_earlier(events: Sequence[dict[str, Any]], language: Language) -> st
     return t("resumed_earlier", language, step=last["step"], damaged=last["damaged"])
 
 
+def _skipped(events: Sequence[dict[str, Any]], language: Language) -> str:
+    skipped = of_kind(events, "RowsSkipped")
+    if not skipped:
+        return ""
+    last = skipped[-1]
+    values = {"places": some_rows(last["places"]), "reason": Text(*last["reason"]).to(language)}
+    return t("rows_skipped", language, count=last["count"], rows=last["rows"], **values)
+
+
 def _dtype_reason(code: str, language: Language) -> str:
     return DTYPE_REASONS[code].to(language) if code in DTYPE_REASONS else code
 
 
 def _left_out(started: dict[str, Any], language: Language) -> str:
-    """What does not fit into the limit on tokens, and what of the data teaches nothing."""
+    """What does not fit into the limit on tokens, what of the data teaches nothing, and that answers are shuffled."""
     dropped, cut = started["dropped_examples"], started["truncated_examples"]
     by_length = t("fact_left_out", language, dropped=dropped, cut=cut) if dropped or cut else ""
     by_reason = said(started.get("left_out") or {})
-    return ". ".join(part for part in (by_length, by_reason and by_reason.to(language)) if part)
+    control = IS_A_CONTROL if started.get("shuffled_answers") else None
+    texts = [text.to(language) for text in (by_reason, control) if text]
+    return ". ".join([by_length, *texts] if by_length else texts)
 
 
 def _answer(label: str, kind: str, text: str) -> Words:

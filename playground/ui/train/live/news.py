@@ -12,13 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from playground.charts import curves
-from playground.charts.curves import Axis, Events, of_kind
+from playground.charts.change import kl_figure, live_change_map, ranks_figure
+from playground.charts.curves import Axis, of_kind
+from playground.charts.known_events import KnownEvents
 from playground.errors import RunError
 from playground.service import Playground, Progress
 from playground.texts import Language
 from playground.ui.train.live import html
 
 MAX_EVENTS = 10**9
+EVALUATIONS_SAID = 64  # each one; then every other one, until there are twice as many, and so on
 KEPT_RUNS = 16  # whose events stay in memory, so that no look reads all of them from the disk
 FIGURES: dict[str, Callable[..., Any]] = {
     "loss": curves.loss_figure,
@@ -27,7 +30,11 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "speed": curves.speed_figure,
     "memory": curves.memory_figure,
     "rank": curves.rank_figure,
+    "change": lambda events, language, _: live_change_map(events, language),
+    "kl": kl_figure,
+    "ranks": ranks_figure,
 }
+OF_CHANGE = {"change", "kl", "ranks"}  # drawn anew at each evaluation
 
 
 class Asked(BaseModel):
@@ -51,18 +58,18 @@ class Reading:
     run_id: str
     name: str = ""
     revision: int = 0
-    events: list[dict[str, Any]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    events: KnownEvents = field(default_factory=KnownEvents)
+    lock: threading.RLock = field(default_factory=threading.RLock)  # whoever holds it sees no event being added
 
-    def read_on(self, playground: Playground) -> tuple[Progress, Events]:
-        """How the run is now, and all of its events. Raises RunError for an unknown run."""
+    def read_on(self, playground: Playground) -> tuple[Progress, KnownEvents]:
+        """How the run is now, and all of its events, which are added to. Raises RunError for an unknown run."""
         with self.lock:
             progress = playground.progress(self.run_id, max(self.revision - 1, 0))
             if progress.events[:1] == self.events[-1:]:
-                self.events = [*self.events[:-1], *progress.events]
+                self.events.extend(progress.events[len(self.events[-1:]) :])
             else:  # a resumed run was cut back: what was known last does not stand where it stood
                 progress = playground.progress(self.run_id)
-                self.events = progress.events
+                self.events = KnownEvents(progress.events)
             self.revision = progress.revision
             return progress, self.events
 
@@ -79,7 +86,8 @@ def server_function(playground: Playground, language: Language) -> Callable[[Any
         known = Asked.model_validate(asked)
         try:
             playground.store.open(known.run_id)  # before anything is kept under this id
-            found = news_of(playground, known, reading_of(known.run_id), language)
+            with reading_of(known.run_id).lock:
+                found = news_of(playground, known, reading_of(known.run_id), language)
         except RunError:  # deleted, or an address from elsewhere
             found = {"is_gone": True}
         return Response(PlotlyJSONEncoder().encode(found), media_type="application/json")
@@ -112,19 +120,20 @@ def news_of(playground: Playground, known: Asked, reading: Reading, language: La
     return found
 
 
-def _charts(events: Events, since: int | None, axis: Axis, language: Language) -> dict[str, Any]:
+def _charts(events: KnownEvents, since: int | None, axis: Axis, language: Language) -> dict[str, Any]:
     """Whole figures for what points alone do not bring up to date, points for the other charts, words for some."""
-    old, new = events[: since or 0], events[since or 0 :]
-    shown = _shown(events)
-    if since is None or _changes_all(old, events):
+    shown = _shown(events, len(events))
+    if since is None or _changes_all(events, since):
         return {
             "figures": {
                 chart: draw(events, language, axis) if chart in shown else None for chart, draw in FIGURES.items()
             }
         }
-    anew = shown - _shown(old) | ({"scores"} if of_kind(new, "ScoreLogged") else set())
+    new = events[since:]
+    anew = shown - _shown(events, since) | ({"scores"} if of_kind(new, "ScoreLogged") else set())
+    anew |= shown & OF_CHANGE if of_kind(new, "ChangeLogged") else set()
     added = {chart: points for chart, points in curves.new_points(events, since, axis).items() if chart in shown - anew}
-    said = shown - anew if of_kind(new, "EvalLogged") else set()
+    said = shown - anew if _says_anew(events, since) else set()
     return {
         "figures": {chart: FIGURES[chart](events, language, axis) for chart in anew},
         "points": added,
@@ -132,20 +141,31 @@ def _charts(events: Events, since: int | None, axis: Axis, language: Language) -
     }
 
 
-def _shown(events: Events) -> set[str]:
-    """The charts that a run has: two of them only if the method moves ranks, or the run translates."""
-    ranked = any(event.get("active_rank") is not None for event in events)
-    scored = bool(of_kind(events, "ScoreLogged"))
-    return FIGURES.keys() - ({"rank"} if not ranked else set()) - ({"scores"} if not scored else set())
+def _shown(events: KnownEvents, place: int) -> set[str]:
+    """The charts of the events before a place: some only of methods that move ranks or weights, or of translators."""
+    changes = of_kind(events, "ChangeLogged")[: events.count_before(place, "ChangeLogged")]
+    there = {
+        "rank": events.first_ranked is not None and events.first_ranked < place,
+        "scores": events.count_before(place, "ScoreLogged") > 0,
+        "change": any(event["relative"] for event in changes),
+        "kl": any(event["kl"] is not None for event in changes),
+        "ranks": any(event["ranks"] for event in changes),
+    }
+    return {chart for chart in FIGURES if there.get(chart, True)}
 
 
-def _changes_all(old: Events, events: Events) -> bool:
+def _says_anew(events: KnownEvents, since: int) -> bool:
+    """At each evaluation, of many ever more seldom: words are of all points, and would take ever longer to find."""
+    old, now = (events.count_before(place, "EvalLogged") for place in (since, len(events)))
+    apart = 2 ** (now // EVALUATIONS_SAID).bit_length()
+    return old // apart < now // apart
+
+
+def _changes_all(events: KnownEvents, since: int) -> bool:
     """The first points bring the base's line, too many are chosen anew, and the end brings all words."""
-    before, now = (len(of_kind(part, "StepLogged")) // curves.MAX_POINTS for part in (old, events))
-    return (
-        before < now or (_is_empty(old) and not _is_empty(events)) or bool(of_kind(events[len(old) :], "RunFinished"))
+    old, now = (
+        [events.count_before(place, kind) for kind in ("StepLogged", "EvalLogged", "RunFinished")]
+        for place in (since, len(events))
     )
-
-
-def _is_empty(events: Events) -> bool:
-    return not of_kind(events, "StepLogged") and not of_kind(events, "EvalLogged")
+    began = not any(old[:2]) and any(now[:2])
+    return old[0] // curves.MAX_POINTS < now[0] // curves.MAX_POINTS or began or old[2] < now[2]

@@ -19,7 +19,7 @@ from playground.service.visitor import Visitor
 from playground.texts import Text
 from playground.ui import header
 from playground.ui.train.live import news as live_news
-from tests.events import evaluated, started, stepped
+from tests.events import changed, evaluated, started, stepped
 
 ATTACK = "<img src=x onerror=alert(1)>"
 
@@ -93,6 +93,35 @@ def test_an_evaluation_brings_its_sample_and_the_charts_new_words(playground: Pl
     assert told["points"]["loss"][2] == [[2], [0.25]]
     assert "0.25" in told["words"]["loss"]
     assert told["samples"][-1]["parts"] == [[ATTACK, True]]
+
+
+def test_words_of_very_many_evaluations_are_said_ever_more_seldom(
+    playground: Playground, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_news, "EVALUATIONS_SAID", 4)
+    said = []
+    for count in range(2, 18):  # the base's is the first
+        run.append(evaluated(count, 1.0))
+        told = news(playground, asked(run, since=count + 2))
+        assert told["points"]["loss"][2] == [[count], [1.0]]
+        said += [count] if "loss" in told["words"] else []
+    assert said == [2, 3, 4, 6, 8, 12, 16]
+
+
+def test_each_evaluation_brings_the_newest_map_of_weights_and_the_distance_from_the_base(
+    playground: Playground, run: RunFolder
+) -> None:
+    assert news(playground, asked(run))["figures"]["change"] is None
+    run.append(changed(2))
+    told = news(playground, asked(run, since=4))
+    assert told["figures"]["change"]["data"][0]["z"] == [[1.0, 3.0], [2.0, None]]
+    assert told["figures"]["kl"]["data"][0]["y"] == [0.0, 0.5]
+    assert "ranks" not in told["figures"]
+    run.append(changed(4, kl=0.75, relative=[], ranks=[[2, 1], [3, None]]))  # too dear to measure at this evaluation
+    told = news(playground, asked(run, since=5))
+    assert "step 2" in told["figures"]["change"]["layout"]["title"]["text"]
+    assert told["figures"]["kl"]["data"][0]["x"] == [0.0, 2, 4]
+    assert told["figures"]["ranks"]["data"][0]["z"] == [[3], [3]]
 
 
 def test_the_end_brings_the_result_and_whole_charts(playground: Playground, run: RunFolder) -> None:

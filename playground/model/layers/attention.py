@@ -21,9 +21,10 @@ def learn_in_float32(model: Any) -> None:
         model.set_attn_implementation(NAME)
 
 
-def _attention(
+def attend(
     module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, **options: Any
 ) -> Any:
+    """PyTorch's attention, in float32 where a backward pass follows."""
     # A layer with a `forward` of its own was changed by somebody else, and is left as they want it.
     if "forward" in vars(module) or not (torch.is_grad_enabled() and query.requires_grad):
         return sdpa_attention_forward(module, query, key, value, mask, **options)
@@ -35,5 +36,5 @@ def _attention(
     return output.to(query.dtype), weights
 
 
-AttentionInterface.register(NAME, _attention)
+AttentionInterface.register(NAME, attend)
 AttentionMaskInterface.register(NAME, sdpa_mask)

@@ -15,25 +15,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's usual name
 from torch import Tensor
 
-from playground.model.load import choose_device
+from playground.train.passes.device import on_a_processor
 
 ROWS = 16  # at a time: a few megabytes
 
 
 def summed_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """`F.cross_entropy(logits.float(), targets, reduction="sum")`; logits: [rows, vocabulary] of any float type."""
-    if not in_parts(logits.device):
+    if not on_a_processor(logits.device):
         return F.cross_entropy(logits.float(), targets, reduction="sum")
     result: Tensor = _SummedCrossEntropy.apply(logits, targets)  # type: ignore[no-untyped-call]
     return result
-
-
-def in_parts(device: torch.device) -> bool:
-    """On processors, where it was measured. A GPU has no such cache, and would wait for dozens of small calls.
-
-    A dry run's tensors stand for those of the device on which a run would be.
-    """
-    return (choose_device()[0] if device.type == "meta" else device).type == "cpu"
 
 
 class _SummedCrossEntropy(torch.autograd.Function):

@@ -1,0 +1,1 @@
+"""What is switched in a base's own layers, beside any adapter."""

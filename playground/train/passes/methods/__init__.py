@@ -1,0 +1,1 @@
+"""Methods that PEFT computes dearly: a cheaper form of each, one a file."""

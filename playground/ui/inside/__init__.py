@@ -1,0 +1,1 @@
+"""The page's part of the room inside."""

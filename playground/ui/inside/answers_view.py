@@ -1,0 +1,32 @@
+"""The adapter's own answers, each token coloured by how unlikely it was to the base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from playground.errors import BusyError
+from playground.ui.inside.view_html import TOKEN_CSS, answers_html
+from playground.ui.inside.views import View
+from playground.ui.parts.job import Shown
+
+if TYPE_CHECKING:
+    from playground.inside.where.answers import Answers
+
+
+class AnswersView(View):
+    name = "answers"
+
+    def lay_out(self) -> None:
+        self.said = gr.HTML(css_template=TOKEN_CSS, padding=True, elem_id="inside-answers-said")
+
+    def look(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Answers | BusyError]:
+        return self.playground.changed_answers(run, should_stop)
+
+    def done(self, found: Answers) -> float:
+        return (len(found.shifts) + len(found.controls)) / (2 * found.total)
+
+    def show(self, found: Answers) -> Shown:
+        return {self.said: answers_html(found, self.language)}

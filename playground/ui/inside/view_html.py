@@ -1,0 +1,151 @@
+"""The views in words and as HTML. Tokens and answers come from a model: all of it is escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from playground.numbers import decimal, percent, significant
+from playground.texts import Language
+from playground.ui.parts.tables import html_table
+from playground.ui.texts import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from playground.inside.where.answers import Answers
+    from playground.inside.where.intervals import Difference
+    from playground.inside.where.layer_effects import LayerEffects
+    from playground.inside.where.prompts import Neighbour
+    from playground.inside.where.shift import Guess, Shift, ShiftedToken
+    from playground.inside.where.soft_prompt import SoftPrompt
+    from playground.inside.where.weights import Cell, Spectrum
+
+# The highest rank of each shade; the border says the same to who sees no colours.
+SHADES = ((1, "same"), (5, "near"), (50, "far"))
+FARTHEST = "farther"
+MATCHES = 1.1  # attention within this factor of the control's says nothing
+TOKEN_CSS = """
+.shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0 1em; }
+.shift span { border-radius: 4px; padding: 1px 0; border-bottom: 2px solid transparent; }
+.shift .near { background: rgba(192, 133, 0, .22); border-bottom-color: #C08500; border-bottom-style: dotted; }
+.shift .far { background: rgba(213, 94, 0, .3); border-bottom-color: #D55E00; border-bottom-style: dashed; }
+.shift .farther { background: rgba(213, 94, 0, .5); border-bottom-color: #D55E00; }
+.shift-control p { color: var(--body-text-color-subdued); }
+.shift-question { font-size: var(--text-sm); color: var(--body-text-color-subdued); white-space: pre-wrap; }
+"""
+
+
+def spectrum_html(cell: Cell, spectrum: Spectrum, language: Language) -> str:
+    """The cell's figures; and where chance would look the same, that."""
+    values = {
+        "name": cell.name,
+        "relative": percent(cell.relative, 2, language),
+        "norm": significant(cell.norm, 3, language),
+        "own": decimal(spectrum.effective_rank, 1, language),
+        "control": decimal(spectrum.control_effective_rank, 1, language),
+    }
+    lines = [t("inside_weights_cell", language, **values)]
+    if cell.rank is not None:
+        lines.append(t("inside_weights_rank", language, rank=cell.rank))
+    if spectrum.matches_control:
+        lines.append(t("inside_weights_matches", language))
+    return paragraphs(lines)
+
+
+def answers_html(found: Answers, language: Language) -> str:
+    values = {"share": percent(found.share, 0, language), "control": percent(found.control_share, 0, language)}
+    lines = [t("inside_answers_share" if found.is_whole else "inside_answers_so_far", language, **values)]
+    if found.is_whole and found.control_share >= found.share:
+        lines.append(t("inside_answers_matches", language))
+    legend = Markup('<p class="shift">{}</p>').format(
+        Markup(" · ").join(
+            Markup('<span class="{}">{}</span>').format(shade, t(f"inside_answers_{shade}", language))
+            for shade in (*(name for _, name in SHADES), FARTHEST)
+        )
+    )
+    parts = []
+    for place, shift in enumerate(found.shifts):
+        parts.append(Markup('<p class="shift-question">{}</p>').format(shift.prompt))
+        parts.append(_shift(shift, "inside_answers_adapter", "", language))
+        for control in found.controls[place : place + 1]:
+            parts.append(_shift(control, "inside_answers_control", "shift-control", language))
+    return paragraphs(lines) + str(legend + Markup("").join(parts))
+
+
+def _shift(shift: Shift, label: str, extra: str, language: Language) -> Markup:
+    tokens = Markup("").join(_token(token, language) for token in shift.tokens)
+    said = t(label, language, changed=shift.changed, count=len(shift.tokens))
+    return Markup('<div class="{}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
+
+
+def _token(token: ShiftedToken, language: Language) -> Markup:
+    shade = next((name for highest, name in SHADES if token.rank <= highest), FARTHEST)
+    hint = t(
+        "inside_answers_hint", language,
+        rank=token.rank, base=_guesses(token.of_base, language), adapter=_guesses(token.of_adapter, language),
+    )  # fmt: skip
+    return Markup('<span class="{}" title="{}">{}</span>').format(shade, hint, token.text)
+
+
+def _guesses(guesses: Sequence[Guess], language: Language) -> str:
+    return ", ".join(f"“{guess.text}” {percent(guess.probability, 0, language)}" for guess in guesses)
+
+
+def prompt_html(found: SoftPrompt, language: Language) -> str:
+    lines = []
+    if found.random.losses:
+        losses = {"own": decimal(found.learned.loss, 3, language), "control": decimal(found.random.loss, 3, language)}
+        lines.append(t("inside_prompt_losses", language, **losses))
+        shares = (found.learned.mean_attention, found.random.mean_attention)
+        own_share, control_share = (percent(share, 0, language) for share in shares)
+        lines.append(t("inside_prompt_attention", language, own=own_share, control=control_share))
+        if shares[0] <= MATCHES * shares[1]:
+            lines.append(t("inside_prompt_attention_matches", language))
+    if found.is_whole:
+        own, control = (clear(side.removals) for side in (found.learned, found.random))
+        lines.append(t("inside_prompt_removals", language, own=own, control=control, count=found.count))
+        if own <= control:
+            lines.append(t("inside_prompt_removals_match", language))
+    if not found.learned.words:
+        return paragraphs([*lines, t("inside_prompt_prefix", language)])
+    cosines = {
+        "own": decimal(found.learned.mean_cosine, 2, language),
+        "control": decimal(found.random.mean_cosine if found.random.words else None, 2, language),
+    }
+    lines.append(t("inside_prompt_words", language, **cosines))
+    if found.began_as_words:
+        lines.append(t("inside_prompt_began", language))
+    headers = [t(f"inside_prompt_{name}", language) for name in ("token", "nearest", "random")]
+    random = found.random.words or ((),) * found.count
+    rows = [
+        [str(place), _words(own, language), _words(control, language)]
+        for place, (own, control) in enumerate(zip(found.learned.words, random, strict=True), start=1)
+    ]
+    return paragraphs(lines) + str(html_table(headers, rows))
+
+
+def clear(differences: Iterable[Difference]) -> int:
+    return sum(item.is_clear for item in differences)
+
+
+def layers_html(found: LayerEffects, language: Language) -> str:
+    lines = []
+    if found.is_whole:
+        sides = (found.learned, found.random)
+        for key in ("without", "alone"):
+            own, control = (clear(getattr(effect, key) for effect in side) for side in sides)
+            values = {"own": own, "control": control, "count": found.count}
+            lines.append(t(f"inside_layers_{key}", language, **values))
+            if own <= control:
+                lines.append(t("inside_layers_matches", language))
+    return paragraphs(lines)
+
+
+def _words(words: Sequence[Neighbour], language: Language) -> str:
+    return ", ".join(f"“{word.word}” {decimal(word.cosine, 2, language)}" for word in words)
+
+
+def paragraphs(lines: Sequence[str]) -> str:
+    return str(Markup("").join(Markup("<p>{}</p>").format(line) for line in lines))

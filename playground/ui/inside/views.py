@@ -1,0 +1,100 @@
+"""What the views of a finished run have in common: a start, a stop, and parts that come one after another."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import Block
+
+from playground.errors import BusyError, RunError
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui.feedback import for_visitor
+from playground.ui.parts.job import Job, Shown, build_buttons
+from playground.ui.parts.progress_bar import progress_html
+from playground.ui.texts import STRINGS, t
+
+
+class View(ABC):
+    """One view, folded in until it is wanted. `latest` holds what is shown, or None."""
+
+    name: str  # in texts inside_NAME_…, and in element ids inside-NAME-…
+
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        with gr.Accordion(self.text("title"), open=False, elem_id=f"inside-{self.name}"):
+            gr.HTML(f"<p>{self.text('intro')}</p>", padding=True)
+            self.start, self.stop = build_buttons(f"inside_{self.name}", language, f"inside-{self.name}")
+            self.status = gr.HTML(padding=True, elem_id=f"inside-{self.name}-status")
+            self.latest = gr.State(None)
+            with gr.Column(visible=False) as self.results:
+                self.lay_out()
+
+    @abstractmethod
+    def lay_out(self) -> None:
+        """The components of a result."""
+
+    @abstractmethod
+    def look(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Any]:
+        """What the service finds, part by part; a BusyError while others have the model."""
+
+    @abstractmethod
+    def show(self, found: Any) -> Shown:
+        """A view as far as it is."""
+
+    @abstractmethod
+    def done(self, found: Any) -> float:
+        """The share of the work that is done."""
+
+    def text(self, key: str, **values: Any) -> str:
+        return t(f"inside_{self.name}_{key}", self.language, **values)
+
+    @property
+    def components(self) -> list[Block]:
+        """All that this view shows but its buttons."""
+        own = [item for item in vars(self).values() if isinstance(item, Block)]
+        return [item for item in own if item not in (self.start, self.stop)]
+
+    def connect(self, page: gr.Blocks, run: gr.Dropdown, at_once: tuple[str, int]) -> None:
+        looking = Job(
+            self.start, self.stop, self.language,
+            check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=at_once,
+        )  # fmt: skip
+        looking.wire(page, self.components, inputs_kwargs={"run": run})
+
+    def check(self, *, run: str | None) -> str:
+        """Raises RunError for no run."""
+        if not run:
+            raise RunError(STRINGS["inside_needs_run"])
+        return run
+
+    def begin(self, _: str) -> Shown:
+        return {self.status: progress_html(t("inside_loading", self.language))}
+
+    def work(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        is_whole = False
+        for found in self.look(run, should_stop):
+            if isinstance(found, BusyError):
+                reason = for_visitor(found.to(self.language))
+                yield {self.status: progress_html(t("inside_waiting", self.language, reason=reason))}
+                continue
+            is_whole = found.is_whole
+            status = progress_html(t("inside_view_working", self.language), self.done(found))
+            yield {self.status: status} | self.shown(found)
+        yield {self.status: progress_html(t(f"inside_view_{'done' if is_whole else 'stopped'}", self.language))}
+
+    def fail(self, _: str) -> Shown:
+        return {self.status: progress_html(t("inside_view_failed", self.language))}
+
+    def shown(self, found: Any | None) -> Shown:
+        """A view, or that there is none of the run that was chosen."""
+        is_there = found is not None and self.done(found) > 0
+        return {self.latest: found, self.results: gr.Column(visible=is_there)} | (self.show(found) if is_there else {})
+
+    def kept(self, found: Any | None) -> Shown:
+        """What was found earlier of the run that was chosen."""
+        key = None if found is None else "inside_view_done" if found.is_whole else "inside_view_stopped"
+        return {self.status: progress_html(t(key, self.language)) if key else ""} | self.shown(found)

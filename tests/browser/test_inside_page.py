@@ -1,0 +1,64 @@
+"""The knobs in a real browser: a kept sweep comes back with its run, and a slider is answered without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.config import RunConfig
+from playground.inside.sweep import KEPT, Point, Sweep
+from playground.runs.folder import RunStore
+from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot
+from tests.browser.written_numbers import foreign_numbers
+
+pytestmark = pytest.mark.browser
+NAME = "measured before"
+
+
+@pytest.fixture
+def swept_run(runs_dir: Path) -> Iterator[str]:
+    """A run whose knobs were measured: its task loss halves a unit of strength; gone after the test."""
+    store = RunStore(runs_dir)
+    folder = store.create(RunConfig.from_values({"name": NAME, "data": {"dataset": "notes-to-json"}}), {})
+    folder.adapter.mkdir()
+    (folder.adapter / "adapter_config.json").write_text("{}", encoding="utf-8")
+    (folder.adapter / "adapter_model.safetensors").write_bytes(b"1")
+    folder.finish({"status": "finished", "steps": 1, "seconds": 1.0})
+    points = tuple(
+        Point(knob, value, 2.0 ** (2 - value), 3.0 * 1.2**value, abs(value))
+        for knob, values in (("strength", (0.0, 1.0, -1.0, 2.0)), ("control", (1.0, 2.0)), ("rank", (2.0,)))
+        for value in values
+    )
+    sweep = Sweep(
+        texts="", points=points, total=len(points), base_answer=HTML_NAME, adapter_answer="yes", prompt=HTML_NAME,
+        groups=("early", "attention"), largest_rank=8, note=None, task_examples=32, held_out=60,
+    )  # fmt: skip
+    KEPT.keep(folder, sweep)
+    yield folder.run_id
+    store.delete(folder.run_id)
+
+
+def test_a_slider_is_answered_from_what_was_measured_before(visit: Callable[..., Page], swept_run: str) -> None:
+    page = visit("/pt/", "pt", height=1000)
+    open_tab(page, "inside", "pt")
+    page.locator("#inside-run input").click()
+    page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
+    effects = page.locator("#inside-effects")
+    expect(effects).to_contain_text("4,0000", timeout=PATIENCE)
+    expect(page.locator("#inside-chart .scatterlayer path.point").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#inside-answer")).to_contain_text(HTML_NAME)
+    strength = page.locator("#inside-strength input[type=range]")
+    strength.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    expect(effects).to_contain_text("2,2974", timeout=PATIENCE)
+    expect(effects).to_contain_text("entre pontos medidos")
+    assert foreign_numbers(page, "pt") == []
+    rank = page.locator("#inside-rank input[type=range]")
+    rank.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(effects).to_contain_text("há dois controles girados", timeout=PATIENCE)
+    page.screenshot(path=screenshot("inside-pt.png"), full_page=True)

@@ -1,0 +1,114 @@
+"""What the views of a finished run show, and that what a model wrote is only text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground.inside.where.answers import Answers
+from playground.inside.where.intervals import Difference
+from playground.inside.where.layer_effects import LayerEffect, LayerEffects
+from playground.inside.where.prompts import Neighbour
+from playground.inside.where.shift import Guess, Shift, ShiftedToken
+from playground.inside.where.soft_prompt import Side, SoftPrompt
+from playground.inside.where.weights import Cell, Spectrum, Weights
+from playground.service import Playground
+from playground.service.inside.views import KeptViews
+from playground.texts import LANGUAGES, Language
+from playground.ui.inside.all_views import Views
+from playground.ui.inside.view_html import answers_html, layers_html, prompt_html, spectrum_html
+from tests.ui.compare.test_tab import SCRIPT, Page
+
+CLEAR, UNCLEAR = Difference(0.5, 0.2, 0.8), Difference(0.1, -0.2, 0.3)
+
+
+def cell(name: str, layer: str, norm: float, values: tuple[float, ...], control: tuple[float, ...]) -> Cell:
+    return Cell(name, layer, name.rpartition(".")[2], norm, 10.0, len(values), Spectrum(values, control))
+
+
+WEIGHTS = Weights(
+    (
+        cell("layers.0.q_proj", "0", 1.0, (1.0, 0.1), (0.7, 0.7)),
+        cell("layers.1.q_proj", "1", 2.0, (1.4, 1.4), (1.5, 1.3)),
+    ),
+    total=2,
+)
+
+
+def shift(*ranks: int) -> Shift:
+    guesses = (Guess(SCRIPT, 0.9),)
+    return Shift(SCRIPT, tuple(ShiftedToken(SCRIPT, rank, guesses, guesses) for rank in ranks))
+
+
+def side(*removals: Difference, cosine: float = 0.5) -> Side:
+    words = tuple((Neighbour(SCRIPT, cosine),) for _ in removals)
+    return Side(words=words, attention=((0.1, 0.2),), losses=((2.0, 4),), removals=removals)
+
+
+PROMPT = SoftPrompt(2, learned=side(CLEAR, CLEAR), random=side(UNCLEAR, UNCLEAR))
+ANSWERS = Answers((shift(1, 1, 9, 900),), (shift(1, 1, 1, 1),), total=1)
+LAYERS = LayerEffects(
+    1, (LayerEffect("0", without=CLEAR, alone=CLEAR),), (LayerEffect("0", without=UNCLEAR, alone=CLEAR),)
+)
+
+
+@pytest.fixture
+def views(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Views:
+    kept = KeptViews(WEIGHTS, ANSWERS, PROMPT, LAYERS)
+    monkeypatch.setattr(playground, "kept_views", lambda _: kept)
+    with gr.Blocks():
+        return Views(playground, "en")
+
+
+def test_a_run_that_was_looked_into_shows_it_again_and_another_shows_nothing(views: Views) -> None:
+    shown = views.show_views(run="some run")
+    for view in views.all:
+        assert shown[view.results].visible is True
+    none: dict[Any, Any] = views.show_views(run=None)
+    for view in views.all:
+        assert none[view.results].visible is False
+        assert none[view.latest] is None
+    assert none.keys() <= {component for view in views.all for component in view.components}
+
+
+def test_the_map_leads_to_the_cell_that_changed_most_and_a_click_to_any(views: Views) -> None:
+    shown = views.weights.show(WEIGHTS)
+    assert shown[views.weights.number].value == 2
+    figure = shown[views.weights.map]
+    assert [list(row) for row in figure.data[0].z] == [[10.0, 20.0]]
+    assert [list(row) for row in figure.data[0].customdata] == [[1, 2]]
+    opened = views.weights.open_cell(run="some run", latest=WEIGHTS, number=1)
+    random, own = opened[views.weights.spectrum].data
+    assert (list(random.y), list(own.y)) == ([0.7, 0.7], [1.0, 0.1])
+    for number in (None, 0, 3, -1):
+        assert views.weights.open_cell(run="some run", latest=WEIGHTS, number=number).keys() == {views.weights.said}
+
+
+def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
+    first, second = WEIGHTS.cells
+    for found, is_said in ((first, False), (second, True)):
+        assert found.spectrum is not None
+        assert ("looks the same" in spectrum_html(found, found.spectrum, "en")) is is_said
+    assert "alters as many" not in answers_html(ANSWERS, "en")
+    assert "alters as many" in answers_html(Answers(ANSWERS.controls, ANSWERS.shifts, total=1), "en")
+    assert "Random ones draw as much" in prompt_html(PROMPT, "en")  # 30 % of attention each
+    assert "does no worse" not in prompt_html(PROMPT, "en")
+    swapped = SoftPrompt(2, learned=PROMPT.random, random=PROMPT.learned)
+    assert "does no worse" in prompt_html(swapped, "en")
+    assert layers_html(LAYERS, "en").count("nothing about what was learned") == 1  # of the layers alone
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_model_wrote_is_only_text(language: Language) -> None:
+    for html in (answers_html(ANSWERS, language), prompt_html(PROMPT, language)):
+        shown = Page(html)
+        assert not {"script", "img"} & set(shown.tags)
+        assert SCRIPT in shown.text
+
+
+def test_the_share_of_changed_tokens_is_counted_over_all_answers() -> None:
+    found = Answers((shift(1, 2), shift(1, 1, 1, 3)), (shift(1), shift(1)), total=2)
+    assert found.share == pytest.approx(2 / 6)
+    assert "33% of all tokens" in answers_html(found, "en")
