@@ -4,8 +4,7 @@
 
 The page is open in Chromium before the run begins, as it is for who clicks on Train, and shows its curve to the end.
 Both runs are timed by themselves (examples a second of their training steps, from summary.json) and compared round by
-round. Also measured, on runs of their own: how far the curve is behind the run's events, and the time from the click on
-a preset's button to the first point of the loss chart, once the model is cached and the app has warmed up.
+round. Also measured, on a run of its own: how far the curve is behind the run's events.
 """
 
 from __future__ import annotations
@@ -114,20 +113,6 @@ def curve_lag(page: Page, address: str, steps: int, folder: Path) -> float:
     return longest
 
 
-def click_to_first_point(page: Page, address: str) -> float:
-    """Seconds from the click on the first card's button to a point in the loss chart; stops the run afterwards."""
-    page.goto(address)
-    button = page.get_by_role("button", name="Train this now").first
-    button.wait_for()
-    started = time.perf_counter()
-    button.click()
-    page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for(state="attached")
-    seconds = time.perf_counter() - started
-    page.get_by_role("button", name="Stop").first.click()
-    page.wait_for_timeout(8000)
-    return seconds
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=16)
@@ -143,13 +128,11 @@ def main() -> None:
                 watched.append(from_the_page(page, address, arguments.steps, folder))
                 if number == 0:
                     lag = curve_lag(page, address, min(arguments.steps, 16), folder)
-                    first_point = click_to_first_point(page, address)
     result = {
         "command_line_examples_per_second": statistics.median(plain),
         "watched_examples_per_second": statistics.median(watched),
         "ratio": statistics.median(page / line for page, line in zip(watched, plain, strict=True)),
         "curve_behind_seconds": lag,
-        "click_to_first_point_seconds": first_point,
     }
     if arguments.json:
         print(json.dumps(result))
