@@ -7,14 +7,13 @@ PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Small tests run side by side; those that train, start a server or drive a browser keep a file in one process;
-# those that measure how soon a server answers need the machine to themselves.
-LARGE := (slow or server or browser) and not alone
+# All files side by side, long ones first (tests/conftest.py); tests that measure how soon a server answers need the
+# machine to themselves.
 SMALL := not (slow or server or browser or alone)
 # What most changes would break: hardly one of these trains, and none starts a server.
 QUICK := tests/catalog tests/charts tests/data tests/service tests/ui $(wildcard tests/test_*.py) \
 	--ignore=tests/data/sources/test_hub_data.py --ignore=tests/test_other_systems.py
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
+SIDE_BY_SIDE := -n logical --maxprocesses 4
 # pytest's status 5: of the tests that were asked for, none is of this part.
 OR_NONE = || [ $$? -eq 5 ]
 UV_ARGS ?=
@@ -36,15 +35,14 @@ run: install  ## Start the app on http://127.0.0.1:7860 (PORT=7861 for another p
 
 test: install $(DEV_STAMP)  ## Run the whole test suite; brings a browser if there is none (PYTEST_ARGS="-k runs" for a part)
 	@$(BIN)/python -m tests.browser.bring_chromium
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(SMALL)" $(PYTEST_ARGS) $(OR_NONE)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(LARGE)" $(PYTEST_ARGS) $(OR_NONE)
-	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder -m "not alone" $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest -m alone $(or $(PYTEST_ARGS),tests/hostile) $(OR_NONE)
 
 check: install $(DEV_STAMP)  ## Linter with the layer rule, formatter, types and the quick tests
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy playground app.py
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "$(SMALL)" $(QUICK) $(PYTEST_ARGS) $(OR_NONE)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist worksteal -m "$(SMALL)" $(QUICK) $(PYTEST_ARGS) $(OR_NONE)
 
 fix: install $(DEV_STAMP)  ## Let the linter and the formatter repair what they can
 	$(BIN)/python -m ruff check --fix .

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,13 @@ def _numbers_of_this_machine(
     """For tests marked `own_dtype`: what the embedded models learn where a visitor trains them."""
     if request.node.get_closest_marker("own_dtype"):
         monkeypatch.setattr("playground.model.load.choose_device", _own_choice_of_numbers)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests come first, then those with many, so that none is left over when all else has ended."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "server", "browser")))}
+    count = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in long, -count[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.race.results import EntrantResult, Spread
-from playground.train.events import EvalLogged, RunStarted, StepLogged, to_values
+from playground.train.events import ChangeLogged, EvalLogged, RunStarted, StepLogged, to_values
 
 
 def started(**values: Any) -> dict[str, Any]:
@@ -27,6 +27,15 @@ def stepped(step: int, **values: Any) -> dict[str, Any]:
 
 def evaluated(step: int, loss: float, **values: Any) -> dict[str, Any]:
     return to_values(EvalLogged(step=step, loss=loss, **({"perplexity": 7.4, "seconds": float(step)} | values)))
+
+
+def changed(step: int, **values: Any) -> dict[str, Any]:
+    """Two layers with two modules, one of which the second layer does not have."""
+    known = {
+        "kl": 0.5, "kl_tokens": 64, "layers": ["0", "1"], "modules": ["self_attn.q_proj", "mlp.up_proj"],
+        "relative": [[0.01, 0.02], [0.03, None]], "ranks": None, "seconds": float(step),
+    }  # fmt: skip
+    return to_values(ChangeLogged(step=step, **(known | values)))
 
 
 def finisher(name: str, **measures: float | tuple[float, float]) -> EntrantResult:

@@ -31,7 +31,7 @@ PAGES: dict[Language, tuple[Path, ...]] = {
 ALL_PAGES = (*READMES.values(), ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 HEADERS = {
     "methods": {"en": "| Method | What it does | When | Paper |", "pt": "| Método | O que faz | Quando | Artigo |"},
-    "presets": {"en": "| Preset | What you see | About |", "pt": "| Preset | O que se vê | Cerca de |"},
+    "presets": {"en": "| Preset | What it asks | About |", "pt": "| Preset | O que pergunta | Cerca de |"},
 }
 # These answer at once; the others load a model, and are parsed here and run in their own tests.
 QUICK = ("presets", "runs", "methods", "models")
@@ -48,7 +48,10 @@ def expected_table(kind: str, language: Language) -> str:
             if spec.group == "start_here"
         ]
     else:
-        rows = [f"| `{item.name}` | {item.summary.to(language)} | {item.minutes:g} min |" for item in list_presets()]
+        rows = [
+            f"| `{item.name}` | {item.lesson.question.text.to(language)} | {item.lesson.minutes:g} min |"
+            for item in list_presets()
+        ]
     return "\n".join([header, "|" + "---|" * (header.count("|") - 1), *rows])
 
 
@@ -128,8 +131,9 @@ def test_what_the_readme_installs_has_the_data_of_every_included_set() -> None:
 def test_the_first_training_command_of_the_readme_lowers_the_held_out_loss(tmp_path: Path) -> None:
     words = shlex.split(next(command for command in commands() if "playground train" in command))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    few = ("training.max_steps=8", "training.batch_size=2", "training.eval_examples=8")
     result = subprocess.run(
-        [sys.executable, *words[1:], "--json", "--set", "training.max_steps=8"],
+        [sys.executable, *words[1:], "--json", *(word for change in few for word in ("--set", change))],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

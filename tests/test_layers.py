@@ -10,6 +10,8 @@ FLOORS = (
     "service worker",
     # the rooms: each may use those that a reader meets before it, which stand below
     "capabilities",
+    "lessons",
+    "inside",
     "precision",
     "race",
     "verdict",

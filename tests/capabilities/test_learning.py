@@ -68,7 +68,7 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
         {
             "data": {"dataset": "notes-to-json"},
             "method": {"method": method},
-            "training": {"max_steps": steps, "batch_size": 4, "eval_every": steps, "eval_examples": 8},
+            "training": {"max_steps": steps, "batch_size": 2, "eval_every": steps, "eval_examples": 8},
         }
     )
     folder = playground.store.create(config, {})
@@ -86,7 +86,7 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
 def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(
     playground: Playground, attached: list[Attached]
 ) -> None:
-    training = {"max_steps": 24, "batch_size": 4, "eval_every": 24, "eval_examples": 8}
+    training = {"max_steps": 24, "batch_size": 2, "eval_every": 24, "eval_examples": 8}
     config = playground.check({"data": {"dataset": "notes-to-json"}, "training": training})
     folder = playground.store.create(config, {})
     summary = session.run(folder, lambda: False)
@@ -94,7 +94,7 @@ def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(
     assert summary["eval_loss"] < 0.5 * summary["eval_loss_base"]
     [then] = attached
     assert weights_hash(then.base) == then.base_hash
-    (prompts, references, _), metrics = held_out(playground.store, folder.run_id, 20)
+    (prompts, references, _), metrics = held_out(playground.store, folder.run_id, 10)
     request = CompareRequest(
         base_model=config.base_model,
         run_ids=(folder.run_id,),

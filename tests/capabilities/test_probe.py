@@ -12,6 +12,7 @@ from playground.capabilities.tiny_families import DTYPES, FAMILIES
 from playground.catalog.capabilities import capability, families, installed_versions, probed_versions
 from playground.catalog.learning import learned, measured_versions
 from playground.catalog.methods import METHODS
+from tests.kinds import ONE_OF_EACH_KIND
 
 
 def test_the_tables_are_of_the_installed_versions() -> None:
@@ -26,13 +27,9 @@ def test_every_method_was_probed_on_every_family_in_every_precision() -> None:
         assert all(capability(method, family, dtype) is not None for family in FAMILIES for dtype in DTYPES), method
 
 
-# One of each kind: low rank, quantized, rotated, sparse, prompt, whole, and those that fail.
-AGAIN = ("lora", "adalora", "oft", "shira", "prefix_tuning", "full", "beft", "cartridge", "adaption_prompt")
-
-
 @pytest.mark.parametrize("family", ["llama", "t5"])
 def test_the_probe_says_today_what_the_table_says(family: str) -> None:
-    for method, _, dtype, failures in probe(AGAIN, [family], ["fp32", "nf4"]):
+    for method, _, dtype, failures in probe(ONE_OF_EACH_KIND, [family], ["fp32", "nf4"]):
         expected = capability(method, family, dtype)
         assert expected is not None
         assert set(failures) == set(expected.failures), (method, dtype, failures)

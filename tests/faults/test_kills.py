@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from playground.data.stream.file import WHOLE_ROWS
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.train.checkpoint import Checkpoints, recover_adapter
+from tests.data.stream.files import json_lines, pairs
 from tests.faults.broken_runs import Harness, Outcome, Unbroken, leftovers, steps_kept
 
 NewRun = Callable[[], RunFolder]
@@ -64,6 +66,22 @@ def test_a_checkpoint_by_time_between_two_evaluations_is_where_the_run_goes_on(
     resumed = [event for event in folder.read_since(0)[0] if event["event"] == "Resumed"]
     assert [(event["step"], event["damaged"]) for event in resumed] == [(3, 0)]
     assert Outcome.of(folder) == unbroken.outcome
+
+
+def test_a_run_on_a_stream_that_is_killed_goes_on_with_the_rows_of_an_unbroken_one(
+    harness: Harness, new_run: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    json_lines(path, pairs(WHOLE_ROWS + 50))
+    whole, broken = (new_run(data={"dataset": str(path)}) for _ in range(2))
+    operations = harness.train(whole)["operations"]
+    pointers = [place for place, name in enumerate(operations, 1) if name.startswith("rename .newest")]
+    assert harness.train(broken, kill=pointers[2] + 2)["signal"] == signal.SIGKILL
+    assert steps_kept(broken.path) == 3
+    harness.train(broken)
+    events = {event["event"]: event for event in broken.read_since(0)[0]}
+    assert (events["RunStarted"]["is_streamed"], events["Resumed"]["step"]) == (True, 3)
+    assert Outcome.of(broken) == Outcome.of(whole)
 
 
 # --- every moment of a checkpoint, without the training around it -----------------------------------

@@ -73,8 +73,12 @@ class Event:
 
     @property
     def handler(self) -> tuple[Any, ...]:
-        """Equal for events that gradio made of one function, and numbered: `show`, `show_1`."""
-        return re.sub(r"_\d+$", "", self.name), *(component["id"] for component in self.inputs)
+        """Equal for events that gradio made of one function, and numbered: `show`, `show_1`.
+
+        Their inputs are the same, or of the same class, as the guess that each lesson's card asks for.
+        """
+        inputs = (tuple(it["props"].get("elem_classes") or ()) or it["id"] for it in self.inputs)
+        return re.sub(r"_\d+$", "", self.name), *inputs
 
     def positions(self) -> list[int]:
         """Those that take what the caller sends: a `gr.State` is the server's own."""

@@ -141,7 +141,8 @@ class Server:
 
     def started(self) -> int:
         """How many runs and races there are: one more after a call means that it started work."""
-        return sum(1 for name in ("config.yaml", "race.yaml") for _ in self.runs.rglob(name))
+        places = ("[0-9]*/config.yaml", "races/[0-9]*/race.yaml")
+        return sum(1 for place in places for _ in self.runs.glob(place))
 
     def stop_what_started(self, browser: Visitor) -> None:
         """Press every Stop of the page: what a browser's session started last is what it watches."""

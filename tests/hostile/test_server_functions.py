@@ -16,6 +16,8 @@ pytestmark = pytest.mark.server
 
 SETTINGS = "{name: Confidential-Merger-78, data: {dataset: notes-to-json}, training: {max_steps: 100000}}"
 FIRST_LOOK = {"since": None, "part": 0, "axis": "step"}
+FIRST_PAGE = {"search": "", "sort": "created", "descending": True, "page": 0, "filters": {}, "chosen": []}
+QUESTIONS: dict[str, dict[str, Any]] = {"news": {**FIRST_LOOK, "run_id": "x"}, "rows": FIRST_PAGE, "training": {}}
 
 
 def functions(visitor: Visitor) -> Iterator[tuple[int, str]]:
@@ -36,11 +38,11 @@ def function(visitor: Visitor, wanted: str) -> int:
 
 def test_hostile_values_are_refused_in_words_and_break_nothing(visitor: Visitor, space_server: Server) -> None:
     values = table(space_server.secret, space_server.hidden, space_server.address)
-    assert {name for _, name in functions(visitor)} == {"news", "training"}
-    fields = (*FIRST_LOOK, "run_id")
+    assert {name for _, name in functions(visitor)} == QUESTIONS.keys()
     for component, name in functions(visitor):
         for turn, (kind, value) in enumerate((kind, value) for kind, hostile in values.items() for value in hostile):
-            question = {**FIRST_LOOK, "run_id": "x", fields[turn % len(fields)]: value} if name == "news" else value
+            known = QUESTIONS[name]
+            question = {**known, [*known][turn % len(known)]: value} if known else value
             answer = ask(visitor, component, name, question)
             assert answer.status_code in (200, 400, 413), (name, kind, str(value)[:80])
             assert not FROM_INSIDE.search(answer.text), (name, kind, answer.text[:200])
@@ -68,6 +70,11 @@ def test_a_stranger_is_told_of_no_run_and_may_read_one_by_its_link(space_server:
     others = ask(visitor, function(visitor, "training"), "training", [])
     assert others.json()["run_id"] is None
     assert "Confidential" not in others.text
+    ticked = {**FIRST_PAGE, "chosen": [run_id]}
+    assert ask(first, function(first, "rows"), "rows", ticked).json()["chosen"] == {run_id: "Confidential-Merger-78"}
+    listed = ask(visitor, function(visitor, "rows"), "rows", ticked)
+    assert (listed.json()["rows"], listed.json()["chosen"]) == ([], {})
+    assert "Confidential" not in listed.text
     by_link = ask(visitor, function(visitor, "news"), "news", {"run_id": run_id, **FIRST_LOOK}).json()
     assert by_link["status"]["name"] == "Confidential-Merger-78"
     first.close()

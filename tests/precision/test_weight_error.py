@@ -18,10 +18,10 @@ from playground.precision.weight_error import (
     FileWeights,
     WeightErrors,
     bin_centres,
-    layer_of,
     weight_bytes,
     weight_errors,
 )
+from playground.train.weight_change import layer_of
 from tests.tiny import VOCABULARY, save_tiny, save_tiny_translator, tiny_tokenizer
 
 # out, in of each layer's matrices: q, k, v, o, gate, up, down

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from playground.model.attention import NAME, learn_in_float32
+from playground.model.layers.attention import NAME, learn_in_float32
 from tests.tiny import tiny_causal
 
 IDS = torch.arange(3, 33).reshape(3, 10)

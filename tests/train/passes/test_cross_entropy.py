@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's usual name
 
-from playground.train import cross_entropy
-from playground.train.cross_entropy import ROWS, in_parts, summed_cross_entropy
+from playground.train.passes import cross_entropy
+from playground.train.passes.cross_entropy import ROWS, summed_cross_entropy
 
 
 @pytest.mark.parametrize("rows", [1, ROWS, ROWS + 1, 3 * ROWS])
@@ -41,17 +41,8 @@ def test_logits_of_any_size_leave_a_finite_loss() -> None:
     torch.testing.assert_close(logits.grad, torch.tensor([[1.0, -1.0, 0.0]]))
 
 
-@pytest.mark.parametrize(("device", "expected"), [("cpu", True), ("cuda", False), ("mps", False)])
-def test_only_processors_work_in_parts_and_a_dry_run_does_what_its_device_would(
-    device: str, expected: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert in_parts(torch.device(device)) is expected
-    monkeypatch.setattr(cross_entropy, "choose_device", lambda: (torch.device(device), torch.float32, ""))
-    assert in_parts(torch.device("meta")) is expected
-
-
 def test_elsewhere_it_is_pytorchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_entropy, "in_parts", lambda _: False)
+    monkeypatch.setattr(cross_entropy, "on_a_processor", lambda _: False)
     logits = torch.randn(3, 7, generator=torch.Generator().manual_seed(0)).bfloat16().requires_grad_()
     loss = summed_cross_entropy(logits, torch.tensor([1, 2, 3]))
     assert float(loss) == float(F.cross_entropy(logits.float(), torch.tensor([1, 2, 3]), reduction="sum"))
