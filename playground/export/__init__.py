@@ -1,1 +1,1 @@
-"""What a run can be taken away as, and the proof that it is what was trained."""
+"""Take a run away with its proof, and bring an adapter in."""

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from playground.catalog.models import MODELS
 from playground.export.papers.facts import Facts
 from playground.export.papers.markdown import MAX_LINE, block, filled
-from playground.numbers import byte_size
-from playground.runs.info import flattened
 from playground.texts import one_line
 
 if TYPE_CHECKING:
@@ -23,8 +21,6 @@ NAME = "README.md"
 SHOWN_ANSWERS = 3
 FEW_EXAMPLES = 1000
 FIGURES = 6  # digits after the point of a score in the metadata
-# What the card says elsewhere, or what is nobody's business: a file's place on the machine.
-NOT_SETTINGS = ("name", "base_model", "schema_version", "monitoring", "data.dataset", "data.target_file")
 
 CAUSAL = """from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -50,17 +46,16 @@ print(tokenizer.decode(made[0], skip_special_tokens=True))"""
 
 def card(facts: Facts) -> str:
     """The whole README.md: metadata, then what it is, its base and data, scores, limits, and how it was made."""
-    judged = facts.verdict and next(item for item in facts.verdict.adapters if item.system.run_id == facts.run_id)
     base_card = MODELS.get(facts.config.base_model)
     body = filled(
         TEMPLATE,
         facts=facts,
-        judged=judged,
+        judged=facts.judged,
         weights_note=base_card.weights.en if base_card and base_card.weights else "",
         snippet=block(_snippet(facts), "python"),
         limits=list(_limits(facts)),
-        settings=[(name, value) for name, value in flattened(facts.config.to_values()) if _is_setting(name, value)],
-        made_with=list(_made_with(facts)),
+        settings=facts.settings,
+        made_with=facts.made_with,
         shown=SHOWN_ANSWERS,
     )
     return f"---\n{metadata(facts).to_yaml()}\n---\n{body}"
@@ -179,18 +174,3 @@ def _quoted(text: str) -> str:
 
 def _short(text: str) -> str:
     return one_line(text)[:MAX_LINE]
-
-
-def _made_with(facts: Facts) -> Iterator[tuple[str, object]]:
-    environment = facts.environment
-    yield "run", facts.run_id
-    packages = environment.get("packages")
-    yield from packages.items() if isinstance(packages, dict) else ()
-    yield from ((name, environment[name]) for name in ("python", "system", "cpu", "cpu_cores") if name in environment)
-    if isinstance(environment.get("memory_bytes"), int):
-        yield "memory", byte_size(environment["memory_bytes"], "en")
-    yield from ((name, facts.started[name]) for name in ("device", "dtype") if name in facts.started)
-
-
-def _is_setting(name: str, value: object) -> bool:
-    return name not in NOT_SETTINGS and value is not None

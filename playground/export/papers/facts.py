@@ -24,12 +24,16 @@ from playground.inside.where.weights import KEPT as KEPT_WEIGHTS
 from playground.inside.where.weights import Weights
 from playground.model.sources.base_file import BaseFile, kept
 from playground.model.sources.files import EMBEDDED_HUB_ID
+from playground.numbers import byte_size
 from playground.runs.folder import RunFolder
+from playground.runs.info import flattened
 from playground.texts import one_line
 from playground.train.checkpoint import WEIGHTS
 from playground.verdict.files import from_json
-from playground.verdict.judge import Verdict
+from playground.verdict.judge import Result, Verdict
 
+# What is told elsewhere, or is nobody's business: a file's place on the machine.
+NOT_SETTINGS = ("name", "base_model", "schema_version", "monitoring", "data.dataset", "data.target_file")
 log = logging.getLogger(__name__)
 
 
@@ -53,16 +57,12 @@ class Facts:
     measured: Measured = NOT_MEASURED
 
     @property
-    def task(self) -> str:
-        return task_of(self.config)
-
-    @property
     def method_label(self) -> str:
         return METHODS[self.config.method.method].label
 
     @property
     def is_translation(self) -> bool:
-        return self.task == "seq2seq_lm"
+        return task_of(self.config) == "seq2seq_lm" or self.measured.languages is not None
 
     @property
     def languages(self) -> Languages | None:
@@ -114,6 +114,29 @@ class Facts:
     def started(self) -> dict[str, Any]:
         """The run's fixed facts; empty for one that never trained, such as an adapter that was brought."""
         return next(iter(self.events.of_kind("RunStarted")), {})
+
+    @property
+    def settings(self) -> list[tuple[str, object]]:
+        """Every setting that has a value, under its dotted name."""
+        settings = flattened(self.config.to_values())
+        return [(name, value) for name, value in settings if name not in NOT_SETTINGS and value is not None]
+
+    @property
+    def made_with(self) -> list[tuple[str, object]]:
+        """Versions and machine."""
+        known, packages = self.environment, self.environment.get("packages")
+        found: list[tuple[str, object]] = [("run", self.run_id)]
+        found += packages.items() if isinstance(packages, dict) else ()
+        found += [(name, known[name]) for name in ("python", "system", "cpu", "cpu_cores") if name in known]
+        if isinstance(known.get("memory_bytes"), int):
+            found.append(("memory", byte_size(known["memory_bytes"], "en")))
+        return [*found, *((name, self.started[name]) for name in ("device", "dtype") if name in self.started)]
+
+    @property
+    def judged(self) -> Result | None:
+        """This run in its verdict."""
+        results = self.verdict.adapters if self.verdict else ()
+        return next((result for result in results if result.system.run_id == self.run_id), None)
 
     @property
     def adapter_step(self) -> int:

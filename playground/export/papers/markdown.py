@@ -81,7 +81,7 @@ def filled(template: Path, **values: Any) -> str:
 
 
 def _by_default(value: object) -> object:
-    return value if isinstance(value, Markdown) else code(value)
+    return value if isinstance(value, Markdown | int) else code(value)
 
 
 def _line(value: object) -> str:

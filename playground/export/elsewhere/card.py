@@ -1,0 +1,49 @@
+"""Read a model card as the Hub's own library does: is its metadata what it takes, and does it come back the same?
+
+python -I card.py FOLDER    reads FOLDER/README.md, prints {"problems": [...]} as JSON
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def problems_of(text: str) -> list[str]:
+    """None of a card that the Hub would show with everything it says."""
+    try:
+        card = ModelCard(text)
+    except ValueError as error:
+        return [f"the metadata cannot be read ({type(error).__name__})"]
+    data, problems = card.data, []
+    again = ModelCardData(**ModelCard(str(card)).data.to_dict())
+    if again.to_dict() != data.to_dict():
+        problems.append("the metadata changes when it is written again")
+    if data.library_name != "peft":
+        problems.append("the library is not named")
+    for name in (data.base_model, *(data.datasets or [])):
+        try:
+            if name is not None:
+                validate_repo_id(name)
+        except HFValidationError:
+            problems.append("what is named is no id of the Hub")
+    if not all(LANGUAGE.fullmatch(code) for code in data.language or []):
+        problems.append("a language has no code of ISO 639")
+    for result in data.eval_results or []:
+        value = result.metric_value
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            problems.append("a score is no number")
+    return problems if card.text.strip() else [*problems, "there is no text"]
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1]) / "README.md"
+    sys.stdout.write(json.dumps({"problems": problems_of(path.read_text(encoding="utf-8"))}) + "\n")
