@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from playground.export.papers.card import card
 from playground.export.papers.facts import facts_of
 from playground.export.papers.markdown import block, cell, code, words
+from playground.export.papers.report import space_card
 from tests.export.made_up import DATA_SHA256, HOSTILE, SIGNATURE, keys_of, made_up, made_up_run, without_texts
 
 READER = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
@@ -119,6 +120,15 @@ def test_no_value_becomes_markup_or_metadata(plain: str, tmp_path: Path, mark: s
     assert found == structure(usual_body)
     assert not set(MARKUP) & set(found)
     assert ModelCard(text).data.to_dict() == metadata
+
+
+@pytest.mark.parametrize("mark", HOSTILE)
+def test_the_card_of_a_static_space_is_one_whatever_the_run_is_called(tmp_path: Path, mark: str) -> None:
+    text = space_card(made_up(tmp_path, mark))
+    metadata, body = head_and_body(text)
+    assert list(metadata) == ["title", "sdk", "app_file", "tags"]
+    assert (metadata["sdk"], metadata["app_file"]) == ("static", "index.html")
+    assert structure(body) == ["paragraph_open", "paragraph_close"]
 
 
 @pytest.mark.parametrize("mark", HOSTILE)

@@ -132,4 +132,8 @@ def test_the_program_that_opens_it_elsewhere_names_what_asks_for_something(
         assert any(message in problem for problem in problems_of(text)), message
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     done = subprocess.run([sys.executable, "-I", RUNNER, tmp_path], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == {"problems": []}
+    assert json.loads(done.stdout) == {"answers": [], "input_ids": []}
+    (tmp_path / "index.html").write_text(planted["leads to"], encoding="utf-8")
+    refused = subprocess.run([sys.executable, "-I", RUNNER, tmp_path], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "<a href> leads to 'http://evil.example'" in refused.stderr

@@ -1,6 +1,6 @@
 """Read a model card as the Hub's own library does: is its metadata what it takes, and does it come back the same?
 
-python -I card.py FOLDER    reads FOLDER/README.md, prints {"problems": [...]} as JSON
+python -I card.py FOLDER [BASE]    reads FOLDER/README.md; ends with a message where it does not, else runs model.py
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import runpy
 import sys
 from pathlib import Path
 
@@ -45,5 +46,7 @@ def problems_of(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1]) / "README.md"
-    sys.stdout.write(json.dumps({"problems": problems_of(path.read_text(encoding="utf-8"))}) + "\n")
+    found = problems_of((Path(sys.argv[1]) / "README.md").read_text(encoding="utf-8"))
+    if found:
+        sys.exit("; ".join(found))
+    runpy.run_path(str(Path(__file__).with_name("model.py")), run_name="__main__")

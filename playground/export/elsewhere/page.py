@@ -1,6 +1,6 @@
 """Open an HTML file as a browser would begin to, with Python alone: does it ask anything of anywhere?
 
-python -I page.py FOLDER    reads FOLDER/index.html, prints {"problems": [...]} as JSON
+python -I page.py FOLDER    reads FOLDER/index.html; ends with a message where it does, else prints one line of JSON
 """
 
 from __future__ import annotations
@@ -87,5 +87,7 @@ def problems_of(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1]) / "index.html"
-    sys.stdout.write(json.dumps({"problems": problems_of(path.read_text(encoding="utf-8"))}) + "\n")
+    found = problems_of((Path(sys.argv[1]) / "index.html").read_text(encoding="utf-8"))
+    if found:
+        sys.exit("; ".join(found))
+    print(json.dumps({"answers": [], "input_ids": []}))  # a page has no model that could be asked

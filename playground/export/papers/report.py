@@ -22,10 +22,11 @@ from playground.catalog.models import MODELS
 from playground.compare.diff import word_diff
 from playground.export.papers import charts
 from playground.export.papers.facts import Facts
+from playground.export.papers.markdown import words
 from playground.export.papers.measured import Answer
 from playground.export.papers.texts import ASKED, ASKED_LITTLE, TEXTS
 from playground.numbers import decimal, interval
-from playground.texts import UNSEEN, Language
+from playground.texts import UNSEEN, Language, one_line
 from playground.verdict.judge import signatures
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NAME = "index.html"
+MAX_TITLE = 80
 LONGEST = 20_000  # characters of one prompt or answer that are shown
 POLICY = (
     "default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none';"
@@ -82,6 +84,14 @@ def report(facts: Facts, language: Language, proof: Mapping[str, str] | None = N
             versions=facts.made_with,
         )
     )
+
+
+def space_card(facts: Facts) -> str:
+    """The README.md that makes a folder with the report a static Space of the Hub; nothing else reads it."""
+    from huggingface_hub import SpaceCardData
+
+    data = SpaceCardData(title=one_line(facts.name)[:MAX_TITLE], sdk="static", app_file=NAME, tags=["peft-playground"])
+    return f"---\n{data.to_yaml()}\n---\n\n{words(facts.name)}\n"
 
 
 def _environment(language: Language) -> Environment:
