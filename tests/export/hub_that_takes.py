@@ -29,9 +29,9 @@ class TakingAnswer(Answer):
         taking = {
             r"api/repos/create": self._create,
             r"api/validate-yaml": self._validate,
-            r"api/models/([^/]+/[^/]+)/preupload/main": self._preupload,
-            r"([^/]+/[^/]+)\.git/info/lfs/objects/batch": self._batch,
-            r"api/models/([^/]+/[^/]+)/commit/main": self._commit,
+            r"api/(model|space)s/([^/]+/[^/]+)/preupload/main": self._preupload,
+            r"(?:(space)s/)?[^/]+/[^/]+\.git/info/lfs/objects/batch": self._batch,
+            r"api/(model|space)s/([^/]+/[^/]+)/commit/main": self._commit,
         }
         for pattern, answer in taking.items():
             if match := re.fullmatch(pattern, path):
@@ -58,15 +58,17 @@ class TakingAnswer(Answer):
 
     def _create(self, body: bytes) -> None:
         asked = json.loads(body)
-        name = f"{asked['organization']}/{asked['name']}"
+        kind, name = asked.get("type", "model"), f"{asked['organization']}/{asked['name']}"
         if asked["organization"] != OWNER:
             return self._send(403, b'{"error":"You don\'t have the rights"}')
         if self.server.fault == "page":
             return self._send(200, b"<html>Please log in to this network</html>")
-        if ("model", name) in self.server.repositories:
-            return self._send(409, json.dumps({"error": "exists", "url": f"{self.server.address}/{name}"}).encode())
-        self.server.add(name, {".gitattributes": b""}, private=asked.get("visibility") == "private")
-        self._json({"url": f"{self.server.address}/{name}", "name": name})
+        url = f"{self.server.address}/{'spaces/' if kind == 'space' else ''}{name}"
+        if (kind, name) in self.server.repositories:
+            return self._send(409, json.dumps({"error": "exists", "url": url}).encode())
+        is_private = asked.get("visibility") == "private"
+        self.server.add(name, {".gitattributes": b""}, kind=kind, private=is_private, card={"sdk": asked.get("sdk")})
+        self._json({"url": url, "name": name})
 
     def _validate(self, body: bytes) -> None:
         """As far as the Hub's rules are known: a mapping, whose base is an id, and results with what they need."""
@@ -78,21 +80,21 @@ class TakingAnswer(Answer):
             return self._send(400, b'{"errors":[{"message":"\\"base_model\\" must be an id"}],"warnings":[]}')
         self._json({"errors": [], "warnings": []})
 
-    def _preupload(self, body: bytes, name: str) -> None:
+    def _preupload(self, body: bytes, _kind: str, name: str) -> None:
         modes = {True: "lfs", False: "regular"}
         paths = [file["path"] for file in json.loads(body)["files"]]
         files = [{"path": path, "uploadMode": modes[path.endswith(LARGE)], "shouldIgnore": False} for path in paths]
         self._json({"files": files, "commitOid": commit_of(name, MAIN)})
 
-    def _batch(self, body: bytes, _name: str) -> None:
+    def _batch(self, body: bytes, _kind: str | None) -> None:
         objects = [
             {**item, "actions": {"upload": {"href": f"{self.server.other_host}/put/{item['oid']}", "header": {}}}}
             for item in json.loads(body)["objects"]
         ]
         self._json({"transfer": "basic", "objects": objects})
 
-    def _commit(self, body: bytes, name: str) -> None:
-        files = self.server.repositories["model", name].branches[MAIN]
+    def _commit(self, body: bytes, kind: str, name: str) -> None:
+        files = self.server.repositories[kind, name].branches[MAIN]
         for line in body.decode().splitlines():
             item = json.loads(line)
             if item["key"] == "file":
@@ -113,8 +115,8 @@ class TakingHub(HubStandIn):
         self.large: dict[str, bytes] = {}
         self.fault = ""
 
-    def files(self, name: str) -> dict[str, bytes]:
-        return {path: content for path, content in self.repositories["model", name].branches[MAIN].items() if content}
+    def files(self, name: str, kind: str = "model") -> dict[str, bytes]:
+        return {path: content for path, content in self.repositories[kind, name].branches[MAIN].items() if content}
 
 
 @contextmanager

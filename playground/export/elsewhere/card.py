@@ -5,7 +5,6 @@ python -I card.py FOLDER [BASE]    reads FOLDER/README.md; ends with a message w
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import runpy
