@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,8 +50,8 @@ class Chart(NamedTuple):
     figure: go.Figure
 
 
-def report(facts: Facts, language: Language, proof: Mapping[str, str] | None = None) -> str:
-    """The whole file. `proof` is what its table says beside the hashes of base, data and adapter."""
+def report(facts: Facts, language: Language) -> str:
+    """The whole file, for a reader of that language."""
     from plotly.offline import get_plotlyjs
 
     plotly, script = get_plotlyjs(), (HERE / "report.js").read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def report(facts: Facts, language: Language, proof: Mapping[str, str] | None = N
             settings=facts.settings,
             data=list(_data(facts, t)),
             base=list(_base(facts, t)),
-            proof=[*_hashes(facts, t), *(proof or {}).items()],
+            proof=list(_hashes(facts, t)),
             versions=facts.made_with,
         )
     )

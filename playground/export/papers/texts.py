@@ -61,7 +61,10 @@ TEXTS: dict[str, Text] = {
     "file": Text("File", "Arquivo"),
     "versions": Text("Versions and machine", "Versões e máquina"),
     "proof": Text("Proof", "Prova"),
-    "run": Text("Run", "Execução"),
+    "proof_help": Text(
+        "Who has the adapter can compare it with these. proof.json beside this file has the hash of the file itself.",
+        "Quem tem o adaptador pode comparar com estes. O proof.json ao lado deste arquivo tem o hash dele próprio.",
+    ),
     "sha256_data": Text("SHA-256 of the data", "SHA-256 dos dados"),
     "sha256_base": Text("SHA-256 of the base", "SHA-256 do modelo base"),
     "sha256_adapter": Text("SHA-256 of the adapter", "SHA-256 do adaptador"),

@@ -1,0 +1,34 @@
+"""The adapter with a model card, as the Hub shows one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playground.export.kinds.peft import copy_adapter
+from playground.export.proof import data_hash
+from playground.export.taken import Taken
+
+from playground.config import RunConfig
+from playground.export.kinds import Written
+from playground.export.papers.card import NAME, card
+from playground.export.papers.facts import Facts, facts_of
+from playground.export.papers.measured import measured
+from playground.files import write_atomically
+from playground.texts import Text
+
+
+def refusal(_config: RunConfig) -> Text | None:
+    return None
+
+
+def write(taken: Taken, folder: Path) -> Written:
+    copy_adapter(taken, folder)
+    write_atomically(folder / NAME, card(facts_with(taken)))
+    return Written()
+
+
+def facts_with(taken: Taken) -> Facts:
+    """What the papers of a run tell, its model asked for what is not kept."""
+    with taken.adapted() as (base, model):
+        found = measured(base, model, taken.held_out(base), taken.config)
+    return facts_of(taken.folder, data_hash({"train": taken.split.train}), found)
