@@ -26,9 +26,9 @@ from playground.export.proof import Asked, Conversion, Proof, ScoreLine, data_ha
 from playground.export.taken import Taken
 from playground.files import TEMPORARY, is_disk_full, sync_folder
 from playground.runs.folder import RunFolder
-from playground.texts import Text
+from playground.texts import Language, Text
 
-Stage = Literal["measuring", "writing", "executing", "packing"]
+Stage = Literal["measuring", "writing", "executing", "packing", "sending"]
 NOT_THE_SAME = Text(
     "What was written does not say what was trained: in a process of its own {answers} of {of} answers are equal, and"
     " logits differ by up to {difference}. Nothing was kept. Please report it with the run's settings.",
@@ -60,7 +60,11 @@ class Exported:
 
 
 def export(
-    folder: RunFolder, kind_name: str, to: Path, should_stop: Callable[[], bool] = lambda: False
+    folder: RunFolder,
+    kind_name: str,
+    to: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+    language: Language = "en",
 ) -> Generator[Stage | Exported, None, None]:
     """What is being done, and last what was written into `to`, which is made if need be.
 
@@ -68,7 +72,7 @@ def export(
     ModelError and DataError as the run's base and data do. Nothing half-written is left.
     """
     kind = kind_named(kind_name)
-    taken = Taken(folder)
+    taken = Taken(folder, language)
     if refused := kind.writer.refusal(taken.config):
         raise RunError(refused)
     started = time.monotonic()
@@ -80,7 +84,8 @@ def export(
         prompts, scores = measure(taken)
         yield "writing"
         written = kind.writer.write(taken, place)
-        proof = seal(_said(taken, kind, written, written.prompts or prompts, scores), place)
+        asked = prompts if written.prompts is None else written.prompts
+        proof = seal(_said(taken, kind, written, asked, scores), place)
         yield "executing"
         found = check(place, kind, proof, taken, should_stop)
         yield "packing"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from playground.errors import BusyError
 from playground.model.libraries import load_libraries
 from playground.service.access import Access
-from playground.texts import Text
+from playground.texts import Language, Text
 
 if TYPE_CHECKING:
+    from playground.export.send import Sent
     from playground.export.take import Exported, Stage
     from playground.export.verify import Verified
 
@@ -34,7 +35,7 @@ class ExportCalls(Access):
         return {name: kind.writer.refusal(folder.config) for name, kind in KINDS.items()}
 
     def take_away(
-        self, run_id: str, kind: str, to: Path, should_stop: Callable[[], bool] = _never
+        self, run_id: str, kind: str, to: Path, should_stop: Callable[[], bool] = _never, language: Language = "en"
     ) -> Iterator[Stage | Exported | BusyError]:
         """What is being done, last what was written into `to`. A BusyError says for whom it waits.
 
@@ -48,7 +49,33 @@ class ExportCalls(Access):
 
         check_ended(folder)
         with self._model(in_turns=True):
-            yield from export(folder, kind, to, should_stop)
+            yield from export(folder, kind, to, should_stop, language)
+
+    def send_to_hub(
+        self,
+        run_id: str,
+        repo_id: str,
+        typed_token: str = "",
+        *,
+        private: bool = True,
+        should_stop: Callable[[], bool] = _never,
+    ) -> Iterator[Stage | Sent | BusyError]:
+        """As `take_away`, last what lies on the Hub. `typed_token` is empty for that of the machine.
+
+        Raises RunError for a visitor without a token of their own, too, before anything is measured.
+        """
+        from playground.export.papers.hub import check_repo_id, token_of
+
+        folder = self._my_run(run_id)
+        check_repo_id(repo_id)
+        token = token_of(typed_token, is_owner=self.visitor().is_owner)
+        load_libraries()
+        from playground.export.send import send
+        from playground.inside.opened import check_ended
+
+        check_ended(folder)
+        with self._model(in_turns=True):
+            yield from send(folder, repo_id, token, private=private, should_stop=should_stop)
 
     def verify(self, path: Path, base: Path | None = None, should_stop: Callable[[], bool] = _never) -> Verified:
         """An export executed again. Raises RunError for what is none, and where its base is not here."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.export.kinds.peft import copy_adapter
-from playground.export.proof import data_hash
-from playground.export.taken import Taken
-
 from playground.config import RunConfig
 from playground.export.kinds import Written
+from playground.export.kinds.peft import copy_adapter
 from playground.export.papers.card import NAME, card
 from playground.export.papers.facts import Facts, facts_of
 from playground.export.papers.measured import measured
+from playground.export.proof import data_hash
+from playground.export.taken import Taken
 from playground.files import write_atomically
 from playground.texts import Text
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.export.taken import Taken
-
 from playground.config import RunConfig
 from playground.export.kinds import Written
 from playground.export.kinds.card import facts_with
 from playground.export.papers import card
 from playground.export.papers.report import NAME, report, space_card
+from playground.export.taken import Taken
 from playground.files import write_atomically
 from playground.texts import Text
 
