@@ -39,13 +39,15 @@ class Tags(HTMLParser):
         self.tags.append((tag, *(name for name, _ in attrs)))
         self.attributes += [(tag, name, value or "") for name, value in attrs]
         self.inside = tag if tag in ("script", "style") else ""
+        if tag == "script":
+            self.scripts.append("")
 
     def handle_endtag(self, _tag: str) -> None:
         self.inside = ""
 
     def handle_data(self, data: str) -> None:
         if self.inside == "script":
-            self.scripts.append(data)
+            self.scripts[-1] += data
         elif not self.inside:
             self.words.append(data)
 
