@@ -1,16 +1,12 @@
-"""A run sent to the Hub: taken away into a place of its own, executed there, and only then sent."""
+"""An export sent to the Hub: it was executed in a process of its own before, and is compared with what comes back."""
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from pathlib import Path
 
-from playground.export.papers.hub import Token, check_repo_id, push
-from playground.export.take import Exported, Stage, export
-from playground.runs.folder import RunFolder
+from playground.export.papers.hub import Token, push
+from playground.export.take import Exported
 
 KIND = "hub"
 
@@ -29,25 +25,16 @@ class Sent:
     files: dict[str, str]
 
 
-def send(
-    folder: RunFolder, repo_id: str, token: Token, *, private: bool = True, should_stop: Callable[[], bool]
-) -> Generator[Stage | Sent, None, None]:
-    """What is being done, and last what lies on the Hub. Raises as `export` does, and RunError as `push` does."""
-    name, started = check_repo_id(repo_id), time.monotonic()
-    with tempfile.TemporaryDirectory() as place:
-        for found in export(folder, KIND, Path(place), should_stop):
-            if isinstance(found, Exported):
-                written = found
-            else:
-                yield found
-        yield "sending"
-        pushed = push(written.path, name, token, private=private)
-    yield Sent(
+def send(written: Exported, repo_id: str, token: Token, *, private: bool = True) -> Sent:
+    """What lies on the Hub then. Raises RunError as `push` does."""
+    started = time.monotonic()
+    pushed = push(written.path, repo_id, token, private=private)
+    return Sent(
         path=pushed.url,
         kind=KIND,
         verified=True,
         bytes=written.bytes,
-        seconds=time.monotonic() - started,
+        seconds=written.seconds + time.monotonic() - started,
         commit=pushed.commit,
         is_private=pushed.is_private,
         files=pushed.files,
