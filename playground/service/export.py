@@ -16,6 +16,7 @@ from playground.service.inside.knobs import SECONDS_BETWEEN_TRIES
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
+    from playground.export.papers.hub import Token
     from playground.export.send import Sent
     from playground.export.take import Exported, Stage
     from playground.export.verify import Verified
@@ -78,11 +79,9 @@ class ExportCalls(Access):
     ) -> Iterator[Stage | Sent | BusyError]:
         """As `take_away`, last what lies on the Hub. `typed_token` is empty for that of the machine.
 
-        Raises RunError for a visitor without a token of their own, too, before anything is measured.
+        Raises RunError as `check_sending` does, too, before anything is measured.
         """
-        from playground.export.papers.hub import check_repo_id, token_of
-
-        name, token = check_repo_id(repo_id), token_of(typed_token, is_owner=self.visitor().is_owner)
+        name, token = self.check_sending(repo_id, typed_token)
         load_libraries()
         from playground.export.send import KIND, send
         from playground.export.take import Exported
@@ -94,6 +93,12 @@ class ExportCalls(Access):
                 elif not should_stop():
                     yield "sending"
                     yield send(found, name, token, private=private)
+
+    def check_sending(self, repo_id: str, typed_token: str) -> tuple[str, Token]:
+        """Name and token as the Hub takes them. Raises RunError, also for a visitor without a token of their own."""
+        from playground.export.papers.hub import check_repo_id, token_of
+
+        return check_repo_id(repo_id), token_of(typed_token, is_owner=self.visitor().is_owner)
 
     def check_export(self, run_id: str, kind: str) -> RunFolder:
         """The run, if it can be taken away as `kind`. Raises RunError."""
