@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from playground.train.events import (
     to_values,
 )
 from playground.verdict.files import keep as keep_verdict
-from playground.verdict.judge import System, TestSet, judge
+from playground.verdict.judge import System, TestSet, Verdict, judge
 from playground.verdict.leakage import Pair
 from playground.verdict.significance import Interval
 
@@ -50,13 +50,14 @@ HOSTILE = (
 
 
 def made_up_run(root: Path, mark: str = "", *, languages: bool = True, **changes: Any) -> RunFolder:
-    """Ended after 4 steps, with a verdict."""
-    data: dict[str, Any] = {"dataset": f"rows{mark}", "prompt_column": f"asked{mark}"}
+    """Ended after 4 steps, with a verdict. Settings take no half of a character; a name, an event or an answer may."""
+    whole = mark.replace("\ud800", "")
+    data: dict[str, Any] = {"dataset": f"rows{whole}", "prompt_column": f"asked{whole}"}
     if languages:
         data |= {"source_language": "en", "target_language": "pt-BR"}
     values = {
-        "name": "Made up", "base_model": f"model{mark}", "data": data,
-        "method": {"method": "lora", "params": {"r": 4, "target_modules": [f"q{mark}"]}}, **changes,
+        "name": "Made up", "base_model": f"model{whole}", "data": data,
+        "method": {"method": "lora", "params": {"r": 4, "target_modules": [f"q{whole}"]}}, **changes,
     }  # fmt: skip
     environment = {
         "python": f"3.11{mark}", "system": f"Linux{mark}", "cpu": f"cpu{mark}", "cpu_cores": 2,
@@ -67,7 +68,7 @@ def made_up_run(root: Path, mark: str = "", *, languages: bool = True, **changes
     folder.adapter.mkdir()
     (folder.adapter / "adapter_model.safetensors").write_bytes(bytes(1000))
     (folder.adapter / "adapter_config.json").write_text("{}", encoding="utf-8")
-    keep(folder.adapter, BaseFile(f"model{mark}", f"model{mark}.safetensors", "b" * 64))
+    keep(folder.adapter, BaseFile(f"model{whole}", f"model{whole}.safetensors", "b" * 64))
     for event in _events(mark):
         folder.append(to_values(event))
     ended = finished("finished", {"steps": 4, "best_step": 4, "eval_loss_base": 2.5, "eval_loss": 1.5})
@@ -121,13 +122,20 @@ def _score(step: int, general: float) -> ScoreLogged:
     )  # fmt: skip
 
 
-def _verdict(run_id: str, mark: str) -> Any:
+@cache
+def _judged() -> Verdict:
+    """Judged once: ten thousand trials take their time."""
     pairs = tuple(Pair(f"source {n}", f"the reference number {n}") for n in range(4))
-    test = TestSet(f"test{mark}", "en", "pt", pairs)
-    decoding = f"beam:1{mark}"
-    base = System("base", None, tuple(f"the wrong number {n}" for n in range(4)), decoding)
-    adapter = System(f"run{mark}", run_id, tuple(f"the reference number {n}" for n in range(4)), decoding)
-    return judge(test, base, [adapter])
+    base = System("base", None, tuple(f"the wrong number {n}" for n in range(4)), "beam:1")
+    adapter = System("run", "run", tuple(f"the reference number {n}" for n in range(4)), "beam:1")
+    return judge(TestSet("test", "en", "pt", pairs), base, [adapter])
+
+
+def _verdict(run_id: str, mark: str) -> Verdict:
+    verdict = _judged()
+    test, (base, adapter) = replace(verdict.test, name=f"test{mark}"), verdict.results
+    marked = replace(adapter.system, label=f"run{mark}", run_id=run_id, decoding=f"beam:1{mark}")
+    return replace(verdict, test=test, results=(base, replace(adapter, system=marked)))
 
 
 def keys_of(values: Any) -> Any:
@@ -135,7 +143,3 @@ def keys_of(values: Any) -> Any:
     if isinstance(values, dict):
         return {key: keys_of(value) for key, value in values.items()}
     return [keys_of(value) for value in values] if isinstance(values, list) else None
-
-
-def as_json(values: Any) -> str:
-    return json.dumps(values, sort_keys=True)

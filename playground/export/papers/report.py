@@ -112,7 +112,7 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
-def _said(language: Language, name: str, **values: object) -> str:
+def _said(language: Language, name: str, /, **values: object) -> str:
     return TEXTS[name].to(language, **values)
 
 
