@@ -19,6 +19,7 @@ import yaml
 from tests.hub_standin import LARGE, MAIN, TOKEN, Answer, HubStandIn, commit_of, serving
 
 OWNER = "me"
+PAGE, MANGLED = "page", "mangled"  # repositories: a page answers in place of the Hub; a file arrives changed
 
 
 class TakingAnswer(Answer):
@@ -61,7 +62,7 @@ class TakingAnswer(Answer):
         kind, name = asked.get("type", "model"), f"{asked['organization']}/{asked['name']}"
         if asked["organization"] != OWNER:
             return self._send(403, b'{"error":"You don\'t have the rights"}')
-        if self.server.fault == "page":
+        if asked["name"] == PAGE:
             return self._send(200, b"<html>Please log in to this network</html>")
         url = f"{self.server.address}/{'spaces/' if kind == 'space' else ''}{name}"
         if (kind, name) in self.server.repositories:
@@ -101,19 +102,18 @@ class TakingAnswer(Answer):
                 files[item["value"]["path"]] = base64.b64decode(item["value"]["content"])
             elif item["key"] == "lfsFile":
                 files[item["value"]["path"]] = self.server.large[item["value"]["oid"]]
-        if self.server.fault == "mangled":
+        if name == f"{OWNER}/{MANGLED}":
             files["adapter_config.json"] += b" "
         oid = commit_of(name, MAIN)
         self._json({"success": True, "commitUrl": f"{self.server.address}/{name}/commit/{oid}", "commitOid": oid})
 
 
 class TakingHub(HubStandIn):
-    """`large` are the files that came by LFS, by their SHA-256; `fault` is what goes wrong with a push."""
+    """`large` are the files that came by LFS, by their SHA-256."""
 
     def __init__(self) -> None:
         super().__init__(TakingAnswer)
         self.large: dict[str, bytes] = {}
-        self.fault = ""
 
     def files(self, name: str, kind: str = "model") -> dict[str, bytes]:
         return {path: content for path, content in self.repositories[kind, name].branches[MAIN].items() if content}

@@ -98,7 +98,7 @@ def test_its_reader_finds_everything_in_their_language(
     assert all(len(words) > 40 for words in in_words)
 
 
-@pytest.mark.parametrize("mark", HOSTILE)
+@pytest.mark.parametrize("mark", [*HOSTILE[:3], "".join(HOSTILE)], ids=["tag", "script", "style", "all"])
 def test_no_value_becomes_a_tag_or_an_attribute(pages: dict[Language, str], tmp_path: Path, mark: str) -> None:
     text = report(made_up(tmp_path, mark), "en")
     assert Tags(text).tags == Tags(pages["en"]).tags

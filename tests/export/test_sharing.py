@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
+from huggingface_hub import constants
 
+from playground.cli.main import main
 from playground.service import Playground
 from tests.export.hub_that_takes import TakingHub, taking_hub
 from tests.hub_standin import ROOT, TOKEN
@@ -39,6 +42,12 @@ def answer_of(server: subprocess.Popen[bytes], port: str) -> bytes:
     pytest.fail("nobody answers")
 
 
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
 def done(words: list[str], folder: Path, hub: TakingHub) -> str:
     environment = hub.environment(folder / "home", HF_TOKEN=TOKEN, PYTHONPATH=str(ROOT))
     ended = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
@@ -48,18 +57,29 @@ def done(words: list[str], folder: Path, hub: TakingHub) -> str:
 
 
 def test_every_command_of_the_page_does_what_the_page_says(
-    playground: Playground, values: dict[str, Any], tmp_path: Path
+    playground: Playground,
+    values: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     run_id = playground.start_run(playground.check(values))
     assert playground.worker.wait(run_id, 60)
     shared = tmp_path / "shared"
     kinds = []
     with taking_hub() as hub:
+        files = f"{hub.address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "ENDPOINT", hub.address)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", files)
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
         for command in commands():
             line = command.replace("RUN", run_id).replace("OWNER/NAME", "me/shared")
             match words := shlex.split(line):
                 case ["python", "-m", "http.server", port, *_]:
-                    words[3] = free = str(int(port) + 132)
+                    assert port.isdecimal()
+                    words[3] = free = free_port()
                     with subprocess.Popen([sys.executable, *words[1:]], cwd=tmp_path) as server:
                         try:
                             page = answer_of(server, free)
@@ -67,7 +87,10 @@ def test_every_command_of_the_page_does_what_the_page_says(
                             server.terminate()
                     assert page == (shared / f"{run_id}-report" / "index.html").read_bytes()
                 case ["python", "-m", "playground", "export", _, "--as", kind, *_]:
-                    told = json.loads(done([sys.executable, *words[1:], "--json"], tmp_path, hub).splitlines()[-1])
+                    assert main([*words[3:], "--json"]) == 0
+                    said = capsys.readouterr()
+                    assert TOKEN not in said.out + said.err
+                    told = json.loads(said.out.splitlines()[-1])
                     assert (told["kind"], told["verified"]) == (kind, True)
                     kinds.append(kind)
                 case ["hf", *rest]:

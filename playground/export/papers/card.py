@@ -85,17 +85,18 @@ def metadata(facts: Facts) -> ModelCardData:
 
 def _results(facts: Facts) -> Iterator[EvalResult]:
     measured, summary = facts.measured, facts.summary
+    more: dict[str, Any]
     if measured.loss:
-        found = measured.loss
-        ends = {"difference_low": found.difference.low, "difference_high": found.difference.high}
-        more = {"base": found.base, **ends, "examples": found.examples}
+        found, difference = measured.loss, measured.loss.difference
+        more = {"base": found.base, "difference_low": difference.low, "difference_high": difference.high}
+        more |= {"examples": found.examples}
         yield _result(facts, "loss", "Held-out loss (nats per token)", found.adapter, more)
     elif isinstance(summary.get("eval_loss"), float) and math.isfinite(summary["eval_loss"]):
         more = {"base": summary.get("eval_loss_base")}
         yield _result(facts, "loss", "Held-out loss (nats per token)", summary["eval_loss"], more)
     for score in measured.scores:
-        ends = {"low": score.interval.low, "high": score.interval.high}
-        more = {"base": score.base, **ends, "sentences": score.sentences, "signature": score.signature}
+        more = {"base": score.base, "low": score.interval.low, "high": score.interval.high}
+        more |= {"sentences": score.sentences, "signature": score.signature}
         yield _result(facts, score.metric, score.label, score.adapter, more)
 
 

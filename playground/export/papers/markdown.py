@@ -70,14 +70,16 @@ def filled(template: Path, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "cell": cell,
-        "words": words,
-        "block": block,
-        "number": lambda value, digits=3: Markdown(decimal(value, digits, "en")),
-        "size": lambda value: Markdown(byte_size(value, "en")),
-    }
+    environment.filters |= {"cell": cell, "words": words, "block": block, "number": _number, "size": _size}
     return environment.get_template(template.name).render(**values)
+
+
+def _number(value: float | None, digits: int = 3) -> Markdown:
+    return Markdown(decimal(value, digits, "en"))
+
+
+def _size(value: int) -> Markdown:
+    return Markdown(byte_size(value, "en"))
 
 
 def _by_default(value: object) -> object:

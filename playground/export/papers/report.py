@@ -104,11 +104,12 @@ def _environment(language: Language) -> Environment:
         finalize=lambda value: UNSEEN.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value,
     )
     environment.filters["to_reader"] = lambda text: text.to(language)
-    environment.globals |= {
+    functions: dict[str, Callable[..., Any]] = {
         "number": lambda value: decimal(value, 2, language),
         "between": lambda found: interval(found.low, found.high, 2, language),
         "diff": _diff,
     }
+    environment.globals |= functions
     return environment
 
 
