@@ -12,6 +12,8 @@ import pytest
 from playground.errors import RunError
 from playground.export.papers.hub import Token, check_repo_id, token_of
 from playground.files import sha256_of
+from playground.service import Playground
+from playground.service.visitor import Visitor
 from tests.export.hub_that_takes import MANGLED, PAGE, TakingHub, taking_hub
 from tests.hub_standin import TOKEN, asked
 
@@ -144,6 +146,18 @@ def test_the_machines_token_is_its_owners_alone() -> None:
         token_of(" ", is_owner=False, environment=machines)
     with pytest.raises(RunError, match="set HF_TOKEN"):
         token_of("", is_owner=True, environment={})
+
+
+def test_a_visitor_without_a_token_of_their_own_is_refused_before_anything_is_asked(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert playground.check_sending("me/name", "")[1].value == TOKEN, "the owner's"
+    visited = Playground(playground.runs_dir, visitor=lambda: Visitor("somebody"))
+    for ask in (visited.check_sending, lambda *asked: next(visited.send_to_hub("no run", *asked))):
+        with pytest.raises(RunError, match="Type a token of your own"):
+            ask("me/name", " ")
+    assert visited.check_sending("me/name", WRONG)[1].value == WRONG
 
 
 @pytest.mark.parametrize(
