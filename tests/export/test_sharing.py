@@ -107,6 +107,8 @@ def test_every_command_of_the_page_does_what_the_page_says(
     assert hub.repositories["space", "me/shared"].card == {"sdk": "static"}
     sent = hub.files("me/shared")
     card = shared / f"{run_id}-card"
+    if sys.platform != "win32":
+        assert (shared / f"{run_id}-report" / "index.html").stat().st_mode & 0o044, "a server may read it"
     assert sent["adapter_model.safetensors"] == (card / "adapter_model.safetensors").read_bytes()
     assert {"README.md", "adapter_config.json", "proof.json"} <= set(sent)
     assert hub.repositories["model", "me/shared"].private

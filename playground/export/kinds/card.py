@@ -12,7 +12,7 @@ from playground.export.papers.facts import Facts, facts_of
 from playground.export.papers.measured import measured
 from playground.export.proof import data_hash
 from playground.export.taken import Taken
-from playground.files import write_atomically
+from playground.files import writable
 from playground.texts import Text
 
 
@@ -22,7 +22,7 @@ def refusal(_config: RunConfig) -> Text | None:
 
 def write(taken: Taken, folder: Path) -> Written:
     copy_adapter(taken, folder)
-    write_atomically(folder / NAME, card(facts_with(taken)))
+    (folder / NAME).write_text(writable(card(facts_with(taken))), encoding="utf-8", newline="\n")
     return Written()
 
 

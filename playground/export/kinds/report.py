@@ -10,7 +10,7 @@ from playground.export.kinds.card import facts_with
 from playground.export.papers import card
 from playground.export.papers.report import NAME, report, space_card
 from playground.export.taken import Taken
-from playground.files import write_atomically
+from playground.files import writable
 from playground.texts import Text
 
 
@@ -20,6 +20,6 @@ def refusal(_config: RunConfig) -> Text | None:
 
 def write(taken: Taken, folder: Path) -> Written:
     facts = facts_with(taken)
-    write_atomically(folder / NAME, report(facts, taken.language))
-    write_atomically(folder / card.NAME, space_card(facts))
+    (folder / NAME).write_text(writable(report(facts, taken.language)), encoding="utf-8", newline="\n")
+    (folder / card.NAME).write_text(writable(space_card(facts)), encoding="utf-8", newline="\n")
     return Written(prompts=[])  # a page has no model that could be asked
