@@ -50,3 +50,9 @@ def capability(method: str, family: str, dtype: str = "fp32") -> Capability | No
     """None for a family or method that was not probed: nothing is known."""
     found = read_table(CAPABILITIES_FILE)["results"].get(method, {}).get(family, {}).get(dtype)
     return None if found is None else Capability(found)
+
+
+def can_merge(method: str) -> bool:
+    """Whether an adapter of this method was seen to become weights of its base, on any family."""
+    results = read_table(CAPABILITIES_FILE)["results"].get(method, {})
+    return any("merge" not in family.get("fp32", {"merge": ""}) for family in results.values())
