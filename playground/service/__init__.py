@@ -8,6 +8,7 @@ from __future__ import annotations
 from playground.service.access import Access
 from playground.service.compare import CompareCalls
 from playground.service.data import TokenPreview
+from playground.service.export import ExportCalls
 from playground.service.inside import InsideCalls
 from playground.service.lessons.calls import LessonCalls
 from playground.service.precision import PrecisionCalls
@@ -19,5 +20,7 @@ from playground.service.verdict import VerdictCalls
 __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 
 
-class Playground(PreflightCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls):
+class Playground(
+    PreflightCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls, ExportCalls
+):  # fmt: skip
     """The whole product behind its front ends. One object per process."""
