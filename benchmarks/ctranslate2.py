@@ -81,8 +81,8 @@ def timed(rounds: int, work: Callable[[], Results]) -> tuple[float, list[str]]:
 def change(name: str, references: list[str], before: list[str], after: list[str]) -> list[float]:
     """The difference of a score, and its interval."""
     measure = Measure(name, references, LANGUAGES.target)
-    found = measure.paired_tests(measure.counts(before), measure.counts(after))
-    return [found.difference, found.interval.low, found.interval.high]
+    difference, interval = measure.change(measure.counts(before), measure.counts(after))
+    return [difference, interval.low, interval.high]
 
 
 class Plain:

@@ -114,11 +114,12 @@ class FastColumn:
         known = counted.setdefault(self.direction, {})
         new = [sentence for sentence in written if _key(sentence) not in known]
         chosen = new[: max(COMPARED - len(known), 0)]
+        if not chosen:
+            return
         slow = dict(translate(self.model, self.base, chosen, self.languages, decoding, should_stop=should_stop))
         for place, made in slow.items():
             known[_key(chosen[place])] = made.text == written[chosen[place]].text
-        if slow:
-            write_atomically(self.entry / MEASURED, json.dumps(counted) + "\n")
+        write_atomically(self.entry / MEASURED, json.dumps(counted) + "\n")
 
     def _counted(self) -> dict[str, dict[str, bool]]:
         """By direction and sentence, which stands there as a hash; a file that was damaged is as none."""

@@ -27,14 +27,14 @@ def ask(translator, tokenizer, vocabulary, asked):
     ids = source_ids(asked["prompt"], tokenizer)
     target = asked["prompt"]["target_token"]
     prefix = [] if target is None else [target]
-    result = translator.translate_batch(
+    hypothesis = translator.translate_batch(
         [[vocabulary[place] for place in ids]],
         target_prefix=[prefix] if prefix else None,
         beam_size=1,
         max_decoding_length=asked["max_new_tokens"],
-    )[0]
+    )[0].hypotheses[0][: asked["max_new_tokens"]]  # of which it does not count the prefix
     places = {token: place for place, token in enumerate(vocabulary)}
-    written = [places[token] for token in result.hypotheses[0][len(prefix) :]]
+    written = [places[token] for token in hypothesis[len(prefix) :]]
     answer = tokenizer.decode(written, skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
     expected = asked["continuation"]
     # It puts an end after every target itself.
@@ -45,15 +45,15 @@ def ask(translator, tokenizer, vocabulary, asked):
     return ids, answer, [list(score.log_probs)[: len(expected)]]
 
 
-def main(folder):
+def said(folder, _base=None):
     proof = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
     vocabulary = json.loads((folder / "shared_vocabulary.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     translator = ctranslate2.Translator(str(folder), device="cpu")
     found = [ask(translator, tokenizer, vocabulary, asked) for asked in proof["prompts"]]
     ids, answers, chances = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [])
-    print(json.dumps({"input_ids": ids, "answers": answers, "logits": chances}))
+    return {"input_ids": ids, "answers": answers, "logits": chances}
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    print(json.dumps(said(Path(sys.argv[1]))))

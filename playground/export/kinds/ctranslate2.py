@@ -23,9 +23,8 @@ from playground.model.engines.to_ctranslate2 import Quantization, to_ctranslate2
 from playground.model.load import BaseModel, load_base
 from playground.texts import Text
 from playground.train.scores import GREEDY, greedy
-from playground.verdict.significance import Difference, Measure
+from playground.verdict.significance import Interval, Measure
 
-QUANTIZATION: Quantization = "int8"
 METRICS = ("BLEU", "chrF")
 NOT_TRANSLATION = Text(
     "{model} answers and does not translate. Take it away as a merged model, or as GGUF.",
@@ -50,7 +49,11 @@ def refusal(config: RunConfig) -> Text | None:
     return no_merge(config.method.method)
 
 
-def write(taken: Taken, folder: Path, quantization: Quantization = QUANTIZATION) -> Written:
+def write(taken: Taken, folder: Path) -> Written:
+    return write_as(taken, folder, "int8")
+
+
+def write_as(taken: Taken, folder: Path, quantization: Quantization) -> Written:
     """Raises ModelError for a family that CTranslate2 does not take."""
     with taken.adapted() as (base, model):
         held = _held(taken, base, model)
@@ -91,25 +94,26 @@ def _compared(held: Held, fast: FastTranslator) -> tuple[Conversion, dict[str, A
         for one, other in list(zip(*rows, strict=True))[1:]  # the first names the language, or is as good as any other
     ]
     references = [example.completion for example in held.examples]
-    changes: dict[str, Difference] = {}
+    changes: dict[str, tuple[float, Interval]] = {}
     scores: dict[str, float] = {}
     for name in METRICS:
         measure = Measure(name, references, held.languages.target)
         before, after = measure.counts(held.texts), measure.counts(texts)
-        changes[name], scores[name] = measure.paired_tests(before, after), measure.total(before)
+        changes[name], scores[name] = measure.change(before, after), measure.total(before)
     facts = {
         "equal_translations": sum(map(str.__eq__, held.texts, texts)) / len(texts),
         "mean_log_probability_change": sum(gaps) / len(gaps) if gaps else 0.0,
         "trained": scores,
-        "changes": {name: asdict(change) for name, change in changes.items()},
+        "changes": {name: {"difference": found, **asdict(interval)} for name, (found, interval) in changes.items()},
     }
+    change, interval = changes["BLEU"]
     told = Conversion(
         kl=None,
         score="BLEU",
         trained=scores["BLEU"],
-        change=changes["BLEU"].difference,
-        low=changes["BLEU"].interval.low,
-        high=changes["BLEU"].interval.high,
+        change=change,
+        low=interval.low,
+        high=interval.high,
         examples=len(texts),
     )
     return told, facts

@@ -46,7 +46,9 @@ def write(taken: Taken, folder: Path) -> Written:
     with taken.adapted() as (base, model):
         items = taken.items(base)
         trained = measured(base, model, items)
-        layers: list[Any] = [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
+        layers: list[Any] = [
+            module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)
+        ]
         rank = min([RANK, *(side for layer in layers for side in layer.weight.shape)])
         _convert(taken, model, rank, folder)
     with taken.opened() as base, attached(base, folder) as model:

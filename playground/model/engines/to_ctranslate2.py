@@ -69,7 +69,33 @@ class _InMemory(TransformersConverter):  # type: ignore[misc]
         return self.base.model
 
     def load_tokenizer(self, *_: Any, **__: Any) -> Any:
-        return self.base.tokenizer
+        return _Named(self.base)
+
+
+class _Named:
+    """The tokenizer, as the converter asks it, with a name for each row of the embedding and for nothing else.
+
+    The converter looks for M2M100's languages in `special_tokens_map`, where transformers 5 no longer has them.
+    """
+
+    num_madeup_words = 0  # those without a token have a name already
+
+    def __init__(self, base: BaseModel) -> None:
+        self.tokenizer, self.rows = base.tokenizer, base.model.config.vocab_size
+        # Needed in the file, though nothing begins with it: mBART-50's tokenizer has none of its own.
+        self.bos_token = base.tokenizer.bos_token or base.tokenizer.eos_token
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tokenizer, name)
+
+    def get_vocab(self) -> dict[str, int]:
+        return {_name(self.tokenizer, place): place for place in range(self.rows)}
+
+
+def _name(tokenizer: Any, place: int) -> str:
+    token = tokenizer.convert_ids_to_tokens(place)
+    is_unknown = token is None or (token == tokenizer.unk_token and place != tokenizer.unk_token_id)
+    return f"madeupword{place}" if is_unknown else str(token)
 
 
 def _settle(base: BaseModel) -> None:
@@ -88,6 +114,5 @@ def read_vocabulary(folder: Path) -> list[str]:
 def _check_vocabulary(folder: Path, tokenizer: Any) -> None:
     """Raises ValueError unless each id names in the converted model the token that it names in the tokenizer."""
     for place, token in enumerate(read_vocabulary(folder)):
-        expected = tokenizer.convert_ids_to_tokens(place) if place < len(tokenizer) else token
-        if token != expected:
+        if token != (expected := _name(tokenizer, place)):
             raise ValueError(OTHER_VOCABULARY.to("en", place=place, found=repr(token), expected=repr(expected)))

@@ -91,8 +91,8 @@ STRINGS: dict[str, Text] = {
     "translate_engine_help": Text(
         "CTranslate2 rounds the weights to 8 bits and is faster on a processor; an adapter is merged into them."
         " How often it writes what PyTorch writes is counted and told.",
-        "O CTranslate2 arredonda os pesos para 8 bits e é mais rápido em um processador; um adaptador é mesclado a eles."
-        " Quantas vezes ele escreve o mesmo que o PyTorch é contado e informado.",
+        "O CTranslate2 arredonda os pesos para 8 bits e é mais rápido em um processador; um adaptador é mesclado a"
+        " eles. Quantas vezes ele escreve o mesmo que o PyTorch é contado e informado.",
     ),
     "translate_converting": Text(
         "CTranslate2 gets each model converted once; that is kept.",

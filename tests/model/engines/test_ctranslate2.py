@@ -9,13 +9,14 @@ from typing import Any
 import peft
 import pytest
 import torch
+from transformers import AutoTokenizer
 
 from playground.catalog.merging import no_merge
 from playground.data.example import Example, Languages, Message
 from playground.errors import ModelError
 from playground.model.engines.ctranslate2_search import FastTranslator
 from playground.model.engines.log_probabilities import log_probabilities, reference_ids
-from playground.model.engines.to_ctranslate2 import FAMILIES, Quantization, read_vocabulary, to_ctranslate2
+from playground.model.engines.to_ctranslate2 import FAMILIES, Quantization, to_ctranslate2
 from playground.model.load import BaseModel, load_base
 from playground.model.merge import merged
 from playground.model.translate import Translation, TranslationConfig, translate
@@ -137,12 +138,14 @@ def test_the_vocabulary_is_the_tokenizers_own_with_every_language(mini: BaseMode
     assert {"__en__", "__pt__", "__gl__"} < set(tokens)
 
 
-def test_what_other_programs_need_lies_in_the_folder(tmp_path: Path) -> None:
+def test_what_other_programs_need_lies_in_the_folder(mini: BaseModel, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     to_ctranslate2(merged(MINI, None), folder, "int8")
     names = {path.name for path in folder.iterdir()}
     assert {"model.bin", "config.json", "shared_vocabulary.json", "tokenizer_config.json", "vocab.json"} <= names
-    assert len(read_vocabulary(folder)) == 12108
+    read = AutoTokenizer.from_pretrained(folder)
+    assert read("Save the file.")["input_ids"] == mini.tokenizer("Save the file.")["input_ids"]
+    assert type(read) is type(mini.tokenizer)
 
 
 @pytest.mark.parametrize("family", ["t5", "mt5"])
