@@ -34,7 +34,10 @@ def ask(translator, tokenizer, vocabulary, asked):
         max_decoding_length=asked["max_new_tokens"],
     )[0].hypotheses[0][: asked["max_new_tokens"]]  # of which it does not count the prefix
     places = {token: place for place, token in enumerate(vocabulary)}
-    written = [places[token] for token in hypothesis[len(prefix) :]]
+    languages = {  # some tokenizers do not know that these are no text
+        *getattr(tokenizer, "lang_code_to_token", {}).values(), *getattr(tokenizer, "supported_language_codes", []),
+    }  # fmt: skip
+    written = [places[token] for token in hypothesis[len(prefix) :] if token not in languages]
     answer = tokenizer.decode(written, skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
     expected = asked["continuation"]
     # It puts an end after every target itself.
