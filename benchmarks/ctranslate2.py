@@ -129,7 +129,7 @@ def compared(adapter: Path | None, examples: list[Example], options: argparse.Na
     for quantization in QUANTIZATIONS:
         with tempfile.TemporaryDirectory() as folder:
             to_ctranslate2(merged(MODEL, adapter), Path(folder), quantization)
-            figures = plain.against(FastTranslator(Path(folder), plain.base))
+            figures = plain.against(FastTranslator(Path(folder), plain.base, quantization))
             figures["mebibytes"] = (Path(folder) / "model.bin").stat().st_size / 2**20
         found[quantization] = {**figures, "times_faster_than_page": page_seconds / figures["seconds"]}
     return found

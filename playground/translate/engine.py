@@ -96,7 +96,7 @@ class FastColumn:
 
     def __init__(self, entry: Path, base: BaseModel, model: Any, languages: Languages) -> None:
         self.entry, self.base, self.model = entry, base, model
-        self.fast = FastTranslator(entry, base)
+        self.fast = FastTranslator(entry, base, QUANTIZATION)
         self.direction = f"{languages.source} {languages.target}"
         self.languages = languages
 

@@ -52,7 +52,10 @@ def said(folder, _base=None):
     proof = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
     vocabulary = json.loads((folder / "shared_vocabulary.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    translator = ctranslate2.Translator(str(folder), device="cpu")
+    # Where a processor has no such numbers, CTranslate2 would round int16 once more, to int8.
+    known, quantization = ctranslate2.get_supported_compute_types("cpu"), proof["facts"]["quantization"]
+    computed = quantization if quantization in known else "float32"
+    translator = ctranslate2.Translator(str(folder), device="cpu", compute_type=computed)
     found = [ask(translator, tokenizer, vocabulary, asked) for asked in proof["prompts"]]
     ids, answers, chances = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [])
     return {"input_ids": ids, "answers": answers, "logits": chances}

@@ -62,7 +62,7 @@ def write_as(taken: Taken, folder: Path, quantization: Quantization) -> Written:
         merged = replace(load_base(place, dtype="float32"), source=taken.config.base_model)
         prompts = take_evidence(taken, merged, merged.model)
         to_ctranslate2(merged, folder, quantization)
-    fast = FastTranslator(folder, merged)
+    fast = FastTranslator(folder, merged, quantization)
     told, facts = _compared(held, fast)
     return Written(
         prompts=[_as_it_says(fast, asked, held.languages) for asked in prompts],

@@ -10,7 +10,7 @@ import ctranslate2
 import torch
 
 from playground.data.example import Languages
-from playground.model.engines.to_ctranslate2 import read_vocabulary
+from playground.model.engines.to_ctranslate2 import Quantization, read_vocabulary
 from playground.model.languages import forced_bos, language_token_ids, resolve_languages
 from playground.model.load import BaseModel
 from playground.model.translate import (
@@ -27,11 +27,16 @@ from playground.model.translate import (
 class FastTranslator:
     """A converted model on the processor. `base` is the model it came from: only its tokenizer and sizes are used."""
 
-    def __init__(self, folder: Path, base: BaseModel) -> None:
+    def __init__(self, folder: Path, base: BaseModel, quantization: Quantization) -> None:
         self.base = base
         self.vocabulary = read_vocabulary(folder)
         self.ids = {token: place for place, token in enumerate(self.vocabulary)}
-        self.translator = ctranslate2.Translator(str(folder), device="cpu", intra_threads=torch.get_num_threads())
+        # Where a processor has no such numbers, CTranslate2 would round int16 once more, to int8.
+        known = ctranslate2.get_supported_compute_types("cpu")
+        self.translator = ctranslate2.Translator(
+            str(folder), device="cpu", intra_threads=torch.get_num_threads(),
+            compute_type=quantization if quantization in known else "float32",
+        )  # fmt: skip
 
     def translate(
         self,

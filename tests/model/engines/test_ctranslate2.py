@@ -48,7 +48,7 @@ def fast(mini: BaseModel, tmp_path_factory: pytest.TempPathFactory) -> Fast:
         if quantization not in made:
             folder = tmp_path_factory.mktemp(quantization) / "model"
             to_ctranslate2(merged(MINI, None), folder, quantization)
-            made[quantization] = FastTranslator(folder, mini)
+            made[quantization] = FastTranslator(folder, mini, quantization)
         return made[quantization]
 
     return convert
@@ -66,7 +66,7 @@ def test_a_tiny_model_of_each_family_translates_as_in_pytorch(family: str, tmp_p
     assert base.family is not None
     assert base.family.name in FAMILIES
     to_ctranslate2(load_base(source), tmp_path / "converted", "float32")
-    fast = FastTranslator(tmp_path / "converted", base)
+    fast = FastTranslator(tmp_path / "converted", base, "float32")
     slow = in_order(translate(base.model, base, SENTENCES, EN_PT, GREEDY))
     made = in_order(fast.translate(SENTENCES, EN_PT, GREEDY))
     assert [item.text for item in made] == [item.text for item in slow]
@@ -115,7 +115,7 @@ def test_a_merged_adapter_translates_as_the_adapter_does_beside_its_base(tmp_pat
     model.save_pretrained(tmp_path / "adapter")
     beside = in_order(translate(model, base, SENTENCES, EN_PT, GREEDY))
     to_ctranslate2(merged(MINI, tmp_path / "adapter"), tmp_path / "converted", "float32")
-    inside = in_order(FastTranslator(tmp_path / "converted", base).translate(SENTENCES, EN_PT, GREEDY))
+    inside = in_order(FastTranslator(tmp_path / "converted", base, "float32").translate(SENTENCES, EN_PT, GREEDY))
     model.unload()
     assert [item.text for item in inside] == [item.text for item in beside]
     plain = in_order(translate(base.model, base, SENTENCES, EN_PT, GREEDY))
