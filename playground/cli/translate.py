@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.catalog.engines import ENGINES
 from playground.cli.parts.options import BEAMS_HELP, DONE, INTERRUPTED, Add, positive
 from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import DataError
@@ -17,6 +16,7 @@ from playground.numbers import percent
 from playground.service import Playground
 from playground.texts import Text
 from playground.translate.agreement import said_agreements
+from playground.translate.engines import ENGINES
 
 if TYPE_CHECKING:
     from playground.translate.document import Document

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playground.catalog.engines import ENGINES
 from playground.texts import Text, one_line
+from playground.translate.engines import ENGINES
 
 if TYPE_CHECKING:
     from playground.translate.text import TranslateUpdate

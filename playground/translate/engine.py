@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from playground.catalog.merging import no_merge
+from playground.catalog.capabilities import no_merge
 from playground.data.example import Languages
 from playground.errors import RunError
 from playground.files import new_folder, sha256_of, write_atomically

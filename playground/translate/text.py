@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playground.catalog.engines import Engine, check_engine
 from playground.catalog.families import FAMILIES
 from playground.compare.adapters import Column, check_count, columns_of, each_model, open_runs, with_warnings
 from playground.data.example import Languages
@@ -32,6 +31,7 @@ from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
 from playground.translate.agreement import Agreement
 from playground.translate.engine import FastColumn, check_runs, converted
+from playground.translate.engines import Engine, check_engine
 from playground.translate.suspicion import badges
 
 MAX_CHARACTERS = 2_000_000

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from playground.catalog.merging import no_merge
+from playground.catalog.capabilities import no_merge
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
 from playground.data.example import Example, Languages

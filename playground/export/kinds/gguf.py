@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM
 
-from playground.catalog.merging import no_merge
+from playground.catalog.capabilities import no_merge
 from playground.catalog.models import MODELS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig

@@ -10,12 +10,12 @@ import gradio as gr
 from gradio.blocks import Block
 from markupsafe import escape
 
-from playground.catalog.engines import ENGINES, Engine
 from playground.catalog.models import MODELS
 from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.translate.engines import ENGINES, Engine
 from playground.translate.files import check_languages, open_document
 from playground.ui.compare.html import Marks
 from playground.ui.parts.job import Job, Shown, build_buttons

@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from playground.catalog.merging import no_merge
+from playground.catalog.capabilities import no_merge
 from playground.data.example import Example, Languages, Message
 from playground.errors import ModelError
 from playground.model.engines.ctranslate2_search import FastTranslator

@@ -7,10 +7,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground.catalog.engines import ENGINES
 from playground.errors import RunError
 from playground.texts import LANGUAGES, Language
 from playground.translate.agreement import Agreement
+from playground.translate.engines import ENGINES
 from playground.ui.translate.html import status_html
 from playground.ui.translate.tab import TranslateTab
 from tests.ui.compare.test_tab import HTML_NAME
