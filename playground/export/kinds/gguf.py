@@ -13,7 +13,7 @@ from playground.catalog.capabilities import no_merge
 from playground.catalog.models import MODELS
 from playground.catalog.resolve import task_of
 from playground.config import RunConfig
-from playground.export.engines.to_gguf import ARCHITECTURES, NO_ARCHITECTURE, to_gguf
+from playground.export.engines.to_gguf import ARCHITECTURES, NO_ARCHITECTURE, Precision, to_gguf
 from playground.export.evidence import take_evidence
 from playground.export.fidelity import conversion, measured
 from playground.export.kinds import Written
@@ -23,7 +23,7 @@ from playground.model.load import BaseModel, load_base
 from playground.texts import Text
 
 FILE = "model.gguf"
-PRECISION = "f16"
+PRECISION: Precision = "f16"
 IS_TRANSLATION = Text(
     "{model} is an encoder-decoder, of which llama.cpp makes no use here. Take it away for CTranslate2.",
     "{model} é um codificador-decodificador, que o llama.cpp não aproveita aqui. Leve-o para o CTranslate2.",
