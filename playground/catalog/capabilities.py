@@ -9,9 +9,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from playground.catalog.methods import METHODS
+from playground.texts import Text
+
 CAPABILITIES_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "capabilities.json"
 PROBED_PACKAGES = ("peft", "transformers", "torch", "bitsandbytes")
 CHECKS = ("train", "base_unchanged", "disable", "reload", "merge", "two_adapters")
+IS_BESIDE = Text(
+    "{method} learns virtual tokens, which stand before the text and cannot become weights of the base. Choose a run of"
+    " another method, such as LoRA.",
+    "{method} aprende tokens virtuais, que ficam antes do texto e não podem virar pesos da base. Escolha uma execução"
+    " de outro método, como LoRA.",
+)
+CANNOT_MERGE = Text(
+    "An adapter of {method} cannot be merged into its base. Choose a run of another method, such as LoRA.",
+    "Um adaptador de {method} não pode ser mesclado à base. Escolha uma execução de outro método, como LoRA.",
+)
 
 
 @dataclass(frozen=True)
@@ -50,3 +63,17 @@ def capability(method: str, family: str, dtype: str = "fp32") -> Capability | No
     """None for a family or method that was not probed: nothing is known."""
     found = read_table(CAPABILITIES_FILE)["results"].get(method, {}).get(family, {}).get(dtype)
     return None if found is None else Capability(found)
+
+
+def can_merge(method: str) -> bool:
+    """Whether an adapter of this method was seen to become weights of its base, on any family."""
+    results = read_table(CAPABILITIES_FILE)["results"].get(method, {})
+    return any("merge" not in family.get("fp32", {"merge": ""}) for family in results.values())
+
+
+def no_merge(method: str) -> Text | None:
+    """Why adapters of a method cannot be merged; None where they can."""
+    if can_merge(method):
+        return None
+    text = IS_BESIDE if METHODS[method].prompt_learning else CANNOT_MERGE
+    return text.filled(method=METHODS[method].label)

@@ -65,8 +65,8 @@ SENT_LINE = Text(
     "{path} ({bytes:bytes}): {count} arquivos, que voltaram como foram enviados",
 )
 CONVERTED = Text(
-    "converted: KL from what was trained {kl}, held-out loss {change} (95 %: {low} to {high})",
-    "convertido: KL em relação ao que foi treinado {kl}, perda nos reservados {change} (95 %: {low} a {high})",
+    "converted: KL from what was trained {kl}, change of {score} {change} (95 %: {low} to {high})",
+    "convertido: KL em relação ao que foi treinado {kl}, mudança de {score} {change} (95 %: {low} a {high})",
 )
 RESULTS = {
     "identical": Text("identical", "idêntico"),
@@ -138,7 +138,7 @@ def _write(found: Exported) -> None:
     write_line(DONE_LINE.to(language, path=found.path, bytes=found.bytes, result=result, difference=difference))
     if told := found.conversion:
         ends = {name: significant(getattr(told, name), 3, language) for name in ("change", "low", "high")}
-        write_line(CONVERTED.to(language, kl=_small(told.kl), **ends))
+        write_line(CONVERTED.to(language, kl=_small(told.kl), score=told.score, **ends))
 
 
 def verify(options: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ from playground.files import write_atomically
 from playground.numbers import percent
 from playground.service import Playground
 from playground.texts import Text
+from playground.translate.agreement import said_agreements
+from playground.translate.engines import ENGINES
 
 if TYPE_CHECKING:
     from playground.translate.document import Document
@@ -48,6 +50,10 @@ FILE_HELP = Text(
 OUTPUT_HELP = Text(
     "where the translated file is written, with the last run's translations (default: standard output)",
     "onde o arquivo traduzido é gravado, com as traduções da última execução (padrão: a saída padrão)",
+)
+ENGINE_HELP = Text(
+    "what translates: pytorch, or ctranslate2 with the weights in 8 bits, faster on a processor (default: pytorch)",
+    "o que traduz: pytorch, ou ctranslate2 com os pesos em 8 bits, mais rápido em um processador (padrão: pytorch)",
 )
 TEXT_HELP = Text("the text; without it and --file, standard input", "o texto; sem ele e sem --file, a entrada padrão")
 NO_INPUT = Text(
@@ -86,6 +92,7 @@ def add_commands(add: Add) -> None:
     command.add_argument("--file", type=Path, metavar="FILE", help=FILE_HELP)
     command.add_argument("--output", type=Path, metavar="FILE", help=OUTPUT_HELP)
     command.add_argument("--beams", type=positive, default=4, metavar="N", help=BEAMS_HELP)
+    command.add_argument("--engine", choices=list(ENGINES), default="pytorch", help=ENGINE_HELP)
     command.add_argument("text", nargs="?", metavar="TEXT", help=TEXT_HELP)
 
 
@@ -113,9 +120,12 @@ def translate(options: argparse.Namespace) -> int:
         text=text,
         lines=document.sources if document else (),
         decoding=TranslationConfig(num_beams=options.beams),
+        engine=options.engine,
     )
     update, status = _follow(playground, request)
     is_text = document is None or document.name.lower().endswith(".txt")
+    for said in said_agreements(update):  # standard output is the translation
+        write_line(said.to(terminal_language()), sys.stderr)
     if options.json:
         write_json(update)
     elif document and (options.output or not is_text):

@@ -85,13 +85,9 @@ def translate(
     nothing more comes, the batch at work included. Raises ModelError for languages that the model lacks.
     """
     found = resolve_languages(base, languages)
-    sources = []
-    for index, sentence in enumerate(sentences):
-        if sentence.strip():
-            sources.append(_source(model, base, index, sentence, found, decoding))
-        else:
-            yield index, Translation("", 1.0, truncated=False)
-    for batch in _batches(sorted(sources, key=lambda item: len(item.ids)), batch_size):
+    sources, empty = sources_of(model, base, sentences, found, decoding)
+    yield from ((index, NOTHING) for index in empty)
+    for batch in batches_of(sources, batch_size):
         if should_stop():
             return
         with _evaluating(model), torch.no_grad():
@@ -99,6 +95,19 @@ def translate(
         if should_stop():
             return
         yield from zip((item.index for item in batch), translations, strict=True)
+
+
+NOTHING = Translation("", 1.0, truncated=False)
+
+
+def sources_of(
+    model: Any, base: BaseModel, sentences: Sequence[str], languages: Languages, decoding: TranslationConfig
+) -> tuple[list[Source], list[int]]:
+    """The sentences as the encoder reads them, short ones first, and the places of those of only spaces."""
+    places = [index for index, sentence in enumerate(sentences) if sentence.strip()]
+    sources = [_source(model, base, index, sentences[index], languages, decoding) for index in places]
+    empty = [index for index, sentence in enumerate(sentences) if not sentence.strip()]
+    return sorted(sources, key=lambda item: len(item.ids)), empty
 
 
 def _source(
@@ -112,7 +121,7 @@ def _source(
     return Source(index, kept, limit, len(kept) < len(ids))
 
 
-def _batches(sources: list[Source], batch_size: int) -> Iterator[list[Source]]:
+def batches_of(sources: Sequence[Source], batch_size: int) -> Iterator[list[Source]]:
     """Neighbours together, `sources` being sorted by length."""
     batch: list[Source] = []
     for item in sources:
@@ -155,7 +164,7 @@ def _translate_batch(
     hidden = language_token_ids(base)
     return [
         Translation(
-            text=_text(base.tokenizer, tokens, hidden),
+            text=text_of(base.tokenizer, tokens, hidden),
             confidence=confidence,
             truncated=item.cut or tokens[-1] != eos,
         )
@@ -233,7 +242,7 @@ def _confidences(
     return found
 
 
-def _text(tokenizer: Any, tokens: list[int], hidden: frozenset[int]) -> str:
+def text_of(tokenizer: Any, tokens: list[int], hidden: frozenset[int]) -> str:
     """Without the tokens that are no text; some tokenizers do not know that their language tokens are special."""
     kept = [token for token in tokens if token not in hidden]
     text: str = tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from playground.catalog.families import FAMILIES
@@ -27,6 +29,9 @@ from playground.model.load import BaseModel
 from playground.model.translate import Translation, TranslationConfig, translate
 from playground.runs.folder import RunFolder, RunStore
 from playground.texts import Text
+from playground.translate.agreement import Agreement
+from playground.translate.engine import FastColumn, check_runs, converted
+from playground.translate.engines import Engine, check_engine
 from playground.translate.suspicion import badges
 
 MAX_CHARACTERS = 2_000_000
@@ -57,9 +62,11 @@ class TranslateRequest:
     text: str = ""
     lines: tuple[str, ...] = ()
     decoding: TranslationConfig = field(default_factory=TranslationConfig)
+    engine: Engine = "pytorch"
 
     def __post_init__(self) -> None:
         check_count(self.run_ids)
+        check_engine(self.engine)
         characters = len(self.text) + sum(map(len, self.lines))
         if not self.text.strip() and not any(line.strip() for line in self.lines):
             raise RunError(NO_TEXT)
@@ -94,7 +101,8 @@ class Row:
 class TranslateUpdate:
     """The translation so far. `texts` is the whole, one a column, with its lines as they were; `…` is not made yet.
 
-    `done` of `total` counts the rows of every column; `is_final` says that none is left.
+    `done` of `total` counts the rows of every column; `is_final` says that none is left. `agreements`, one a column, is
+    how often another engine wrote what PyTorch writes; None for PyTorch itself.
     """
 
     columns: list[Column]
@@ -105,6 +113,8 @@ class TranslateUpdate:
     done: int
     total: int
     is_final: bool
+    engine: Engine = "pytorch"
+    agreements: tuple[Agreement | None, ...] = ()
 
 
 class Translating:
@@ -126,25 +136,39 @@ class Translating:
             for sentence in dict.fromkeys(split.sentences):
                 self.rows_of.setdefault(sentence, []).append(row)
         wordless = [None if split.sentences else Translated(split.join(()), 1.0, False) for split in self.splits]
+        self.agreements: list[Agreement | None] = [None] * len(self.columns)
         self.made: list[list[Translated | None]] = [list(wordless) for _ in self.columns]
         self.last_update = -math.inf
 
     def run(self) -> Generator[TranslateUpdate, None, None]:
+        conversions = self._conversions()
         with closing(each_model(self.request.base_model, self.runs)) as models:
             for column, (base, model) in enumerate(models):
                 if column == 0:
                     self.columns = with_warnings(self.columns, self.request.base_model, self.runs)
                 self.languages = resolve_languages(base, self.request.languages)
-                yield from self._translate(column, base, model)
+                fast = None
+                if entry := conversions[column]:
+                    fast = FastColumn(entry, base, model, self.languages)
+                yield from self._translate(column, base, model, fast)
                 yield self._update()
                 if self.should_stop():
                     return
 
-    def _translate(self, column: int, base: BaseModel, model: Any) -> Generator[TranslateUpdate, None, None]:
+    def _conversions(self) -> list[Path | None]:
+        """One a column; none where PyTorch translates. Before any base is in memory, of which each needs one."""
+        if self.request.engine == "pytorch":
+            return [None for _ in self.columns]
+        return [converted(self.request.base_model, folder) for folder in (None, *self.runs)]
+
+    def _translate(
+        self, column: int, base: BaseModel, model: Any, fast: FastColumn | None
+    ) -> Generator[TranslateUpdate, None, None]:
         sentences = list(self.rows_of)
         found: dict[str, Translation] = {}
         request = self.request
-        results = translate(model, base, sentences, request.languages, request.decoding, should_stop=self.should_stop)
+        by = fast.fast.translate if fast else partial(translate, model, base)
+        results = by(sentences, request.languages, request.decoding, should_stop=self.should_stop)
         for place, translation in results:
             sentence = sentences[place]
             found[sentence] = translation
@@ -153,6 +177,9 @@ class Translating:
                     self.made[column][row] = self._translated(row, found)
             if self.clock() - self.last_update >= UPDATE_SECONDS:
                 yield self._update()
+        if fast:
+            fast.compare(found, request.decoding, self.should_stop)
+            self.agreements[column] = fast.agreement
 
     def _translated(self, row: int, found: dict[str, Translation]) -> Translated:
         split = self.splits[row]
@@ -178,6 +205,8 @@ class Translating:
             done=done,
             total=total,
             is_final=done == total,
+            engine=self.request.engine,
+            agreements=tuple(self.agreements),
         )
 
     def _text(self, column: list[Translated | None]) -> str:
@@ -195,9 +224,11 @@ def translations(
 
     Stops after the token that the model is computing when `should_stop` says so, and then keeps what is
     translated; closing the iterator stops as well. Raises RunError before anything is loaded when a run
-    has another base model or no adapter, ModelError when the model lacks a language.
+    has another base model, no adapter, or one that the engine cannot take, ModelError when the model lacks a language.
     """
     runs = open_runs(store, request.base_model, request.run_ids)
+    if request.engine != "pytorch":
+        check_runs(runs)
     return Translating(request, runs, should_stop, clock).run()
 
 

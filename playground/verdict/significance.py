@@ -106,17 +106,20 @@ class Measure:
         """
         difference = self.total(other) - self.total(base)
         resampled = self.resampled(other) - self.resampled(base)
+        interval = _middle(resampled)
         if not resampled.any() and np.array_equal(base, other):
             p_bootstrap = p_randomization = 1.0
         else:
             sizes = np.abs(resampled)
             p_bootstrap = _p_value(sizes - sizes.mean(), abs(difference))
             p_randomization = _p_value(self._shuffled(base, other), abs(difference))
-        low = len(resampled) // 40
-        ordered = np.sort(resampled)
-        interval = Interval(float(ordered[low]), float(ordered[len(ordered) - low - 1]))
         signatures = self._signature(bs=RESAMPLES), self._signature(ar=TRIALS)
         return Difference(difference, interval, p_bootstrap, p_randomization, *signatures)
+
+    def change(self, base: Counts, other: Counts) -> tuple[float, Interval]:
+        """The difference alone, and its interval: those of `paired_tests`, in a fraction of the time."""
+        difference = self.total(other) - self.total(base)
+        return difference, _middle(self.resampled(other) - self.resampled(base))
 
     def _shuffled(self, base: Counts, other: Counts) -> Scores:
         """How far two systems lie apart after each sentence went to either of them by a coin's toss."""
@@ -135,6 +138,13 @@ class Measure:
         for name, count in samples.items():
             signature.update(name, count)
         return f"{SACREBLEU_NAMES[self.name]}|{signature.format()}"
+
+
+def _middle(resampled: Scores) -> Interval:
+    """Without the 2.5 % at each end."""
+    low = len(resampled) // 40
+    ordered = np.sort(resampled)
+    return Interval(float(ordered[low]), float(ordered[len(ordered) - low - 1]))
 
 
 def _metric(name: str, references: list[list[str]], language: str) -> BLEU | CHRF | TER:

@@ -171,3 +171,19 @@ def test_several_columns_are_written_side_by_side(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.splitlines() == [
         "> Hello", "  base: Olá [31m  50%", "  mine (run-1): Oi  88%  [copied]", "> Bye",
     ]  # fmt: skip
+
+
+def test_another_engine_translates_too_and_says_how_far_it_agrees_beside_the_translation(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PEFT_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    assert main([*QUICK, "--engine", "ctranslate2", "Save the file."]) == DONE
+    printed = capsys.readouterr()
+    assert printed.out == "Salve o arquivo.\n"
+    assert "CTranslate2 (int8), m2m100-mini: 1 of the 1 sentences" in printed.err
+    assert main([*QUICK, "--engine", "ctranslate2", "--json", "Save the file."]) == DONE
+    update = json.loads(capsys.readouterr().out)
+    assert update["engine"] == "ctranslate2"
+    assert update["agreements"] == [{"sentences": 1, "equal": 1}]
+    with pytest.raises(SystemExit):
+        main([*QUICK, "--engine", "onnx", "x"])

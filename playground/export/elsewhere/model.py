@@ -33,10 +33,11 @@ def load(folder, base, dtype, elsewhere):
         )  # fmt: skip
     elif base["quantization"] == "int8":
         options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
-    merged = (folder / "config.json").is_file()
+    gguf = next(folder.glob("*.gguf"), None)
+    merged = gguf is not None or (folder / "config.json").is_file()
     if merged:
         options.pop("quantization_config", None)
-        place, options = folder, options | {"use_safetensors": True}
+        place, options = folder, options | ({"gguf_file": gguf.name} if gguf else {"use_safetensors": True})
     elif base["where"] == "package":
         place = Path(importlib.util.find_spec(base["package"]).submodule_search_locations[0])
         options["gguf_file"] = base["file"]

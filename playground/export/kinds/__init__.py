@@ -95,6 +95,43 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         Kind(
+            "gguf",
+            Text("GGUF", "GGUF"),
+            Text(
+                "the merged model in one file in 16 bits, with its chat template and stop token, for llama.cpp, Ollama"
+                " and LM Studio",
+                "o modelo mesclado em um só arquivo em 16 bits, com seu modelo de conversa e token de fim, para"
+                " llama.cpp, Ollama e LM Studio",
+            ),
+        ),
+        Kind(
+            "ctranslate2",
+            Text("CTranslate2, 8 bits", "CTranslate2, 8 bits"),
+            Text(
+                "the merged translator, its weights rounded to 8 bits, for a fast engine on processors",
+                "o tradutor mesclado, com os pesos arredondados para 8 bits, para um motor rápido em processadores",
+            ),
+            runner="ctranslate2_model",
+        ),
+        Kind(
+            "ctranslate2_int16",
+            Text("CTranslate2, 16 bits", "CTranslate2, 16 bits"),
+            Text(
+                "the same in whole numbers of 16 bits: nearer to what was trained, twice as large",
+                "o mesmo em números inteiros de 16 bits: mais perto do que foi treinado, duas vezes maior",
+            ),
+            runner="ctranslate2_model",
+        ),
+        Kind(
+            "ctranslate2_float32",
+            Text("CTranslate2, float32", "CTranslate2, float32"),
+            Text(
+                "the same without rounding: the translations of the trained model, four times as large",
+                "o mesmo sem arredondar: as traduções do modelo treinado, quatro vezes maior",
+            ),
+            runner="ctranslate2_model",
+        ),
+        Kind(
             "card",
             Text("model card", "cartão do modelo"),
             Text(

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from playground.numbers import percent
 from playground.texts import Language
+from playground.translate.agreement import said_agreements
 from playground.ui.compare.html import MARKS_CSS, Marks, column_label, diff_html
 from playground.ui.parts.progress_bar import bar_html, progress_html
 from playground.ui.parts.tables import html_table
@@ -68,8 +69,10 @@ def status_html(update: TranslateUpdate, language: Language, *, goes_on: bool) -
     if suspicious := sum(map(is_suspicious, update.rows)):
         text = f"{text} {t('translate_suspicious', language, count=suspicious)}"
     warnings = warnings_html([column.warning.to(language) for column in update.columns if column.warning])
+    said = [Markup("<p>{}</p>").format(text.to(language)) for text in said_agreements(update)]
+    agreements = Markup("").join(said)
     bar = "" if update.is_final else bar_html(text, update.done / max(update.total, 1))
-    return f"{progress_html(text)}{warnings}{bar}"
+    return f"{progress_html(text)}{agreements}{warnings}{bar}"
 
 
 def _source(row: Row) -> Markup:

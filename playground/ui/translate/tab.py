@@ -15,6 +15,7 @@ from playground.errors import RunError
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
+from playground.translate.engines import ENGINES, Engine
 from playground.translate.files import check_languages, open_document
 from playground.ui.compare.html import Marks
 from playground.ui.parts.job import Job, Shown, build_buttons
@@ -48,6 +49,10 @@ class TranslateTab:
         self.direction = Direction(playground, language)
         self.panes = Panes(playground, language)
         self.file = FilePanel(self.direction)
+        self.engine = gr.Radio(
+            [(label, name) for name, label in ENGINES.items()], value="pytorch", label=t("translate_engine", language),
+            info=t("translate_engine_help", language), elem_id="translate-engine",
+        )  # fmt: skip
         self.start, self.stop = build_buttons("translate", language)
         self.status = gr.HTML(progress_html(t("translate_welcome", language)), padding=True, elem_id="translate-status")
         with gr.Accordion(t("translate_search", language), open=False):
@@ -74,9 +79,9 @@ class TranslateTab:
         )
         asked = {
             "model": direction.model, "runs": direction.runs, "source": direction.source, "target": direction.target,
-            "text": self.panes.text, "file": self.file.file, "beams": self.beams, "longest": self.longest,
-            "length_penalty": self.length_penalty, "ngram": self.ngram, "repetition": self.repetition,
-            "marks": results.marks, "only": results.only_suspicious,
+            "text": self.panes.text, "file": self.file.file, "engine": self.engine, "beams": self.beams,
+            "longest": self.longest, "length_penalty": self.length_penalty, "ngram": self.ngram,
+            "repetition": self.repetition, "marks": results.marks, "only": results.only_suspicious,
         }  # fmt: skip
         translating.wire(page, [self.status, *results.components, *self.panes.panes], inputs_kwargs=asked)
 
@@ -90,8 +95,8 @@ class TranslateTab:
 
     def check(
         self, *, model: str | None, runs: list[str], source: str | None, target: str | None, text: str,
-        file: str | None, beams: int, longest: int, length_penalty: float, ngram: int, repetition: float,
-        marks: Marks, only: bool,
+        file: str | None, engine: Engine | None, beams: int, longest: int, length_penalty: float, ngram: int,
+        repetition: float, marks: Marks, only: bool,
     ) -> Asked:  # fmt: skip
         """The form's values as a request; a file goes before the text. Raises PlaygroundError."""
         from playground.data.example import Languages
@@ -120,13 +125,17 @@ class TranslateTab:
                 no_repeat_ngram_size=ngram,
                 repetition_penalty=repetition,
             ),
+            engine=engine or "pytorch",
         )
         return Asked(request, file, marks, only)
 
     def begin(self, asked: Asked) -> Shown:
         card = MODELS.get(asked.request.base_model)
         key = "translate_loading" if card and card.included else "translate_loading_hub"
-        return {self.status: progress_html(t(key, self.language))} | self.results.emptied() | self.panes.emptied()
+        text = t(key, self.language)
+        if asked.request.engine != "pytorch":
+            text = f"{text} {t('translate_converting', self.language)}"
+        return {self.status: progress_html(text)} | self.results.emptied() | self.panes.emptied()
 
     def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
         latest = None

@@ -87,6 +87,17 @@ STRINGS: dict[str, Text] = {
         "1 is none; 1.1 to 1.3 holds back words that were already written.",
         "1 é nenhuma; de 1,1 a 1,3 evita palavras que já foram escritas.",
     ),
+    "translate_engine": Text("Engine", "Motor"),
+    "translate_engine_help": Text(
+        "CTranslate2 rounds the weights to 8 bits and is faster on a processor; an adapter is merged into them."
+        " How often it writes what PyTorch writes is counted and told.",
+        "O CTranslate2 arredonda os pesos para 8 bits e é mais rápido em um processador; um adaptador é mesclado a"
+        " eles. Quantas vezes ele escreve o mesmo que o PyTorch é contado e informado.",
+    ),
+    "translate_converting": Text(
+        "CTranslate2 gets each model converted once; that is kept.",
+        "Para o CTranslate2, cada modelo é convertido uma vez; isso fica guardado.",
+    ),
     "translate_start": Text("Translate", "Traduzir"),
     "translate_stop": Text("Stop", "Parar"),
     "translate_welcome": Text(

@@ -13,8 +13,8 @@ from tests.ui.compare.test_tab import HTML_NAME, SCRIPT
 
 MINI, HUB = "m2m100-mini", "facebook/m2m100_418M"
 FORM: dict[str, Any] = {
-    "model": MINI, "runs": [], "source": "en", "target": "pt", "text": "x", "file": None, "beams": 1, "longest": 9,
-    "length_penalty": 1, "ngram": 0, "repetition": 1, "marks": "added", "only": False,
+    "model": MINI, "runs": [], "source": "en", "target": "pt", "text": "x", "file": None, "engine": "pytorch",
+    "beams": 1, "longest": 9, "length_penalty": 1, "ngram": 0, "repetition": 1, "marks": "added", "only": False,
 }  # fmt: skip
 ONE_WAY = Offered(("en",), ("de",), ("en", "de"))
 

@@ -1,0 +1,15 @@
+"""As `ctranslate2`, the weights in whole numbers of 16 bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playground.export.kinds import Written
+from playground.export.kinds.ctranslate2 import refusal, write_as
+from playground.export.taken import Taken
+
+__all__ = ["refusal", "write"]
+
+
+def write(taken: Taken, folder: Path) -> Written:
+    return write_as(taken, folder, "int16")

@@ -1,0 +1,1 @@
+"""Translation models in the forms of other engines."""
