@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from playground.cli import (
+    bring,
     capabilities,
     catalog,
     compare,
@@ -31,7 +32,9 @@ from playground.model.libraries import no_warnings
 from playground.texts import Text
 
 # In the order of the help.
-MODULES = (train, preflight, race, compare, translate, verdict, inside, precision, runs, catalog, doctor, capabilities)
+MODULES = (
+    train, preflight, race, compare, translate, verdict, inside, precision, bring, runs, catalog, doctor, capabilities,
+)  # fmt: skip
 
 __all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "build_parser", "main"]
 

@@ -11,6 +11,7 @@ from playground.charts.curves import Axis, overlay
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.bring.panel import BringPanel
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
@@ -44,6 +45,7 @@ class RunsTab:
             self._lay_out_actions()
         self.current = gr.State(None)
         self._lay_out_details()
+        self.bring = BringPanel(playground, language, self.chosen)
 
     def _lay_out_actions(self) -> None:
         language = self.language
@@ -70,8 +72,9 @@ class RunsTab:
         self.curves = gr.Plot(label=t("runs_curves", language), show_label=False, visible=False, elem_id="runs-curves")
         self.differences = gr.HTML(css_template=TABLE_CSS, padding=True)
 
-    def connect(self, _page: gr.Blocks, item: gr.Tab) -> None:
+    def connect(self, page: gr.Blocks, item: gr.Tab) -> None:
         errors = shows_errors(self.language)
+        self.bring.connect(page)
         private: dict[str, Any] = {"api_visibility": "private"}
         item.select(self.offer_waiting, None, self.waiting, **QUIET)
         renamed = self.chosen.renamed(errors(self.rename_run), **QUIET)

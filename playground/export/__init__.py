@@ -1,0 +1,1 @@
+"""Take a run away with its proof, and bring an adapter in."""
