@@ -16,6 +16,7 @@ from playground.cli import (
     catalog,
     compare,
     doctor,
+    export,
     inside,
     precision,
     preflight,
@@ -33,8 +34,21 @@ from playground.texts import Text
 
 # In the order of the help.
 MODULES = (
-    train, preflight, race, compare, translate, verdict, inside, precision, bring, runs, catalog, doctor, capabilities,
-)  # fmt: skip
+    train,
+    preflight,
+    race,
+    compare,
+    translate,
+    verdict,
+    inside,
+    export,
+    bring,
+    precision,
+    runs,
+    catalog,
+    doctor,
+    capabilities,
+)
 
 __all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "build_parser", "main"]
 
