@@ -142,13 +142,13 @@ class BringCalls(RunCalls, DataCalls):
         from playground.export.bring.bring import bring
         from playground.export.bring.fit import check_fit
         from playground.export.bring.settings import read_settings
-        from playground.export.bring.which_base import said
+        from playground.export.bring.told import said, trained_as
         from playground.model.sources.files import fetching
 
-        settings = read_settings(adapter.config, adapter.tensors)
+        settings = read_settings(adapter.config, adapter.tensors, trained_as(adapter))
         base_model = request.base_model or self._guessed(adapter)
         task = check_fit(settings, adapter.tensors, base_model, said(adapter))
-        config = self._config(request, settings, base_model, task, adapter.name)
+        config = self._config(request, settings, base_model, task, adapter)
         began = time.monotonic()
         with contextlib.closing(fetching(base_model)) as coming:
             for came, total in coming:
@@ -166,7 +166,7 @@ class BringCalls(RunCalls, DataCalls):
             time.sleep(SECONDS_BETWEEN_TRIES)
 
     def _guessed(self, adapter: Opened) -> str:
-        from playground.export.bring.which_base import guessed_base
+        from playground.export.bring.told import guessed_base
 
         found = guessed_base(adapter)
         if found is None:
@@ -176,17 +176,19 @@ class BringCalls(RunCalls, DataCalls):
         return self._base_model(found)
 
     def _config(
-        self, request: BringRequest, settings: AdapterSettings, base_model: str, task: str, name: str
+        self, request: BringRequest, settings: AdapterSettings, base_model: str, task: str, adapter: Opened
     ) -> RunConfig:
         """The run's settings. Raises ConfigError."""
         from playground.export.bring.bring import with_method
+        from playground.export.bring.told import included_data
 
-        dataset = request.dataset or next(card.name for card in DATASETS.values() if card.task == task)
-        data: dict[str, Any] = {"dataset": dataset}
+        known = included_data(adapter) if not request.dataset else {}
+        dataset = known.get("dataset") or next(card.name for card in DATASETS.values() if card.task == task)
+        data: dict[str, Any] = {"dataset": request.dataset or dataset}
         given = {"source_language": request.source_language, "target_language": request.target_language}
         if task == "seq2seq_lm":
-            data |= {side: given[side] or LANGUAGES[side] for side in LANGUAGES}
-        named = one_line(request.name or name.rpartition("/")[2])[:NAME_LENGTH] or "adapter"
+            data |= {side: given[side] or known.get(side) or LANGUAGES[side] for side in LANGUAGES}
+        named = one_line(request.name or adapter.name.rpartition("/")[2])[:NAME_LENGTH] or "adapter"
         return with_method(self.check({"name": named, "base_model": base_model, "data": data}), settings, task)
 
     def _most_bytes(self) -> int:

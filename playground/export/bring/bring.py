@@ -18,7 +18,7 @@ from playground.export.bring.files import CONFIG, WEIGHTS
 from playground.export.bring.fit import for_peft
 from playground.export.bring.opening import Opened
 from playground.export.bring.settings import AdapterSettings
-from playground.export.bring.which_base import said
+from playground.export.bring.told import said
 from playground.files import new_folder, write_atomically
 from playground.model.adapt import attached
 from playground.model.in_memory import base_in_memory
@@ -69,7 +69,8 @@ def bring(
 
     `config` is complete, and its base is here. Raises PlaygroundError, and Stopped soon after that was asked.
     """
-    base = base_in_memory(config.base_model)
+    spec, double_quant = settings.spec, bool(config.method.params.get("double_quant", True))
+    base = base_in_memory(config.base_model, spec.quantization, double_quant)
     split = load_split(config.data, config.seed)
     held_out = encode_for(base, split.held_out, text_limit(config, base)).items[: config.training.eval_examples]
     try:

@@ -7,12 +7,13 @@ from pathlib import Path, PurePath
 from typing import IO
 
 from playground.errors import ModelError, cut
+from playground.export import proof
 from playground.model.sources import base_file
 from playground.texts import Text
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
-WANTED = (CONFIG, WEIGHTS, base_file.NAME)
-MOST_BYTES = {CONFIG: 5_000_000, base_file.NAME: 10_000}
+WANTED = (CONFIG, WEIGHTS, base_file.NAME, proof.NAME)
+MOST_BYTES = {CONFIG: 5_000_000, base_file.NAME: 10_000, proof.NAME: proof.MAX_BYTES}
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 BLOCK = 2**20
 

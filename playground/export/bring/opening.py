@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from playground.errors import ModelError, cut, reason_of
+from playground.errors import ModelError, RunError, cut, reason_of
 from playground.export.bring.files import CONFIG, WANTED, WEIGHTS, check_complete, copy_wanted, only_adapter
 from playground.export.bring.stored_tensors import Stored, tensors_in
 from playground.export.bring.unpacking import is_zip, unpack
+from playground.export.proof import Proof, read_proof
 from playground.files import sha256_of
 from playground.model.sources import base_file
 from playground.model.sources.base_file import BaseFile
@@ -43,7 +44,7 @@ BAD_CONFIG = Text(
 class Opened:
     """`config` is what its adapter_config.json says, not checked yet; `weights` a file whose header is sound.
 
-    `base` is which base it was trained on, where it says so.
+    `base` and `proof` are what this house once noted of it: which base it was trained on, and how it was taken away.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Opened:
     weights: Path
     tensors: dict[str, Stored]
     base: BaseFile | None
+    proof: Proof | None
     sha256: str
 
 
@@ -69,6 +71,7 @@ def opened(sent: Sequence[Path], name: str, most_bytes: int) -> Iterator[Opened]
             weights=folder / WEIGHTS,
             tensors=tensors_in(folder / WEIGHTS),
             base=_note_of_base(folder),
+            proof=_proof(folder),
             sha256=sha256_of(folder / WEIGHTS),
         )
 
@@ -104,6 +107,14 @@ def _in_folder(folder: Path, name: str) -> dict[str, Path]:
 def _note_of_base(folder: Path) -> BaseFile | None:
     found = base_file.kept(folder)
     return found if found and SHA256.fullmatch(found.sha256) else None
+
+
+def _proof(folder: Path) -> Proof | None:
+    """A hint, and no more: of what it says only names that are known here are used."""
+    try:
+        return read_proof(folder)
+    except RunError:
+        return None
 
 
 def _config(path: Path, name: str) -> dict[str, Any]:

@@ -78,6 +78,14 @@ NO_MODULES = Text("its tensors name no layers", "seus tensores não citam camada
 
 
 @dataclass(frozen=True)
+class Trained:
+    """How an adapter was trained, as its proof says."""
+
+    method: str
+    double_quant: bool
+
+
+@dataclass(frozen=True)
 class AdapterSettings:
     """`peft` is the configuration for PEFT, checked; `params` what the form shows of it."""
 
@@ -88,8 +96,10 @@ class AdapterSettings:
     warnings: tuple[Text, ...] = field(default=())
 
 
-def read_settings(raw: Mapping[str, Any], tensors: Mapping[str, Stored]) -> AdapterSettings:
-    """Raises ModelError for what cannot be opened safely, or would not work as it did where it was trained."""
+def read_settings(
+    raw: Mapping[str, Any], tensors: Mapping[str, Stored], trained: Trained | None = None
+) -> AdapterSettings:
+    """What can be opened safely, and works as it did where it was trained. Raises ModelError for anything else."""
     peft_type = raw.get("peft_type")
     known = {name: cls for name, cls in PEFT_TYPE_TO_CONFIG_MAPPING.items() if _specs(cls.__name__)}
     if not isinstance(peft_type, str) or peft_type not in known:
@@ -101,8 +111,11 @@ def read_settings(raw: Mapping[str, Any], tensors: Mapping[str, Stored]) -> Adap
     _check_base_stays(raw)
     values, unknown = _known_fields(config_class, raw)
     values = _with_exact_modules(peft_type, values, tensors)
-    spec = _spec_of(config_class.__name__, tensors)
-    warnings = [TAKEN_FOR_LORA] if spec.name == "lora" else []
+    spec = _spec_of(config_class.__name__, tensors, trained)
+    warnings = [TAKEN_FOR_LORA] if spec.name == "lora" and trained is None else []
+    params = _params(spec, values)
+    if trained and spec.quantization:
+        params["double_quant"] = trained.double_quant
     if unknown:
         named = ", ".join(cut(name, 40) for name in unknown[:10])
         warnings.append(PASSED_OVER.filled(version=peft.__version__, names=named))
@@ -110,7 +123,7 @@ def read_settings(raw: Mapping[str, Any], tensors: Mapping[str, Stored]) -> Adap
         spec=spec,
         task=TASKS.get(str(task_type), ""),
         peft={"peft_type": peft_type, **values},
-        params=_params(spec, values),
+        params=params,
         warnings=tuple(warnings),
     )
 
@@ -119,9 +132,14 @@ def _specs(config_class: str) -> list[MethodSpec]:
     return [spec for spec in METHODS.values() if spec.peft_config == config_class]
 
 
-def _spec_of(config_class: str, tensors: Mapping[str, Stored]) -> MethodSpec:
-    """LoRA rather than QLoRA; of those that train layers of the base, by whether more than norms are among them."""
+def _spec_of(config_class: str, tensors: Mapping[str, Stored], trained: Trained | None) -> MethodSpec:
+    """What it was trained as; where that is not known LoRA rather than QLoRA.
+
+    Of the methods that train layers of the base, by whether more than norms are among them.
+    """
     specs = {spec.name: spec for spec in _specs(config_class)}
+    if trained and trained.method in specs:
+        return specs[trained.method]
     if "full" in specs:
         return specs["full" if any(len(item.shape) > 1 for item in tensors.values()) else "ln_tuning"]
     return next(iter(specs.values()))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from playground.errors import ModelError, cut, reason_of
+from playground.export.archive import TWICE, unsafe
 from playground.export.bring.files import WANTED, check_complete, only_adapter, write_bounded
 from playground.texts import Text
 
 MAX_ENTRIES = 1000
 MAX_LIST_BYTES = 1_000_000  # of the zip's own list of entries
 FREE_BYTES, MAX_RATIO = 10_000_000, 100  # past the first, no more than so many bytes for each packed one
-DRIVE = re.compile(r"[A-Za-z]:")
 END_OF_LIST = b"PK\x05\x06"
 
 BAD_ZIP = Text(
@@ -24,13 +22,9 @@ BAD_ZIP = Text(
     "{file} não pode ser descompactado ({reason}). Compacte de novo a pasta do adaptador, como zip comum, sem senha.",
 )
 UNSAFE_ENTRY = Text(
-    "{file} holds {entry}, {what}. Nothing was unpacked. Pack only the adapter's own folder.",
-    "{file} contém {entry}, {what}. Nada foi descompactado. Compacte só a pasta do adaptador.",
+    "{file} holds {entry}, which {what}. Nothing was unpacked. Pack only the adapter's own folder, without a password.",
+    "{file} contém {entry}, que {what}. Nada foi descompactado. Compacte só a pasta do adaptador, sem senha.",
 )
-LEADS_OUT = Text("a path that leads out of the zip", "um caminho que sai do zip")
-IS_LINK = Text("a link to another file", "um atalho para outro arquivo")
-IS_LOCKED = Text("a file that is protected by a password", "um arquivo protegido por senha")
-IS_TWICE = Text("the same name twice", "o mesmo nome duas vezes")
 TOO_MANY_ENTRIES = Text(
     "{file} holds more than {limit} files. Pack only adapter_config.json and adapter_model.safetensors.",
     "{file} contém mais de {limit} arquivos. Compacte só adapter_config.json e adapter_model.safetensors.",
@@ -53,9 +47,9 @@ def unpack(path: Path, folder: Path, most_bytes: int) -> None:
     try:
         _check_list(path, name)
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if "__MACOSX" not in PurePosixPath(entry.filename).parts]
+            entries = [entry for entry in archive.infolist() if "__MACOSX" not in _place(entry).parts]
             _check_entries(entries, name)
-            files = {str(PurePosixPath(entry.filename)): entry for entry in entries if not entry.is_dir()}
+            files = {str(_place(entry)): entry for entry in entries if not entry.is_dir()}
             place = only_adapter([PurePosixPath(file) for file in files], name)
             wanted = {file: files[str(place / file)] for file in WANTED if str(place / file) in files}
             check_complete(wanted, [PurePosixPath(file).name for file in files], name)
@@ -85,23 +79,15 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo], name: str) -> None:
         raise ModelError(TOO_MANY_ENTRIES, file=name, limit=MAX_ENTRIES)
     seen: set[str] = set()
     for entry in entries:
-        path, what = entry.filename, None
-        plain = str(PurePosixPath(path)).casefold()
-        if _leads_out(path):
-            what = LEADS_OUT
-        elif stat.S_ISLNK(entry.external_attr >> 16):
-            what = IS_LINK
-        elif entry.flag_bits & 1:
-            what = IS_LOCKED
-        elif plain in seen:
-            what = IS_TWICE
+        place = _place(entry)
+        what = unsafe(entry, place) or (TWICE if str(place).casefold() in seen else None)
         if what:
-            raise ModelError(UNSAFE_ENTRY, file=name, entry=cut(path, 80), what=what)
-        seen.add(plain)
+            raise ModelError(UNSAFE_ENTRY, file=name, entry=repr(cut(entry.filename, 80)), what=what)
+        seen.add(str(place).casefold())
 
 
-def _leads_out(path: str) -> bool:
-    return path.startswith("/") or "\\" in path or ".." in path.split("/") or bool(DRIVE.match(path))
+def _place(entry: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(entry.filename.replace("\\", "/"))
 
 
 def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path, most_bytes: int, name: str) -> None:

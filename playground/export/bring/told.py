@@ -1,12 +1,14 @@
-"""Which base an adapter was trained on, as far as it says so itself."""
+"""What an adapter says itself of how it was trained: on which base, with which method, on which data."""
 
 from __future__ import annotations
 
 from pathlib import PurePath, PureWindowsPath
 
+from playground.catalog.datasets import DATASETS
 from playground.catalog.models import MODELS
 from playground.catalog.resolve import HUB_ID
 from playground.export.bring.opening import Opened
+from playground.export.bring.settings import Trained
 from playground.model.sources.files import EMBEDDED_HUB_ID
 
 INCLUDED_AS = {hub_id.lower(): name for name, hub_id in EMBEDDED_HUB_ID.items()}
@@ -25,6 +27,22 @@ def said(adapter: Opened) -> str:
     """The Hub id that the adapter has for its base; empty where it has none."""
     text = adapter.config.get("base_model_name_or_path")
     return text if isinstance(text, str) and HUB_ID.fullmatch(text) else ""
+
+
+def trained_as(adapter: Opened) -> Trained | None:
+    """None for an adapter that this house did not take away itself."""
+    if adapter.proof is None:
+        return None
+    return Trained(adapter.proof.method, adapter.proof.base.double_quant)
+
+
+def included_data(adapter: Opened) -> dict[str, str]:
+    """Data set and languages of its training, where that was an included set; empty otherwise."""
+    found = adapter.proof.config.get("data") if adapter.proof else None
+    if not isinstance(found, dict) or found.get("dataset") not in DATASETS:
+        return {}
+    names = ("dataset", "source_language", "target_language")
+    return {name: found[name] for name in names if isinstance(found.get(name), str)}
 
 
 def _known_as(text: str) -> str | None:
