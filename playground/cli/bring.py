@@ -17,7 +17,7 @@ from playground.errors import BusyError
 from playground.numbers import decimal
 from playground.runs.origin import write_origin
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 from playground.texts import Text
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from playground.catalog.datasets import DATASETS, shown_dataset
 from playground.errors import BusyError
 from playground.numbers import byte_size, decimal
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
 from playground.train.events import Downloading, StageChanged

@@ -12,6 +12,7 @@ from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.bring.panel import BringPanel
+from playground.ui.export.panel import TakeAway, VerifyPanel
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
@@ -71,10 +72,14 @@ class RunsTab:
         )  # fmt: skip
         self.curves = gr.Plot(label=t("runs_curves", language), show_label=False, visible=False, elem_id="runs-curves")
         self.differences = gr.HTML(css_template=TABLE_CSS, padding=True)
+        self.take_away = TakeAway(self.playground, language)
+        self.verify = VerifyPanel(self.playground, language)
 
     def connect(self, page: gr.Blocks, item: gr.Tab) -> None:
-        errors = shows_errors(self.language)
+        self.take_away.connect(page, self.chosen)
+        self.verify.connect(page)
         self.bring.connect(page)
+        errors = shows_errors(self.language)
         private: dict[str, Any] = {"api_visibility": "private"}
         item.select(self.offer_waiting, None, self.waiting, **QUIET)
         renamed = self.chosen.renamed(errors(self.rename_run), **QUIET)

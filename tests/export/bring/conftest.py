@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, PreTrained
 
 from playground.export.bring.bring import Brought
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 from tests.export.bring.adapters import CONFIGS, made
 from tests.inside.conftest import tiny_pairs, tiny_translator
 

@@ -23,7 +23,7 @@ from playground.runs.folder import RunFolder
 from playground.runs.origin import origin_of
 from playground.runs.session import run
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 from tests.export.bring.adapters import CAUSAL_ONLY, CONFIGS, made, nothing_left, with_config, zipped
 from tests.export.bring.conftest import Bring
 

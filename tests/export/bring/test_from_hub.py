@@ -11,7 +11,7 @@ import json, sys
 from pathlib import Path
 from playground.errors import PlaygroundError
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 playground = Playground(Path(sys.argv[1]))
 for hub_id in sys.argv[4:]:
     request = BringRequest(hub_id=hub_id, base_model=sys.argv[2], dataset=sys.argv[3])

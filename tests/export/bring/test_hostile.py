@@ -16,7 +16,7 @@ from playground.errors import ModelError, PlaygroundError, RunError
 from playground.export.bring.stored_tensors import tensors_in
 from playground.runs.folder import RunFolder
 from playground.service import Playground
-from playground.service.bring import BringRequest
+from playground.service.export.bring import BringRequest
 from playground.service.visitor import COMMAND_LINE, Visitor
 from tests.export.bring.adapters import nothing_left, safetensors, with_config, zipped
 from tests.export.bring.conftest import Bring
