@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 from peft import get_peft_model, get_peft_model_state_dict
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
+from peft.utils.other import _prepare_prompt_learning_config
 
 from playground.errors import ModelError, cut, reason_of
 from playground.export.bring.settings import TASK_TYPES, AdapterSettings
@@ -18,7 +20,6 @@ from playground.preflight.meta_model import meta_base
 from playground.texts import Text
 
 SHOWN = 3
-SIZES = ("token_dim", "num_layers", "num_attention_heads")
 PREFIX, LORA_E = "base_model.model.", ".lora_E"
 
 WRONG_TASK = Text(
@@ -92,21 +93,19 @@ def _other_sizes(config: Any, base: BaseModel) -> list[Text]:
     """PEFT makes virtual tokens of the sizes that stand in their configuration, whatever the base."""
     if not config.is_prompt_learning:
         return []
-    own = type(config)(task_type=config.task_type, num_virtual_tokens=config.num_virtual_tokens)
-    own = _filled_in(own, base)
-    names = SIZES if base.task == "causal_lm" else SIZES[:1]
-    pairs = [(name, getattr(config, name), getattr(own, name)) for name in names]
+    own = copy.copy(config)
+    own.token_dim = own.num_layers = own.num_attention_heads = None
+    own = _prepare_prompt_learning_config(own, base.model.config)
+    if base.task == "causal_lm":
+        allowed = {name: {getattr(own, name)} for name in ("token_dim", "num_layers", "num_attention_heads")}
+    else:  # a prefix is as wide as the decoder's heads together, which need not be as wide as its words
+        decoder = base.model.get_decoder().config
+        allowed = {"token_dim": {own.token_dim, getattr(decoder, "d_kv", 0) * getattr(decoder, "num_heads", 0)}}
     return [
-        OTHER_SIZE.filled(name=name, found=found, wanted=wanted)
-        for name, found, wanted in pairs
-        if None not in (found, wanted) and found != wanted
+        OTHER_SIZE.filled(name=name, found=getattr(config, name), wanted=max(sizes))
+        for name, sizes in allowed.items()
+        if getattr(config, name) is not None and getattr(config, name) not in sizes
     ]
-
-
-def _filled_in(config: Any, base: BaseModel) -> Any:
-    from peft.utils.other import _prepare_prompt_learning_config
-
-    return _prepare_prompt_learning_config(config, base.model.config)
 
 
 def _with_ranks(shapes: dict[str, tuple[int, ...]], pattern: Any) -> dict[str, tuple[int, ...]]:

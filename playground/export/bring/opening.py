@@ -16,9 +16,10 @@ from playground.export.bring.files import CONFIG, WANTED, WEIGHTS, check_complet
 from playground.export.bring.stored_tensors import Stored, tensors_in
 from playground.export.bring.unpacking import is_zip, unpack
 from playground.export.proof import Proof, read_proof
-from playground.files import sha256_of
+from playground.files import is_disk_full, sha256_of
 from playground.model.sources import base_file
 from playground.model.sources.base_file import BaseFile
+from playground.runs.claims import cannot_write
 from playground.texts import Text
 
 UPLOAD_BYTES = 50_000_000  # as every upload
@@ -31,7 +32,8 @@ NOTHING_SENT = Text(
     "Não há adaptador para abrir. Envie um zip, ou adapter_config.json e adapter_model.safetensors juntos.",
 )
 NOT_THERE = Text(
-    "There is no folder or file {file}. Check the path.", "Não existe a pasta ou o arquivo {file}. Confira o caminho."
+    "There is no folder or file {file} that can be read. Check the path.",
+    "Não há pasta ou arquivo legível {file}. Confira o caminho.",
 )
 BAD_CONFIG = Text(
     "adapter_config.json of {file} cannot be read ({reason}). Save the adapter once more with PEFT's save_pretrained.",
@@ -64,7 +66,12 @@ def opened(sent: Sequence[Path], name: str, most_bytes: int) -> Iterator[Opened]
     """
     with tempfile.TemporaryDirectory(prefix="adapter-") as place:
         folder = Path(place)
-        _bring_together(sent, folder, cut(name, 80), most_bytes)
+        try:
+            _bring_together(sent, folder, cut(name, 80), most_bytes)
+        except OSError as error:
+            if is_disk_full(error):
+                raise cannot_write(error) from error
+            raise ModelError(NOT_THERE, file=repr(cut(name, 80))) from error
         yield Opened(
             name=name,
             config=_config(folder / CONFIG, cut(name, 80)),

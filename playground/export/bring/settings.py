@@ -30,7 +30,9 @@ TASKS = {"CAUSAL_LM": "causal_lm", "SEQ_2_SEQ_LM": "seq2seq_lm"}
 TASK_TYPES = {task: name for name, task in TASKS.items()}
 # How an adapter began: numbers that its file replaces. The others took what they began with out of the base.
 OWN_STARTS = ("gaussian", "eva", "orthogonal")
-ONLY_FOR_STARTS = frozenset({"corda_config", "eva_config", "lora_ga_config", "loftq_config"})
+ONLY_FOR_STARTS = frozenset({
+    "corda_config", "eva_config", "lora_ga_config", "loftq_config", "prompt_tuning_init_text",
+})  # fmt: skip
 
 UNKNOWN_METHOD = Text(
     "The adapter's peft_type is {value}, which is not opened here. Known: {known}.",
@@ -175,7 +177,6 @@ def _known_fields(config_class: Any, raw: Mapping[str, Any]) -> tuple[dict[str, 
         values["init_lora_weights"] = True
     if "prompt_tuning_init" in values:
         values["prompt_tuning_init"] = "RANDOM"
-    values.pop("prompt_tuning_init_text", None)
     return values, sorted(unknown)
 
 

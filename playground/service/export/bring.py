@@ -211,7 +211,11 @@ def _name_of(request: BringRequest) -> str:
     if not request.sent:
         return request.hub_id
     first = request.sent[0]
-    return first.resolve().name if len(request.sent) == 1 else "adapter"
+    if len(request.sent) > 1:
+        return "adapter"
+    with contextlib.suppress(OSError, ValueError):  # what no path can be
+        return first.resolve().name
+    return "adapter"
 
 
 def _downloading(done: int, total: int, silent: float, seconds: float = 0.0) -> Downloading:

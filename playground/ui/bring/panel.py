@@ -23,7 +23,6 @@ from playground.ui.feedback import for_visitor
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.runs.table import method_label
-from playground.ui.runs.table_view import LOOK_AGAIN
 from playground.ui.texts import t
 from playground.ui.train.choices import model_choices
 
@@ -82,8 +81,7 @@ class BringPanel:
             "files": self.files, "hub_id": self.hub_id, "base": self.base, "dataset": self.dataset,
             "source": self.source, "target": self.target,
         }  # fmt: skip
-        brought = bringing.wire(page, [self.status, self.chosen], inputs_kwargs=asked)
-        brought.success(None, js=LOOK_AGAIN, api_visibility="private")
+        bringing.wire(page, [self.status, self.chosen], inputs_kwargs=asked)
         self.train_on.connect(self.chosen)
 
     def check(

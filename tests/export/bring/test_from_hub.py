@@ -43,7 +43,7 @@ def test_its_two_files_come_and_no_other(lora: Path, tiny_model: str, tiny_data:
     assert (brought["method"], brought["name"]) == ("lora", f"lora@{commit_of('me/lora', 'main')[:12]}")
     assert brought["origin"]["name"] == f"me/lora@{commit_of('me/lora', 'main')[:12]}"
     assert fetched == {"adapter_config.json", "adapter_model.safetensors"}
-    said = ("a pickle", "claims a header", "The Hub has no", "The Hub has no")
+    said = ("a pickle", "no safetensors", "The Hub has no", "The Hub has no")
     for answer, words in zip(refused, said, strict=True):
         assert words in answer["error"]
         assert answer["runs"] == 1

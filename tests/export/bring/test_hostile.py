@@ -304,11 +304,11 @@ def test_a_run_is_its_visitors_and_names_nothing_of_the_machine(
     who: list[Visitor] = [Visitor("ana", names_model_folders=True, names_data_files=True)]
     playground.visitor = lambda: who[0]
     *_, brought = playground.bring_adapter(BringRequest(sent=(lora,), base_model=tiny_model, dataset=tiny_data))
-    assert playground.store.open(brought.run_id).owner == "ana"  # type: ignore[union-attr]
+    assert playground.store.open(brought.run_id).owner == "ana"
     who[0] = Visitor("ben")
     assert playground.list_runs() == []
     with pytest.raises(RunError, match="belongs to another visitor"):
-        playground.train_on(brought.run_id, 2)  # type: ignore[union-attr]
+        playground.train_on(brought.run_id, 2)
     path = zipped(lora, tmp_path / "a.zip")
     for request, said in (
         (BringRequest(sent=(lora,)), "no adapter to open"),
@@ -320,4 +320,4 @@ def test_a_run_is_its_visitors_and_names_nothing_of_the_machine(
         with pytest.raises(PlaygroundError, match=said):
             list(playground.bring_adapter(request))
     who[0] = COMMAND_LINE
-    assert [info.run_id for info in playground.list_runs()] == [brought.run_id]  # type: ignore[union-attr]
+    assert [info.run_id for info in playground.list_runs()] == [brought.run_id]
