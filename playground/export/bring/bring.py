@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -111,7 +111,7 @@ def _place(adapter: Opened, settings: dict[str, Any], folder: Path) -> None:
             write_atomically(fresh / base_file.NAME, json.dumps(asdict(adapter.base), indent=2) + "\n")
 
 
-def _loss(model: Any, *, base: BaseModel, items: list[Item], should_stop: Callable[[], bool]) -> float:
+def _loss(model: Any, *, base: BaseModel, items: Sequence[Item], should_stop: Callable[[], bool]) -> float:
     def look(*_: Any) -> None:
         if should_stop():
             raise Stopped

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import peft
+from peft import PeftType
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING, PEFT_TYPE_TO_PREFIX_MAPPING
 
 from playground.catalog.methods import METHODS, MethodSpec
@@ -103,12 +104,12 @@ def read_settings(
 ) -> AdapterSettings:
     """What can be opened safely, and works as it did where it was trained. Raises ModelError for anything else."""
     peft_type = raw.get("peft_type")
-    known = {name: cls for name, cls in PEFT_TYPE_TO_CONFIG_MAPPING.items() if _specs(cls.__name__)}
+    known = {name.value: cls for name, cls in PEFT_TYPE_TO_CONFIG_MAPPING.items() if _specs(cls.__name__)}
     if not isinstance(peft_type, str) or peft_type not in known:
-        raise ModelError(UNKNOWN_METHOD, value=quoted(peft_type), known=", ".join(sorted(str(n.value) for n in known)))
+        raise ModelError(UNKNOWN_METHOD, value=quoted(peft_type), known=", ".join(sorted(known)))
     config_class = known[peft_type]
     task_type = raw.get("task_type")
-    if task_type is not None and task_type not in TASKS:
+    if task_type is not None and (not isinstance(task_type, str) or task_type not in TASKS):
         raise ModelError(OTHER_TASK, value=quoted(task_type))
     _check_base_stays(raw)
     values, unknown = _known_fields(config_class, raw)
@@ -226,7 +227,7 @@ def _with_exact_modules(peft_type: str, values: dict[str, Any], tensors: Mapping
     """Layers that a regular expression chose, by the names that they have in the file: no pattern is ever matched."""
     if all(PLAIN.fullmatch(values[name]) for name in PATTERNS if isinstance(values.get(name), str)):
         return values
-    prefix = PEFT_TYPE_TO_PREFIX_MAPPING.get(peft_type, "")
+    prefix = PEFT_TYPE_TO_PREFIX_MAPPING.get(PeftType(peft_type), "")
     modules = {module for name in tensors if (module := _module_of(name, prefix))} if prefix else set()
     if not modules:
         raise ModelError(NOT_PLAIN, name="target_modules", value=quoted(values.get("target_modules"), 60))

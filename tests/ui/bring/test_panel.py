@@ -19,7 +19,7 @@ from playground.train.events import Downloading, StageChanged
 from playground.ui.bring.panel import BringPanel
 from playground.ui.runs.tab import RunsTab
 from playground.ui.texts import t
-from tests.export.bring.adapters import nothing_left, with_config, zipped
+from tests.export.bring.adapters import nothing_left, zipped
 from tests.export.bring.conftest import lora, plain_causal
 from tests.ui.compare.test_tab import SCRIPT, Page
 from tests.ui.parts.job_events import JobEvents, first_values, job_events
@@ -131,8 +131,8 @@ def test_hostile_values_end_in_a_message(tab: RunsTab, playground: Playground, f
 def test_a_hostile_data_set_is_refused(
     tab: RunsTab, playground: Playground, lora: Path, tiny_model: str, tmp_path: Path
 ) -> None:
-    folder = with_config(lora, tmp_path / "named", base_model_name_or_path="owner/model")
-    path = str(zipped(folder, tmp_path / "a.zip"))
+    playground.visitor = lambda: Visitor("ana", names_model_folders=True)
+    path = str(zipped(lora, tmp_path / "a.zip"))
     for dataset in ("/etc/passwd", "upload:../x", SCRIPT, "\ud800", "x" * 10_000):
         values = {"files": [path], "hub_id": "", "base": tiny_model, "dataset": dataset, "source": "", "target": ""}
         with pytest.raises(PlaygroundError):
