@@ -11,16 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import peft
 
-from playground.catalog.peft_fields import FIELDS_FILE
+from playground.catalog.peft_fields import CHANGE_THE_BASE, FIELDS_FILE, NOT_FOR_FILES
 
-# What a run decides itself, and what would read files or import modules that a run file names.
-NOT_FOR_FILES = frozenset({
-    "auto_mapping", "base_model_name_or_path", "inference_mode", "megatron_config", "megatron_core", "peft_type",
-    "peft_version", "prompt_tuning_init_state_dict_path", "revision", "runtime_config", "task_type",
-    "tokenizer_kwargs", "tokenizer_name_or_path",
-})  # fmt: skip
-# With these PEFT trains weights of the base in place, leaves trained copies in it, or builds it anew from its layers.
-CHANGE_THE_BASE = frozenset({"bias", "layer_replication", "modules_to_save"})
 PLAIN = (bool, int, float, str, list, dict)
 
 

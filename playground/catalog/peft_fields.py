@@ -16,6 +16,15 @@ from playground.texts import Text
 
 FIELDS_FILE = Path(__file__).resolve().parents[2] / "assets" / "methods" / "peft_fields.json"
 
+# What a run decides itself, and what would read files or import modules that a run file names.
+NOT_FOR_FILES = frozenset({
+    "auto_mapping", "base_model_name_or_path", "inference_mode", "megatron_config", "megatron_core", "peft_type",
+    "peft_version", "prompt_tuning_init_state_dict_path", "revision", "runtime_config", "task_type",
+    "tokenizer_kwargs", "tokenizer_name_or_path",
+})  # fmt: skip
+# With these PEFT trains weights of the base in place, leaves trained copies in it, or builds it anew from its layers.
+CHANGE_THE_BASE = frozenset({"bias", "layer_replication", "modules_to_save"})
+
 WRONG_KIND = Text(
     "is {value}: PEFT takes {kinds} here, for example {default}.",
     "é {value}: aqui o PEFT aceita {kinds}, por exemplo {default}.",

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 
 from playground.cli import (
+    bring,
     capabilities,
     catalog,
     compare,
@@ -41,6 +42,7 @@ MODULES = (
     verdict,
     inside,
     export,
+    bring,
     precision,
     runs,
     catalog,

@@ -77,7 +77,7 @@ def _unpack(file: zipfile.ZipFile, name: str, folder: Path, limit: int) -> None:
     for number, entry in enumerate(file.infolist()):
         place = PurePosixPath(entry.filename.replace("\\", "/"))
         reason = (
-            _refused(entry, place) or (TWICE if place in seen else None) or (TOO_MANY if number > MAX_FILES else None)
+            unsafe(entry, place) or (TWICE if place in seen else None) or (TOO_MANY if number > MAX_FILES else None)
         )
         if reason:
             raise RunError(UNSAFE, name=name, entry=repr(entry.filename[-80:]), reason=reason)
@@ -96,7 +96,8 @@ def _unpack(file: zipfile.ZipFile, name: str, folder: Path, limit: int) -> None:
                 stream.write(chunk)
 
 
-def _refused(entry: zipfile.ZipInfo, place: PurePosixPath) -> Text | None:
+def unsafe(entry: zipfile.ZipInfo, place: PurePosixPath) -> Text | None:
+    """Why an entry is not to be unpacked; None where it may be."""
     if place.is_absolute() or ".." in place.parts or ":" in entry.filename or not place.parts:
         return OUTSIDE
     if stat.S_ISLNK(entry.external_attr >> 16):

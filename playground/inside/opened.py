@@ -17,10 +17,10 @@ from playground.files import sha256_of
 from playground.inside.effects import Known, Measure
 from playground.inside.measured_texts import measured_texts
 from playground.inside.scaled import ScaledAdapter
+from playground.model.adapt import WEIGHTS
 from playground.model.load import BaseModel
 from playground.runs.folder import NO_ADAPTER, RunFolder
 from playground.texts import Text
-from playground.train.checkpoint import WEIGHTS
 
 ENDED = ("finished", "stopped")
 NOT_ENDED = Text(

@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 from playground.errors import ModelError
 from playground.inside.knobs import Setting
 from playground.inside.scaled import FactorPart, MergedPart, ScaledAdapter
+from playground.model.adapt import WEIGHTS
 from playground.model.targets import is_linear
 from playground.texts import Text
-from playground.train.checkpoint import WEIGHTS
 
 MOST_RANKS = 128  # of a change that was not cut: beyond it a file of factors is no smaller than the weights
 EXACT = 1e-6  # singular values below this share of the largest are what rounding left

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel, get_peft_model, initialize_kv_prefix_from_past_key_values
+from peft import (
+    PeftConfig,
+    PeftModel,
+    get_peft_model,
+    initialize_kv_prefix_from_past_key_values,
+    set_peft_model_state_dict,
+)
+from safetensors.torch import load_file
 
 from playground.catalog.methods import METHODS, MethodSpec
 from playground.config import RunConfig
@@ -35,6 +42,21 @@ NOT_LOADABLE = Text(
     "The adapter cannot be loaded onto {model} ({reason}). Choose the base model it was trained on.",
     "O adaptador não pode ser carregado em {model} ({reason}). Escolha o modelo base em que ele foi treinado.",
 )
+CANNOT_TRAIN_ON = Text(
+    "An adapter of {method} cannot be trained on: {reason}. Train a new one, or bring one of another method, such as"
+    " LoRA.",
+    "Um adaptador de {method} não pode continuar a ser treinado: {reason}. Treine um novo, ou traga um de outro método,"
+    " como LoRA.",
+)
+RANKS_SETTLED = Text(
+    "its ranks have settled, and its file holds only those that are left",
+    "seus postos (ranks) já se fixaram, e o arquivo guarda só os que restaram",
+)
+NETWORK_NOT_KEPT = Text(
+    "its file holds the virtual tokens that its small network made, and not the network",
+    "o arquivo guarda os tokens virtuais que sua pequena rede gerou, e não a rede",
+)
+WEIGHTS = "adapter_model.safetensors"
 # What PEFT and transformers raise where a method and a model do not fit each other.
 LIBRARY_ERRORS = (ValueError, TypeError, LookupError, RuntimeError, AttributeError)
 
@@ -146,6 +168,39 @@ def _in_prefix_order(layers: list[Any], adapter: Any) -> list[Any]:
     return [layers[places.get(place, 0)] for place in range(adapter.num_layers)]
 
 
+def attach_start(base: BaseModel, config: RunConfig, folder: Path) -> PeftModel:
+    """Wrap `base.model` in the adapter of `folder`, to be trained on; the base's weights are shared, not copied.
+
+    Raises ModelError for what cannot be trained on from its file.
+    """
+    spec = METHODS[config.method.method]
+    if config.training.gradient_checkpointing:
+        check_checkpointing(base)
+    torch.manual_seed(config.seed)
+    with clear_attach_errors(spec, base):
+        own: Any = PeftConfig.from_pretrained(str(folder))
+        check_trains_on(spec, own)
+        own.inference_mode = False
+        model = get_peft_model(base.model, own)
+        set_peft_model_state_dict(model, load_file(folder / WEIGHTS))
+        if spec.name == "full":
+            tie_copies(model, "ln_tuning_layers")
+    if config.training.gradient_checkpointing:
+        start_checkpointing(base)
+    return model
+
+
+def check_trains_on(spec: MethodSpec, config: Any) -> None:
+    """Raises ModelError for an adapter whose file holds less than its training needs."""
+    reason = None
+    if spec.name == "adalora":
+        reason = RANKS_SETTLED
+    elif spec.name == "p_tuning" or getattr(config, "prefix_projection", False):
+        reason = NETWORK_NOT_KEPT
+    if reason:
+        raise ModelError(CANNOT_TRAIN_ON, method=spec.label, reason=reason)
+
+
 @contextlib.contextmanager
 def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
     """The base with the adapter of `folder` for the length of the block; afterwards the base is as it was.
@@ -154,7 +209,7 @@ def attached(base: BaseModel, folder: Path) -> Iterator[PeftModel]:
     """
     try:
         model = PeftModel.from_pretrained(base.model, str(folder))
-    except (ValueError, RuntimeError, KeyError, OSError) as error:
+    except (*LIBRARY_ERRORS, OSError) as error:
         forget_base()  # half of the adapter may be on it
         raise ModelError(NOT_LOADABLE, model=base.source, reason=reason_of(error)) from error
     model.eval()

@@ -4,6 +4,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               environment.json   versions, machine, seed
               events.jsonl       appended while training
               adapter/           PEFT's own format, safetensors
+              start/             the adapter from which it trains on; absent where it begins with a fresh one
               checkpoints/       what is needed to go on (playground/train/checkpoint.py)
               error.txt          traceback of a failed run
               lock               locked by the process in which it waits or trains (playground/runs/claims.py)
@@ -46,6 +47,7 @@ from playground.yaml_text import read_yaml
 
 log = logging.getLogger(__name__)
 EVENTS = "events.jsonl"
+STARTING = ("adapter_config.json", "adapter_model.safetensors")  # of an adapter, what training on from it needs
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6,12}(-[a-z0-9-]{1,40})?")
 
 UNKNOWN_RUN = Text(
@@ -80,6 +82,18 @@ class RunFolder(ClaimedFolder):
         folder = self.path / "adapter"
         aside = set_aside(folder)
         return aside if aside.exists() and not folder.exists() else folder
+
+    @property
+    def start(self) -> Path | None:
+        """The adapter from which the run trains on; None for one that begins with a fresh one."""
+        folder = self.path / "start"
+        return folder if folder.is_dir() else None
+
+    def start_from(self, adapter: Path) -> None:
+        """Keep a copy of an adapter to train on from. Raises RunError where it cannot be written."""
+        with folder_to_start(self.path / "start") as fresh:
+            for name in STARTING:
+                shutil.copyfile(adapter / name, fresh / name)
 
     @property
     def has_adapter(self) -> bool:

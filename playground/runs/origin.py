@@ -1,4 +1,4 @@
-"""What a run owes to another one: its adapter, kept at a setting of its knobs, or its settings, as its control.
+"""What a run did not make itself: its adapter, kept from another run or brought from elsewhere, or its settings.
 
 runs/<run_id>/origin.json    beside the files of every run; absent where a run stands for itself
 """
@@ -23,19 +23,27 @@ NOT_TRAINED = Text(
     "A execução {name} não foi treinada: seu adaptador foi guardado em uma posição dos controles de outra execução"
     " ({source}), então não há treino a continuar. Retome ou repita aquela.",
 )
+BROUGHT = Text(
+    "The run {name} was not trained here: its adapter was brought in ({source}), so there is no training to go on with."
+    " Train on from its adapter instead, as a new run.",
+    "A execução {name} não foi treinada aqui: seu adaptador foi trazido ({source}), então não há treino a retomar."
+    " Continue a treinar a partir do adaptador dela, em uma nova execução.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
     """`kept`: the adapter of the run `run_id`, called `name`, its knobs at `knobs` baked into the weights.
 
-    `control`: trained as that run was, on shuffled answers.
+    `control`: trained as that run was, on shuffled answers. `continued`: trained on from that run's adapter.
+    `brought`: the adapter of a file, folder or Hub repository called `name`, its weights' SHA-256 `sha256`; of no run.
     """
 
-    kind: Literal["kept", "control"]
+    kind: Literal["kept", "control", "continued", "brought"]
     run_id: str
     name: str
     knobs: dict[str, float] = field(default_factory=dict)
+    sha256: str = ""
 
 
 def write_origin(folder: RunFolder, origin: Origin) -> None:
@@ -55,5 +63,7 @@ def check_trained(folder: RunFolder) -> None:
     if not (folder.path / NAME).exists():
         return
     origin = origin_of(folder)
+    if origin is not None and origin.kind == "brought":
+        raise RunError(BROUGHT, name=folder.name, source=origin.name)
     if origin is None or origin.kind == "kept":
         raise RunError(NOT_TRAINED, name=folder.name, source=origin.run_id if origin else "?")

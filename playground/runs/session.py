@@ -136,7 +136,7 @@ class _Recorder:
     ) -> bool:
         """True when the run was stopped; nothing of it is in memory any more when this returns."""
         try:
-            prepared = prepare(config, self._emit, should_stop)
+            prepared = prepare(config, self._emit, should_stop, self.folder.start)
         except Stopped:
             return True
         try:

@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playground.config import RunConfig
 from playground.environment import describe_environment
@@ -30,8 +31,12 @@ class RunQueue:
     page: PageLock
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, config: RunConfig, owner: str = "", origin: Origin | None = None) -> str:
+    def start(
+        self, config: RunConfig, owner: str = "", origin: Origin | None = None, adapter: Path | None = None
+    ) -> str:
         """Queue a new run; returns its id. Raises RunError where it cannot end well, or the queue is full.
+
+        With the folder of an `adapter`, it trains on from a copy of that one.
 
         The click waits for pre-flight's answer, but not while the libraries that it needs are still to be loaded,
         which takes many seconds. An answer that comes later is the run's first stage, and may fail it.
@@ -48,8 +53,14 @@ class RunQueue:
         with self._lock:  # no two clicks take the same last place
             self.worker.check_room()
             folder = self.store.create(config, describe_environment(), owner)
-            if origin:  # before anybody works in the folder
-                write_origin(folder, origin)
+            try:  # before anybody works in the folder
+                if origin:
+                    write_origin(folder, origin)
+                if adapter:
+                    folder.start_from(adapter)
+            except BaseException:
+                self.store.delete(folder.run_id)
+                raise
             self.worker.submit(folder, unanswered)
         return folder.run_id
 

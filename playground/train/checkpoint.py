@@ -25,6 +25,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from playground.files import new_folder, set_aside, sha256_of, sweep_temporaries, sync_folder, write_atomically
+from playground.model.adapt import WEIGHTS
 from playground.model.sources import base_file
 from playground.model.sources.base_file import BaseFile
 
@@ -33,7 +34,6 @@ Tensors = dict[str, torch.Tensor]
 SECONDS_BETWEEN = 60.0
 SHARE_OF_TIME = 0.02  # what checkpoints that are due by time may cost
 DAMAGED = (SafetensorError, ValueError, KeyError, TypeError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
-WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from playground.data.batches import step_order
 from playground.data.encode import EncodedSplit, Item
 from playground.data.example import Split
 from playground.data.read import load_split
-from playground.model.adapt import attach_new, clear_training_errors
+from playground.model.adapt import attach_new, attach_start, clear_training_errors
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
 from playground.model.sources.base_file import base_file, difference
@@ -116,20 +116,28 @@ def prepare(
     config: RunConfig,
     emit: Callable[[StageChanged | Downloading], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
+    start: Path | None = None,
 ) -> Prepared:
-    """Data read, base downloaded and loaded, examples encoded, adapter attached. Raises PlaygroundError or Stopped."""
+    """Data read, base downloaded and loaded, examples encoded, adapter attached. Raises PlaygroundError or Stopped.
+
+    The adapter is a fresh one, or that of the folder `start`.
+    """
     spec = METHODS[config.method.method]
     emit(StageChanged(stage="reading_data"))
     split = load_split(config.data, config.seed)
-    _download(config.base_model, emit, should_stop)
+    download(config.base_model, emit, should_stop)
     emit(StageChanged(stage="loading_model"))
     double_quant = bool(config.method.params.get("double_quant", True))
     base = base_in_memory(config.base_model, spec.quantization, double_quant)
-    return prepare_on(base, config, split, emit)
+    return prepare_on(base, config, split, emit, start)
 
 
 def prepare_on(
-    base: BaseModel, config: RunConfig, split: Split, emit: Callable[[StageChanged], None] = lambda _: None
+    base: BaseModel,
+    config: RunConfig,
+    split: Split,
+    emit: Callable[[StageChanged], None] = lambda _: None,
+    start: Path | None = None,
 ) -> Prepared:
     """Examples encoded for a loaded base, and the adapter attached to it. Raises DataError or ModelError."""
     split = split._replace(
@@ -143,11 +151,11 @@ def prepare_on(
     train_items, held_out = (encode_for(base, part, limit) for part in (train, split.held_out))
     base_bytes = int(base.model.get_memory_footprint())
     emit(StageChanged(stage="attaching"))
-    model = attach_new(base, config, train_items.items)
+    model = attach_start(base, config, start) if start else attach_new(base, config, train_items.items)
     return Prepared(config, base, model, split, train_items, held_out, base_bytes, stream)
 
 
-def _download(source: str, emit: Callable[[StageChanged | Downloading], None], should_stop: Callable[[], bool]) -> None:
+def download(source: str, emit: Callable[[StageChanged | Downloading], None], should_stop: Callable[[], bool]) -> None:
     """Raises ModelError, and Stopped within a second of being asked."""
     began = told = time.monotonic()
     with closing(fetching(source)) as news:

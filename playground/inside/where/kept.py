@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from playground.files import sha256_of, write_atomically
+from playground.model.adapt import WEIGHTS
 from playground.model.sources.base_file import kept as base_of
 from playground.runs.folder import RunFolder
-from playground.train.checkpoint import WEIGHTS
 
 log = logging.getLogger(__name__)
 FORMAT = 2  # raise it when what is measured, or how, changes

@@ -123,7 +123,7 @@ def about(hub_id: str) -> HubModel:
 def _about(hub_id: str, _: int) -> HubModel:
     from huggingface_hub import HfApi
 
-    with _clear_failures(hub_id):
+    with clear_failures(hub_id):
         api = HfApi()
         info, revision = api.model_info(hub_id, files_metadata=True, timeout=HUB_TIMEOUT_SECONDS), "main"
         if not any(item.rfilename.endswith(".safetensors") for item in info.siblings or ()):
@@ -170,7 +170,7 @@ def without_weights(hub_id: str) -> str:
     if not all(_is_here(hub_id, name, model.revision) for name in small):
         for _ in fetched(hub_id, model.revision, small):
             pass
-    with _clear_failures(hub_id):
+    with clear_failures(hub_id):
         config = hf_hub_download(hub_id, "config.json", revision=model.revision, local_files_only=True)
     return str(Path(config).parent)
 
@@ -194,7 +194,7 @@ def downloading(hub_id: str) -> Generator[tuple[Came, int], None, None]:
 
 def fetched(hub_id: str, revision: str, files: Sequence[str], needed: int = 0) -> Generator[Came, None, None]:
     """`download`, whose failures become a ModelError; `needed` bytes are all that the model takes."""
-    with _clear_failures(hub_id, needed):
+    with clear_failures(hub_id, needed):
         yield from download(hub_id, revision, files, FIRST_BYTE_SECONDS, PATIENCE_SECONDS)
 
 
@@ -269,7 +269,7 @@ def _converted(hub_id: str) -> str:
 
 
 @contextlib.contextmanager
-def _clear_failures(hub_id: str, needed: int = 0) -> Iterator[None]:
+def clear_failures(hub_id: str, needed: int = 0) -> Iterator[None]:
     """Turn what the Hub's client raises into a ModelError."""
     from huggingface_hub.utils import httpx  # type: ignore[attr-defined]  # whichever client it brings
 

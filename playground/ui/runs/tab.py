@@ -11,6 +11,7 @@ from playground.charts.curves import Axis, overlay
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.bring.panel import BringPanel
 from playground.ui.export.panel import TakeAway, VerifyPanel
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
@@ -45,6 +46,7 @@ class RunsTab:
             self._lay_out_actions()
         self.current = gr.State(None)
         self._lay_out_details()
+        self.bring = BringPanel(playground, language, self.chosen)
 
     def _lay_out_actions(self) -> None:
         language = self.language
@@ -76,6 +78,7 @@ class RunsTab:
     def connect(self, page: gr.Blocks, item: gr.Tab) -> None:
         self.take_away.connect(page, self.chosen)
         self.verify.connect(page)
+        self.bring.connect(page)
         errors = shows_errors(self.language)
         private: dict[str, Any] = {"api_visibility": "private"}
         item.select(self.offer_waiting, None, self.waiting, **QUIET)

@@ -28,7 +28,7 @@ def _never() -> bool:
     return False
 
 
-class ExportCalls(Access):
+class TakeAwayCalls(Access):
     """What can be taken away of a run, and whether something taken away is still what it was."""
 
     def export_refusals(self, run_id: str) -> dict[str, Text | None]:

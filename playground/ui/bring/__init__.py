@@ -1,0 +1,1 @@
+"""The page's part of bringing an adapter in."""
