@@ -6,6 +6,7 @@ Nothing here imports torch at import time: the page is up before the libraries l
 from __future__ import annotations
 
 from playground.service.access import Access
+from playground.service.code import CodeCalls
 from playground.service.compare import CompareCalls
 from playground.service.data import TokenPreview
 from playground.service.inside import InsideCalls
@@ -19,5 +20,7 @@ from playground.service.verdict import VerdictCalls
 __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 
 
-class Playground(PreflightCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls):
+class Playground(
+    PreflightCalls, CodeCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls
+):
     """The whole product behind its front ends. One object per process."""

@@ -1,0 +1,108 @@
+"""Programs of plain transformers and PEFT, run elsewhere: their answers and losses are the page's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.catalog.resolve import resolve
+from playground.config import RunConfig
+from playground.errors import RunError
+from playground.export.code.program import program_of
+from tests.export.programs import PROMPTS, START_HERE, Exported, exported, run_programs
+from tests.tiny import save_tiny_translator
+
+LOSS = re.compile(r"^step (\d+)  loss ([\d.]+)$", re.MULTILINE)
+FLOAT32 = 2e-5  # the page sums in another order
+WITH_DROPOUT = 0.25  # the translators' own dropout draws otherwise where the page keeps less for the backward pass
+# Beside the six methods: (kind of base, method, its parameters, what else of the training).
+MORE: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("causal", "lora", {"use_dora": True, "loraplus_lr_ratio": 16.0}, {"gradient_accumulation_steps": 2}),
+    ("m2m100", "lora", {}, {"label_smoothing": 0.1, "lr_schedule": "cosine", "gradient_accumulation_steps": 2}),
+    ("nllb", "lora", {}, {}),
+    ("mbart50", "prompt_tuning", {}, {}),
+    ("marian", "lora", {}, {"warmup_ratio": 0.0, "lr_schedule": "constant"}),
+    ("marian-many", "prefix_tuning", {}, {}),
+]
+CASES = [("causal", name, {}, {}) for name in START_HERE] + [("m2m100", name, {}, {}) for name in START_HERE] + MORE
+
+
+def named(case: tuple[Any, ...]) -> str:
+    return "-".join([case[0], case[1], *case[2], *case[3]])
+
+
+@pytest.fixture(scope="module")
+def programs(tiny_model: str, tiny_data: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Exported]:
+    root = tmp_path_factory.mktemp("programs")
+    pairs = root / "pairs.jsonl"
+    rows = [{"en": f"The cat sat on mat {i}.", "pt": f"O gato sentou no tapete {i}."} for i in range(24)]
+    pairs.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    made = {}
+    for kind, method, params, training in CASES:
+        values: dict[str, Any] = {
+            "base_model": tiny_model,
+            "data": {"dataset": tiny_data, "eval_fraction": 0.2},
+            "method": {"method": method, "params": params},
+            "training": {"max_steps": 2, "batch_size": 4, "eval_every": 2, "eval_examples": 8, **training},
+        }
+        if kind != "causal":
+            folder = root / f"base-{kind}"
+            values["base_model"] = str(folder if folder.exists() else save_tiny_translator(folder, kind, dropout=0.0))
+            values["data"] = {"dataset": str(pairs), "source_language": "en", "target_language": "pt"}
+        config = resolve(RunConfig.from_values(values))
+        made[named((kind, method, params, training))] = exported(config, root / named((kind, method, params, training)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def printed(programs: dict[str, Exported], tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, str]]:
+    """What answer.py, train.py and answer.py with the new adapter print, in one process for all of them."""
+    lines = []
+    for run in programs.values():
+        answer = str(run.folder / "answer.py")
+        lines += [[answer], [str(run.folder / "train.py"), "--steps", "2"], [answer, "--adapter", "retrained"]]
+    found = run_programs(lines, tmp_path_factory.mktemp("empty"))
+    return {name: tuple(found[3 * place : 3 * place + 3]) for place, name in enumerate(programs)}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", map(named, CASES))
+def test_a_program_prints_the_pages_answers_to_the_character(
+    name: str, programs: dict[str, Exported], printed: dict[str, tuple[str, str, str]]
+) -> None:
+    answers = [json.loads(line)["answer"] for line in printed[name][0].splitlines()]
+    assert answers == programs[name].answers
+    assert len(answers) == PROMPTS
+    assert any(answers)
+
+
+@pytest.mark.parametrize("name", map(named, CASES))
+def test_a_program_trains_with_the_runs_losses(
+    name: str, programs: dict[str, Exported], printed: dict[str, tuple[str, str, str]]
+) -> None:
+    losses = [float(loss) for _, loss in LOSS.findall(printed[name][1])]
+    assert losses == pytest.approx(programs[name].losses, rel=FLOAT32, abs=FLOAT32)
+    assert len(losses) == 2
+    assert len(printed[name][2].splitlines()) == PROMPTS  # the adapter that it saved can be asked
+
+
+def test_what_a_program_is_asked_on_its_command_line_is_answered(programs: dict[str, Exported], tmp_path: Path) -> None:
+    run = programs["causal-lora"]
+    (told,) = run_programs([[str(run.folder / "answer.py"), 'Say "é" \\ {x}']], tmp_path / "empty")
+    assert json.loads(told)["prompt"] == 'Say "é" \\ {x}'
+
+
+@pytest.mark.parametrize("method", ["full", "cartridge", "cpt", "trainable_tokens"])
+def test_a_run_that_no_plain_program_repeats_is_refused(values: dict[str, Any], method: str) -> None:
+    config = resolve(RunConfig.from_values({**values, "method": {"method": method}}))
+    with pytest.raises(RunError, match="more code than plain PEFT"):
+        program_of(config)
+
+
+def test_a_start_of_the_playgrounds_own_is_refused(values: dict[str, Any]) -> None:
+    method = {"method": "lora", "params": {"init_lora_weights": "pissa"}}
+    with pytest.raises(RunError, match="begin as pissa"):
+        program_of(resolve(RunConfig.from_values({**values, "method": method})))
