@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
 from playground.errors import RunError
+from playground.export.code.notebook import notebook_of, run_notebook
 from playground.export.code.program import program_of
 from tests.export.programs import PROMPTS, START_HERE, Exported, exported, run_programs
 from tests.tiny import save_tiny_translator
@@ -87,6 +89,17 @@ def test_a_program_trains_with_the_runs_losses(
     assert losses == pytest.approx(programs[name].losses, rel=FLOAT32, abs=FLOAT32)
     assert len(losses) == 2
     assert len(printed[name][2].splitlines()) == PROMPTS  # the adapter that it saved can be asked
+
+
+def test_the_notebook_runs_and_prints_the_same_answers(programs: dict[str, Exported]) -> None:
+    run = programs["m2m100-adalora"]
+    notebook = notebook_of(run.recipe)
+    printed = run_notebook(notebook, run.folder)
+    assert [json.loads(line)["answer"] for line in printed[-1].splitlines()] == run.answers
+    losses = [float(loss) for _, loss in LOSS.findall("".join(printed))]
+    assert losses == pytest.approx(run.losses, rel=FLOAT32, abs=FLOAT32)
+    nbformat.validate(notebook)
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
 
 
 def test_what_a_program_is_asked_on_its_command_line_is_answered(programs: dict[str, Exported], tmp_path: Path) -> None:
