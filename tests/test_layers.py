@@ -11,6 +11,7 @@ FLOORS = (
     # the rooms: each may use those that a reader meets before it, which stand below
     "capabilities",
     "lessons",
+    "export",
     "inside",
     "precision",
     "race",

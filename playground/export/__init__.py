@@ -1,1 +1,1 @@
-"""Take a run away: files that run elsewhere and show that they are what was trained."""
+"""Take a run away with its proof, and bring an adapter in."""

@@ -110,14 +110,19 @@ def resolve_languages(base: BaseModel, languages: Languages) -> Languages:
 
 def encode_source(base: BaseModel, text: str, languages: Languages) -> list[int]:
     """What the encoder reads, uncut. Tokens that `text` spells out, such as </s>, are text. Raises ModelError."""
+    token, asked = opening_token(base, text, languages)
+    start = [] if token is None else [token]
+    return [*start, *_text_ids(base, asked), base.tokenizer.eos_token_id]
+
+
+def opening_token(base: BaseModel, text: str, languages: Languages) -> tuple[int | None, str]:
+    """The token that comes before a source text, and the text as this family wants it. Raises ModelError."""
     found = resolve_languages(base, languages)
     table = _table(base)
     naming = base.family.naming if base.family else ""
     if naming == "prompted":
         text = f"translate {english_name(found.source)} to {english_name(found.target)}: {text}"
-    token = table.targets[found.target] if naming == "fixed_pair" else table.sources[found.source]
-    start = [] if token is None else [token]
-    return [*start, *_text_ids(base, text), base.tokenizer.eos_token_id]
+    return table.targets[found.target] if naming == "fixed_pair" else table.sources[found.source], text
 
 
 def encode_target(base: BaseModel, text: str, languages: Languages) -> list[int]:

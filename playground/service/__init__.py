@@ -9,6 +9,7 @@ from playground.service.access import Access
 from playground.service.code import CodeCalls
 from playground.service.compare import CompareCalls
 from playground.service.data import TokenPreview
+from playground.service.export import ExportCalls
 from playground.service.inside import InsideCalls
 from playground.service.lessons.calls import LessonCalls
 from playground.service.precision import PrecisionCalls
@@ -21,6 +22,7 @@ __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 
 
 class Playground(
-    PreflightCalls, CodeCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls
-):
+    PreflightCalls, CodeCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls,
+    ExportCalls,
+):  # fmt: skip
     """The whole product behind its front ends. One object per process."""

@@ -39,11 +39,16 @@ def base_file(source: str) -> BaseFile:
     packaged = included_path(source)
     if packaged is not None and packaged.is_file():
         return BaseFile(source, packaged.name, _sha256(packaged))
-    paths = sorted(Path(locate(source)).glob("*.safetensors"))
+    return BaseFile(source, *sha256_of_weights(Path(locate(source))))
+
+
+def sha256_of_weights(folder: Path) -> tuple[str, str]:
+    """The name and SHA-256 of a model folder's one weight file; of several, those of the list of theirs."""
+    paths = sorted(folder.glob("*.safetensors"))
     if len(paths) == 1:
-        return BaseFile(source, paths[0].name, _sha256(paths[0]))
+        return paths[0].name, _sha256(paths[0])
     listed = "".join(f"{_sha256(path)}  {path.name}\n" for path in paths)
-    return BaseFile(source, f"{len(paths)} *.safetensors", hashlib.sha256(listed.encode()).hexdigest())
+    return f"{len(paths)} *.safetensors", hashlib.sha256(listed.encode()).hexdigest()
 
 
 def keep(folder: Path, base: BaseFile) -> None:

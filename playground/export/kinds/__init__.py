@@ -1,0 +1,105 @@
+"""What a run can be taken away as. Each kind is a module of this folder, which has:
+
+refusal(config) -> Text | None      why a run with these settings cannot be taken away so; loads no torch
+write(taken, folder) -> Written     fill `folder`
+
+The bases, adapters and files of an export are named in its proof (playground/export/proof.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from playground.config import RunConfig
+from playground.errors import RunError
+from playground.export.proof import Asked, Conversion
+from playground.texts import Text
+
+if TYPE_CHECKING:
+    from playground.export.taken import Taken
+
+UNKNOWN_KIND = Text(
+    "There is no kind of export {kind}. Choose from: {known}.",
+    "Não existe o tipo de exportação {kind}. Escolha entre: {known}.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What the proof says of a kind beyond the files.
+
+    `prompts`: what a converted model says, where that need not be what the trained one does; then `conversion` tells
+    how far it is from it. `facts` are JSON values.
+    """
+
+    prompts: list[Asked] | None = None
+    conversion: Conversion | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Writer(Protocol):
+    """A module of this folder."""
+
+    def refusal(self, config: RunConfig) -> Text | None: ...
+
+    def write(self, taken: Taken, folder: Path) -> Written: ...
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`runner` is the program of playground/export/elsewhere that executes it; `is_packed`: one zip, not a folder."""
+
+    name: str
+    label: Text
+    summary: Text
+    runner: str = "model"
+    is_packed: bool = False
+
+    @property
+    def writer(self) -> Writer:
+        return cast("Writer", import_module(f"{__name__}.{self.name}"))
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "peft",
+            Text("PEFT adapter", "adaptador PEFT"),
+            Text(
+                "the adapter as it was trained, for PEFT itself", "o adaptador como foi treinado, para a própria PEFT"
+            ),
+            is_packed=True,
+        ),
+        Kind(
+            "lora",
+            Text("LoRA of another method", "LoRA de outro método"),
+            Text(
+                "what another method learned, as near as a LoRA of few ranks comes to it, for programs that read LoRA"
+                " alone",
+                "o que outro método aprendeu, tão perto quanto uma LoRA de poucos postos chega, para programas que só"
+                " leem LoRA",
+            ),
+            is_packed=True,
+        ),
+        Kind(
+            "merged",
+            Text("merged model", "modelo mesclado"),
+            Text(
+                "base and adapter as one model, for programs that know no adapters",
+                "base e adaptador como um só modelo, para programas que não conhecem adaptadores",
+            ),
+        ),
+    )
+}
+
+
+def kind_named(name: str) -> Kind:
+    """Raises RunError with those that there are."""
+    if name not in KINDS:
+        raise RunError(UNKNOWN_KIND, kind=repr(name[:80]), known=", ".join(KINDS))
+    return KINDS[name]

@@ -1,0 +1,103 @@
+"""Base and adapter as one model. On a rounded base it is merged into both bases, and the nearer one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import torch
+from peft import PeftModel
+
+from playground.catalog.methods import METHODS
+from playground.config import RunConfig
+from playground.errors import ModelError, reason_of
+from playground.export.evidence import take_evidence
+from playground.export.fidelity import conversion, measured
+from playground.export.kinds import Written
+from playground.export.proof import Conversion
+from playground.export.taken import Taken
+from playground.model.load import BaseModel
+from playground.precision.weight_error import dequantized
+from playground.texts import Text
+
+Into = Literal["dequantized", "unrounded"]
+MERGES: tuple[Into, ...] = get_args(Into)
+NO_CHANGE = Text(
+    "{method} puts virtual tokens before the text and changes no weights: there is nothing to merge. Take it away as a"
+    " PEFT adapter.",
+    "{method} põe tokens virtuais antes do texto e não altera pesos: não há o que mesclar. Leve-o como adaptador PEFT.",
+)
+NOT_MERGED = Text(
+    "PEFT cannot merge {method} into its base ({reason}). Take it away as a PEFT adapter.",
+    "A PEFT não consegue mesclar {method} na base ({reason}). Leve-o como adaptador PEFT.",
+)
+
+
+def refusal(config: RunConfig) -> Text | None:
+    spec = METHODS[config.method.method]
+    return NO_CHANGE.filled(method=spec.label) if spec.prompt_learning else None
+
+
+def write(taken: Taken, folder: Path) -> Written:
+    """Raises ModelError for a method that PEFT cannot merge."""
+    if taken.quantization[0] is not None:
+        return _of_rounded(taken, folder)
+    with taken.adapted() as (base, model):
+        trained = measured(base, model, items := taken.items(base))
+        merged = merge(taken, model)
+        save_merged(base, merged, folder)
+        return Written(conversion=conversion(trained, measured(base, merged, items)))
+
+
+def merge(taken: Taken, model: PeftModel) -> Any:
+    """The base with the change in its weights; the model is used up. Raises ModelError."""
+    try:
+        return model.merge_and_unload(safe_merge=True)
+    except (ValueError, TypeError, NotImplementedError, AttributeError, RuntimeError) as error:
+        label = METHODS[taken.config.method.method].label
+        raise ModelError(NOT_MERGED, method=label, reason=reason_of(error)) from error
+
+
+def save_merged(base: BaseModel, merged: Any, folder: Path) -> None:
+    """In float32, safetensors, with the tokenizer and its template."""
+    merged.save_pretrained(folder)
+    base.tokenizer.save_pretrained(folder)
+
+
+def _of_rounded(taken: Taken, folder: Path) -> Written:
+    """An adapter that learned beside rounded weights is not at home in others: both merges are measured."""
+    with taken.adapted() as (base, model):
+        items = taken.items(base)
+        trained = measured(base, model, items)
+        rounded = _dequantized(base.model)
+    told: dict[Into, Conversion] = {}
+    for into in MERGES:
+        with _merged_into(taken, into, rounded) as (base, merged):
+            told[into] = conversion(trained, measured(base, merged, items))
+    better = min(MERGES, key=lambda into: told[into].kl or 0.0)
+    with _merged_into(taken, better, rounded) as (base, merged):
+        save_merged(base, merged, folder)
+        prompts = take_evidence(taken, base, merged)
+    facts = {"merged_into": better, "merges": {into: asdict(found) for into, found in told.items()}}
+    return Written(prompts=prompts, conversion=told[better], facts=facts)
+
+
+@contextmanager
+def _merged_into(taken: Taken, into: Into, rounded: dict[str, torch.Tensor]) -> Iterator[tuple[BaseModel, Any]]:
+    """Into the weights as they were before they were rounded, or as they are after it."""
+    with taken.opened(quantized=False) as base:
+        if into == "dequantized":
+            base.model.load_state_dict(rounded, strict=False)
+        yield base, merge(taken, PeftModel.from_pretrained(base.model, str(taken.folder.adapter)).eval())
+
+
+def _dequantized(model: Any) -> dict[str, torch.Tensor]:
+    """The weights that the rounded layers compute with, in float32, by their names in a plain model."""
+    return {
+        f"{name.replace('.base_layer', '')}.weight": dequantized(module.weight)
+        for name, module in model.named_modules()
+        if getattr(getattr(module, "weight", None), "quant_state", None) is not None
+    }
