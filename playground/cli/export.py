@@ -106,6 +106,7 @@ def _write(found: Exported) -> None:
 def verify(options: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         found = Playground(options.runs_dir).verify(options.path, options.base)
+    assert found is not None
     if options.json:
         write_json(found)
     else:

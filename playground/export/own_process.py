@@ -21,7 +21,10 @@ RUNNERS = Path(__file__).parent / "elsewhere"
 SECONDS = 1800.0
 BETWEEN_LOOKS = 0.1
 # Of the surroundings only what programs cannot do without: no token, no setting of ours.
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "USERPROFILE", "HF_HOME", "LD_LIBRARY_PATH")
+KEPT_VARIABLES = (
+    "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "USERPROFILE", "HF_HOME", "LD_LIBRARY_PATH",
+    "OMP_NUM_THREADS",
+)  # fmt: skip
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 

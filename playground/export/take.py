@@ -15,12 +15,12 @@ from typing import Any, Literal
 from playground.catalog.resolve import task_of
 from playground.environment import PACKAGES, installed_version
 from playground.errors import RunError, reason_of
-from playground.export.agreement import Agreement, agreement
+from playground.export.agreement import Agreement, Result, agreement
 from playground.export.archive import packed
 from playground.export.evidence import take_evidence
 from playground.export.fidelity import loss_score
 from playground.export.kinds import Kind, Written, kind_named
-from playground.export.own_process import execute
+from playground.export.own_process import ExecutionStopped, execute
 from playground.export.place import base_elsewhere
 from playground.export.proof import Asked, Conversion, Proof, ScoreLine, data_hash, seal, shown_config
 from playground.export.taken import Taken
@@ -54,37 +54,49 @@ class Exported:
     verified: bool
     bytes: int
     seconds: float
-    result: str
+    result: Result
+    answers: int
+    of: int
     largest_logit_difference: float | None
     conversion: Conversion | None
 
 
 def export(
-    folder: RunFolder, kind_name: str, to: Path, should_stop: Callable[[], bool] = lambda: False
+    folder: RunFolder,
+    kind_name: str,
+    to: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+    *,
+    as_file: bool = False,
 ) -> Generator[Stage | Exported, None, None]:
-    """What is being done, and last what was written into `to`, which is made if need be.
+    """What is being done, and last what was written into `to`, which is made if need be; `as_file`: packed in any case.
+
+    After a stop nothing more comes.
 
     Raises RunError for a kind that the run cannot be taken away as, for a place that is taken and for a full disk;
     ModelError and DataError as the run's base and data do. Nothing half-written is left.
     """
-    kind = kind_named(kind_name)
-    taken = Taken(folder)
-    if refused := kind.writer.refusal(taken.config):
-        raise RunError(refused)
+    kind, taken = fitting_kind(kind_name, folder), Taken(folder)
     started = time.monotonic()
-    target = to / f"{folder.run_id}-{kind.name}{'.zip' if kind.is_packed else ''}"
+    is_packed = kind.is_packed or as_file
+    target = to / f"{folder.run_id}-{kind.name}{'.zip' if is_packed else ''}"
     if target.exists():
         raise RunError(IS_THERE, name=target.name)
     with _beside(target) as place:
         yield "measuring"
+        if should_stop():
+            return
         prompts, scores = measure(taken)
         yield "writing"
         written = kind.writer.write(taken, place)
         proof = seal(_said(taken, kind, written, written.prompts or prompts, scores), place)
         yield "executing"
-        found = check(place, kind, proof, taken, should_stop)
+        try:
+            found = check(place, kind, proof, taken, should_stop)
+        except ExecutionStopped:
+            return
         yield "packing"
-        if kind.is_packed:
+        if is_packed:
             packed(place, target)
         else:
             place.chmod(0o755)
@@ -97,9 +109,19 @@ def export(
         bytes=sum(path.stat().st_size for path in [target, *target.rglob("*")] if path.is_file()),
         seconds=time.monotonic() - started,
         result=found.result,
+        answers=found.answers,
+        of=found.of,
         largest_logit_difference=found.largest_logit_difference,
         conversion=proof.conversion,
     )
+
+
+def fitting_kind(name: str, folder: RunFolder) -> Kind:
+    """Raises RunError for one that there is not, and for one as which the run cannot be taken away."""
+    kind = kind_named(name)
+    if refused := kind.writer.refusal(folder.config):
+        raise RunError(refused)
+    return kind
 
 
 def measure(taken: Taken) -> tuple[list[Asked], list[ScoreLine]]:

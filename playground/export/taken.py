@@ -99,6 +99,14 @@ class Taken:
         with self.opened(dtype, quantized=quantized) as base, attached(base, self.folder.adapter) as model:
             yield base, model
 
+    def name_base(self, folder: Path) -> None:
+        """Of a base in a folder of this machine the adapter's texts name the folder alone, not where it lies."""
+        source = self.config.base_model
+        if self.base.where == "folder":
+            for path in (*folder.glob("*.json"), *folder.glob("*.md")):
+                text = path.read_text(encoding="utf-8")
+                path.write_text(text.replace(source, self.base.name), encoding="utf-8")
+
     def copy_base(self, folder: Path) -> None:
         """The files of a base that travels with what is taken away."""
         if self.base.where == "inside":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.errors import BusyError
 from playground.model.libraries import load_libraries
+from playground.runs.folder import RunFolder
 from playground.service.access import Access
+from playground.service.inside.knobs import SECONDS_BETWEEN_TRIES
 from playground.texts import Text
 
 if TYPE_CHECKING:
@@ -34,28 +37,51 @@ class ExportCalls(Access):
         return {name: kind.writer.refusal(folder.config) for name, kind in KINDS.items()}
 
     def take_away(
-        self, run_id: str, kind: str, to: Path, should_stop: Callable[[], bool] = _never
+        self, run_id: str, kind: str, to: Path, should_stop: Callable[[], bool] = _never, *, as_file: bool = False
     ) -> Iterator[Stage | Exported | BusyError]:
-        """What is being done, last what was written into `to`. A BusyError says for whom it waits.
+        """What is being done, last what was written into `to`; nothing more after a stop.
+
+        A BusyError says for whom it waits. `as_file`: a zip in any case.
 
         Raises RunError for somebody else's run, one that has not ended or has no adapter, a kind that does not fit, a
         place that is taken and a full disk; ModelError and DataError as the run's base and data do.
         """
+        folder = self.check_export(run_id, kind)
+        from playground.export.take import export
+
+        while not should_stop():
+            try:
+                with self._model(in_turns=True):
+                    yield from export(folder, kind, to, should_stop, as_file=as_file)
+                return
+            except BusyError as busy:
+                yield busy
+            time.sleep(SECONDS_BETWEEN_TRIES)
+
+    def check_export(self, run_id: str, kind: str) -> RunFolder:
+        """The run, if it can be taken away as `kind`. Raises RunError."""
         folder = self._my_run(run_id)
         load_libraries()
-        from playground.export.take import export
+        from playground.export.take import fitting_kind
         from playground.inside.opened import check_ended
 
         check_ended(folder)
-        with self._model(in_turns=True):
-            yield from export(folder, kind, to, should_stop)
+        fitting_kind(kind, folder)
+        return folder
 
-    def verify(self, path: Path, base: Path | None = None, should_stop: Callable[[], bool] = _never) -> Verified:
-        """An export executed again. Raises RunError for what is none, and where its base is not here."""
+    def verify(self, path: Path, base: Path | None = None, should_stop: Callable[[], bool] = _never) -> Verified | None:
+        """An export executed again; None where it was stopped.
+
+        Raises RunError for what is none, and where its base is not here.
+        """
         load_libraries()
         from playground.export.archive import MAX_BYTES
+        from playground.export.own_process import ExecutionStopped
         from playground.export.verify import verify
 
         owner = self.visitor().is_owner
         assert owner or base is None
-        return verify(path, base, limit=MAX_BYTES if owner else VISITORS_BYTES, should_stop=should_stop)
+        try:
+            return verify(path, base, limit=MAX_BYTES if owner else VISITORS_BYTES, should_stop=should_stop)
+        except ExecutionStopped:
+            return None

@@ -138,14 +138,13 @@ def ask(model, tokenizer, asked):
     return own[0].tolist(), answer.strip() if is_translation else answer, told
 
 
-def main(folder, elsewhere=None):
+def said(folder, elsewhere=None):
     proof = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
-    dtype = getattr(torch, proof["dtype"])
-    model, tokenizer = load(folder, proof["base"], dtype, elsewhere)
+    model, tokenizer = load(folder, proof["base"], getattr(torch, proof["dtype"]), elsewhere)
     found = [ask(model, tokenizer, asked) for asked in proof["prompts"]]
     ids, answers, logits = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [])
-    print(json.dumps({"input_ids": ids, "answers": answers, "logits": logits}))
+    return {"input_ids": ids, "answers": answers, "logits": logits}
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    print(json.dumps(said(*map(Path, sys.argv[1:]))))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from peft import PeftModel, save_as_lora
+from peft.tuners.tuners_utils import BaseTunerLayer
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
@@ -44,13 +46,15 @@ def write(taken: Taken, folder: Path) -> Written:
     with taken.adapted() as (base, model):
         items = taken.items(base)
         trained = measured(base, model, items)
-        widths = [min(parameter.shape) for parameter in base.model.parameters() if parameter.ndim == 2]
-        rank = min([RANK, *widths])
+        tuned = [module for module in model.modules() if isinstance(module, BaseTunerLayer)]
+        layers: list[Any] = [module.get_base_layer() for module in tuned]
+        rank = min([RANK, *(side for layer in layers for side in layer.weight.shape)])
         _convert(taken, model, rank, folder)
     with taken.opened() as base, attached(base, folder) as model:
         told = conversion(trained, measured(base, model, items))
         prompts = take_evidence(taken, base, model)
     base_file.keep(folder, base_file.base_file(taken.config.base_model))
+    taken.name_base(folder)
     taken.copy_base(folder)
     return Written(prompts=prompts, conversion=told, facts={"rank": rank})
 

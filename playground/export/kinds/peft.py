@@ -25,4 +25,5 @@ def copy_adapter(taken: Taken, folder: Path) -> None:
     for path in sorted(taken.folder.adapter.iterdir()):
         if path.is_file() and not path.name.startswith("."):
             shutil.copyfile(path, folder / path.name)
+    taken.name_base(folder)
     taken.copy_base(folder)

@@ -11,6 +11,7 @@ from playground.charts.curves import Axis, overlay
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
+from playground.ui.export.panel import TakeAway, VerifyPanel
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
@@ -69,8 +70,12 @@ class RunsTab:
         )  # fmt: skip
         self.curves = gr.Plot(label=t("runs_curves", language), show_label=False, visible=False, elem_id="runs-curves")
         self.differences = gr.HTML(css_template=TABLE_CSS, padding=True)
+        self.take_away = TakeAway(self.playground, language)
+        self.verify = VerifyPanel(self.playground, language)
 
-    def connect(self, _page: gr.Blocks, item: gr.Tab) -> None:
+    def connect(self, page: gr.Blocks, item: gr.Tab) -> None:
+        self.take_away.connect(page, self.chosen)
+        self.verify.connect(page)
         errors = shows_errors(self.language)
         private: dict[str, Any] = {"api_visibility": "private"}
         item.select(self.offer_waiting, None, self.waiting, **QUIET)

@@ -1,0 +1,147 @@
+"""In the Runs tab: the chosen run taken away, and an export verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from playground.errors import BusyError, RunError
+from playground.export.kinds import KINDS
+from playground.service import Playground
+from playground.texts import Language
+from playground.ui.export import html
+from playground.ui.feedback import QUIET, error_html, shows_errors
+from playground.ui.parts.downloads import new_folder
+from playground.ui.parts.job import Job, Shown, build_buttons
+from playground.ui.parts.progress_bar import progress_html
+from playground.ui.runs.chosen import chosen_ids, only
+from playground.ui.texts import STRINGS, t
+
+
+class Asked(NamedTuple):
+    run_id: str
+    kind: str
+
+
+class TakeAway:
+    """`download` carries the file once it was executed elsewhere; `refused` says what the run cannot be taken as."""
+
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        self.is_open = gr.State(False)
+        with gr.Accordion(t("export_title", language), open=False, elem_id="export") as self.panel:
+            gr.HTML(f"<p>{t('export_intro', language)}</p>", padding=True)
+            self.kind = gr.Radio(
+                self._choices(), value="peft", label=t("export_kind", language), info=self.about("peft"),
+                elem_id="export-kind",
+            )  # fmt: skip
+            self.refused = gr.HTML(padding=True, elem_id="export-refused")
+            self.start, self.stop = build_buttons("export", language)
+            self.said = gr.HTML(padding=True, elem_id="export-said")
+            self.download = gr.DownloadButton(visible=False, variant="primary", elem_id="export-file")
+
+    def connect(self, page: gr.Blocks, chosen: gr.HTML) -> None:
+        errors = shows_errors(self.language)
+        job = Job(
+            self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
+        )
+        job.wire(page, [self.said, self.download], inputs_kwargs={"chosen": chosen, "kind": self.kind})
+        offered: dict[str, Any] = {"inputs_kwargs": {"chosen": chosen, "is_open": self.is_open}, **QUIET}
+        opened = self.panel.expand(lambda: True, None, self.is_open, **QUIET)
+        self.panel.collapse(lambda: False, None, self.is_open, **QUIET)
+        for event in (opened.success, chosen.change):
+            event(errors(self.offer), None, [self.kind, self.refused], **offered)
+        self.kind.input(errors(self.describe), self.kind, self.kind, **QUIET)
+
+    def offer(self, *, chosen: Any, is_open: bool) -> Shown:
+        """The kinds that fit the one chosen run; while the panel is closed nothing needs to be known of it."""
+        run_ids = chosen_ids(chosen)
+        if not is_open or len(run_ids) != 1:
+            return {self.kind: gr.Radio(choices=self._choices()), self.refused: ""}
+        refusals = self.playground.export_refusals(run_ids[0])
+        fitting = [choice for choice in self._choices() if refusals[choice[1]] is None]
+        return {
+            self.kind: gr.Radio(choices=fitting, value=fitting[0][1], info=self.about(fitting[0][1])),
+            self.refused: html.refused_html(refusals, self.language),
+        }
+
+    def describe(self, kind: Any) -> gr.Radio:
+        return gr.Radio(info=self.about(kind)) if kind in KINDS else gr.Radio()
+
+    def about(self, kind: str) -> str:
+        summary = KINDS[kind].summary.to(self.language)
+        return f"{summary[:1].upper()}{summary[1:]}."
+
+    def check(self, *, chosen: Any, kind: Any) -> Asked:
+        """Raises RunError for none or several runs, and for one that cannot be taken away so."""
+        run_id = only(chosen)
+        self.playground.check_export(run_id, str(kind))
+        return Asked(run_id, str(kind))
+
+    def begin(self, _: Asked) -> Shown:
+        return {
+            self.said: progress_html(t("export_stage_measuring", self.language)),
+            self.download: gr.DownloadButton(visible=False),
+        }
+
+    def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        from playground.export.take import Exported
+
+        for found in self.playground.take_away(asked.run_id, asked.kind, new_folder(), should_stop, as_file=True):
+            if isinstance(found, BusyError):
+                yield {self.said: error_html(found, self.language)}
+            elif isinstance(found, Exported):
+                label = t("export_download", self.language, bytes=found.bytes)
+                name = self.playground.run_info(asked.run_id).name
+                yield {
+                    self.said: html.exported_html(found, name, self.language),
+                    self.download: gr.DownloadButton(label, value=str(found.path), visible=True),
+                }
+                return
+            else:
+                yield {self.said: progress_html(t(f"export_stage_{found}", self.language))}
+        yield {self.said: progress_html(t("export_stopped", self.language))}
+
+    def fail(self, _: Asked) -> Shown:
+        return {self.said: progress_html(t("export_failed", self.language))}
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [(kind.label.to(self.language), name) for name, kind in KINDS.items()]
+
+
+class VerifyPanel:
+    """A zip dropped there is executed again."""
+
+    def __init__(self, playground: Playground, language: Language) -> None:
+        self.playground, self.language = playground, language
+        with gr.Accordion(t("verify_title", language), open=False, elem_id="verify"):
+            gr.HTML(f"<p>{t('verify_intro', language)}</p>", padding=True)
+            self.file = gr.File(label=t("verify_file", language), file_types=[".zip"], elem_id="verify-file")
+            self.start, self.stop = build_buttons("verify", language)
+            self.said = gr.HTML(padding=True, elem_id="verify-said")
+
+    def connect(self, page: gr.Blocks) -> None:
+        job = Job(
+            self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
+        )
+        job.wire(page, [self.said], inputs_kwargs={"file": self.file})
+
+    def check(self, *, file: Any) -> Path:
+        """Raises RunError without a file."""
+        if not isinstance(file, str) or not file:
+            raise RunError(STRINGS["verify_needs_file"])
+        return Path(file)
+
+    def begin(self, _: Path) -> Shown:
+        return {self.said: progress_html(t("verify_working", self.language))}
+
+    def work(self, path: Path, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        found = self.playground.verify(path, should_stop=should_stop)
+        stopped = progress_html(t("verify_stopped", self.language))
+        yield {self.said: html.verified_html(found, self.language) if found else stopped}
+
+    def fail(self, _: Path) -> Shown:
+        return {self.said: progress_html(t("verify_failed", self.language))}
