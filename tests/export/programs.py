@@ -8,22 +8,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
-from playground.data.example import Example
 from playground.data.read import load_split
+from playground.export.code.page import answers_of
 from playground.export.code.program import write_program
 from playground.export.code.recipe import Recipe
-from playground.model.adapt import detach
+from playground.model.adapt import attached, detach
 from playground.model.in_memory import base_in_memory
 from playground.model.sources.base_file import base_file
 from playground.train.checkpoint import save_adapter
 from playground.train.events import StepLogged
 from playground.train.prepare import prepare_on
+from tests.inside.conftest import draw
 
 START_HERE = [name for name, spec in METHODS.items() if spec.group == "start_here"]
 PROMPTS = 4
@@ -68,7 +66,6 @@ def run_programs(arguments: Sequence[Sequence[str]], cwd: Path) -> list[str]:
 
 def exported(config: RunConfig, folder: Path) -> Exported:
     """A run of `config`, trained for two steps, and its program."""
-    folder.mkdir(parents=True)
     spec, double = METHODS[config.method.method], bool(config.method.params.get("double_quant", True))
     base = base_in_memory(config.base_model, spec.quantization, double)
     split = load_split(config.data, config.seed)
@@ -76,32 +73,11 @@ def exported(config: RunConfig, folder: Path) -> Exported:
     try:
         losses = [event.loss for event in prepared.train() if isinstance(event, StepLogged)]
         draw(prepared.model)
-        save_adapter(prepared.model, folder / "adapter", base_file(config.base_model))
-        examples = split.held_out[:PROMPTS]
-        answers = page_answers(prepared.model, base, examples)
+        save_adapter(prepared.model, folder, base_file(config.base_model))
     finally:
         detach(prepared.model)
+    examples = split.held_out[:PROMPTS]
+    with attached(base, folder) as model:
+        answers = answers_of(base, model, examples)
     recipe = write_program(config, base, split, examples, folder)
     return Exported(folder, config, recipe, answers, losses)
-
-
-def page_answers(model: Any, base: Any, examples: Sequence[Example]) -> list[str]:
-    """As the Compare and the Translate tab write them, all prompts at once."""
-    from playground.data.encode import prompt_ids
-    from playground.model.generate import DecodingConfig, generate
-    from playground.train.scores import greedy
-
-    if examples[0].languages:
-        return greedy(model, base, [example.prompt for example in examples], examples[0].languages)
-    prompts = [prompt_ids(example.opening, base.tokenizer) for example in examples]
-    *_, answers = generate(model, base.tokenizer, prompts, DecodingConfig())
-    return answers
-
-
-@torch.no_grad()
-def draw(model: torch.nn.Module) -> None:
-    """What two steps have hardly moved, moved at random: an adapter that was left out would show."""
-    generator = torch.Generator().manual_seed(5)
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.add_(0.05 * torch.randn(parameter.shape, generator=generator))

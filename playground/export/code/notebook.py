@@ -26,7 +26,7 @@ SETTINGS = """\
 
 HERE = Path.cwd()
 steps, to = {steps}, "retrained"  # the run itself took {all_steps}
-texts, adapter = [], "adapter"  # your own prompts, instead of those in prompts.json; whose answers
+texts, adapter = [], "."  # your own prompts, instead of those in prompts.json; whose answers
 device = "cuda" if torch.cuda.is_available() else "cpu"
 """
 WORDS = (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.catalog.models import included_path
 from playground.config import RunConfig
 from playground.data.example import Example, Split
 from playground.data.read import load_split
@@ -44,27 +42,15 @@ def texts_of(recipe: Recipe) -> Program:
 
 
 def write_program(config: RunConfig, base: BaseModel, split: Split, prompts: Iterable[Example], folder: Path) -> Recipe:
-    """Programs, data and prompts into `folder`, beside which the adapter will lie; a base of ours comes along.
+    """Programs, data and prompts into `folder`, where the adapter lies as well, and in base/ a base of ours.
 
     Raises PlaygroundError for a run that no such program can repeat.
     """
     recipe = recipe_of(config, base, split.train)
-    write_data(recipe, base, split, prompts, folder)
-    texts = texts_of(recipe)
-    for name, text in (
-        ("train.py", texts.train),
-        ("answer.py", texts.answer),
-        ("requirements.txt", texts.requirements),
-    ):
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return recipe
-
-
-def write_data(recipe: Recipe, base: BaseModel, split: Split, prompts: Iterable[Example], folder: Path) -> None:
-    """What the programs read beside the adapter."""
     write_rows(recipe, base, split, folder)
     write_prompts(recipe, base, prompts, folder)
-    if recipe.source.kind == "folder":
-        ours = included_path(recipe.config.base_model)
-        assert ours is not None
-        shutil.copytree(ours, folder / recipe.source.name)
+    texts = texts_of(recipe)
+    named = {"train.py": texts.train, "answer.py": texts.answer, "requirements.txt": texts.requirements}
+    for name, text in named.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return recipe

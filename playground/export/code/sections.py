@@ -47,6 +47,11 @@ PAD = "tokenizer.pad_token = tokenizer.eos_token\n"
 CHAT_IDS = 'tokenizer.apply_chat_template(row["messages"], add_generation_prompt=True, return_dict=True)["input_ids"]'
 TEXT_IDS = 'tokenizer(row["prompt"])["input_ids"]'
 PROMPT_IDS = {"chat": CHAT_IDS, "plain": TEXT_IDS, "tokens": TEXT_IDS}
+# Language tokens that a tokenizer does not know to be special.
+HIDDEN = {
+    "language_tokens": ", *tokenizer.lang_code_to_id.values()",
+    "fixed_pair": ", *tokenizer.convert_tokens_to_ids(tokenizer.supported_language_codes)",
+}
 SPECIAL = "special = {*tokenizer.all_special_ids$languages}\n"
 SOURCE_IDS = """\
 
@@ -112,7 +117,7 @@ def source_section(recipe: Recipe) -> str:
     """`special` and `source_ids`, of translations."""
     tokens = recipe.form == "language_tokens"
     values = {
-        "languages": ", *tokenizer.lang_code_to_id.values()" if recipe.hidden_languages else "",
+        "languages": HIDDEN[recipe.form] if recipe.hidden_languages else "",
         "what": "the language, the text, the end"
         if tokens
         else "the target's token where it has one, the text, the end",
