@@ -45,6 +45,7 @@ class Repository:
     licence: str = "apache-2.0"
     gated: bool = False
     fault: str = ""
+    private: bool = False
     bytes_per_second: int = 0  # of large files; 0: as fast as it goes
     card: dict[str, Any] = field(default_factory=dict)
 
@@ -62,8 +63,8 @@ class HubStandIn(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
+    def __init__(self, answers: type[BaseHTTPRequestHandler] | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), answers or Answer)
         self.repositories: dict[tuple[str, str], Repository] = {}
         self.renamed: dict[str, str] = {}
         self.asked: list[str] = []
@@ -100,8 +101,8 @@ class HubStandIn(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[HubStandIn]:
-    server = HubStandIn()
+def serving(kind: type[HubStandIn] = HubStandIn) -> Iterator[HubStandIn]:
+    server = kind()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -155,7 +156,8 @@ class Answer(BaseHTTPRequestHandler):
             self._send(307, b"", {"Location": f"{self.server.address}{target}"})
             return None
         repository = self.server.repositories.get((kind, name))
-        if repository is None:
+        hidden = repository and repository.private and self.headers.get("Authorization") != f"Bearer {TOKEN}"
+        if repository is None or hidden:
             self._send(404, b'{"error":"Repository not found"}', {"X-Error-Code": "RepoNotFound"})
             return None
         if repository.fault in REFUSALS:
@@ -212,8 +214,9 @@ class Answer(BaseHTTPRequestHandler):
                 content = repository.branches[branch][item["rfilename"]]
                 item |= {"size": len(content), "blobId": _oid(content)}
         return {
-            "id": name, "modelId": name, "sha": commit_of(name, branch), "private": False, "disabled": False,
-            "gated": "manual" if repository.gated else False, "siblings": siblings, "downloads": 1, "likes": 0,
+            "id": name, "modelId": name, "sha": commit_of(name, branch), "private": repository.private,
+            "disabled": False, "gated": "manual" if repository.gated else False, "siblings": siblings,
+            "downloads": 1, "likes": 0,
             "tags": [f"license:{repository.licence}"], "cardData": {"license": repository.licence, **repository.card},
         }  # fmt: skip
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import getpass
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.cli.parts.options import DONE, FAILED, RUN_HELP, Add
 from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import BusyError
+from playground.export.papers.hub import TOKEN_VARIABLE
 from playground.export.parts import PART_NAMES
 from playground.numbers import significant
 from playground.service import Playground
@@ -20,12 +24,21 @@ if TYPE_CHECKING:
     from playground.export.take import Exported
     from playground.export.verify import Verified
 
+HUB = "hub"
 EXPORT_HELP = Text(
     "take a finished run away: written, executed in a process of its own, and only then there",
     "leva uma execução terminada: gravada, executada em um processo à parte, e só então ali",
 )
 KIND_HELP = Text("what to take it away as: {kinds}", "como levá-la: {kinds}")
-TO_HELP = Text("the folder to write into; it is made if need be", "a pasta em que gravar; é criada se preciso")
+TO_HELP = Text(
+    "the folder to write into, which is made if need be; for hub, a repository: owner/name",
+    "a pasta em que gravar, criada se preciso; para hub, um repositório: dono/nome",
+)
+PUBLIC_HELP = Text(
+    "with --as hub: a repository that everybody sees, instead of a private one",
+    "com --as hub: um repositório que todos veem, em vez de um privado",
+)
+TOKEN_PROMPT = Text("A token of the Hub that may write: ", "Um token do Hub que possa escrever: ")
 VERIFY_HELP = Text(
     "execute an export again: is it still what was trained? Exit status 0: identical or equal; 1: different; 2: no"
     " export",
@@ -41,10 +54,15 @@ STAGES = {
     "writing": Text("writing", "gravando"),
     "executing": Text("executing it in a process of its own", "executando em um processo à parte"),
     "packing": Text("packing", "empacotando"),
+    "sending": Text("sending", "enviando"),
 }
 DONE_LINE = Text(
     "{path} ({bytes:bytes}): {result} to what was trained, logits within {difference}",
     "{path} ({bytes:bytes}): {result} em relação ao que foi treinado, logits a menos de {difference}",
+)
+SENT_LINE = Text(
+    "{path} ({bytes:bytes}): {count} files, which came back as they were sent",
+    "{path} ({bytes:bytes}): {count} arquivos, que voltaram como foram enviados",
 )
 CONVERTED = Text(
     "converted: KL from what was trained {kl}, held-out loss {change} (95 %: {low} to {high})",
@@ -71,26 +89,46 @@ def add_commands(add: Add) -> None:
     kinds = ", ".join(KINDS)
     command.add_argument("--as", dest="kind", required=True, metavar="KIND", help=KIND_HELP.filled(kinds=kinds))
     command.add_argument("--to", type=Path, required=True, metavar="DIR", help=TO_HELP)
+    command.add_argument("--public", action="store_true", help=PUBLIC_HELP)
     command = add(verify, VERIFY_HELP, runs_dir=True)
     command.add_argument("path", type=Path, metavar="FILE_OR_FOLDER", help=PATH_HELP)
     command.add_argument("--base", type=Path, metavar="FOLDER", help=BASE_HELP)
 
 
 def export(options: argparse.Namespace) -> int:
-    language = terminal_language()
+    playground, language = Playground(options.runs_dir), terminal_language()
+    is_sent = options.kind == HUB
+    if is_sent:
+        repo_id, token = options.to.as_posix(), _typed_token()
+        found: Any = _last(playground.send_to_hub(options.run, repo_id, token, private=not options.public))
+    else:
+        found = _last(playground.take_away(options.run, options.kind, options.to, language=language))
+    if options.json:
+        write_json({**vars(found), "path": str(found.path)})
+    elif is_sent:
+        write_line(SENT_LINE.to(language, path=found.path, bytes=found.bytes, count=len(found.files)))
+    else:
+        _write(found)
+    return DONE
+
+
+def _last(steps: Iterator[Any]) -> Any:
+    """What came last, after everything before was told on stderr."""
+    language, found = terminal_language(), None
     with contextlib.redirect_stdout(sys.stderr):
-        for found in Playground(options.runs_dir).take_away(options.run, options.kind, options.to):
+        for found in steps:
             if isinstance(found, BusyError):
                 write_line(found.to(language), sys.stderr)
             elif isinstance(found, str):
                 write_line(STAGES[found].to(language), sys.stderr)
-    if TYPE_CHECKING:
-        assert isinstance(found, Exported)
-    if options.json:
-        write_json({**vars(found), "path": str(found.path)})
-    else:
-        _write(found)
-    return DONE
+    return found
+
+
+def _typed_token() -> str:
+    """Typed where somebody sits at a terminal and the surroundings have none; others would see an argument."""
+    if os.environ.get(TOKEN_VARIABLE) or not sys.stdin.isatty():
+        return ""
+    return getpass.getpass(TOKEN_PROMPT.to(terminal_language()), sys.stderr)
 
 
 def _write(found: Exported) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from playground.data.encode import EncodedPair, prompt_ids
+from playground.data.encode import EncodedPair, Item, prompt_ids
 from playground.data.example import BEGINNING, Example
 from playground.export.proof import Asked
 from playground.export.taken import Taken
@@ -20,35 +20,47 @@ from playground.train.encoding import encode_for
 from playground.train.scores import GREEDY, greedy
 
 PROMPTS = 10
-ANSWER_TOKENS = 32
+ANSWER_TOKENS = 24
 TOP, SPREAD = 16, 16  # token ids whose logits are told: the likeliest, and others all over the vocabulary
 NEXT_TO = 64  # tokens of the expected answer at most: the proof of a long text stays short
 
 
 def take_evidence(taken: Taken, base: BaseModel, model: Any, count: int = PROMPTS) -> list[Asked]:
     """Of the first held-out examples that fit. The model is left as it is."""
-    found: list[Asked] = []
+    chosen: list[tuple[Example, Item]] = []
     room = room_for_text(model, base)
     for example in taken.held_out(base):
         items = encode_for(base, [example], 10**9).items
-        if len(found) < count and items and items[0].length + ANSWER_TOKENS <= room:
-            found.append(_asked(base, model, example, items[0]))
+        if len(chosen) < count and items and items[0].length + ANSWER_TOKENS <= room:
+            chosen.append((example, items[0]))
+    if base.task == "seq2seq_lm":
+        return _of_translations(base, model, chosen)
+    examples = [example for example, _ in chosen]
+    prompts = [prompt_ids(example.opening, base.tokenizer) for example in examples]
+    answers = deque(generate(model, base.tokenizer, prompts, DecodingConfig(max_new_tokens=ANSWER_TOKENS)), maxlen=1)
+    expected = base.tokenizer([example.reference for example in examples], add_special_tokens=False)["input_ids"]
+    return [
+        _asked(base, model, example, ids, [*continuation, base.tokenizer.eos_token_id], answer, ANSWER_TOKENS)
+        for example, ids, continuation, answer in zip(examples, prompts, expected, answers.pop(), strict=True)
+    ]
+
+
+def _of_translations(base: BaseModel, model: Any, chosen: list[tuple[Example, Item]]) -> list[Asked]:
+    """In one direction, as all examples of a run are; the limits are those of `translate`."""
+    room = max(room_for_text(model, base) - 1, 1)
+    found = []
+    for example, item in chosen:
+        assert isinstance(item, EncodedPair)
+        assert example.languages is not None
+        longest = min(GREEDY.max_new_tokens, TOKENS_PER_SOURCE_TOKEN * len(item.input_ids) + TOKENS_MORE, room)
+        (answer,) = greedy(model, base, [example.prompt], example.languages)
+        found.append(_asked(base, model, example, item.input_ids, item.labels, answer, longest))
     return found
 
 
-def _asked(base: BaseModel, model: Any, example: Example, item: Any) -> Asked:
-    if isinstance(item, EncodedPair):
-        assert example.languages is not None
-        ids, continuation = item.input_ids, item.labels
-        room = max(room_for_text(model, base) - 1, 1)
-        longest = min(GREEDY.max_new_tokens, TOKENS_PER_SOURCE_TOKEN * len(ids) + TOKENS_MORE, room)
-        answer = greedy(model, base, [example.prompt], example.languages)[0]
-    else:
-        ids, longest = prompt_ids(example.opening, base.tokenizer), ANSWER_TOKENS
-        expected = base.tokenizer(example.reference, add_special_tokens=False)["input_ids"]
-        continuation = [*expected, base.tokenizer.eos_token_id]
-        answers = generate(model, base.tokenizer, [ids], DecodingConfig(max_new_tokens=ANSWER_TOKENS))
-        (answer,) = deque(answers, maxlen=1).pop()
+def _asked(
+    base: BaseModel, model: Any, example: Example, ids: list[int], continuation: list[int], answer: str, longest: int
+) -> Asked:
     continuation = continuation[:NEXT_TO]
     logits = _logits(base, model, ids, continuation)
     places = [_places(row) for row in logits]

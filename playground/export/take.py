@@ -26,9 +26,9 @@ from playground.export.proof import Asked, Conversion, Proof, ScoreLine, data_ha
 from playground.export.taken import Taken
 from playground.files import TEMPORARY, is_disk_full, sync_folder
 from playground.runs.folder import RunFolder
-from playground.texts import Text
+from playground.texts import Language, Text
 
-Stage = Literal["measuring", "writing", "executing", "packing"]
+Stage = Literal["measuring", "writing", "executing", "packing", "sending"]
 NOT_THE_SAME = Text(
     "What was written does not say what was trained: in a process of its own {answers} of {of} answers are equal, and"
     " logits differ by up to {difference}. Nothing was kept. Please report it with the run's settings.",
@@ -68,15 +68,16 @@ def export(
     should_stop: Callable[[], bool] = lambda: False,
     *,
     as_file: bool = False,
+    language: Language = "en",
 ) -> Generator[Stage | Exported, None, None]:
     """What is being done, and last what was written into `to`, which is made if need be; `as_file`: packed in any case.
 
-    After a stop nothing more comes.
+    After a stop nothing more comes. `language` is that of whoever reads what is written for people.
 
     Raises RunError for a kind that the run cannot be taken away as, for a place that is taken and for a full disk;
     ModelError and DataError as the run's base and data do. Nothing half-written is left.
     """
-    kind, taken = fitting_kind(kind_name, folder), Taken(folder)
+    kind, taken = fitting_kind(kind_name, folder), Taken(folder, language)
     started = time.monotonic()
     is_packed = kind.is_packed or as_file
     target = to / f"{folder.run_id}-{kind.name}{'.zip' if is_packed else ''}"
@@ -89,7 +90,8 @@ def export(
         prompts, scores = measure(taken)
         yield "writing"
         written = kind.writer.write(taken, place)
-        proof = seal(_said(taken, kind, written, written.prompts or prompts, scores), place)
+        asked = prompts if written.prompts is None else written.prompts
+        proof = seal(_said(taken, kind, written, asked, scores), place)
         yield "executing"
         try:
             found = check(place, kind, proof, taken, should_stop)

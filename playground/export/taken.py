@@ -26,6 +26,7 @@ from playground.model.sources.base_file import base_file
 from playground.model.sources.files import EMBEDDED_HUB_ID, local_or_hub
 from playground.model.virtual_tokens import text_limit
 from playground.runs.folder import RunFolder
+from playground.texts import Language
 from playground.train.encoding import as_the_model_takes_them, encode_for
 
 BASE_FOLDER = "base"
@@ -39,6 +40,7 @@ class Taken:
     """One run, which has ended and has an adapter."""
 
     folder: RunFolder
+    language: Language = "en"  # of whoever reads what is written for people
 
     @cached_property
     def config(self) -> RunConfig:

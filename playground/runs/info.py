@@ -75,7 +75,7 @@ def _searchable(info: RunInfo) -> str:
 
 def differences(configs: Sequence[RunConfig]) -> list[tuple[str, list[Any]]]:
     """The settings in which runs differ: (dotted name, one value a run)."""
-    flat = [dict(_flatten(config.to_values())) for config in configs]
+    flat = [dict(flattened(config.to_values())) for config in configs]
     for values in flat:
         values["data.dataset"] = shown_dataset(values["data.dataset"])
     names = list(dict.fromkeys(name for values in flat for name in values))
@@ -83,9 +83,9 @@ def differences(configs: Sequence[RunConfig]) -> list[tuple[str, list[Any]]]:
     return [(name, values) for name, values in rows if len(set(map(str, values))) > 1]
 
 
-def _flatten(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flattened(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in values.items():
         if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
+            yield from flattened(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

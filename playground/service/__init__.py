@@ -6,7 +6,6 @@ Nothing here imports torch at import time: the page is up before the libraries l
 from __future__ import annotations
 
 from playground.service.access import Access
-from playground.service.code import CodeCalls
 from playground.service.compare import CompareCalls
 from playground.service.data import TokenPreview
 from playground.service.export import ExportCalls
@@ -22,7 +21,6 @@ __all__ = ["Access", "Playground", "Progress", "TokenPreview"]
 
 
 class Playground(
-    PreflightCalls, CodeCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls,
-    ExportCalls,
+    PreflightCalls, LessonCalls, CompareCalls, TranslateCalls, VerdictCalls, PrecisionCalls, InsideCalls, ExportCalls
 ):  # fmt: skip
     """The whole product behind its front ends. One object per process."""

@@ -11,6 +11,7 @@ import pytest
 
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
+from playground.export.code.literals import literal
 from playground.export.code.program import Program, program_of
 from tests.tiny import save_tiny
 

@@ -33,7 +33,7 @@ class Written:
     """What the proof says of a kind beyond the files.
 
     `prompts`: what a converted model says, where that need not be what the trained one does; then `conversion` tells
-    how far it is from it. `facts` are JSON values.
+    how far it is from it. Empty for what has no model that could be asked. `facts` are JSON values.
     """
 
     prompts: list[Asked] | None = None
@@ -110,6 +110,33 @@ KINDS: dict[str, Kind] = {
                 "the same programs as a notebook, a step a cell, already run",
                 "os mesmos programas como um notebook, um passo por célula, já executado",
             ),
+        ),
+        Kind(
+            "card",
+            Text("model card", "cartão do modelo"),
+            Text(
+                "the adapter with a card of its base, data, scores and limits, as the Hub shows one",
+                "o adaptador com um cartão da base, dos dados, das notas e dos limites, como o Hub mostra",
+            ),
+            runner="card",
+        ),
+        Kind(
+            "report",
+            Text("report", "relatório"),
+            Text(
+                "one page with curves, answers and verdict, which opens anywhere and asks nothing of any network",
+                "uma página com curvas, respostas e veredito, que abre em qualquer lugar e nada pede a nenhuma rede",
+            ),
+            runner="page",
+        ),
+        Kind(
+            "hub",
+            Text("repository on the Hub", "repositório no Hub"),
+            Text(
+                "adapter, card and proof, sent to the Hugging Face Hub and compared with what comes back",
+                "adaptador, cartão e prova, enviados ao Hugging Face Hub e comparados com o que volta",
+            ),
+            runner="card",
         ),
     )
 }

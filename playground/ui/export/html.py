@@ -14,6 +14,7 @@ from playground.texts import Language, Text
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
+    from playground.export.send import Sent
     from playground.export.take import Exported
     from playground.export.verify import Verified
 
@@ -37,13 +38,21 @@ def refused_html(refusals: Mapping[str, Text | None], language: Language) -> str
 def exported_html(found: Exported, name: str, language: Language) -> str:
     """What an execution elsewhere said, and what a conversion cost."""
     kind = KINDS[found.kind].label.to(language)
-    lines = [t("export_done", language, kind=_capital(kind), name=name, answers=found.answers, of=found.of)]
+    done = "export_done" if found.of else "export_done_page"
+    lines = [t(done, language, kind=_capital(kind), name=name, answers=found.answers, of=found.of)]
     if found.largest_logit_difference is not None:
         lines.append(t("export_difference", language, difference=_small(found.largest_logit_difference, language)))
     if told := found.conversion:
         ends = {part: _small(getattr(told, part), language) for part in ("kl", "change", "low", "high")}
         lines.append(t("export_conversion", language, score=told.score, examples=told.examples, **ends))
     return _report(found.result, lines)
+
+
+def sent_html(found: Sent, language: Language) -> str:
+    """What lies on the Hub now."""
+    lines = [t("export_sent", language, count=len(found.files), address=found.path)]
+    lines.append(t("export_is_private" if found.is_private else "export_is_public", language))
+    return _report("equal", lines)
 
 
 def verified_html(found: Verified, language: Language) -> str:

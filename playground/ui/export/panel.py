@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 
@@ -20,10 +21,18 @@ from playground.ui.parts.progress_bar import progress_html
 from playground.ui.runs.chosen import chosen_ids, only
 from playground.ui.texts import STRINGS, t
 
+HUB = "hub"
 
-class Asked(NamedTuple):
+
+@dataclass(frozen=True)
+class Asked:
+    """`token` is what was typed: it goes to the Hub and nowhere else."""
+
     run_id: str
     kind: str
+    repo_id: str = ""
+    token: str = field(default="", repr=False)
+    is_public: bool = False
 
 
 class TakeAway:
@@ -39,6 +48,17 @@ class TakeAway:
                 elem_id="export-kind",
             )  # fmt: skip
             self.refused = gr.HTML(padding=True, elem_id="export-refused")
+            with gr.Row(visible=False) as self.hub:
+                self.repo_id = gr.Textbox(
+                    label=t("export_repo", language), placeholder="owner/name", max_length=200, elem_id="export-repo"
+                )
+                self.token = gr.Textbox(
+                    label=t("export_token", language), info=t("export_token_help", language), type="password",
+                    max_length=500, elem_id="export-token",
+                )  # fmt: skip
+                self.is_public = gr.Checkbox(
+                    label=t("export_public", language), info=t("export_public_help", language), elem_id="export-public"
+                )
             self.start, self.stop = build_buttons("export", language)
             self.said = gr.HTML(padding=True, elem_id="export-said")
             self.download = gr.DownloadButton(visible=False, variant="primary", elem_id="export-file")
@@ -48,38 +68,50 @@ class TakeAway:
         job = Job(
             self.start, self.stop, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail
         )
-        job.wire(page, [self.said, self.download], inputs_kwargs={"chosen": chosen, "kind": self.kind})
+        job.wire(page, [self.said, self.download, self.token], inputs_kwargs={
+            "chosen": chosen, "kind": self.kind, "repo_id": self.repo_id, "token": self.token,
+            "is_public": self.is_public,
+        })  # fmt: skip
         offered: dict[str, Any] = {"inputs_kwargs": {"chosen": chosen, "is_open": self.is_open}, **QUIET}
         opened = self.panel.expand(lambda: True, None, self.is_open, **QUIET)
         self.panel.collapse(lambda: False, None, self.is_open, **QUIET)
         for event in (opened.success, chosen.change):
-            event(errors(self.offer), None, [self.kind, self.refused], **offered)
-        self.kind.input(errors(self.describe), self.kind, self.kind, **QUIET)
+            event(errors(self.offer), None, [self.kind, self.refused, self.hub], **offered)
+        self.kind.input(errors(self.describe), self.kind, [self.kind, self.hub], **QUIET)
 
     def offer(self, *, chosen: Any, is_open: bool) -> Shown:
         """The kinds that fit the one chosen run; while the panel is closed nothing needs to be known of it."""
         run_ids = chosen_ids(chosen)
         if not is_open or len(run_ids) != 1:
-            return {self.kind: gr.Radio(choices=self._choices()), self.refused: ""}
+            return {self.kind: gr.Radio(choices=self._choices()), self.refused: "", self.hub: gr.skip()}
         refusals = self.playground.export_refusals(run_ids[0])
         fitting = [choice for choice in self._choices() if refusals[choice[1]] is None]
         return {
             self.kind: gr.Radio(choices=fitting, value=fitting[0][1], info=self.about(fitting[0][1])),
             self.refused: html.refused_html(refusals, self.language),
+            self.hub: gr.Row(visible=False),
         }
 
-    def describe(self, kind: Any) -> gr.Radio:
-        return gr.Radio(info=self.about(kind)) if kind in KINDS else gr.Radio()
+    def describe(self, kind: Any) -> Shown:
+        known = isinstance(kind, str) and kind in KINDS
+        return {
+            self.kind: gr.Radio(info=self.about(kind)) if known else gr.Radio(),
+            self.hub: gr.Row(visible=kind == HUB),
+        }
 
     def about(self, kind: str) -> str:
         summary = KINDS[kind].summary.to(self.language)
         return f"{summary[:1].upper()}{summary[1:]}."
 
-    def check(self, *, chosen: Any, kind: Any) -> Asked:
-        """Raises RunError for none or several runs, and for one that cannot be taken away so."""
+    def check(self, *, chosen: Any, kind: Any, repo_id: Any, token: Any, is_public: Any) -> Asked:
+        """Raises RunError for none or several runs, for one that cannot be taken away so, and for the Hub's fields."""
         run_id = only(chosen)
         self.playground.check_export(run_id, str(kind))
-        return Asked(run_id, str(kind))
+        if kind != HUB:
+            return Asked(run_id, str(kind))
+        asked = Asked(run_id, HUB, str(repo_id or ""), str(token or ""), is_public is True)
+        self.playground.check_sending(asked.repo_id, asked.token)
+        return asked
 
     def begin(self, _: Asked) -> Shown:
         return {
@@ -88,11 +120,15 @@ class TakeAway:
         }
 
     def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        from playground.export.send import Sent
         from playground.export.take import Exported
 
-        for found in self.playground.take_away(asked.run_id, asked.kind, new_folder(), should_stop, as_file=True):
+        for found in self._steps(asked, should_stop):
             if isinstance(found, BusyError):
                 yield {self.said: error_html(found, self.language)}
+            elif isinstance(found, Sent):
+                yield {self.said: html.sent_html(found, self.language), self.token: ""}
+                return
             elif isinstance(found, Exported):
                 label = t("export_download", self.language, bytes=found.bytes)
                 name = self.playground.run_info(asked.run_id).name
@@ -104,6 +140,16 @@ class TakeAway:
             else:
                 yield {self.said: progress_html(t(f"export_stage_{found}", self.language))}
         yield {self.said: progress_html(t("export_stopped", self.language))}
+
+    def _steps(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Any]:
+        if asked.kind == HUB:
+            private = not asked.is_public
+            return self.playground.send_to_hub(
+                asked.run_id, asked.repo_id, asked.token, private=private, should_stop=should_stop
+            )
+        return self.playground.take_away(
+            asked.run_id, asked.kind, new_folder(), should_stop, as_file=True, language=self.language
+        )
 
     def fail(self, _: Asked) -> Shown:
         return {self.said: progress_html(t("export_failed", self.language))}

@@ -34,7 +34,11 @@ ENDED = ("finished", "stopped")
 
 
 class InsideTab:
-    """`latest` holds the sweep that is shown, or None. The sliders are there once there is one."""
+    """`latest` holds the sweep that is shown, or None. The sliders are there once there is one.
+
+    `shown_run` is the id of the run whose sweep it is: a list that is filled anew, or an answer that comes late, tells of
+    the same run once more, and takes nothing away that has been measured since.
+    """
 
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
@@ -45,6 +49,7 @@ class InsideTab:
         self.start, self.stop = build_buttons("inside", language)
         self.status = gr.HTML(progress_html(t("inside_welcome", language)), padding=True, elem_id="inside-status")
         self.latest = gr.State(None)
+        self.shown_run = gr.State(None)
         self.is_offered = gr.State(False)  # whether the list of runs was filled before
         with gr.Column(visible=False, elem_id="inside-results") as self.results:
             self._lay_out_knobs()
@@ -88,12 +93,14 @@ class InsideTab:
             self.offer_runs, None, [self.run, self.is_offered],
             inputs_kwargs={"run": self.run, "is_offered": self.is_offered}, **QUIET,
         )  # fmt: skip
-        self.run.change(errors(self.show_kept), None, self.shown, inputs_kwargs={"run": self.run}, **QUIET)
+        chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
+        self.run.change(errors(self.show_kept), None, [self.shown_run, *self.shown], inputs_kwargs=chosen, **QUIET)
         measuring = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", AT_ONCE),
         )  # fmt: skip
-        measuring.wire(page, [self.run, *self.shown], inputs_kwargs={"run": self.run, "latest": self.latest})
+        asked: dict[str, Any] = {"run": self.run, "latest": self.latest}
+        measuring.wire(page, [self.run, self.shown_run, *self.shown], inputs_kwargs=asked)
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run)
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
@@ -161,15 +168,18 @@ class InsideTab:
 
     # --- the sweep -------------------------------------------------------------------------------
 
-    def show_kept(self, *, run: str | None) -> Shown:
+    def show_kept(self, *, run: str | None, shown_run: str | None) -> Shown:
         """What was measured of a run before; its sliders, if anything was."""
+        if run and run == shown_run:
+            return {self.shown_run: run}
         sweep = self.playground.kept_sweep(run) if run else None
         if sweep is None:
             welcome = progress_html(t("inside_welcome", self.language))
-            return {self.status: welcome, self.latest: None, self.results: gr.Column(visible=False)}
+            hidden = gr.Column(visible=False)
+            return {self.shown_run: run, self.status: welcome, self.latest: None, self.results: hidden}
         key = "inside_done" if sweep.is_whole else "inside_kept"
         text = t(key, self.language, done=len(sweep.points), total=sweep.total)
-        return {self.status: progress_html(text)} | self.first_shown(sweep)
+        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep)
 
     def check(self, *, run: str | None, latest: Sweep | None) -> tuple[str, bool]:
         """The run, and whether its sliders are there already. Raises RunError for no run."""
@@ -177,8 +187,9 @@ class InsideTab:
             raise RunError(STRINGS["inside_needs_run"])
         return run, latest is not None
 
-    def begin(self, _: tuple[str, bool]) -> Shown:
+    def begin(self, asked: tuple[str, bool]) -> Shown:
         return {
+            self.shown_run: asked[0],
             self.status: progress_html(t("inside_loading", self.language)),
             self.run: gr.Dropdown(interactive=False),
         }

@@ -175,6 +175,15 @@ def test_measuring_shows_the_sliders_once_and_then_leaves_them_to_the_visitor(
         events.start(visitor, run=None, latest=None)
 
 
+def test_a_choice_that_is_told_again_takes_nothing_away_that_was_measured_since(tab: Any, add_run: Any) -> None:
+    run_id = add_run(name="one")
+    first = tab.show_kept(run=run_id, shown_run=None)
+    assert (first[tab.shown_run], first[tab.latest]) == (run_id, None)
+    assert tab.begin((run_id, False))[tab.shown_run] == run_id
+    assert tab.show_kept(run=run_id, shown_run=run_id) == {tab.shown_run: run_id}
+    assert tab.show_kept(run=None, shown_run=run_id)[tab.shown_run] is None
+
+
 def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
     built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
