@@ -95,6 +95,23 @@ KINDS: dict[str, Kind] = {
             ),
         ),
         Kind(
+            "script",
+            Text("Python program", "programa Python"),
+            Text(
+                "the run as two short programs of plain transformers and PEFT, with its data: one trains, one answers",
+                "a execução como dois programas curtos só com transformers e PEFT, com os dados: um treina, um"
+                " responde",
+            ),
+        ),
+        Kind(
+            "notebook",
+            Text("notebook", "notebook"),
+            Text(
+                "the same programs as a notebook, a step a cell, already run",
+                "os mesmos programas como um notebook, um passo por célula, já executado",
+            ),
+        ),
+        Kind(
             "gguf",
             Text("GGUF", "GGUF"),
             Text(

@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.errors import BusyError
 from playground.model.libraries import load_libraries
 from playground.runs.folder import RunFolder
-from playground.service.access import Access
+from playground.service.data import DataCalls
 from playground.service.inside.knobs import SECONDS_BETWEEN_TRIES
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
+    from playground.export.code.program import Program
     from playground.export.papers.hub import Token
     from playground.export.send import Sent
     from playground.export.take import Exported, Stage
@@ -28,7 +29,7 @@ def _never() -> bool:
     return False
 
 
-class TakeAwayCalls(Access):
+class TakeAwayCalls(DataCalls):
     """What can be taken away of a run, and whether something taken away is still what it was."""
 
     def export_refusals(self, run_id: str) -> dict[str, Text | None]:
@@ -38,6 +39,17 @@ class TakeAwayCalls(Access):
         from playground.export.kinds import KINDS
 
         return {name: kind.writer.refusal(folder.config) for name, kind in KINDS.items()}
+
+    def program_of(self, values: Any) -> Program:
+        """The programs of plain transformers and PEFT of a run that is not there yet; loads no weights.
+
+        Raises PlaygroundError for settings that are wrong, and for a run that no such program can repeat.
+        """
+        config = self.check(values)
+        load_libraries()
+        from playground.export.code.program import program_of
+
+        return program_of(config)
 
     def take_away(
         self,

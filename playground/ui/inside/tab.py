@@ -36,8 +36,8 @@ ENDED = ("finished", "stopped")
 class InsideTab:
     """`latest` holds the sweep that is shown, or None. The sliders are there once there is one.
 
-    `shown_run` is the id of the run whose sweep it is: a list that is filled anew, or an answer that comes late, tells of
-    the same run once more, and takes nothing away that has been measured since.
+    `shown_run` is the id of the run whose sweep it is: a list that is filled anew, or an answer that comes late, tells
+    of the same run once more, and takes nothing away that has been measured since.
     """
 
     def __init__(self, playground: Playground, language: Language) -> None:

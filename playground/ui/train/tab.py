@@ -13,6 +13,7 @@ from playground.ui.parts.job import Shown
 from playground.ui.preflight.panel import PreflightPanel, cost_strip
 from playground.ui.shell import Shell
 from playground.ui.texts import t
+from playground.ui.train.code_panel import CodePanel
 from playground.ui.train.data_view import DataView
 from playground.ui.train.form import TrainForm
 from playground.ui.train.live.view import SHOW_LIVE, LiveView
@@ -21,7 +22,10 @@ from playground.ui.train.values import values_from, yaml_from
 
 
 class TrainTab:
-    """`views` are what stands beside the form: the run that is watched, what a run would cost, its data, its file."""
+    """`views` are what stands beside the form: the run that is watched, what a run would cost, its data, its file.
+
+    Below them is the code of what the form would run.
+    """
 
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
@@ -46,6 +50,7 @@ class TrainTab:
                             self.as_yaml(**self.form.initial_values()), language="yaml",
                             interactive=False, show_label=False, elem_id="pp-yaml",
                         )  # fmt: skip
+                self.code = CodePanel(playground, language)
         self.settings = RunSettings(self.form)
 
     def connect(self, page: gr.Blocks, _: gr.Tab) -> None:
@@ -57,6 +62,7 @@ class TrainTab:
             form.edits, self.as_yaml, None, self.yaml,
             inputs_kwargs=form.inputs, trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
+        self.code.connect(form)
         self.preflight.connect(form)  # asked last: it may load the libraries, and the others would wait for them
 
     def lead(self, shell: Shell) -> None:

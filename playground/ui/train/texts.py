@@ -11,6 +11,13 @@ STRINGS: dict[str, Text] = {
     "view_live": Text("Live", "Ao vivo"),
     "view_data": Text("Examples", "Exemplos"),
     "view_yaml": Text("As a file", "Como arquivo"),
+    "code_title": Text("The code of what you are about to run", "O código do que você vai executar"),
+    "code_help": Text(
+        "The same run in plain transformers and PEFT, without any code of the playground. It follows the form.",
+        "A mesma execução só com transformers e PEFT, sem nenhum código do playground. Acompanha o formulário.",
+    ),
+    "code_train": Text("Training", "Treino"),
+    "code_answer": Text("Answers", "Respostas"),
     "base_model_label": Text("Base model", "Modelo base"),
     "base_model_help": Text(
         "An included model, or type a Hugging Face Hub id such as owner/name.",

@@ -1,0 +1,83 @@
+"""The same program as a notebook: a cell a part, each with a word on what it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playground.catalog.methods import METHODS
+from playground.export.code.answer_program import ANSWER_IMPORTS, adapter_section, answers_section, rows_section
+from playground.export.code.recipe import Recipe
+from playground.export.code.sections import base_section
+from playground.export.code.train_program import training_imports, training_sections
+
+FILE = "run.ipynb"
+STEPS_RUN = 2  # of the training, before a notebook is called done
+CELL_SECONDS = 1800  # the longest that one cell may take
+
+ABOUT = """\
+# {label}, trained and asked
+
+A run of PEFT Playground in plain transformers and PEFT, without any code of the playground. {summary}
+([{paper}]({paper_url}))
+
+What it needs stands in `requirements.txt`; data, prompts and the trained adapter lie beside this file."""
+SETTINGS = """\
+
+HERE = Path.cwd()
+steps, to = {steps}, "retrained"  # the run itself took {all_steps}
+texts, adapter = [], "."  # your own prompts, instead of those in prompts.json; whose answers
+device = "cuda" if torch.cuda.is_available() else "cpu"
+"""
+WORDS = (
+    "## The base model\n\nFrozen: nothing of it is ever changed.",
+    "## The data\n\nThe rows lie in the order in which the run took them. Only answers are learned.",
+    "## The adapter\n\nAll that is trained.",
+    "## The training",
+)
+ANSWERS = "## The answers\n\nOf the run's own adapter, on a fresh base: always the likeliest token."
+
+
+def notebook_of(recipe: Recipe) -> Any:
+    """The notebook, its cells not yet run."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    spec = METHODS[recipe.config.method.method]
+    about = ABOUT.format(label=spec.label, summary=spec.summary.en, paper=spec.paper, paper_url=spec.paper_url)
+    settings = SETTINGS.format(steps=STEPS_RUN, all_steps=recipe.config.training.max_steps)
+    first = training_imports(recipe, set(), ANSWER_IMPORTS) + settings
+    parts = [(words, text) for words, (_, text) in zip(WORDS, training_sections(recipe), strict=True)]
+    parts += [
+        (ANSWERS, base_section(recipe) + adapter_section(recipe)),
+        ("", rows_section(recipe) + answers_section(recipe)),
+    ]
+    cells = [new_markdown_cell(about), new_code_cell(first.strip())]
+    for words, text in parts:
+        cells += [new_markdown_cell(words)] if words else []
+        cells.append(new_code_cell(text.strip()))
+    for place, cell in enumerate(cells):
+        cell["id"] = f"cell-{place}"  # the same for the same run
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def run_notebook(notebook: Any, folder: Path) -> list[str]:
+    """Run every cell in `folder`, in a process of its own that sees only public packages.
+
+    Returns what each code cell printed. Raises nbclient's CellExecutionError.
+    """
+    import sys
+
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    argv = [sys.executable, "-I", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    manager = AsyncKernelManager()
+    manager._kernel_spec = KernelSpec(argv=argv, display_name=KERNEL["display_name"], language="python")
+    client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
+    client.execute()
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return ["".join(out.get("text", "") for out in cell.outputs if out.get("name") == "stdout") for cell in codes]

@@ -1,0 +1,57 @@
+"""The text of a program: short, valid, and made of literals wherever a user could write."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.catalog.resolve import resolve
+from playground.config import RunConfig
+from playground.export.code.literals import literal
+from playground.export.code.program import Program, program_of
+from tests.tiny import save_tiny
+
+HOSTILE = ['a"b', "a'b", '"""', "'''", "{x} {{y}} %s $name ${name}", "back\\slash\\", "$sha256 $base", "é;import os"]
+LINES = 60  # of train.py, its data apart
+
+
+def resolved(values: dict[str, Any]) -> RunConfig:
+    return resolve(RunConfig.from_values(values))
+
+
+def shape(text: str) -> str:
+    """The program without its values."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.value = 0
+    return ast.dump(tree)
+
+
+def code_of(found: Program) -> Iterator[str]:
+    return iter((found.train, found.answer))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_user_wrote_never_becomes_code(name: str, values: dict[str, Any], tmp_path: Path) -> None:
+    plain, hostile = str(save_tiny(tmp_path / "plain")), str(save_tiny(tmp_path / f"{name}\nprint(1) #"))
+    attacked = resolved({**values, "name": name, "base_model": hostile})
+    # The settings' own check refuses such names of modules; the program does not rely on it.
+    params = {**attacked.method.params, "target_modules": [f"{name}\n#"], "exclude_modules": [name]}
+    attacked = attacked.model_copy(update={"method": attacked.method.model_copy(update={"params": params})})
+    usual = {"method": "lora", "params": {"target_modules": ["q_proj"], "exclude_modules": ["k_proj"]}}
+    expected = resolved({**values, "base_model": plain, "method": usual})
+    for found, known in zip(code_of(program_of(attacked)), code_of(program_of(expected)), strict=True):
+        assert shape(found) == shape(known)
+        assert literal(hostile) in found
+
+
+def test_a_program_is_short_enough_to_be_read(values: dict[str, Any]) -> None:
+    text = program_of(resolved(values)).train
+    start, end = text.index("# The data"), text.index("# The adapter")
+    lines = [line for line in (text[:start] + text[end:]).splitlines() if line.strip()]
+    assert len(lines) <= LINES
