@@ -22,13 +22,13 @@ from playground.files import sha256_of
 from playground.inside.sweep import Sweep, kept_sweep
 from playground.inside.where.weights import KEPT as KEPT_WEIGHTS
 from playground.inside.where.weights import Weights
+from playground.model.adapt import WEIGHTS
 from playground.model.sources.base_file import BaseFile, kept
 from playground.model.sources.files import EMBEDDED_HUB_ID
 from playground.numbers import byte_size
 from playground.runs.folder import RunFolder
 from playground.runs.info import flattened
 from playground.texts import one_line
-from playground.train.checkpoint import WEIGHTS
 from playground.verdict.files import from_json
 from playground.verdict.judge import Result, Verdict
 
