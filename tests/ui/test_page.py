@@ -118,7 +118,7 @@ def test_what_is_served_is_what_gradio_would_write_of_the_page_by_then(client: T
 def test_between_tabs_stands_nothing_else(playground: Playground) -> None:
     """gradio's page counts all that stands there: after a click the tabs behind it carried the names of others."""
     rows = [block for block in build_ui(playground, "en").blocks.values() if isinstance(block, gr.Tabs)]
-    assert len(rows) == 2
+    assert len(rows) == 3
     assert {type(child) for row in rows for child in row.children} == {gr.Tab}
 
 
