@@ -22,6 +22,7 @@ LOADERS = {"from_pretrained", "from_config", "load_dataset", "load_dataset_build
 # Calls that have no such argument, and why no code of the model's can run there.
 WITHOUT = {
     "PeftModel.from_pretrained": "reads adapter_config.json and safetensors onto a base that is in memory already",
+    "PeftConfig.from_pretrained": "reads adapter_config.json alone, from a folder of ours",
     "datasets.load_dataset_builder": "runs no script of a data set since version 4, and warns of the argument",
 }
 CODE = """

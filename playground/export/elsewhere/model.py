@@ -24,7 +24,7 @@ from transformers import (
 
 def load(folder, base, dtype, elsewhere):
     """The model and its tokenizer; with the adapter around it where the folder has one."""
-    options = {"dtype": dtype, "trust_remote_code": False}
+    options = {"dtype": dtype}
     # A quantized base is kept as it is computed with: only its other weights have a type.
     if base["quantization"] == "nf4":
         options["quantization_config"] = BitsAndBytesConfig(
@@ -63,7 +63,7 @@ def read(place, options, base, merged):
     )
     loader = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     if merged or base["where"] != "package":
-        return loader.from_pretrained(place, **options)
+        return loader.from_pretrained(place, trust_remote_code=False, **options)
     rounded = loader.from_pretrained(
         place, gguf_file=options["gguf_file"], dtype=getattr(torch, base["dtype"]), trust_remote_code=False
     )
@@ -74,13 +74,18 @@ def read(place, options, base, merged):
 
     with tempfile.TemporaryDirectory() as copy:
         values = {key: value for key, value in rounded.config.to_dict().items() if key != "quantization_config"}
-        plain = loader.from_config(type(rounded.config).from_dict(values), dtype=rounded.dtype)
+        config = type(rounded.config).from_dict(values)
+        plain = loader.from_config(config, dtype=rounded.dtype, trust_remote_code=False)
         plain.load_state_dict(rounded.state_dict(), assign=True)
         plain.tie_weights()
         plain.save_pretrained(copy)
         del rounded, plain
         return loader.from_pretrained(
-            copy, quantization_config=options["quantization_config"], dtype=options["dtype"], use_safetensors=True
+            copy,
+            quantization_config=options["quantization_config"],
+            dtype=options["dtype"],
+            use_safetensors=True,
+            trust_remote_code=False,
         )
 
 
