@@ -29,8 +29,9 @@ class CodePanel:
 
     def _code(self, name: str, key: str) -> gr.Code:
         with gr.Tab(t(key, self.language)):
+            # As high as its text, long lines wrapped: what scrolls but takes no keyboard shuts readers out.
             return gr.Code(
-                "", language="python", interactive=False, show_label=False, max_lines=40, elem_id=f"pp-code-{name}"
+                "", language="python", interactive=False, show_label=False, wrap_lines=True, elem_id=f"pp-code-{name}"
             )
 
     def connect(self, form: TrainForm) -> None:
