@@ -24,7 +24,7 @@ from playground.ui.train.values import values_from, yaml_from
 class TrainTab:
     """`views` are what stands beside the form: the run that is watched, what a run would cost, its data, its file.
 
-    Below them is the code of what the form would run.
+    Below the file stands the code of what the form would run.
     """
 
     def __init__(self, playground: Playground, language: Language) -> None:
@@ -50,7 +50,7 @@ class TrainTab:
                             self.as_yaml(**self.form.initial_values()), language="yaml",
                             interactive=False, show_label=False, elem_id="pp-yaml",
                         )  # fmt: skip
-                self.code = CodePanel(playground, language)
+                        self.code = CodePanel(playground, language)
         self.settings = RunSettings(self.form)
 
     def connect(self, page: gr.Blocks, _: gr.Tab) -> None:
