@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playground.catalog.datasets import HUB_PREFIX
 from playground.catalog.models import MODELS, included_path
 from playground.errors import ModelError, RunError
 from playground.export.proof import Base
@@ -46,8 +47,10 @@ def found_base(base: Base, given: Path | None) -> Path | None:
             raise RunError(NOT_HERE, name=base.name[:80])
         return packaged
     try:
-        if base.where == "hub" and where_is(base.name) == "here":
-            return Path(locate(base.name))
+        # With the prefix it is never taken for a folder of this machine, whatever a stranger called it.
+        hub_id = f"{HUB_PREFIX}{base.name}"
+        if base.where == "hub" and where_is(hub_id) == "here":
+            return Path(locate(hub_id))
     except ModelError as error:
         raise RunError(NOT_HERE, name=base.name[:80]) from error
     raise RunError(NOT_HERE, name=base.name[:80])

@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from playground.config import RunConfig
 from playground.errors import RunError
@@ -23,10 +23,13 @@ from playground.texts import Text
 NAME = "proof.json"
 FORMAT = 1
 MAX_BYTES = 8_000_000
+# Of a stranger's proof: what is executed again costs no more than what was written here.
+MAX_PROMPTS, MAX_TOKENS, MAX_CONTINUATION, MAX_NEW_TOKENS = 16, 16_384, 64, 1024
 NO_PROOF = Text(
     "{name} is no export: it has no proof.json that can be read ({reason}). Give a folder or zip that `export` wrote.",
     "{name} não é uma exportação: não tem um proof.json legível ({reason}). Dê uma pasta ou zip que `export` gravou.",
 )
+Dtype = Literal["float32", "bfloat16"]
 Where = Literal["inside", "package", "hub", "folder"]
 
 
@@ -47,8 +50,8 @@ class Base:
     hub_id: str = ""
     package: str = ""
     repository: str = ""
-    dtype: str = "float32"
-    quantization: str | None = None
+    dtype: Dtype = "float32"
+    quantization: Literal["nf4", "int8"] | None = None
     double_quant: bool = True
 
 
@@ -63,9 +66,9 @@ class Asked:
     """
 
     prompt: dict[str, Any]
-    input_ids: list[int]
-    continuation: list[int]
-    max_new_tokens: int
+    input_ids: Annotated[list[int], Field(min_length=1, max_length=MAX_TOKENS)]
+    continuation: Annotated[list[int], Field(min_length=1, max_length=MAX_CONTINUATION)]
+    max_new_tokens: Annotated[int, Field(ge=1, le=MAX_NEW_TOKENS)]
     answer: str
     places: list[list[int]]
     logits: list[list[float]]
@@ -109,13 +112,13 @@ class Proof:
     run: dict[str, Any]
     made: str
     task: str
-    dtype: str
+    dtype: Dtype
     method: str
     base: Base
     data: dict[str, Any]
     config: dict[str, Any]
     versions: dict[str, str]
-    prompts: list[Asked]
+    prompts: Annotated[list[Asked], Field(max_length=MAX_PROMPTS)]
     scores: list[ScoreLine]
     conversion: Conversion | None = None
     facts: dict[str, Any] = field(default_factory=dict)
@@ -143,6 +146,7 @@ def seal(proof: dict[str, Any], folder: Path) -> Proof:
     made = Proof(**proof, files={name: sha256_of(folder / name) for name in names if name != NAME})
     sealed = Proof(**{**vars(made), "seals": _seals(made)})
     write_atomically(folder / NAME, json.dumps(asdict(sealed), indent=1, ensure_ascii=False) + "\n")
+    (folder / NAME).chmod(0o644)  # whoever serves the folder is another user
     return sealed
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from peft import PeftModel
 
@@ -60,7 +60,7 @@ class Taken:
         return list(encode_for(base, self.held_out(base), text_limit(self.config, base)).items)
 
     @property
-    def quantization(self) -> tuple[str | None, bool]:
+    def quantization(self) -> tuple[Literal["nf4"] | None, bool]:
         """The kind of rounded base on which the run trained, and whether its scales are rounded as well."""
         method = self.config.method
         return METHODS[method.method].quantization, bool(method.params.get("double_quant", True))

@@ -186,6 +186,8 @@ def test_what_is_no_export_is_told_so(tmp_path: Path, exports: dict[str, Path], 
     for change in (
         lambda v: v.update(kind="../../etc"), lambda v: v.update(format=2), lambda v: v.pop("base"),
         lambda v: v.update(prompts="all"), lambda v: v["base"].update(where="anywhere"),
+        lambda v: v.update(dtype="load"), lambda v: v["prompts"][0].update(max_new_tokens=10**9),
+        lambda v: v.update(prompts=v["prompts"] * 50), lambda v: v["prompts"][0].update(continuation=[]),
     ):  # fmt: skip
         folder = tmp_path / f"changed-{len(cases)}"
         shutil.copytree(exports["adapter"], folder)
@@ -198,12 +200,19 @@ def test_what_is_no_export_is_told_so(tmp_path: Path, exports: dict[str, Path], 
             verify(path, Path(tiny_model))
 
 
-def test_a_base_that_is_not_here_is_named_with_the_remedy(exports: dict[str, Path], tmp_path: Path) -> None:
+def test_a_base_that_is_not_here_is_named_with_the_remedy(
+    exports: dict[str, Path], tiny_model: str, tmp_path: Path
+) -> None:
     with pytest.raises(RunError, match="--base FOLDER"):
         verify(exports["adapter"])
     (tmp_path / "no-weights").mkdir()
     with pytest.raises(RunError, match="no safetensors"):
         verify(exports["adapter"], tmp_path / "no-weights")
+    # A folder of this machine that a proof calls a Hub id is not looked into.
+    json_changed(PROOF, lambda v: v["base"].update(name=str(tmp_path / "base"), where="hub"))(exports["adapter"])
+    shutil.copytree(tiny_model, tmp_path / "base")
+    with pytest.raises(RunError, match="is not here"):
+        verify(exports["adapter"])
     # A proof that names another file of a package, or another package, is not followed to it.
     json_changed(
         PROOF, lambda v: v["base"].update(name="smollm2-135m-instruct", where="package", package="os", file="/etc/x")

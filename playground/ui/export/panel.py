@@ -72,23 +72,31 @@ class TakeAway:
             "chosen": chosen, "kind": self.kind, "repo_id": self.repo_id, "token": self.token,
             "is_public": self.is_public,
         })  # fmt: skip
-        offered: dict[str, Any] = {"inputs_kwargs": {"chosen": chosen, "is_open": self.is_open}, **QUIET}
+        known: dict[str, Any] = {"chosen": chosen, "is_open": self.is_open, "kind": self.kind}
+        offered: dict[str, Any] = {"inputs_kwargs": known, **QUIET}
         opened = self.panel.expand(lambda: True, None, self.is_open, **QUIET)
         self.panel.collapse(lambda: False, None, self.is_open, **QUIET)
         for event in (opened.success, chosen.change):
             event(errors(self.offer), None, [self.kind, self.refused, self.hub], **offered)
         self.kind.input(errors(self.describe), self.kind, [self.kind, self.hub], **QUIET)
 
-    def offer(self, *, chosen: Any, is_open: bool) -> Shown:
-        """The kinds that fit the one chosen run; while the panel is closed nothing needs to be known of it."""
+    def offer(self, *, chosen: Any, is_open: bool, kind: Any) -> Shown:
+        """The kinds that fit the one chosen run; while the panel is closed nothing needs to be known of it.
+
+        A choice that fits is not sent back: this answer may come after the next one was made.
+        """
         run_ids = chosen_ids(chosen)
         if not is_open or len(run_ids) != 1:
             return {self.kind: gr.Radio(choices=self._choices()), self.refused: "", self.hub: gr.skip()}
         refusals = self.playground.export_refusals(run_ids[0])
         fitting = [choice for choice in self._choices() if refusals[choice[1]] is None]
+        refused = html.refused_html(refusals, self.language)
+        if kind in [name for _, name in fitting]:
+            return {self.kind: gr.Radio(choices=fitting), self.refused: refused, self.hub: gr.skip()}
+        first = fitting[0][1]
         return {
-            self.kind: gr.Radio(choices=fitting, value=fitting[0][1], info=self.about(fitting[0][1])),
-            self.refused: html.refused_html(refusals, self.language),
+            self.kind: gr.Radio(choices=fitting, value=first, info=self.about(first)),
+            self.refused: refused,
             self.hub: gr.Row(visible=False),
         }
 
