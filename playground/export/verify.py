@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,12 +84,21 @@ def verify(
         )
 
 
+def _names_a_module(folder: Path) -> bool:
+    """Whether the adapter's settings have PEFT import a module of their choice; no export's have."""
+    try:
+        settings = json.loads((folder / "adapter_config.json").read_bytes())
+    except (OSError, ValueError, RecursionError):  # none, or none that PEFT could read
+        return False
+    return not isinstance(settings, dict) or bool(settings.get("megatron_config"))
+
+
 def _asked_again(
     folder: Path, proof: Proof, place: Path | None, should_stop: Callable[[], bool]
 ) -> tuple[Agreement, bool]:
     """What it says now, and whether it could be asked at all: what was cut off may not even load."""
     more = [str(place.absolute())] if place is not None and place.is_dir() else []
-    if any((folder / name).exists() for name in PICKLES):
+    if any((folder / name).exists() for name in PICKLES) or _names_a_module(folder):
         return replace(NOTHING_EXECUTED, of=len(proof.prompts)), False
     try:
         check_headers(folder)

@@ -264,6 +264,13 @@ def test_weights_in_pickle_are_never_loaded(exports: dict[str, Path], tiny_model
     assert not (tmp_path / "ran").exists()
 
 
+def test_an_adapter_that_names_a_module_is_not_executed(exports: dict[str, Path], tiny_model: str) -> None:
+    chosen = {"megatron_config": {"a": 1}, "megatron_core": "antigravity"}
+    json_changed("adapter_config.json", lambda v: v.update(chosen))(exports["adapter"])
+    found = verify(exports["adapter"], Path(tiny_model))
+    assert (found.result, found.blame, found.executed) == ("different", "config", False)
+
+
 def test_a_header_that_claims_two_gigabytes_is_not_believed(exports: dict[str, Path], tiny_model: str) -> None:
     path = exports["adapter"] / ADAPTER
     path.write_bytes((2 * 2**30).to_bytes(8, "little") + path.read_bytes()[8:])
