@@ -139,6 +139,7 @@ class BringCalls(RunCalls, DataCalls):
     def _bring(
         self, request: BringRequest, adapter: Opened, should_stop: Callable[[], bool]
     ) -> Iterator[News | Brought]:
+        load_libraries()
         from playground.export.bring.bring import bring
         from playground.export.bring.fit import check_fit
         from playground.export.bring.settings import read_settings
@@ -166,6 +167,7 @@ class BringCalls(RunCalls, DataCalls):
             time.sleep(SECONDS_BETWEEN_TRIES)
 
     def _guessed(self, adapter: Opened) -> str:
+        load_libraries()
         from playground.export.bring.told import guessed_base
 
         found = guessed_base(adapter)
@@ -179,6 +181,7 @@ class BringCalls(RunCalls, DataCalls):
         self, request: BringRequest, settings: AdapterSettings, base_model: str, task: str, adapter: Opened
     ) -> RunConfig:
         """The run's settings. Raises ConfigError."""
+        load_libraries()
         from playground.export.bring.bring import with_method
         from playground.export.bring.told import included_data
 
@@ -192,6 +195,7 @@ class BringCalls(RunCalls, DataCalls):
         return with_method(self.check({"name": named, "base_model": base_model, "data": data}), settings, task)
 
     def _most_bytes(self) -> int:
+        load_libraries()
         from playground.export.bring.opening import OWNER_BYTES, UPLOAD_BYTES
 
         return OWNER_BYTES if self.visitor().names_data_files else UPLOAD_BYTES

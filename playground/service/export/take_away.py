@@ -69,6 +69,7 @@ class TakeAwayCalls(DataCalls):
         place that is taken and a full disk; ModelError and DataError as the run's base and data do.
         """
         folder = self.check_export(run_id, kind)
+        load_libraries()
         from playground.export.take import export
 
         while not should_stop():

@@ -11,6 +11,7 @@ import gradio as gr
 
 from playground.errors import BusyError, RunError
 from playground.export.kinds import KINDS
+from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.export import html
@@ -18,6 +19,7 @@ from playground.ui.feedback import QUIET, error_html, shows_errors
 from playground.ui.parts.downloads import new_folder
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.progress_bar import progress_html
+from playground.ui.parts.relay import relay
 from playground.ui.runs.chosen import chosen_ids, only
 from playground.ui.texts import STRINGS, t
 
@@ -73,10 +75,10 @@ class TakeAway:
             "is_public": self.is_public,
         })  # fmt: skip
         known: dict[str, Any] = {"chosen": chosen, "is_open": self.is_open, "kind": self.kind}
-        offered: dict[str, Any] = {"inputs_kwargs": known, **QUIET}
+        offered: dict[str, Any] = {"inputs_kwargs": known, "trigger_mode": "always_last", **QUIET}
         opened = self.panel.expand(lambda: True, None, self.is_open, **QUIET)
         self.panel.collapse(lambda: False, None, self.is_open, **QUIET)
-        for event in (opened.success, chosen.change):
+        for event in (opened.success, relay([chosen.change]).then):
             event(errors(self.offer), None, [self.kind, self.refused, self.hub], **offered)
         self.kind.input(errors(self.describe), self.kind, [self.kind, self.hub], **QUIET)
 
@@ -128,6 +130,7 @@ class TakeAway:
         }
 
     def work(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Shown]:
+        load_libraries()
         from playground.export.send import Sent
         from playground.export.take import Exported
 

@@ -13,6 +13,7 @@ from playground.ui.inside.prompt_view import PromptView
 from playground.ui.inside.views import View
 from playground.ui.inside.weights_view import WeightsView
 from playground.ui.parts.job import Shown
+from playground.ui.parts.relay import latest
 
 
 class Views:
@@ -31,7 +32,10 @@ class Views:
         for view in self.all:
             view.connect(page, run, at_once)
         shown = [component for view in self.all for component in view.components]
-        run.change(shows_errors(self.language)(self.show_views), None, shown, inputs_kwargs={"run": run}, **QUIET)
+        latest(
+            [run.change], shows_errors(self.language)(self.show_views), None, shown,
+            inputs_kwargs={"run": run}, **QUIET,
+        )  # fmt: skip
 
     def show_views(self, *, run: str | None) -> Shown:
         """What was found of a run earlier."""

@@ -13,6 +13,7 @@ from playground.texts import Language
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.inside.view_html import paragraphs
 from playground.ui.parts.progress_bar import progress_html
+from playground.ui.parts.relay import latest
 from playground.ui.texts import STRINGS, t
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ControlRun:
 
     def connect(self, run: gr.Dropdown) -> None:
         errors = shows_errors(self.language)
-        run.change(errors(self.show_control), None, self.said, inputs_kwargs={"run": run}, **QUIET)
+        latest([run.change], errors(self.show_control), None, self.said, inputs_kwargs={"run": run}, **QUIET)
         self.start.click(
             errors(self.train_control), None, self.said, inputs_kwargs={"run": run}, trigger_mode="once", **QUIET
         )

@@ -22,6 +22,7 @@ from playground.ui.inside.drag import JS_FILE, drag_answers
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.pickers import offer, run_label
 from playground.ui.parts.progress_bar import progress_html
+from playground.ui.parts.relay import latest
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.texts import STRINGS, t
 
@@ -94,7 +95,10 @@ class InsideTab:
             inputs_kwargs={"run": self.run, "is_offered": self.is_offered}, **QUIET,
         )  # fmt: skip
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
-        self.run.change(errors(self.show_kept), None, [self.shown_run, *self.shown], inputs_kwargs=chosen, **QUIET)
+        latest(
+            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown],
+            inputs_kwargs=chosen, **QUIET,
+        )  # fmt: skip
         measuring = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", AT_ONCE),

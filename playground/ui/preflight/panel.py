@@ -48,10 +48,9 @@ class PreflightPanel:
 
     def connect(self, form: TrainForm) -> None:
         """Counts anew after every edit and when the view is opened; of many edits at once the last counts."""
-        gr.on(
-            [*form.edits, self.view.select], self.preflight, None,
-            self.shown, inputs_kwargs=form.inputs, trigger_mode="always_last", **PAST_QUEUE,
-        )  # fmt: skip
+        counted: dict[str, Any] = {"inputs_kwargs": form.inputs, "trigger_mode": "always_last", **PAST_QUEUE}
+        for event in (form.edited.then, self.view.select):
+            event(self.preflight, None, self.shown, **counted)
         self.exact.click(
             shows_errors(self.language)(self.count_exactly), None, self.shown,
             inputs_kwargs=form.inputs, trigger_mode="once", api_visibility="private",

@@ -17,6 +17,7 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
 from playground.ui.parts.job import Shown
+from playground.ui.parts.relay import latest
 from playground.ui.parts.tables import TABLE_CSS
 from playground.ui.runs import html, next_steps
 from playground.ui.runs.chosen import chosen_ids, only
@@ -92,7 +93,7 @@ class RunsTab:
             "inputs_kwargs": {"chosen": self.chosen, "axis": self.axis},
             **QUIET,
         }  # fmt: skip
-        gr.on([self.chosen.change, self.axis.change], trigger_mode="always_last", **details)
+        latest([self.chosen.change, self.axis.change], **details)
         renamed.success(**details)
         resumed = self.resume.click(errors(self.resume_run), self.chosen, **private)
         all_resumed = self.waiting.click(

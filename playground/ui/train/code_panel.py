@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from playground.errors import PlaygroundError
 from playground.service import Playground
@@ -17,7 +18,7 @@ from playground.ui.train.values import values_from
 
 
 class CodePanel:
-    """`is_open` follows the accordion: nothing is computed for who does not look."""
+    """Nothing is computed for who does not look: `is_open` follows the accordion. `write` fills `shown`."""
 
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
@@ -34,27 +35,22 @@ class CodePanel:
                 "", language="python", interactive=False, show_label=False, wrap_lines=True, elem_id=f"pp-code-{name}"
             )
 
+    @property
+    def shown(self) -> list[Component]:
+        return [self.note, self.train, self.answer]
+
     def connect(self, form: TrainForm) -> None:
-        """Written anew after every edit while it is open, and when it is opened; of many edits the last counts."""
-        shown = [self.note, self.train, self.answer]
         self.accordion.expand(lambda: True, None, self.is_open, **PAST_QUEUE)
         self.accordion.collapse(lambda: False, None, self.is_open, **PAST_QUEUE)
-        self.accordion.expand(self.write, None, shown, inputs_kwargs=form.inputs, **PAST_QUEUE)
-        gr.on(
-            form.edits, self.follow, None, shown,
-            inputs_kwargs={"is_open": self.is_open, **form.inputs}, trigger_mode="always_last", **PAST_QUEUE,
-        )  # fmt: skip
-
-    def follow(self, *, is_open: bool, **fields: Any) -> Any:
-        return self.write(**fields) if is_open else gr.skip()
+        self.accordion.expand(self.write, None, self.shown, inputs_kwargs=form.inputs, **PAST_QUEUE)
 
     def write(self, **fields: Any) -> Shown:
         """The two programs, or why there are none: half-typed settings are no reason for a message in the way."""
         try:
             program = self.playground.program_of(values_from(self.language, **fields))
         except PlaygroundError as error:
-            return self._shown(error_html(error, self.language), "", "")
-        return self._shown(t("code_help", self.language), program.train, program.answer)
+            return self._filled(error_html(error, self.language), "", "")
+        return self._filled(t("code_help", self.language), program.train, program.answer)
 
-    def _shown(self, note: str, train: str, answer: str) -> Shown:
+    def _filled(self, note: str, train: str, answer: str) -> Shown:
         return {self.note: f'<p class="pp-about">{note}</p>', self.train: train, self.answer: answer}

@@ -23,6 +23,7 @@ from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, error_html, shows_errors
 from playground.ui.parts.job import Shown
+from playground.ui.parts.relay import latest, relay
 from playground.ui.preflight.rate_panel import RatePanel
 from playground.ui.texts import t
 from playground.ui.train import suggestions
@@ -136,9 +137,10 @@ class TrainForm:
         return {name: component.value for name, component in self.inputs.items()}
 
     def connect(self, page: gr.Blocks) -> list[Dependency]:
-        """Returns the events after which there may be other data to read."""
-        self.base_model.change(self.about_model, self.base_model, self.model_about, **PAST_QUEUE)
-        self.dataset.change(self.about_dataset, self.dataset, self.dataset_about, **PAST_QUEUE)
+        """Returns the events after which there may be other data to read. `edited` is the step after every edit."""
+        self.edited = relay(self.edits)
+        latest([self.base_model.change], self.about_model, self.base_model, self.model_about, **PAST_QUEUE)
+        latest([self.dataset.change], self.about_dataset, self.dataset, self.dataset_about, **PAST_QUEUE)
         following = [self.inputs[name] for name in suggestions.FOLLOWING]
         self.base_model.input(
             self.follow, None, [self.filled_at, *following], inputs_kwargs=self.inputs,
@@ -146,14 +148,14 @@ class TrainForm:
         )  # fmt: skip
         fitted = {name: self.inputs[name] for name in ("base_model", "method", "source_language")}
         translation = [self.numbers[name] for name in FOR_TRANSLATION]
-        gr.on(
+        latest(
             [item.change for item in fitted.values()], self.fit, None,
             [self.languages.row, self.numbers["learning_rate"], *translation],
-            inputs_kwargs=fitted, trigger_mode="always_last", **PAST_QUEUE,
+            inputs_kwargs=fitted, **PAST_QUEUE,
         )  # fmt: skip
         kept = self.upload.upload(
             shows_errors(self.language)(self.keep), None, [self.filled_at, self.base_model, *following],
-            inputs_kwargs={"sent": self.upload, **self.inputs}, api_visibility="private",
+            inputs_kwargs={"sent": self.upload, **self.inputs}, show_progress_on=self.upload, api_visibility="private",
         )  # fmt: skip
         looked = self.hub.connect(self)
         self.languages.connect(self)

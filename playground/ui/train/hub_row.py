@@ -14,6 +14,7 @@ from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
+from playground.ui.parts.relay import latest
 from playground.ui.texts import t
 from playground.ui.train.choices import words
 from playground.ui.train.values import data_config
@@ -37,13 +38,12 @@ class HubRow:
     def connect(self, form: TrainForm) -> Dependency:
         """Returns the event after which subset and split are those to read."""
         outputs = [self.row, self.subset, self.split, self.note]
-        form.dataset.change(self.leave, None, outputs, inputs_kwargs=form.part, **PAST_QUEUE)
+        latest([form.dataset.change], self.leave, None, outputs, inputs_kwargs=form.part, **PAST_QUEUE)
         # One event for all three: of two answers on their way at once, the older one would win.
-        looked: Dependency = gr.on(
+        return latest(
             [form.dataset.input, self.subset.input, self.split.input], shows_errors(self.language)(self.look), None,
-            outputs, inputs_kwargs=form.part, trigger_mode="always_last", **QUIET,
+            outputs, inputs_kwargs=form.part, **QUIET,
         )  # fmt: skip
-        return looked
 
     def look(self, *, dataset: str | None, subset: str | None, split: str | None) -> Shown:
         """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""

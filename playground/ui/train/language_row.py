@@ -16,6 +16,7 @@ from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
+from playground.ui.parts.relay import latest
 from playground.ui.texts import t
 from playground.ui.train.choices import language_choices, may_translate, task_of_form, words
 from playground.ui.train.hub_row import is_undecided
@@ -44,15 +45,15 @@ class LanguageRow:
         self.columns = form.columns
         boxes = {"source": self.source_language, "target": self.target_language}
         asked: dict[str, Any] = {"base_model": form.base_model, **boxes}
-        gr.on(
+        latest(
             [form.dataset.change, form.hub.subset.change, form.hub.split.change], self.offer_pair, None,
             [form.columns, *boxes.values()],
-            inputs_kwargs=form.part | asked, trigger_mode="always_last", **PAST_QUEUE,
+            inputs_kwargs=form.part | asked, **PAST_QUEUE,
         )  # fmt: skip
         changes = [form.dataset.change, form.base_model.change, *(box.input for box in boxes.values())]
-        gr.on(
+        latest(
             changes, self.about_pairs, None, self.note,
-            inputs_kwargs={"dataset": form.dataset, **asked}, trigger_mode="always_last", **PAST_QUEUE,
+            inputs_kwargs={"dataset": form.dataset, **asked}, **PAST_QUEUE,
         )  # fmt: skip
 
     def offer_pair(

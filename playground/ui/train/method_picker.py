@@ -14,6 +14,7 @@ from playground.catalog.params import ParamSpec
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE
 from playground.ui.parts.job import Shown
+from playground.ui.parts.relay import latest
 from playground.ui.texts import t
 from playground.ui.train.choices import DEFAULT_METHOD, group_choices, method_choices, methods_left_out, words
 from playground.ui.train.html import about_method, left_out_html
@@ -63,11 +64,11 @@ class MethodPicker:
 
     def connect(self, form: TrainForm) -> None:
         asked = {"group": self.method_group, "base_model": form.base_model, "method": self.method}
-        gr.on(
+        latest(
             [self.method_group.input, form.base_model.change], self.offer, None, [self.method, self.left_out],
-            inputs_kwargs=asked, trigger_mode="always_last", **PAST_QUEUE,
+            inputs_kwargs=asked, **PAST_QUEUE,
         )  # fmt: skip
-        self.method.change(self.show, self.method, [self.about, *self.columns.values()], **PAST_QUEUE)
+        latest([self.method.change], self.show, self.method, [self.about, *self.columns.values()], **PAST_QUEUE)
 
     def offer(self, *, group: Group, base_model: str | None, method: str) -> Shown:
         """The methods to choose from; the chosen one stays if it can train the model."""

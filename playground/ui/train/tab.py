@@ -58,9 +58,9 @@ class TrainTab:
         decided = form.connect(page)
         self.data.connect(form, decided)
         # Many inputs may change at once: the last of these calls sees them all.
-        gr.on(
-            form.edits, self.as_yaml, None, self.yaml,
-            inputs_kwargs=form.inputs, trigger_mode="always_last", **PAST_QUEUE,
+        form.edited.then(
+            self.write, None, [self.yaml, *self.code.shown],
+            inputs_kwargs={"code_is_open": self.code.is_open, **form.inputs}, trigger_mode="always_last", **PAST_QUEUE,
         )  # fmt: skip
         self.code.connect(form)
         self.preflight.connect(form)  # asked last: it may load the libraries, and the others would wait for them
@@ -74,6 +74,11 @@ class TrainTab:
             inputs_kwargs=self.form.inputs, trigger_mode="once", api_visibility="private",
         )  # fmt: skip
         started.success(None, js=SHOW_LIVE, api_visibility="private")
+
+    def write(self, *, code_is_open: bool, **fields: Any) -> Shown:
+        """The settings of the form as a file, and as the code that does the same."""
+        code = self.code.write(**fields) if code_is_open else {}
+        return {self.yaml: self.as_yaml(**fields), **code}
 
     def as_yaml(self, **fields: Any) -> str:
         return yaml_from(self.language, **fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.blocks import Block
@@ -21,6 +21,7 @@ from playground.ui.feedback import QUIET, error_html, shows_errors
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.pickers import is_translation, run_choices, run_picker
 from playground.ui.parts.progress_bar import progress_html
+from playground.ui.parts.relay import relay
 from playground.ui.texts import STRINGS, t
 from playground.ui.train.choices import language_choices
 from playground.ui.verdict.html import CSS, leaks_html
@@ -80,12 +81,13 @@ class VerdictTab:
         errors = shows_errors(self.language)
         runs: dict[str, Block] = {"runs": self.runs}
         gr.on([opened.select, page.load], self.offer_runs, None, self.runs, inputs_kwargs=runs, **QUIET)
-        tested = [self.test.change, self.file.change, self.runs.input]
+        tested = relay([self.test.change, self.file.change, self.runs.input])
+        last: dict[str, Any] = {"trigger_mode": "always_last", **QUIET}
         leakage = [self.file, self.leaks_panel, self.accept]
-        gr.on(tested, self.forget_leaks, None, leakage, inputs_kwargs={"test": self.test}, **QUIET)
-        gr.on(
-            tested, self.ask_languages, None, [self.languages, self.source, self.target, self.file_note],
-            inputs_kwargs={"test": self.test, "files": self.file, **runs}, **QUIET,
+        tested.then(self.forget_leaks, None, leakage, inputs_kwargs={"test": self.test}, **last)
+        tested.then(
+            self.ask_languages, None, [self.languages, self.source, self.target, self.file_note],
+            inputs_kwargs={"test": self.test, "files": self.file, **runs}, **last,
         )  # fmt: skip
         verdict = self.panel.components
         self.runs.input(errors(self.follow_runs), None, [self.earlier, *verdict], inputs_kwargs=runs, **QUIET)

@@ -10,10 +10,10 @@ import pytest
 
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
-from playground.ui.page import build_ui
 from playground.ui.texts import t
 from playground.ui.train.code_panel import CodePanel
 from playground.ui.train.form import TrainForm
+from playground.ui.train.tab import TrainTab
 
 
 def built(playground: Playground, language: Language = "en") -> tuple[CodePanel, TrainForm]:
@@ -35,11 +35,11 @@ def test_both_programs_are_shown_and_follow_the_form(
     playground: Playground, fields: dict[str, Any], language: Language
 ) -> None:
     panel, _ = built(playground, language)
-    first = panel.follow(is_open=True, **fields)
+    first = panel.write(**fields)
     assert t("code_help", language) in first[panel.note]
     assert "LoraConfig(" in first[panel.train]
     assert "PeftModel.from_pretrained" in first[panel.answer]
-    second = panel.follow(is_open=True, **fields | {"lora__r": 3, "max_steps": 17})
+    second = panel.write(**fields | {"lora__r": 3, "max_steps": 17})
     assert "r=3" in second[panel.train]
     assert "r=3" not in first[panel.train]
     assert "default=17" in second[panel.train]
@@ -51,10 +51,18 @@ def test_nothing_is_computed_for_who_does_not_look(
     playground: Playground, fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Playground, "program_of", lambda *_: pytest.fail("written although nobody looks"))
-    panel, _ = built(playground)
-    assert panel.follow(is_open=False, **fields) == gr.skip()
-    assert not panel.accordion.open
-    build_ui(playground, "en")
+    with gr.Blocks():
+        tab = TrainTab(playground, "en")
+    assert not tab.code.accordion.open
+    assert list(tab.write(code_is_open=False, **fields)) == [tab.yaml]
+
+
+def test_who_looks_sees_the_code_of_what_the_file_says(playground: Playground, fields: dict[str, Any]) -> None:
+    with gr.Blocks():
+        tab = TrainTab(playground, "en")
+    shown = tab.write(code_is_open=True, **fields | {"lora__r": 3})
+    assert "r: 3" in shown[tab.yaml]
+    assert "r=3" in shown[tab.code.train]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
