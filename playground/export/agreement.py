@@ -13,7 +13,17 @@ from playground.export.proof import Asked
 
 Result = Literal["identical", "equal", "different"]
 ROUNDING = 1e-3  # of a logit, in float32: other processors and thread counts add up in another order
-CLOSE_CALL = 2 * ROUNDING  # the likeliest token may change places with one so near
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """What another processor may change: `rounding` of a logit, and the share of answers that are equal at least."""
+
+    rounding: float = ROUNDING
+    equal_answers: float = 1.0
+
+
+EXACT = Tolerance()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +37,7 @@ class Agreement:
     of: int = 0
 
 
-def agreement(prompts: Sequence[Asked], said: Said, *, rounding: float = ROUNDING) -> Agreement:
+def agreement(prompts: Sequence[Asked], said: Said, tolerance: Tolerance = EXACT) -> Agreement:
     """Logits are compared on the tokens of the proof, so that a tokenizer is not blamed on the weights."""
     equal = sum(asked.answer == answer for asked, answer in zip(prompts, said.answers, strict=False))
     count = len(prompts)
@@ -37,12 +47,12 @@ def agreement(prompts: Sequence[Asked], said: Said, *, rounding: float = ROUNDIN
             result="different", largest_logit_difference=largest, blame=_of_tokens(prompts), answers=equal,
             of=count,
         )  # fmt: skip
-    is_rounding = largest is None or largest <= rounding
-    if not is_rounding or equal < count:
+    is_rounding = largest is None or largest <= tolerance.rounding
+    if not is_rounding or equal < tolerance.equal_answers * count:
         # Equal logits and other answers: what generates has other settings.
         blame: Part = "config" if is_rounding else "weights"
         return Agreement(result="different", largest_logit_difference=largest, blame=blame, answers=equal, of=count)
-    exact = largest == 0
+    exact = largest == 0 and equal == count
     return Agreement(
         result="identical" if exact else "equal", largest_logit_difference=largest, answers=equal, of=count
     )

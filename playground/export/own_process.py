@@ -61,11 +61,10 @@ def execute(runner: str, folder: Path, *more: str, should_stop: Callable[[], boo
 
 def run_alone(program: Path, *arguments: str, should_stop: Callable[[], bool] = lambda: False) -> str:
     """The last line that a Python program prints, run in an empty folder. Raises as `execute`."""
-    surroundings = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
             [sys.executable, "-I", str(program), *arguments],
-            cwd=empty, env={**surroundings, **OFFLINE}, stdin=subprocess.DEVNULL, stdout=out, stderr=told,
+            cwd=empty, env=surroundings(), stdin=subprocess.DEVNULL, stdout=out, stderr=told,
         )  # fmt: skip
         try:
             _wait(process, should_stop)
@@ -78,6 +77,11 @@ def run_alone(program: Path, *arguments: str, should_stop: Callable[[], bool] = 
             return lines[-1]
         told.seek(0)
         raise ExecutionError(FAILED, reason=_last_line(told.read().decode("utf-8", errors="replace")))
+
+
+def surroundings() -> dict[str, str]:
+    """The variables that such a process sees."""
+    return {**{name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}, **OFFLINE}
 
 
 def _wait(process: subprocess.Popen[bytes], should_stop: Callable[[], bool]) -> None:

@@ -77,7 +77,7 @@ def export(
     Raises RunError for a kind that the run cannot be taken away as, for a place that is taken and for a full disk;
     ModelError and DataError as the run's base and data do. Nothing half-written is left.
     """
-    kind, taken = fitting_kind(kind_name, folder), Taken(folder, language)
+    kind, taken = fitting_kind(kind_name, folder), Taken(folder, language, should_stop)
     started = time.monotonic()
     is_packed = kind.is_packed or as_file
     target = to / f"{folder.run_id}-{kind.name}{'.zip' if is_packed else ''}"
@@ -89,12 +89,12 @@ def export(
             return
         prompts, scores = measure(taken)
         yield "writing"
-        written = kind.writer.write(taken, place)
-        asked = prompts if written.prompts is None else written.prompts
-        proof = seal(_said(taken, kind, written, asked, scores), place)
-        yield "executing"
         try:
-            found = check(place, kind, proof, taken, should_stop)
+            written = kind.writer.write(taken, place)
+            asked = prompts if written.prompts is None else written.prompts
+            proof = seal(_said(taken, kind, written, asked, scores), place)
+            yield "executing"
+            found = check(place, kind, proof, taken)
         except ExecutionStopped:
             return
         yield "packing"
@@ -132,11 +132,10 @@ def measure(taken: Taken) -> tuple[list[Asked], list[ScoreLine]]:
         return take_evidence(taken, base, model), [loss_score(base, model, taken.items(base))]
 
 
-def check(
-    place: Path, kind: Kind, proof: Proof, taken: Taken, should_stop: Callable[[], bool] = lambda: False
-) -> Agreement:
+def check(place: Path, kind: Kind, proof: Proof, taken: Taken) -> Agreement:
     """Raises RunError where an execution elsewhere says something else than the trained model."""
-    said = execute(kind.runner, place, *base_elsewhere(proof.base, taken.config.base_model), should_stop=should_stop)
+    base = base_elsewhere(proof.base, taken.config.base_model)
+    said = execute(kind.runner, place, *base, should_stop=taken.should_stop)
     found = agreement(proof.prompts, said)
     if found.result == "different":
         difference = "?" if found.largest_logit_difference is None else f"{found.largest_logit_difference:.2g}"

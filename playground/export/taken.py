@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +41,7 @@ class Taken:
 
     folder: RunFolder
     language: Language = "en"  # of whoever reads what is written for people
+    should_stop: Callable[[], bool] = lambda: False  # heard by what runs programs: ExecutionStopped is raised
 
     @cached_property
     def config(self) -> RunConfig:

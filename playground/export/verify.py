@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from playground.errors import RunError
+from playground.errors import ModelError, RunError
 from playground.export.agreement import Agreement, Result, agreement
 from playground.export.archive import MAX_BYTES, unpacked
-from playground.export.headers import check_headers
 from playground.export.kinds import KINDS
 from playground.export.own_process import ExecutionError, execute
 from playground.export.parts import Part
 from playground.export.place import found_base, is_the_base
 from playground.export.proof import NO_PROOF, Proof, read_proof
+from playground.export.stored_tensors import tensors_in
 
 # Of several parts that differ, the one that explains most comes first.
 ORDER: tuple[Part, ...] = (
@@ -101,8 +101,9 @@ def _asked_again(
     if any((folder / name).exists() for name in PICKLES) or _names_a_module(folder):
         return replace(NOTHING_EXECUTED, of=len(proof.prompts)), False
     try:
-        check_headers(folder)
+        for path in folder.rglob("*.safetensors"):
+            tensors_in(path)
         said = execute(KINDS[proof.kind].runner, folder, *more, should_stop=should_stop)
-    except (ExecutionError, RunError):
+    except (ExecutionError, ModelError):
         return replace(NOTHING_EXECUTED, of=len(proof.prompts)), False
-    return agreement(proof.prompts, said), True
+    return agreement(proof.prompts, said, KINDS[proof.kind].tolerance), True

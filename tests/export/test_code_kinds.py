@@ -35,7 +35,7 @@ def printed_here(program: Path, *arguments: str) -> str:
     return told.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
 
 
-def run_here(notebook: Any, folder: Path) -> list[str]:
+def run_here(notebook: Any, folder: Path, _should_stop: object) -> list[str]:
     printed, names = [], {"__name__": "__main__"}
     with contextlib.chdir(folder):
         for cell in notebook.cells:

@@ -11,7 +11,7 @@ from playground.data.example import Languages
 from playground.errors import RunError
 from playground.export.elsewhere import ctranslate2_model
 from playground.export.elsewhere import model as plain_model
-from playground.export.own_process import ExecutionError, Said
+from playground.export.own_process import ExecutionError, Said, execute, surroundings
 from playground.export.proof import read_proof
 from playground.export.take import Exported
 from playground.export.verify import verify
@@ -106,6 +106,18 @@ def test_a_process_of_its_own_asks_ctranslate2_again(
     assert last.answers == 10
     assert last.largest_logit_difference is not None
     assert last.largest_logit_difference < 1e-3
+
+
+def test_another_processor_raises_no_alarm(
+    take: Take, pair_values: dict[str, Any], in_this_process: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CTranslate2 computes as a processor without any instructions for vectors would."""
+    folder = take(pair_values, "ctranslate2")
+    monkeypatch.setattr("playground.export.verify.execute", execute)
+    other = {**surroundings(), "CT2_FORCE_CPU_ISA": "GENERIC"}
+    monkeypatch.setattr("playground.export.own_process.surroundings", lambda: other)
+    found = verify(folder, Path(pair_values["base_model"]))
+    assert (found.result, found.blame, found.executed) == ("equal", "", True)
 
 
 @pytest.mark.parametrize(("name", "blame"), [("model.bin", "weights"), ("shared_vocabulary.json", "tokenizer")])

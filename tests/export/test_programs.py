@@ -14,6 +14,7 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.export.code.notebook import notebook_of, run_notebook
 from playground.export.code.program import program_of
+from playground.export.own_process import ExecutionStopped
 from tests.export.programs import PROMPTS, START_HERE, Exported, exported, run_programs
 from tests.tiny import save_tiny_translator
 
@@ -116,3 +117,17 @@ def test_a_start_of_the_playgrounds_own_is_refused(values: dict[str, Any]) -> No
     method = {"method": "lora", "params": {"init_lora_weights": "pissa"}}
     with pytest.raises(RunError, match="begin as pissa"):
         program_of(resolve(RunConfig.from_values({**values, "method": method})))
+
+
+def test_a_notebook_is_stopped_between_two_cells(programs: dict[str, Exported]) -> None:
+    run, looked = programs["m2m100-adalora"], []
+    notebook = notebook_of(run.recipe)
+
+    def stop() -> bool:
+        looked.append(True)
+        return len(looked) == 2
+
+    with pytest.raises(ExecutionStopped):
+        run_notebook(notebook, run.folder, stop)
+    executed = [cell for cell in notebook.cells if cell.get("execution_count")]
+    assert len(executed) == 1

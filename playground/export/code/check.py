@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,13 @@ OTHER_LOSS = Text(
 )
 
 
-def check_program(folder: Path, page: PageSays) -> dict[str, Any]:
-    """Run answer.py, and STEPS of train.py; returns what the proof says of it. Raises RunError or ExecutionError."""
-    answers = answers_in(_printed(folder / "answer.py"))
-    printed = _printed(folder / "train.py", "--steps", str(STEPS), "--to", "retrained")
+def check_program(folder: Path, page: PageSays, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
+    """Run answer.py, and STEPS of train.py; returns what the proof says of it.
+
+    Raises RunError, ExecutionError and ExecutionStopped.
+    """
+    answers = answers_in(_printed(folder / "answer.py", should_stop=should_stop))
+    printed = _printed(folder / "train.py", "--steps", str(STEPS), "--to", "retrained", should_stop=should_stop)
     return compared(page, answers, printed)
 
 
@@ -63,6 +66,6 @@ def answers_in(printed: str) -> list[str]:
     return [json.loads(line)["answer"] for line in printed.splitlines()]
 
 
-def _printed(program: Path, *arguments: str) -> str:
-    line = run_alone(RUNNERS / "program.py", str(program.absolute()), *arguments)
+def _printed(program: Path, *arguments: str, should_stop: Callable[[], bool]) -> str:
+    line = run_alone(RUNNERS / "program.py", str(program.absolute()), *arguments, should_stop=should_stop)
     return str(json.loads(line)["printed"])

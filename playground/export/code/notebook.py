@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from playground.export.code.answer_program import ANSWER_IMPORTS, adapter_sectio
 from playground.export.code.recipe import Recipe
 from playground.export.code.sections import base_section
 from playground.export.code.train_program import training_imports, training_sections
+from playground.export.own_process import ExecutionStopped, surroundings
 
 FILE = "run.ipynb"
 STEPS_RUN = 2  # of the training, before a notebook is called done
@@ -63,10 +65,10 @@ def notebook_of(recipe: Recipe) -> Any:
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-def run_notebook(notebook: Any, folder: Path) -> list[str]:
+def run_notebook(notebook: Any, folder: Path, should_stop: Callable[[], bool] = lambda: False) -> list[str]:
     """Run every cell in `folder`, in a process of its own that sees only public packages.
 
-    Returns what each code cell printed. Raises nbclient's CellExecutionError.
+    Returns what each code cell printed. Raises nbclient's CellExecutionError, and ExecutionStopped between two cells.
     """
     import sys
 
@@ -77,7 +79,14 @@ def run_notebook(notebook: Any, folder: Path) -> list[str]:
     argv = [sys.executable, "-I", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     manager = AsyncKernelManager()
     manager._kernel_spec = KernelSpec(argv=argv, display_name=KERNEL["display_name"], language="python")
-    client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
-    client.execute()
+
+    def listen(**_: Any) -> None:
+        if should_stop():
+            raise ExecutionStopped
+
+    client = NotebookClient(
+        notebook, km=manager, timeout=CELL_SECONDS, on_cell_start=listen, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=surroundings())
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return ["".join(out.get("text", "") for out in cell.outputs if out.get("name") == "stdout") for cell in codes]

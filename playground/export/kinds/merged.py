@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 import torch
 from peft import PeftModel
 
+from playground.catalog.capabilities import no_merge
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
 from playground.errors import ModelError, reason_of
@@ -25,11 +26,6 @@ from playground.texts import Text
 
 Into = Literal["dequantized", "unrounded"]
 MERGES: tuple[Into, ...] = get_args(Into)
-NO_CHANGE = Text(
-    "{method} puts virtual tokens before the text and changes no weights: there is nothing to merge. Take it away as a"
-    " PEFT adapter.",
-    "{method} põe tokens virtuais antes do texto e não altera pesos: não há o que mesclar. Leve-o como adaptador PEFT.",
-)
 NOT_MERGED = Text(
     "PEFT cannot merge {method} into its base ({reason}). Take it away as a PEFT adapter.",
     "A PEFT não consegue mesclar {method} na base ({reason}). Leve-o como adaptador PEFT.",
@@ -37,8 +33,7 @@ NOT_MERGED = Text(
 
 
 def refusal(config: RunConfig) -> Text | None:
-    spec = METHODS[config.method.method]
-    return NO_CHANGE.filled(method=spec.label) if spec.prompt_learning else None
+    return no_merge(config.method.method)
 
 
 def write(taken: Taken, folder: Path) -> Written:

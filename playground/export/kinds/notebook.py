@@ -29,7 +29,7 @@ def write(taken: Taken, folder: Path) -> Written:
         (folder / name).unlink()
     (folder / "requirements.txt").write_text(requirements(recipe, NOTEBOOK), encoding="utf-8", newline="\n")
     notebook = notebook_of(recipe)
-    printed = run_notebook(notebook, folder)
+    printed = run_notebook(notebook, folder, taken.should_stop)
     facts = compared(page, answers_in(printed[-1]), "".join(printed[:-1]))
     write_notebook(notebook, folder / FILE)
     shutil.rmtree(folder / "retrained")

@@ -24,7 +24,7 @@ def refusal(config: RunConfig) -> Text | None:
 def write(taken: Taken, folder: Path) -> Written:
     """Raises RunError where a program, run elsewhere, says something else than the page."""
     _, page = write_with_data(taken, folder)
-    facts = check_program(folder, page)
+    facts = check_program(folder, page, taken.should_stop)
     shutil.rmtree(folder / "retrained")
     return Written(facts=facts)
 

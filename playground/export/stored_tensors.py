@@ -13,7 +13,10 @@ from playground.texts import Text
 
 MAX_HEADER_BYTES = 10_000_000
 MAX_TENSORS, MAX_DIMENSIONS = 100_000, 8
-BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+BYTES = {
+    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "F8_E4M3": 1, "F8_E5M2": 1,
+    "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
+}  # fmt: skip
 
 HEADER_TOO_LONG = Text(
     "{file} claims a header of {claimed:bytes}, and the file has {size:bytes}: it is cut off or was made to do harm."
