@@ -26,6 +26,7 @@ from typing import Any
 sys.path.pop(0)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.one_run import trained
 from playground.data.example import Example, Languages
 from playground.data.read import load_split
 from playground.model.adapt import attached
@@ -35,35 +36,17 @@ from playground.model.engines.to_ctranslate2 import QUANTIZATIONS, to_ctranslate
 from playground.model.load import BaseModel, load_base
 from playground.model.merge import merged
 from playground.model.translate import TranslationConfig, translate
-from playground.runs.session import run
 from playground.service import Playground
 from playground.verdict.significance import Measure
 
 MODEL = "m2m100-mini"
 LANGUAGES = Languages("en", "pt")
+DATA = {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"}
 Results = Iterator[tuple[int, Any]]
 
 
-def trained(playground: Playground, steps: int) -> Path:
-    """The adapter's folder."""
-    values = {
-        "name": "everyday",
-        "base_model": MODEL,
-        "data": {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"},
-        "method": {"method": "lora"},
-        "training": {"max_steps": steps, "eval_every": steps},
-    }
-    folder = playground.store.create(playground.check(values), {})
-    with folder.claim_or_refuse():
-        summary = run(folder, lambda: False)
-    if summary["status"] != "finished":
-        raise SystemExit(f"the run ended as {summary['status']}: {summary['error']}")
-    return folder.adapter
-
-
 def held_out(playground: Playground, count: int) -> list[Example]:
-    values = {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"}
-    config = playground.check({"base_model": MODEL, "data": values})
+    config = playground.check({"base_model": MODEL, "data": DATA})
     return load_split(config.data, config.seed).held_out[:count]
 
 
@@ -159,7 +142,9 @@ def main() -> None:
         examples = held_out(playground, options.sentences)
         found = {
             "base": compared(None, examples, options),
-            "adapter": compared(trained(playground, options.steps), examples, options),
+            "adapter": compared(
+                trained(playground, options.steps, base_model=MODEL, data=DATA).adapter, examples, options
+            ),
         }
     if options.json:
         print(json.dumps(found))

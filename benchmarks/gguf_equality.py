@@ -3,8 +3,9 @@
     python benchmarks/gguf_equality.py [--folder DIR] [--steps 20] [--prompts 20] [--tokens 20] [--json]
 
 A LoRA of `notes-to-json` is trained on SmolLM2, merged in float32 and written as GGUF, in float32 and in float16.
-llama.cpp is `llama-cpp-python`, which the package index has as source: it is built once, in about ten minutes, in a
-virtual environment of its own in --folder (the cache's, unless told otherwise). Both answer the same prompts greedily.
+llama.cpp is that of `xllamacpp`, which the package index has ready to run (`llama-cpp-python` it has as source, which
+takes two cores more than half an hour to build), in a virtual environment of its own in --folder (the cache's, unless
+told otherwise). Both answer the same prompts greedily.
 Tokenized: prompts, as the chat template has them, that llama.cpp cuts into the same tokens. Odd: the same of texts that
 tokenizers are known to fall over. Equal: answers whose tokens are all the same, to their end. Until: the mean number of
 tokens before the first other one.
@@ -17,7 +18,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,17 +27,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 
+from benchmarks.one_run import trained
 from playground.data.encode import prompt_ids
 from playground.data.read import load_split
 from playground.export.engines.to_gguf import FILE_TYPES, to_gguf
 from playground.model.load import BaseModel
 from playground.model.merge import merged
 from playground.model.sources.files import cache_root
-from playground.runs.session import run
 from playground.service import Playground
 
 MODEL = "smollm2-135m-instruct"
-PACKAGE = "llama-cpp-python==0.3.36"
+PACKAGE = "xllamacpp==2026.10.11549"
 ODD = (
     "12 345 6789", "a  12", "3.1415 and\n\n  42\n", "don't I'VE we'll", "  two spaces", "tab\there", "naïve coração",
     "日本語のテキスト", "🚀🌫️ emoji", "x = [1, 2];\r\n", "<|im_start|>user\n1 2 3<|im_end|>\n", "½ ² Ⅳ ٣",
@@ -45,23 +45,29 @@ ODD = (
 )  # fmt: skip
 # Runs where llama.cpp is, and knows nothing of this repository.
 RUNNER = """
-import json, sys
-from llama_cpp import Llama
+import json, sys, urllib.request
+import xllamacpp
 asked = json.load(open(sys.argv[1]))
-model = Llama(model_path=sys.argv[2], n_ctx=1024, n_threads=asked["threads"], verbose=False)
+settings = xllamacpp.CommonParams()
+settings.model.path, settings.n_ctx, settings.warmup, settings.verbosity = sys.argv[2], 1024, False, 0
+settings.cpuparams.n_threads = asked["threads"]
+server = xllamacpp.Server(settings)
+def post(path, **body):
+    request = urllib.request.Request(
+        server.listening_address + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    return json.load(urllib.request.urlopen(request))
 def ids(text):
-    return model.tokenize(text.encode(), add_bos=False, special=True)
-answers = []
-for prompt in asked["prompts"]:
-    answer = []
-    for token in model.generate(ids(prompt), temp=0.0, repeat_penalty=1.0):
-        answer.append(token)
-        if token == model.token_eos() or len(answer) == asked["tokens"]:
-            break
-    answers.append(answer)
+    return post("/tokenize", content=text, add_special=False, parse_special=True)["tokens"]
+answers = [
+    post("/completion", prompt=ids(prompt), n_predict=asked["tokens"], samplers=["top_k"], top_k=1,
+         return_tokens=True, cache_prompt=False)
+    for prompt in asked["prompts"]]
+with urllib.request.urlopen(server.listening_address + "/props") as stream:
+    template = json.load(stream).get("chat_template")
 print(json.dumps({
     "prompts": [ids(text) for text in asked["prompts"]], "odd": [ids(text) for text in asked["odd"]],
-    "answers": answers, "template": model.metadata.get("tokenizer.chat_template"), "eos": model.token_eos(),
+    "answers": [answer["tokens"] for answer in answers], "template": template,
+    "ended": sum(answer["stop_type"] == "eos" for answer in answers),
 }))
 """
 
@@ -77,33 +83,13 @@ class Asked:
 
 
 def llama_cpp(folder: Path) -> Path:
-    """The Python of an environment that has llama.cpp, built there unless it is."""
+    """The Python of an environment that has llama.cpp, installed there unless it is."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-    if subprocess.run([python, "-c", "import llama_cpp"], capture_output=True).returncode:
-        print(f"building {PACKAGE} in {folder} …", file=sys.stderr)
-        started = time.perf_counter()
+    if subprocess.run([python, "-c", "import xllamacpp"], capture_output=True).returncode:
         subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE], check=True)
-        print(f"built in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return python
-
-
-def trained(playground: Playground, steps: int) -> tuple[Path, list[list[Any]]]:
-    """The adapter's folder, and the prompts that it did not learn."""
-    values = {
-        "name": "gguf",
-        "data": {"dataset": "notes-to-json"},
-        "method": {"method": "lora"},
-        "training": {"max_steps": steps, "eval_every": steps},
-    }
-    folder = playground.store.create(playground.check(values), {})
-    with folder.claim_or_refuse():
-        summary = run(folder, lambda: False)
-    if summary["status"] != "finished":
-        raise SystemExit(f"the run ended as {summary['status']}: {summary['error']}")
-    split = load_split(folder.config.data, folder.config.seed)
-    return folder.adapter, [list(example.opening) for example in split.held_out]
 
 
 def asked_of(base: BaseModel, conversations: list[list[Any]], tokens: int) -> Asked:
@@ -115,7 +101,8 @@ def asked_of(base: BaseModel, conversations: list[list[Any]], tokens: int) -> As
             torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False,
             max_new_tokens=tokens, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
         )  # fmt: skip
-        answers.append(found[0, len(prompt) :].tolist())
+        written = found[0, len(prompt) :].tolist()
+        answers.append(written[:-1] if written[-1] == tokenizer.eos_token_id else written)  # llama.cpp tells no end
     odd = [list(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in ODD]
     return Asked([tokenizer.decode(prompt) for prompt in ids], ids, answers, odd)
 
@@ -134,7 +121,7 @@ def compared(python: Path, file: Path, asked: Asked, tokens: int) -> dict[str, A
         "equal": sum(one == other for one, other in pairs) / len(pairs),
         "until": sum(same_start(one, other) for one, other in pairs) / len(pairs),
         "tokens": sum(len(one) for one, _ in pairs) / len(pairs),
-        "ended": sum(other[-1] == found["eos"] for _, other in pairs),
+        "ended": found["ended"],
         "template": found["template"] is not None,
     }
 
@@ -145,7 +132,7 @@ def same_start(one: list[int], other: list[int]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, default=cache_root() / "llama-cpp-python")
+    parser.add_argument("--folder", type=Path, default=cache_root() / "llama.cpp")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--prompts", type=int, default=20)
     parser.add_argument("--tokens", type=int, default=20)
@@ -154,9 +141,10 @@ def main() -> None:
     python = llama_cpp(options.folder)
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        adapter, conversations = trained(Playground(Path(folder) / "runs"), options.steps)
-        base = merged(MODEL, adapter)
-        asked = asked_of(base, conversations[: options.prompts], options.tokens)
+        one = trained(Playground(Path(folder) / "runs"), options.steps, data={"dataset": "notes-to-json"})
+        held_out = load_split(one.config.data, one.config.seed).held_out
+        base = merged(MODEL, one.adapter)
+        asked = asked_of(base, [list(example.opening) for example in held_out[: options.prompts]], options.tokens)
         for precision in FILE_TYPES:
             file = Path(folder) / f"model-{precision}.gguf"
             to_gguf(base, file, precision)

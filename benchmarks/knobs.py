@@ -27,6 +27,7 @@ from typing import Any
 import torch
 from page_overhead import open_page
 
+from benchmarks.one_run import trained
 from playground.inside import sweep as sweeps
 from playground.inside.effects import Measure, losses_of, mean_of
 from playground.inside.interpolation import interpolated
@@ -36,7 +37,6 @@ from playground.inside.sweep import Sweep, setting_at
 from playground.model import load
 from playground.model.in_memory import forget_base
 from playground.runs.folder import RunFolder
-from playground.runs.session import run
 from playground.service import Playground
 
 BETWEEN = {"strength": (-0.6, 0.15, 0.45, 0.55, 0.9, 1.35), "gain": (-0.6, 0.1, 0.65, 1.25, 1.75), "rank": (5, 7)}
@@ -51,21 +51,6 @@ ANSWERS = """() => {
         for (const at of pressed.splice(0)) answers.push((now - at) / 1000);
     }).observe(table, { childList: true, subtree: true, characterData: true });
 }"""
-
-
-def trained(playground: Playground, steps: int) -> RunFolder:
-    values = {
-        "name": NAME,
-        "data": {"dataset": "notes-to-json"},
-        "method": {"method": "lora"},
-        "training": {"max_steps": steps, "eval_every": steps},
-    }
-    folder = playground.store.create(playground.check(values), {})
-    with folder.claim_or_refuse():
-        summary = run(folder, lambda: False)
-    if summary["status"] != "finished":
-        raise SystemExit(f"the run ended as {summary['status']}: {summary['error']}")
-    return folder
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -164,7 +149,7 @@ def unequal(measure: Measure) -> float:
 def measured(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """Each figure as soon as it is known."""
     playground = Playground(folder / "runs")
-    one = trained(playground, options.steps)
+    one = trained(playground, options.steps, name=NAME, data={"dataset": "notes-to-json"})
     picture, seconds, sweep = swept(playground, one)
     yield "picture_seconds", picture
     yield "points", sweep.total
