@@ -166,6 +166,7 @@ def test_an_upgrade_to_a_web_socket_is_refused(visitor: Visitor) -> None:
 
 def test_two_hundred_calls_at_once_are_answered(visitor: Visitor) -> None:
     event = visitor.event("list_methods")
+    visitor.http.timeout = 60.0  # the last of so many may wait, where other work goes on
 
     def join(number: int) -> int:
         body = {"data": [], "fn_index": event.index, "session_hash": f"many{number}"}
