@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from playground.errors import RunError
+from playground.export.bring.bring import Brought
 from playground.export.proof import read_proof
 from playground.export.take import Exported
 from playground.service import Playground
+from playground.service.export.bring import BringRequest
 from tests.export.conftest import Check, Take, drawn_run
 
 CAUSAL = ("lora", "prefix_tuning", "prompt_tuning", "ia3", "adalora", "loha")
@@ -32,6 +35,21 @@ def test_untouched_exports_raise_no_alarm(take: Take, check: Check, tiny_values:
     assert {case: (one.result, one.blame) for case, one in found.items() if one.result == "different"} == {}
     assert {one.answers for one in found.values()} == {10}
     assert all((one.largest_logit_difference or 0) < 1e-3 for one in found.values())
+
+
+@pytest.mark.parametrize("method", ["lora", "qlora", "prefix_tuning"])
+def test_what_was_taken_away_is_brought_back_as_the_same_adapter(
+    method: str, take: Take, playground: Playground, tiny_values: dict[str, Any]
+) -> None:
+    path = take(tiny_values, method=method)
+    request = BringRequest(sent=(path,), base_model=tiny_values["base_model"], dataset=tiny_values["data"]["dataset"])
+    *_, brought = playground.bring_adapter(request)
+    assert isinstance(brought, Brought)
+    back, first = playground.store.open(brought.run_id), playground.store.open(path.name.removesuffix("-peft.zip"))
+    assert (brought.method, back.name) == (method, first.name)
+    one, other = (load_file(folder.adapter / "adapter_model.safetensors") for folder in (first, back))
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_a_process_of_its_own_finds_it_equal(
@@ -89,7 +107,7 @@ def test_what_does_not_fit_is_refused_with_what_does(
     playground: Playground, take: Take, tmp_path: Path, tiny_values: dict[str, Any]
 ) -> None:
     for kind, method, wanted in (
-        ("merged", "prompt_tuning", "nothing to merge"), ("lora", "prefix_tuning", "PEFT adapter"),
+        ("merged", "prompt_tuning", "cannot become weights"), ("lora", "prefix_tuning", "PEFT adapter"),
         ("lora", "lora", "already"), ("../x", "lora", "peft, lora, merged"),
     ):  # fmt: skip
         with pytest.raises(RunError, match=wanted):

@@ -45,6 +45,12 @@ def included_data(adapter: Opened) -> dict[str, str]:
     return {name: found[name] for name in names if isinstance(found.get(name), str)}
 
 
+def run_name(adapter: Opened) -> str:
+    """What its run was called where it was taken away; empty otherwise."""
+    found = adapter.proof.run.get("name") if adapter.proof else None
+    return found if isinstance(found, str) else ""
+
+
 def _known_as(text: str) -> str | None:
     last = PureWindowsPath(text).name if "\\" in text else PurePath(text).name
     for name in (text, last):

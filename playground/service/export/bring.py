@@ -183,7 +183,7 @@ class BringCalls(RunCalls, DataCalls):
         """The run's settings. Raises ConfigError."""
         load_libraries()
         from playground.export.bring.bring import with_method
-        from playground.export.bring.told import included_data
+        from playground.export.bring.told import included_data, run_name
 
         known = included_data(adapter) if not request.dataset else {}
         dataset = known.get("dataset") or next(card.name for card in DATASETS.values() if card.task == task)
@@ -191,7 +191,8 @@ class BringCalls(RunCalls, DataCalls):
         given = {"source_language": request.source_language, "target_language": request.target_language}
         if task == "seq2seq_lm":
             data |= {side: given[side] or known.get(side) or LANGUAGES[side] for side in LANGUAGES}
-        named = one_line(request.name or adapter.name.rpartition("/")[2])[:NAME_LENGTH] or "adapter"
+        name = request.name or run_name(adapter) or adapter.name.rpartition("/")[2]
+        named = one_line(name)[:NAME_LENGTH] or "adapter"
         return with_method(self.check({"name": named, "base_model": base_model, "data": data}), settings, task)
 
     def _most_bytes(self) -> int:
