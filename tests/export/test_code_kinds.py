@@ -26,7 +26,7 @@ SCRIPT_FILES = {"train.py", "answer.py", "requirements.txt", "train.jsonl", "hel
 NOTEBOOK_FILES = {"run.ipynb", "requirements.txt", "train.jsonl", "held_out.jsonl", "prompts.json"}
 
 
-def printed_here(program: Path, *arguments: str) -> str:
+def printed_here(program: Path, *arguments: str, should_stop: object) -> str:
     told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told):
         patch.setattr(sys, "argv", [str(program), *arguments])
@@ -81,7 +81,7 @@ def test_a_program_that_says_something_else_is_not_kept(
     take: Take, tiny_values: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = json.dumps({"prompt": "", "answer": "something else"})
-    monkeypatch.setattr(check, "_printed", lambda *_: f"{other}\n" * 10)
+    monkeypatch.setattr(check, "_printed", lambda *_, **__: f"{other}\n" * 10)
     with pytest.raises(RunError, match="prints 0 of the page's 10 answers"):
         take(tiny_values, "script")
     assert list((tmp_path / "taken").iterdir()) == []
