@@ -135,5 +135,6 @@ def test_after_a_walk_at_random_everything_can_be_pressed(visit: Callable[..., P
     for name in PAIRS:
         page.evaluate("id => document.getElementById(id)?.click()", f"{name}-stop")
     rest(page, "pt")
-    assert disabled(page) <= at_first, "\n".join(walk.steps)
+    nothing_to_stop = {f"{name}-stop" for name in PAIRS}  # those of folds that the walk opened first as well
+    assert disabled(page) <= at_first | nothing_to_stop, "\n".join(walk.steps)
     assert len(walk.steps) - walk.out_of_reach >= FEWEST_STEPS, "\n".join(walk.steps)
