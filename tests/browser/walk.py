@@ -20,6 +20,9 @@ PAIRS = (
     "inside-answers",
     "inside-layers",
     "inside-prompt",
+    "export",
+    "verify",
+    "bring",
 )  # ids of their buttons: #verdict-start, #verdict-stop
 # The buttons of every pair as before a start; a pair whose tab was never opened is not there.
 IDLE = """pairs => pairs.every(name => {
