@@ -50,8 +50,8 @@ class Card:
     def lead(self, shell: Shell) -> None:
         self.shell, self.train, self.race = shell, shell.room(TrainTab), shell.room(RaceTab)
         errors, train, race = shows_errors(self.language), self.train, self.race
-        # gradio's page renews the progress of all that an event ever filled at each event that follows: a whole form's
-        # inputs cost every later keystroke a third of a second.
+        # gradio's page renews the progress of all that an event ever filled at each event that follows: with a whole
+        # form's inputs every later keystroke would wait for that.
         private: dict[str, Any] = {"api_visibility": "private", "show_progress_on": []}
         if self.preset.is_race:
             opened = self.run.click(
