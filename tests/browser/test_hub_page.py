@@ -118,6 +118,11 @@ def test_a_model_and_a_data_set_of_the_hub_from_their_ids_to_a_comparison(
     page.get_by_role("tab", name=t("view_data", "en"), exact=True).locator("visible=true").first.click()
     expect(page.get_by_text("rivers train 0?").first).to_be_visible(timeout=PATIENCE)
     few_steps(page, "en")
+    page.wait_for_timeout(4000)
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if re.search(r"queue/join|run/predict", sent.url) else None)
+    page.wait_for_timeout(3000)
+    assert asked == [], "nobody touches the form, and it asks the server"
     train(page, "en")
     done = re.compile(re.escape(t("download_progress", "en", done="#", total=SIZE)).replace("\\#", ".*"))
     expect(page.get_by_text(done).first).to_be_visible(timeout=PATIENCE)
