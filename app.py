@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import os
 import socket
+import sys
 import threading
 from pathlib import Path
 
@@ -16,6 +17,10 @@ if __name__ == "__main__":
     gc.disable()  # until the page can be opened: what is made before stays, and is searched for garbage in vain
 # Read by gradio when it is imported: nothing about a visit leaves this machine.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# After each event gradio sums up all earlier ones for a page of statistics that is switched off here; of a thousand,
+# that takes a tenth of a second of every thread. It never comes to that, and nothing is kept for it.
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 import gradio as gr
 import uvicorn

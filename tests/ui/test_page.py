@@ -45,6 +45,15 @@ def client(playground: Playground) -> TestClient:
     return TestClient(served, base_url="http://localhost", follow_redirects=False)
 
 
+def test_nothing_is_summed_up_after_an_event(playground: Playground) -> None:
+    """Gradio's own statistics of all earlier events would be made anew after each: slower with every click."""
+    queue = build_ui(playground, "en")._queue
+    of_one = {"time": 0.0, "status": "success", "process_time": 0.1, "function": "follow", "session_hash": "a"}
+    queue.events_recorded += 1000
+    assert queue.compute_analytics_summary([of_one] * 1000) == {"functions": {}}
+    assert queue.ANALYTICS_MAX_EVENTS == 1
+
+
 def finished_run(playground: Playground, name: str = "mine", answer: str = "yes") -> str:
     folder = playground.store.create(RunConfig.from_values({"name": name, "data": {"dataset": "notes-to-json"}}), {})
     folder.append(
