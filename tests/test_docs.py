@@ -131,7 +131,7 @@ def test_what_the_readme_installs_has_the_data_of_every_included_set() -> None:
 def test_the_first_training_command_of_the_readme_lowers_the_held_out_loss(tmp_path: Path) -> None:
     words = shlex.split(next(command for command in commands() if "playground train" in command))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    few = ("training.max_steps=8", "training.batch_size=2", "training.eval_examples=8")
+    few = ("training.max_steps=8", "training.batch_size=1", "training.eval_examples=8")
     result = subprocess.run(
         [sys.executable, *words[1:], "--json", *(word for change in few for word in ("--set", change))],
         cwd=tmp_path,

@@ -56,7 +56,7 @@ def attached(monkeypatch: pytest.MonkeyPatch) -> list[Attached]:
 
 
 # P-Tuning's network starts at random and needs its first dozen steps to get going. LoRA has the JSON test below.
-STEPS = {"adalora": 16, "prefix_tuning": 10, "prompt_tuning": 10, "qlora": 12, "p_tuning": 24}
+STEPS = {"adalora": 10, "prefix_tuning": 6, "prompt_tuning": 6, "qlora": 8, "p_tuning": 24}
 
 
 @pytest.mark.parametrize("method", STEPS)
@@ -68,7 +68,7 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
         {
             "data": {"dataset": "notes-to-json"},
             "method": {"method": method},
-            "training": {"max_steps": steps, "batch_size": 2, "eval_every": steps, "eval_examples": 8},
+            "training": {"max_steps": steps, "batch_size": 1, "eval_every": steps, "eval_examples": 8},
         }
     )
     folder = playground.store.create(config, {})
@@ -86,7 +86,7 @@ def test_the_defaults_of_each_method_lower_the_held_out_loss_and_leave_the_base_
 def test_24_steps_of_lora_turn_a_base_that_writes_no_json_into_one_that_does(
     playground: Playground, attached: list[Attached]
 ) -> None:
-    training = {"max_steps": 24, "batch_size": 2, "eval_every": 24, "eval_examples": 8}
+    training = {"max_steps": 24, "batch_size": 1, "eval_every": 24, "eval_examples": 8}
     config = playground.check({"data": {"dataset": "notes-to-json"}, "training": training})
     folder = playground.store.create(config, {})
     summary = session.run(folder, lambda: False)

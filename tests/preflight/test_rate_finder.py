@@ -238,7 +238,7 @@ def test_training_with_the_suggested_rate_lowers_the_loss_of_the_embedded_model(
     values: dict[str, Any] = {
         "name": "suggested",
         "data": {"dataset": "notes-to-json", "max_examples": 120},
-        "training": {"max_steps": 8, "batch_size": 2, "eval_every": 8, "eval_examples": 8},
+        "training": {"max_steps": 8, "batch_size": 1, "eval_every": 8, "eval_examples": 8},
     }
     found = last(find_learning_rate(playground.check(values)))
     assert found.suggestion is not None
