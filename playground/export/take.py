@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from playground.export.agreement import Agreement, Result, agreement
 from playground.export.archive import packed
 from playground.export.evidence import take_evidence
 from playground.export.fidelity import loss_score
+from playground.export.kept_evidence import evidence_of
 from playground.export.kinds import Kind, Written, kind_named
 from playground.export.own_process import ExecutionStopped, execute
 from playground.export.place import base_elsewhere
@@ -87,12 +89,12 @@ def export(
         yield "measuring"
         if should_stop():
             return
-        prompts, scores = measure(taken)
+        trained = evidence_of(taken, partial(measure, taken))
         yield "writing"
         try:
             written = kind.writer.write(taken, place)
-            asked = prompts if written.prompts is None else written.prompts
-            proof = seal(_said(taken, kind, written, asked, scores), place)
+            asked = trained.prompts if written.prompts is None else written.prompts
+            proof = seal(_said(taken, kind, written, asked, trained.scores), place)
             yield "executing"
             found = check(place, kind, proof, taken)
         except ExecutionStopped:

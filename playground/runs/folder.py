@@ -14,6 +14,7 @@ runs/<run_id>/config.yaml        what was asked, complete
               origin.json        the run whose setting it holds, or whose control it is (playground/runs/origin.py)
               name.txt           present when the run was renamed
               lesson.json        the lesson from which it was started, and the guess (playground/lessons/taken.py)
+              evidence.json      what its adapter said when it was taken away (playground/export/kept_evidence.py)
               summary.json       written last: its presence means that the run ended
 
 What lists say of all of them stands beside them in runs/.index.jsonl (playground/runs/index.py).

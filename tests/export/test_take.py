@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import torch
 from peft import PeftModel
-from safetensors.torch import load_file
+from pydantic import TypeAdapter
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from playground.errors import RunError
 from playground.export.bring.bring import Brought
-from playground.export.proof import read_proof
+from playground.export.evidence import take_evidence
+from playground.export.proof import Asked, read_proof
 from playground.export.take import Exported
 from playground.service import Playground
 from playground.service.export.bring import BringRequest
@@ -80,6 +82,41 @@ def test_plain_libraries_load_what_was_taken_with_the_logits_that_the_proof_tell
         start = [[model.generation_config.decoder_start_token_id, *asked.continuation[:-1]]]
         row = model(input_ids=torch.tensor([asked.input_ids]), decoder_input_ids=torch.tensor(start)).logits[0, -1]
         torch.testing.assert_close(row[asked.places[1]], torch.tensor(asked.logits[1]), atol=1e-3, rtol=1e-3)
+
+
+def test_a_second_kind_asks_the_trained_model_only_when_something_has_changed(
+    playground: Playground,
+    tmp_path: Path,
+    tiny_values: dict[str, Any],
+    in_this_process: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def count(*given: Any) -> Any:
+        asked.append("asked")
+        return take_evidence(*given)
+
+    monkeypatch.setattr("playground.export.take.take_evidence", count)
+    folder = drawn_run(playground, {**tiny_values, "method": {"method": "lora"}})
+
+    def prompts_of(kind: str, to: str) -> Any:
+        *_, last = playground.take_away(folder.run_id, kind, tmp_path / to)
+        assert isinstance(last, Exported)
+        if last.path.is_dir():
+            return read_proof(last.path).prompts
+        with zipfile.ZipFile(last.path) as file:
+            return TypeAdapter(list[Asked]).validate_python(json.loads(file.read("proof.json"))["prompts"])
+
+    first = prompts_of("peft", "a")
+    assert prompts_of("merged", "b") == first
+    assert asked == ["asked"]
+    (folder.path / "evidence.json").write_text('{"key": {}, "prompts": [', encoding="utf-8")
+    assert prompts_of("peft", "c") == first
+    weights = load_file(folder.adapter / "adapter_model.safetensors")
+    save_file({name: 2 * tensor for name, tensor in weights.items()}, folder.adapter / "adapter_model.safetensors")
+    assert prompts_of("peft", "d") != first
+    assert len(asked) == 3
 
 
 def test_a_conversion_says_how_far_it_is_from_what_was_trained(take: Take, tiny_values: dict[str, Any]) -> None:
