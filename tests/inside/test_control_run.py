@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gradio as gr
 import pytest
 
 from playground.charts.axes import GREY
@@ -16,6 +17,7 @@ from playground.service import Playground
 from playground.service.visitor import Visitor
 from playground.texts import LANGUAGES
 from playground.ui.inside.control import compared_html
+from playground.ui.inside.weights_view import WeightsView
 from tests.cli.conftest import printed
 from tests.ending import SECONDS
 from tests.inside.conftest import RunMaker
@@ -64,6 +66,25 @@ def test_a_control_is_the_same_run_on_shuffled_answers_and_stands_grey_beside_it
     assert SHUFFLED.en not in {line.name for line in knob_figure(sweep, "strength", "en").data}
     assert "The control gains as much" in compared_html(sweep, sweep, "en")
     assert "has moved as far" in compared_html(sweep, sweep, "en")
+
+
+def test_a_view_of_a_run_goes_on_with_that_of_its_control(playground: Playground, finished_run: RunMaker) -> None:
+    folder = finished_run()
+    with gr.Blocks():
+        view = WeightsView(playground, "en")
+    *_, alone = view.work(folder.run_id, lambda: False)
+    assert "All of it is here" in alone[view.status]
+    assert playground.ended_control(folder.run_id) is None
+    control = control_of(playground, folder)
+    assert playground.ended_control(folder.run_id) == control.run_id
+    steps = list(view.work(folder.run_id, lambda: False))
+    assert "trained on shuffled answers" in "".join(str(step.get(view.status, "")) for step in steps)
+    *_, last = (step for step in steps if view.of_control in step)
+    kept, of_control = (playground.kept_views(run_id).weights for run_id in (folder.run_id, control.run_id))
+    assert (last[view.latest], last[view.of_control]) == (kept, of_control)
+    assert of_control is not None
+    assert of_control.is_whole
+    assert of_control != kept
 
 
 def test_what_needs_no_control_or_has_one_is_refused_in_words(playground: Playground, finished_run: RunMaker) -> None:

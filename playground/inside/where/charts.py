@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.charts.axes import COLOURS, GREY, GRID, curve, laid_out, plain
 from playground.charts.change import LAYER, OUTSIDE, change_map
 from playground.charts.words import in_words
+from playground.inside.charts import SHUFFLED
 from playground.inside.where.intervals import Difference
 from playground.inside.where.layer_effects import LayerEffects
 from playground.inside.where.soft_prompt import SoftPrompt
-from playground.inside.where.weights import Spectrum, Weights
+from playground.inside.where.weights import Cell, Spectrum, Weights
 from playground.texts import Language, Text
 
 if TYPE_CHECKING:
@@ -38,14 +39,21 @@ def weights_figure(weights: Weights, language: Language) -> go.Figure:
 
 
 @in_words
-def spectrum_figure(name: str, spectrum: Spectrum, language: Language) -> go.Figure:
-    """Singular values on a logarithmic axis, which has no zero."""
+def spectrum_figure(name: str, spectrum: Spectrum, shuffled: Cell | None, language: Language) -> go.Figure:
+    """Singular values on a logarithmic axis, which has no zero; `shuffled` is the same layer of the trained control."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    sides = ((RANDOM, spectrum.control, GREY, "dash"), (ADAPTER, spectrum.values, COLOURS[0], "solid"))
+    of_control = shuffled.spectrum.values if shuffled and shuffled.spectrum else ()
+    sides = (
+        (RANDOM, spectrum.control, GREY, "dash"),
+        (SHUFFLED, of_control, GREY, "dot"),
+        (ADAPTER, spectrum.values, COLOURS[0], "solid"),
+    )
     for label, values, colour, dash in sides:
         shown = [value for value in values if value > 0]
+        if not shown:
+            continue
         figure.add_trace(curve(range(1, len(shown) + 1), shown, label.to(language), colour, width=2, dash=dash, size=5))
     figure.update_layout(title={"text": plain(name, 60), "font": {"size": 14}, "x": 0.01, "xanchor": "left"})
     figure.update_xaxes(title=DIRECTION.to(language), gridcolor=GRID, zeroline=False)
@@ -54,24 +62,35 @@ def spectrum_figure(name: str, spectrum: Spectrum, language: Language) -> go.Fig
 
 
 @in_words
-def removal_figure(prompt: SoftPrompt, language: Language) -> go.Figure:
-    """What is lost with each virtual token, with 95 % intervals; of the random prompt in grey."""
+def removal_figure(prompt: SoftPrompt, shuffled: SoftPrompt | None, language: Language) -> go.Figure:
+    """What is lost with each virtual token, with 95 % intervals; of the random and the shuffled prompt in grey."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    sides = ((RANDOM, prompt.random.removals, GREY), (ADAPTER, prompt.learned.removals, COLOURS[0]))
-    for label, removals, colour in sides:
-        if removals:
+    for label, side, colour, symbol in _sides(prompt, shuffled):
+        if removals := side.removals if side else ():
             places = [str(place) for place in range(1, len(removals) + 1)]
-            figure.add_trace(_with_intervals(label.to(language), places, removals, colour))
+            figure.add_trace(_with_intervals(label.to(language), places, removals, colour, symbol))
     figure.update_xaxes(title=VIRTUAL_TOKEN.to(language), gridcolor=GRID, zeroline=False, type="category")
     figure.update_yaxes(title=REMOVAL.to(language), gridcolor=GRID, zerolinecolor=GREY)
     return laid_out(figure, language, height=300, legend=True)
 
 
-def _with_intervals(name: str, places: Sequence[str], found: Sequence[Difference], colour: str) -> go.Scatter:
+def _sides(found: Any, shuffled: Any | None) -> list[tuple[Text, Any, str, str]]:
+    """Label, side, colour and symbol of the random change, the trained control if there is one, and the adapter."""
+    return [
+        (RANDOM, found.random, GREY, "circle"),
+        (SHUFFLED, shuffled.learned if shuffled else None, GREY, "diamond-open"),
+        (ADAPTER, found.learned, COLOURS[0], "circle"),
+    ]
+
+
+def _with_intervals(
+    name: str, places: Sequence[str], found: Sequence[Difference], colour: str, symbol: str
+) -> go.Scatter:
     points = curve(places, [item.change for item in found], name, colour, size=7)
     return points.update(
+        marker_symbol=symbol,
         error_y={
             "type": "data",
             "symmetric": False,
@@ -79,19 +98,18 @@ def _with_intervals(name: str, places: Sequence[str], found: Sequence[Difference
             "arrayminus": [max(item.change - item.low, 0.0) for item in found],
             "color": colour,
             "thickness": 1.2,
-        }
+        },
     )
 
 
 @in_words
-def attention_figure(prompt: SoftPrompt, language: Language) -> go.Figure:
+def attention_figure(prompt: SoftPrompt, shuffled: SoftPrompt | None, language: Language) -> go.Figure:
     """What of the text's attention goes to all virtual tokens together, layer by layer."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    sides = ((RANDOM, prompt.random.attention, GREY, "dash"), (ADAPTER, prompt.learned.attention, COLOURS[0], "solid"))
-    for label, layers, colour, dash in sides:
-        if layers:
+    for (label, side, colour, _), dash in zip(_sides(prompt, shuffled), ("dash", "dot", "solid"), strict=True):
+        if layers := side.attention if side else ():
             shares = [100 * sum(tokens) for tokens in layers]
             figure.add_trace(curve(range(len(shares)), shares, label.to(language), colour, width=2, dash=dash, size=5))
     figure.update_xaxes(title=LAYER.to(language), gridcolor=GRID, zeroline=False)
@@ -100,26 +118,28 @@ def attention_figure(prompt: SoftPrompt, language: Language) -> go.Figure:
 
 
 @in_words
-def knock_out_figure(found: LayerEffects, language: Language) -> go.Figure:
-    """What the task loses without each layer's change; of a random change of the same size in grey."""
-    return _effects(found, "without", KNOCK_OUT.to(language), language)
+def knock_out_figure(found: LayerEffects, shuffled: LayerEffects | None, language: Language) -> go.Figure:
+    """What the task loses without each layer's change; of a random change and of the trained control in grey."""
+    return _effects(found, shuffled, "without", KNOCK_OUT.to(language), language)
 
 
 @in_words
-def knock_in_figure(found: LayerEffects, language: Language) -> go.Figure:
-    """What each layer's change does alone; of a random change of the same size in grey."""
-    return _effects(found, "alone", KNOCK_IN.to(language), language)
+def knock_in_figure(found: LayerEffects, shuffled: LayerEffects | None, language: Language) -> go.Figure:
+    """What each layer's change does alone; of a random change and of the trained control in grey."""
+    return _effects(found, shuffled, "alone", KNOCK_IN.to(language), language)
 
 
-def _effects(found: LayerEffects, field: str, title: str, language: Language) -> go.Figure:
+def _effects(
+    found: LayerEffects, shuffled: LayerEffects | None, field: str, title: str, language: Language
+) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for label, side, colour in ((RANDOM, found.random, GREY), (ADAPTER, found.learned, COLOURS[0])):
+    for label, side, colour, symbol in _sides(found, shuffled):
         if side:
             layers = [effect.layer or OUTSIDE.to(language) for effect in side]
             values = [getattr(effect, field) for effect in side]
-            figure.add_trace(_with_intervals(label.to(language), layers, values, colour))
+            figure.add_trace(_with_intervals(label.to(language), layers, values, colour, symbol))
     figure.update_xaxes(title=LAYER.to(language), gridcolor=GRID, zeroline=False, type="category")
     figure.update_yaxes(title=title, gridcolor=GRID, zerolinecolor=GREY)
     return laid_out(figure, language, height=300, legend=True)

@@ -76,6 +76,10 @@ class Weights:
     def is_whole(self) -> bool:
         return len(self.cells) == self.total
 
+    def cell(self, name: str) -> Cell | None:
+        """The layer with this name."""
+        return next((cell for cell in self.cells if cell.name == name), None)
+
     def map(self) -> tuple[list[str], list[str], Map]:
         """Layers, modules, and ‖ΔW‖ / ‖W‖ in rows of layers."""
         return as_map({(cell.layer, cell.module): cell.relative for cell in self.cells})

@@ -39,6 +39,11 @@ class ControlCalls(KnobCalls, RunCalls):
         folder = self._control_of(self._my_run(run_id))
         return folder.run_id if folder else None
 
+    def ended_control(self, run_id: str) -> str | None:
+        """As `control_of`, of one that has finished with an adapter. Raises RunError."""
+        control = self._ended_control(run_id)
+        return control.run_id if control else None
+
     def control_config(self, run_id: str) -> RunConfig:
         """The settings of a run's control. Raises RunError where it needs none, or has one."""
         folder = self._to_look_into(run_id)

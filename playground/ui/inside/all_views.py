@@ -38,9 +38,11 @@ class Views:
         )  # fmt: skip
 
     def show_views(self, *, run: str | None) -> Shown:
-        """What was found of a run earlier."""
+        """What was found of a run and of its control earlier."""
         kept = self.playground.kept_views(run) if run else None
+        control = self.playground.ended_control(run) if run else None
+        of_control = self.playground.kept_views(control) if control else None
         shown: Shown = {}
         for view in self.all:
-            shown |= view.kept(getattr(kept, view.name, None))
+            shown |= view.kept(getattr(kept, view.name, None), getattr(of_control, view.name, None))
         return shown

@@ -28,5 +28,5 @@ class AnswersView(View):
     def done(self, found: Answers) -> float:
         return (len(found.shifts) + len(found.controls)) / (2 * found.total)
 
-    def show(self, found: Answers) -> Shown:
-        return {self.said: answers_html(found, self.language)}
+    def show(self, found: Answers, of_control: Answers | None) -> Shown:
+        return {self.said: answers_html(found, of_control, self.language)}

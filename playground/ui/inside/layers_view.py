@@ -31,12 +31,12 @@ class LayersView(View):
     def done(self, found: LayerEffects) -> float:
         return found.done
 
-    def show(self, found: LayerEffects) -> Shown:
+    def show(self, found: LayerEffects, of_control: LayerEffects | None) -> Shown:
         load_libraries()
         from playground.inside.where.charts import knock_in_figure, knock_out_figure
 
         return {
-            self.out: knock_out_figure(found, self.language),
-            self.alone: knock_in_figure(found, self.language),
-            self.said: layers_html(found, self.language),
+            self.out: knock_out_figure(found, of_control, self.language),
+            self.alone: knock_in_figure(found, of_control, self.language),
+            self.said: layers_html(found, of_control, self.language),
         }

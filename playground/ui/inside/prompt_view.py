@@ -32,12 +32,12 @@ class PromptView(View):
     def done(self, found: SoftPrompt) -> float:
         return found.done
 
-    def show(self, found: SoftPrompt) -> Shown:
+    def show(self, found: SoftPrompt, of_control: SoftPrompt | None) -> Shown:
         load_libraries()
         from playground.inside.where.charts import attention_figure, removal_figure
 
         return {
-            self.removals: removal_figure(found, self.language),
-            self.attention: attention_figure(found, self.language),
-            self.said: prompt_html(found, self.language),
+            self.removals: removal_figure(found, of_control, self.language),
+            self.attention: attention_figure(found, of_control, self.language),
+            self.said: prompt_html(found, of_control, self.language),
         }

@@ -130,12 +130,12 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_control_took": Text("This run itself took {time}.", "Esta execução levou {time}."),
     "inside_control_there": Text(
-        "Its control is the run {name}: {state}. Once it has finished, press Measure the knobs again.",
-        "Seu controle é a execução {name}: {state}. Quando ela terminar, clique de novo em Medir os controles.",
+        "Its control is the run {name}: {state}. Once it has finished, measure the knobs, or make a view, again.",
+        "Seu controle é a execução {name}: {state}. Depois que terminar, meça de novo os controles ou uma visão.",
     ),
     "inside_control_ended": Text(
-        "Its control is the run {name}, which has finished. Measure the knobs to draw it.",
-        "Seu controle é a execução {name}, já terminada. Meça os controles para desenhá-lo.",
+        "Its control is the run {name}, which has finished. Measure the knobs, or make a view, to draw it.",
+        "Seu controle é a execução {name}, já terminada. Meça os controles, ou faça uma visão, para desenhá-lo.",
     ),
     "inside_control_progress": Text("Measured of the control: {done} places", "Medidos do controle: {done} pontos"),
     "inside_control_compared": Text(

@@ -37,8 +37,8 @@ TOKEN_CSS = """
 """
 
 
-def spectrum_html(cell: Cell, spectrum: Spectrum, language: Language) -> str:
-    """The cell's figures; and where chance would look the same, that."""
+def spectrum_html(cell: Cell, spectrum: Spectrum, shuffled: Cell | None, language: Language) -> str:
+    """The cell's figures and those of the trained control; and where a control looks the same, that."""
     values = {
         "name": cell.name,
         "relative": percent(cell.relative, 2, language),
@@ -51,14 +51,22 @@ def spectrum_html(cell: Cell, spectrum: Spectrum, language: Language) -> str:
         lines.append(t("inside_weights_rank", language, rank=cell.rank))
     if spectrum.matches_control:
         lines.append(t("inside_weights_matches", language))
+    if shuffled is not None:
+        lines.append(t("inside_weights_shuffled", language, relative=percent(shuffled.relative, 2, language)))
+        if shuffled.norm >= cell.norm:
+            lines.append(t("inside_weights_shuffled_matches", language))
     return paragraphs(lines)
 
 
-def answers_html(found: Answers, language: Language) -> str:
+def answers_html(found: Answers, shuffled: Answers | None, language: Language) -> str:
     values = {"share": percent(found.share, 0, language), "control": percent(found.control_share, 0, language)}
     lines = [t("inside_answers_share" if found.is_whole else "inside_answers_so_far", language, **values)]
     if found.is_whole and found.control_share >= found.share:
         lines.append(t("inside_answers_matches", language))
+    if shuffled is not None:
+        lines.append(t("inside_answers_shuffled_share", language, share=percent(shuffled.share, 0, language)))
+        if shuffled.share >= found.share:
+            lines.append(t("inside_answers_shuffled_matches", language))
     legend = Markup('<p class="shift">{}</p>').format(
         Markup(" · ").join(
             Markup('<span class="{}">{}</span>').format(shade, t(f"inside_answers_{shade}", language))
@@ -71,6 +79,8 @@ def answers_html(found: Answers, language: Language) -> str:
         parts.append(_shift(shift, "inside_answers_adapter", "", language))
         for control in found.controls[place : place + 1]:
             parts.append(_shift(control, "inside_answers_control", "shift-control", language))
+        for control in shuffled.shifts[place : place + 1] if shuffled else ():
+            parts.append(_shift(control, "inside_answers_shuffled", "shift-control", language))
     return paragraphs(lines) + str(legend + Markup("").join(parts))
 
 
@@ -93,7 +103,7 @@ def _guesses(guesses: Sequence[Guess], language: Language) -> str:
     return ", ".join(f"“{guess.text}” {percent(guess.probability, 0, language)}" for guess in guesses)
 
 
-def prompt_html(found: SoftPrompt, language: Language) -> str:
+def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Language) -> str:
     lines = []
     if found.random.losses:
         losses = {"own": decimal(found.learned.loss, 3, language), "control": decimal(found.random.loss, 3, language)}
@@ -108,6 +118,16 @@ def prompt_html(found: SoftPrompt, language: Language) -> str:
         lines.append(t("inside_prompt_removals", language, own=own, control=control, count=found.count))
         if own <= control:
             lines.append(t("inside_prompt_removals_match", language))
+    if shuffled is not None:
+        trained = shuffled.learned
+        told = {
+            "loss": decimal(trained.loss, 3, language),
+            "attention": percent(trained.mean_attention, 0, language),
+            "removals": clear(trained.removals),
+        }
+        lines.append(t("inside_prompt_shuffled", language, count=shuffled.count, **told))
+        if trained.loss <= found.learned.loss:
+            lines.append(t("inside_prompt_shuffled_matches", language))
     if not found.learned.words:
         return paragraphs([*lines, t("inside_prompt_prefix", language)])
     cosines = {
@@ -130,7 +150,7 @@ def clear(differences: Iterable[Difference]) -> int:
     return sum(item.is_clear for item in differences)
 
 
-def layers_html(found: LayerEffects, language: Language) -> str:
+def layers_html(found: LayerEffects, shuffled: LayerEffects | None, language: Language) -> str:
     lines = []
     if found.is_whole:
         sides = (found.learned, found.random)
@@ -140,6 +160,9 @@ def layers_html(found: LayerEffects, language: Language) -> str:
             lines.append(t(f"inside_layers_{key}", language, **values))
             if own <= control:
                 lines.append(t("inside_layers_matches", language))
+    if shuffled is not None:
+        without, alone = (clear(getattr(effect, key) for effect in shuffled.learned) for key in ("without", "alone"))
+        lines.append(t("inside_layers_shuffled", language, without=without, alone=alone, count=shuffled.count))
     return paragraphs(lines)
 
 

@@ -6,6 +6,10 @@ from playground.texts import Text
 
 VIEW_STRINGS: dict[str, Text] = {
     "inside_view_working": Text("Looking…", "Olhando…"),
+    "inside_view_control": Text(
+        "The same of its control, trained on shuffled answers…",
+        "O mesmo do seu controle, treinado com respostas embaralhadas…",
+    ),
     "inside_view_done": Text("All of it is here.", "Está tudo aqui."),
     "inside_view_stopped": Text(
         "Stopped. What was found is kept; the start button goes on from there.",
@@ -36,6 +40,14 @@ VIEW_STRINGS: dict[str, Text] = {
     "inside_weights_matches": Text(
         "A random change of this size looks the same: its directions say nothing about what was learned.",
         "Uma mudança aleatória desse tamanho tem a mesma aparência: as direções nada dizem sobre o que foi aprendido.",
+    ),
+    "inside_weights_shuffled": Text(
+        "Its control, trained on shuffled answers, changed it by {relative}.",
+        "Seu controle, treinado com respostas embaralhadas, o mudou em {relative}.",
+    ),
+    "inside_weights_shuffled_matches": Text(
+        "The control changed it as much: the size says nothing about what was learned from the pairs.",
+        "O controle o mudou tanto quanto: o tamanho nada diz sobre o que foi aprendido com os pares.",
     ),
     # answers, token by token
     "inside_answers_title": Text("What it changed: answers token by token", "O que ele mudou: respostas token a token"),
@@ -70,6 +82,18 @@ VIEW_STRINGS: dict[str, Text] = {
         "Random change of the same size: {changed} of {count}",
         "Mudança aleatória do mesmo tamanho: {changed} de {count}",
     ),
+    "inside_answers_shuffled": Text(
+        "Its control, trained on shuffled answers: {changed} of {count}",
+        "Seu controle, treinado com respostas embaralhadas: {changed} de {count}",
+    ),
+    "inside_answers_shuffled_share": Text(
+        "Its control, trained on shuffled answers, changed {share} in its own answers.",
+        "Seu controle, treinado com respostas embaralhadas, mudou {share} nas próprias respostas.",
+    ),
+    "inside_answers_shuffled_matches": Text(
+        "The control changed as many: this share says nothing about what was learned from the pairs.",
+        "O controle mudou tantos quanto: essa parcela nada diz sobre o que foi aprendido com os pares.",
+    ),
     "inside_answers_hint": Text(
         "Rank {rank} for the base.\nBase: {base}\nAdapter: {adapter}",
         "Posição {rank} para a base.\nBase: {base}\nAdaptador: {adapter}",
@@ -97,6 +121,12 @@ VIEW_STRINGS: dict[str, Text] = {
     "inside_layers_matches": Text(
         "The random change does so as often: this says nothing about what was learned.",
         "A mudança aleatória faz isso com a mesma frequência: isso nada diz sobre o que foi aprendido.",
+    ),
+    "inside_layers_shuffled": Text(
+        "Of its control, trained on shuffled answers, {without} of {count} layers change the loss clearly when taken"
+        " out, and {alone} alone.",
+        "Do seu controle, treinado com respostas embaralhadas, {without} de {count} camadas mudam a perda claramente"
+        " quando tiradas, e {alone} sozinhas.",
     ),
     # soft prompts
     "inside_prompt_title": Text("What its virtual tokens do", "O que seus tokens virtuais fazem"),
@@ -133,6 +163,16 @@ VIEW_STRINGS: dict[str, Text] = {
     "inside_prompt_removals_match": Text(
         "The random prompt does no worse: single tokens say nothing about what was learned.",
         "O prompt aleatório não fica atrás: tokens isolados nada dizem sobre o que foi aprendido.",
+    ),
+    "inside_prompt_shuffled": Text(
+        "The prompt of its control, trained on shuffled answers: loss {loss}, {attention} of the attention;"
+        " taking one of its {count} tokens away changes the loss clearly for {removals}.",
+        "O prompt do seu controle, treinado com respostas embaralhadas: perda {loss}, {attention} da atenção; tirar um"
+        " dos seus {count} tokens muda a perda claramente em {removals}.",
+    ),
+    "inside_prompt_shuffled_matches": Text(
+        "The control does as well: the loss says nothing about what was learned from the pairs.",
+        "O controle se sai tão bem quanto: a perda nada diz sobre o que foi aprendido com os pares.",
     ),
     "inside_prompt_prefix": Text(
         "A prefix is keys and values inside the layers: it stands nowhere among words and has no nearest ones.",

@@ -19,7 +19,11 @@ from playground.ui.texts import STRINGS, t
 
 
 class View(ABC):
-    """One view, folded in until it is wanted. `latest` holds what is shown, or None."""
+    """One view, folded in until it is wanted.
+
+    `latest` holds what is shown, or None; `of_control` the same view of the run's control that was trained on shuffled
+    answers, once that is whole.
+    """
 
     name: str  # in texts inside_NAME_…, and in element ids inside-NAME-…
 
@@ -29,7 +33,7 @@ class View(ABC):
             gr.HTML(f"<p>{self.text('intro')}</p>", padding=True)
             self.start, self.stop = build_buttons(f"inside_{self.name}", language, f"inside-{self.name}")
             self.status = gr.HTML(padding=True, elem_id=f"inside-{self.name}-status")
-            self.latest = gr.State(None)
+            self.latest, self.of_control = gr.State(None), gr.State(None)
             with gr.Column(visible=False) as self.results:
                 self.lay_out()
 
@@ -42,8 +46,8 @@ class View(ABC):
         """What the service finds, part by part; a BusyError while others have the model."""
 
     @abstractmethod
-    def show(self, found: Any) -> Shown:
-        """A view as far as it is."""
+    def show(self, found: Any, of_control: Any | None) -> Shown:
+        """A view as far as it is, and beside it, where there is one, that of the control."""
 
     @abstractmethod
     def done(self, found: Any) -> float:
@@ -75,26 +79,40 @@ class View(ABC):
         return {self.status: progress_html(t("inside_loading", self.language))}
 
     def work(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Shown]:
-        is_whole = False
-        for found in self.look(run, should_stop):
-            if isinstance(found, BusyError):
-                reason = for_visitor(found.to(self.language))
-                yield {self.status: progress_html(t("inside_waiting", self.language, reason=reason))}
-                continue
-            is_whole = found.is_whole
-            status = progress_html(t("inside_view_working", self.language), self.done(found))
-            yield {self.status: status} | self.shown(found)
+        """The run's view, then, if it has a control that was trained, that of the control."""
+        found = of_control = None
+        for step in self.look(run, should_stop):
+            if not isinstance(step, BusyError):
+                found = step
+            yield self._status(step, "inside_view_working") | (self.shown(found) if found is step else {})
+        is_whole = found is not None and found.is_whole
+        control = self.playground.ended_control(run) if is_whole else None
+        for step in self.look(control, should_stop) if control else ():
+            if not isinstance(step, BusyError):
+                of_control = step
+            yield self._status(step, "inside_view_control")
+        if of_control is not None:
+            is_whole = of_control.is_whole
+            yield self.shown(found, of_control)
         yield {self.status: progress_html(t(f"inside_view_{'done' if is_whole else 'stopped'}", self.language))}
+
+    def _status(self, step: Any, working: str) -> Shown:
+        if isinstance(step, BusyError):
+            reason = for_visitor(step.to(self.language))
+            return {self.status: progress_html(t("inside_waiting", self.language, reason=reason))}
+        return {self.status: progress_html(t(working, self.language), self.done(step))}
 
     def fail(self, _: str) -> Shown:
         return {self.status: progress_html(t("inside_view_failed", self.language))}
 
-    def shown(self, found: Any | None) -> Shown:
+    def shown(self, found: Any | None, of_control: Any | None = None) -> Shown:
         """A view, or that there is none of the run that was chosen."""
         is_there = found is not None and self.done(found) > 0
-        return {self.latest: found, self.results: gr.Column(visible=is_there)} | (self.show(found) if is_there else {})
+        beside = of_control if of_control is not None and of_control.is_whole else None
+        shown: Shown = {self.latest: found, self.of_control: beside, self.results: gr.Column(visible=is_there)}
+        return shown | (self.show(found, beside) if is_there else {})
 
-    def kept(self, found: Any | None) -> Shown:
-        """What was found earlier of the run that was chosen."""
+    def kept(self, found: Any | None, of_control: Any | None) -> Shown:
+        """What was found earlier of the run that was chosen, and of its control."""
         key = None if found is None else "inside_view_done" if found.is_whole else "inside_view_stopped"
-        return {self.status: progress_html(t(key, self.language)) if key else ""} | self.shown(found)
+        return {self.status: progress_html(t(key, self.language)) if key else ""} | self.shown(found, of_control)

@@ -17,7 +17,7 @@ from playground.ui.parts.job import Shown
 from playground.ui.parts.plot_clicks import type_clicked
 
 if TYPE_CHECKING:
-    from playground.inside.where.weights import Weights
+    from playground.inside.where.weights import Cell, Spectrum, Weights
 
 
 class WeightsView(View):
@@ -39,7 +39,9 @@ class WeightsView(View):
 
     def connect(self, page: gr.Blocks, run: gr.Dropdown, at_once: tuple[str, int]) -> None:
         super().connect(page, run, at_once)
-        clicked: dict[str, Any] = {"run": run, "latest": self.latest, "number": self.number}
+        clicked: dict[str, Any] = {
+            "run": run, "latest": self.latest, "of_control": self.of_control, "number": self.number,
+        }  # fmt: skip
         self.number.change(
             shows_errors(self.language)(self.open_cell), None, [self.said, self.spectrum], inputs_kwargs=clicked,
             trigger_mode="always_last", concurrency_id=at_once[0], concurrency_limit=at_once[1], **QUIET,
@@ -52,7 +54,8 @@ class WeightsView(View):
     def done(self, found: Weights) -> float:
         return len(found.cells) / found.total
 
-    def show(self, found: Weights) -> Shown:
+    def show(self, found: Weights, of_control: Weights | None) -> Shown:
+        """The largest change opens with the map; a control that comes later is drawn into its spectrum."""
         load_libraries()
         from playground.inside.where.charts import weights_figure
         from playground.inside.where.files import weights_table
@@ -65,17 +68,24 @@ class WeightsView(View):
                 self.number: gr.Number(value=largest, maximum=len(cells)),
                 self.csv: download_button("weights.csv", weights_table(found)),
             }
+            if of_control and (spectrum := found.cells[largest - 1].spectrum):
+                shown |= self._opened(found.cells[largest - 1], spectrum, of_control)
         return shown
 
-    def open_cell(self, *, run: str | None, latest: Weights | None, number: float | None) -> Any:
-        load_libraries()
-        from playground.inside.where.charts import spectrum_figure
-
+    def open_cell(
+        self, *, run: str | None, latest: Weights | None, of_control: Weights | None, number: float | None
+    ) -> Any:
         if not run or latest is None or number is None or not 1 <= number <= len(latest.cells):
             return {self.said: gr.skip()}
         cell = latest.cells[int(number) - 1]
-        spectrum = cell.spectrum or self.playground.spectrum(run, cell.name)
+        return self._opened(cell, cell.spectrum or self.playground.spectrum(run, cell.name), of_control)
+
+    def _opened(self, cell: Cell, spectrum: Spectrum, of_control: Weights | None) -> Shown:
+        load_libraries()
+        from playground.inside.where.charts import spectrum_figure
+
+        shuffled = of_control.cell(cell.name) if of_control else None
         return {
-            self.said: spectrum_html(cell, spectrum, self.language),
-            self.spectrum: spectrum_figure(cell.name, spectrum, self.language),
+            self.said: spectrum_html(cell, spectrum, shuffled, self.language),
+            self.spectrum: spectrum_figure(cell.name, spectrum, shuffled, self.language),
         }

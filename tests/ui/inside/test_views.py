@@ -7,6 +7,8 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from playground.charts.axes import GREY
+from playground.inside.charts import SHUFFLED
 from playground.inside.where.answers import Answers
 from playground.inside.where.intervals import Difference
 from playground.inside.where.layer_effects import LayerEffect, LayerEffects
@@ -53,11 +55,27 @@ LAYERS = LayerEffects(
     1, (LayerEffect("0", without=CLEAR, alone=CLEAR),), (LayerEffect("0", without=UNCLEAR, alone=CLEAR),)
 )
 
+# What a control found that was trained on shuffled answers.
+SHUFFLED_WEIGHTS = Weights(
+    (
+        cell("layers.0.q_proj", "0", 0.5, (0.4, 0.3), (0.4, 0.3)),
+        cell("layers.1.q_proj", "1", 2.5, (2.0, 1.5), (2.0, 1.5)),
+    ),
+    total=2,
+)
+SHUFFLED_ANSWERS = Answers((shift(1, 1, 1, 7),), (shift(1, 1, 1, 1),), total=1)
+SHUFFLED_PROMPT = SoftPrompt(2, learned=side(CLEAR, UNCLEAR), random=side(UNCLEAR, UNCLEAR))
+SHUFFLED_LAYERS = LayerEffects(
+    1, (LayerEffect("0", without=UNCLEAR, alone=CLEAR),), (LayerEffect("0", without=UNCLEAR, alone=CLEAR),)
+)
+
 
 @pytest.fixture
 def views(playground: Playground, monkeypatch: pytest.MonkeyPatch) -> Views:
     kept = KeptViews(WEIGHTS, ANSWERS, PROMPT, LAYERS)
-    monkeypatch.setattr(playground, "kept_views", lambda _: kept)
+    of_control = KeptViews(SHUFFLED_WEIGHTS, SHUFFLED_ANSWERS, SHUFFLED_PROMPT, SHUFFLED_LAYERS)
+    monkeypatch.setattr(playground, "kept_views", {"some run": kept, "its control": of_control}.__getitem__)
+    monkeypatch.setattr(playground, "ended_control", {"some run": "its control"}.__getitem__)
     with gr.Blocks():
         return Views(playground, "en")
 
@@ -74,35 +92,71 @@ def test_a_run_that_was_looked_into_shows_it_again_and_another_shows_nothing(vie
 
 
 def test_the_map_leads_to_the_cell_that_changed_most_and_a_click_to_any(views: Views) -> None:
-    shown = views.weights.show(WEIGHTS)
+    shown = views.weights.show(WEIGHTS, None)
     assert shown[views.weights.number].value == 2
     figure = shown[views.weights.map]
     assert [list(row) for row in figure.data[0].z] == [[10.0, 20.0]]
     assert [list(row) for row in figure.data[0].customdata] == [[1, 2]]
-    opened = views.weights.open_cell(run="some run", latest=WEIGHTS, number=1)
+    opened = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=1)
     random, own = opened[views.weights.spectrum].data
     assert (list(random.y), list(own.y)) == ([0.7, 0.7], [1.0, 0.1])
     for number in (None, 0, 3, -1):
-        assert views.weights.open_cell(run="some run", latest=WEIGHTS, number=number).keys() == {views.weights.said}
+        opened = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=number)
+        assert opened.keys() == {views.weights.said}
 
 
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
     first, second = WEIGHTS.cells
     for found, is_said in ((first, False), (second, True)):
         assert found.spectrum is not None
-        assert ("looks the same" in spectrum_html(found, found.spectrum, "en")) is is_said
-    assert "alters as many" not in answers_html(ANSWERS, "en")
-    assert "alters as many" in answers_html(Answers(ANSWERS.controls, ANSWERS.shifts, total=1), "en")
-    assert "Random ones draw as much" in prompt_html(PROMPT, "en")  # 30 % of attention each
-    assert "does no worse" not in prompt_html(PROMPT, "en")
+        assert ("looks the same" in spectrum_html(found, found.spectrum, None, "en")) is is_said
+    assert "alters as many" not in answers_html(ANSWERS, None, "en")
+    assert "alters as many" in answers_html(Answers(ANSWERS.controls, ANSWERS.shifts, total=1), None, "en")
+    assert "Random ones draw as much" in prompt_html(PROMPT, None, "en")  # 30 % of attention each
+    assert "does no worse" not in prompt_html(PROMPT, None, "en")
     swapped = SoftPrompt(2, learned=PROMPT.random, random=PROMPT.learned)
-    assert "does no worse" in prompt_html(swapped, "en")
-    assert layers_html(LAYERS, "en").count("nothing about what was learned") == 1  # of the layers alone
+    assert "does no worse" in prompt_html(swapped, None, "en")
+    assert layers_html(LAYERS, None, "en").count("nothing about what was learned") == 1  # of the layers alone
+
+
+def lines_in(figure: Any) -> list[str]:
+    return [line.name for line in figure.data]
+
+
+def test_the_control_that_was_trained_stands_grey_in_every_view_of_its_run(views: Views) -> None:
+    shown = views.show_views(run="some run")
+    name = SHUFFLED.en
+    charts = (
+        shown[views.layers.out], shown[views.layers.alone], shown[views.prompt.removals], shown[views.prompt.attention],
+        shown[views.weights.spectrum],
+    )  # fmt: skip
+    for figure in charts:
+        (control,) = (line for line in figure.data if line.name == name)
+        assert GREY in (control.line.color, control.marker.color)
+    (control,) = (line for line in shown[views.weights.spectrum].data if line.name == name)
+    assert list(control.y) == [2.0, 1.5]  # of the same layer, the one that changed most in the run
+    assert "changed it by 25.00%" in shown[views.weights.said]
+    assert "changed 25% in its own answers" in shown[views.answers.said]
+    assert "0 of 1 layers change the loss clearly when taken out, and 1 alone" in shown[views.layers.said]
+    assert "for 1." in shown[views.prompt.said]
+    alone = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=2)
+    assert name not in lines_in(alone[views.weights.spectrum])
+
+
+def test_a_view_that_the_trained_control_matches_says_so() -> None:
+    first, second = WEIGHTS.cells
+    for own, is_said in ((first, False), (second, True)):
+        assert own.spectrum is not None
+        said = spectrum_html(own, own.spectrum, SHUFFLED_WEIGHTS.cell(own.name), "en")
+        assert ("changed it as much" in said) is is_said
+    assert "The control changed as many" not in answers_html(ANSWERS, SHUFFLED_ANSWERS, "en")
+    assert "The control changed as many" in answers_html(ANSWERS, ANSWERS, "en")
+    assert "The control does as well" in prompt_html(PROMPT, SHUFFLED_PROMPT, "en")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_model_wrote_is_only_text(language: Language) -> None:
-    for html in (answers_html(ANSWERS, language), prompt_html(PROMPT, language)):
+    for html in (answers_html(ANSWERS, SHUFFLED_ANSWERS, language), prompt_html(PROMPT, None, language)):
         shown = Page(html)
         assert not {"script", "img"} & set(shown.tags)
         assert SCRIPT in shown.text
@@ -111,4 +165,4 @@ def test_what_a_model_wrote_is_only_text(language: Language) -> None:
 def test_the_share_of_changed_tokens_is_counted_over_all_answers() -> None:
     found = Answers((shift(1, 2), shift(1, 1, 1, 3)), (shift(1), shift(1)), total=2)
     assert found.share == pytest.approx(2 / 6)
-    assert "33% of all tokens" in answers_html(found, "en")
+    assert "33% of all tokens" in answers_html(found, None, "en")
