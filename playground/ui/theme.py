@@ -1,4 +1,4 @@
-"""Colours and fonts; the page's own CSS is page.css, its own script page.js. Nothing is served from elsewhere.
+"""Colours and fonts; the page's own CSS is page.css, its scripts answers.js and page.js. Nothing comes from elsewhere.
 
 Text has a contrast of 4.5 : 1 at least with whatever it stands on, and what marks an input one of 3 : 1.
 """
@@ -17,7 +17,7 @@ from playground.ui.borrowed_texts import STRINGS
 # Regular and bold only: gradio's copy of the semi-bold file holds a few letters, not the alphabet.
 WEIGHTS = (400, 700)
 CSS_FILE = Path(__file__).with_name("page.css")
-JS_FILE = Path(__file__).with_name("page.js")
+JS_FILES = [Path(__file__).with_name(name) for name in ("answers.js", "page.js")]
 LANG: dict[Language, str] = {"en": "en", "pt": "pt-BR"}
 
 # The same on the light and on the dark page.
@@ -87,7 +87,7 @@ THEME = gr.themes.Soft(
 
 
 def head(language: Language) -> str:
-    """What the page in `language` carries in its head: its script, which is told the language and some words of it."""
+    """What the page in `language` carries in its head: scripts, which are told the language and some words of it."""
     words = json.dumps({text.to("en"): text.to(language) for text in STRINGS.values()})
-    script = JS_FILE.read_text(encoding="utf-8")
+    script = "\n".join(path.read_text(encoding="utf-8") for path in JS_FILES)
     return f'<script data-language="{LANG[language]}" data-words="{html.escape(words)}">{script}</script>'
