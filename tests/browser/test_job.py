@@ -16,7 +16,7 @@ from playground.ui.gate.page import Page as CheckedPage
 from playground.ui.parts import toasts
 from playground.ui.parts.job import Job
 from playground.ui.texts import t
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, SECONDS
 
 pytestmark = pytest.mark.browser
 REFUSED, FAILED = Text("Type a word.", "Digite uma palavra."), Text("It broke.", "Quebrou.")
@@ -101,6 +101,21 @@ def test_work_goes_on_until_it_is_stopped_and_can_be_started_again(opened: Page)
         opened.locator("#stop").click()
         expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
         expect_idle(opened)
+
+
+def test_what_was_started_twice_before_the_button_was_disabled_is_stopped_by_one_click(opened: Page) -> None:
+    press(opened, "go on")
+    expect(opened.locator("#status .html-container")).to_have_text("working", timeout=PATIENCE)
+    # As on a page that is slow to draw.
+    opened.locator("#start").evaluate("button => { button.disabled = false; button.click(); button.disabled = true; }")
+    opened.wait_for_timeout(SECONDS)
+    expect(opened.locator("#stop")).to_be_enabled()
+    opened.locator("#stop").click()
+    expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
+    expect_idle(opened)
+    press(opened, "end")
+    expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
+    expect_idle(opened)
 
 
 def test_closing_the_page_stops_its_work(opened: Page, stopped: threading.Event) -> None:

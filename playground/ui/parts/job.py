@@ -23,12 +23,13 @@ Checked = TypeVar("Checked")
 Shown = dict[Block, Any]  # what the page shows: values by component
 
 
-@dataclass(frozen=True)
+@dataclass
 class Begun(Generic[Checked]):
-    """What a page has begun, and whether it has been asked to stop."""
+    """What a page has begun, whether it has been asked to stop, and whether its work has been taken up."""
 
     checked: Checked
     stop: threading.Event
+    is_taken_up: bool = False
 
 
 def build_buttons(room: str, language: Language, name: str | None = None) -> tuple[gr.Button, gr.Button]:
@@ -43,7 +44,9 @@ def build_buttons(room: str, language: Language, name: str | None = None) -> tup
 class Job(Generic[Checked]):
     """Work that a page starts, watches and stops; closing the page stops it too.
 
-    start    `check` reads the form. What it refuses is shown, and nothing else changes: the next click starts.
+    start    `check` reads the form. What it refuses is shown, and nothing else changes: the next click starts. A page
+             that is slow to disable the button may start again: what it has begun goes on, and no other beside it,
+             which no button would stop.
     begin    `begin` says what the page shows while the work waits for its turn; only now the stop button is enabled.
     work     `work` yields what the page shows, and ends soon after its second argument has become true.
     success  Both buttons are as before. So they are after a stop, which is an end like any other.
@@ -98,12 +101,16 @@ class Job(Generic[Checked]):
     # gradio finds the request by its annotation, and only where it can import every other one as well
 
     def on_start(self, request: gr.Request, *values: Any, **named: Any) -> Shown:
-        checked = self.check(*values, **named)
-        self.begun[str(request.session_hash)] = Begun(checked, threading.Event())
+        checked, session = self.check(*values, **named), str(request.session_hash)
+        if session in self.begun:
+            return {self.start: self._buttons(working=True)[self.start]}
+        self.begun[session] = Begun(checked, threading.Event())
         return self._buttons(working=True) | self.begin(checked)
 
     def on_begun(self, request: gr.Request) -> Iterator[Any]:
-        if begun := self.begun.get(str(request.session_hash)):
+        begun = self.begun.get(str(request.session_hash))
+        if begun and not begun.is_taken_up:
+            begun.is_taken_up = True
             yield from self.work(begun.checked, begun.stop.is_set)
 
     def on_success(self, request: gr.Request) -> Shown:

@@ -96,6 +96,22 @@ def test_a_stop_reaches_the_work_of_its_own_page_alone(counter: Counter) -> None
     assert list(events.work(other)) == ["0", "1"]
 
 
+def test_a_page_that_starts_again_before_its_button_is_disabled_has_one_work_that_stops(counter: Counter) -> None:
+    events, one = job_events(counter.page, counter.start), visitor("one")
+    events.start(one, "2")
+    work = events.work(one)
+    assert next(work) == "0"
+    again = events.start(one, "5")
+    assert set(again) == {counter.start}
+    assert again[counter.start].interactive is False
+    assert list(events.work(one)) == []
+    clicked(counter.page, counter.stop)(one)
+    assert list(work) == []
+    events.success(one)
+    events.start(one, "1")
+    assert list(events.work(one)) == ["0"]
+
+
 def test_work_of_a_closed_page_ends_or_never_begins(counter: Counter) -> None:
     events, [leave] = job_events(counter.page, counter.start), leaves(counter.page)
     events.start(visitor("one"), "2")
