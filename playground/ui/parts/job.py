@@ -25,11 +25,12 @@ Shown = dict[Block, Any]  # what the page shows: values by component
 
 @dataclass
 class Begun(Generic[Checked]):
-    """What a page has begun, whether it has been asked to stop, and whether its work has been taken up."""
+    """What a page has begun, whether it has been asked to stop, and how far its work is."""
 
     checked: Checked
     stop: threading.Event
     is_taken_up: bool = False
+    has_ended: bool = False
 
 
 def build_buttons(room: str, language: Language, name: str | None = None) -> tuple[gr.Button, gr.Button]:
@@ -102,7 +103,8 @@ class Job(Generic[Checked]):
 
     def on_start(self, request: gr.Request, *values: Any, **named: Any) -> Shown:
         checked, session = self.check(*values, **named), str(request.session_hash)
-        if session in self.begun:
+        begun = self.begun.get(session)
+        if begun and not begun.has_ended:
             return {self.start: self._buttons(working=True)[self.start]}
         self.begun[session] = Begun(checked, threading.Event())
         return self._buttons(working=True) | self.begin(checked)
@@ -111,7 +113,10 @@ class Job(Generic[Checked]):
         begun = self.begun.get(str(request.session_hash))
         if begun and not begun.is_taken_up:
             begun.is_taken_up = True
-            yield from self.work(begun.checked, begun.stop.is_set)
+            try:
+                yield from self.work(begun.checked, begun.stop.is_set)
+            finally:
+                begun.has_ended = True
 
     def on_success(self, request: gr.Request) -> Shown:
         self.begun.pop(str(request.session_hash), None)
