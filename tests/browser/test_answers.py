@@ -11,28 +11,27 @@ from playground.ui.texts import t
 from tests.browser.conftest import PATIENCE, SECONDS, Visitors, open_tab
 
 pytestmark = pytest.mark.browser
-# As on a slow line: that the stream is closed is heard a second after it was said.
-LATE_CLOSE = """(() => {
+# As on a slow line: that the stream is closed is heard only when the test lets it be.
+HELD_CLOSE = """(() => {
     const ask = window.fetch.bind(window);
-    window.closes = 0;
+    window.isHolding = false;
+    window.closesHeard = 0;
     window.fetch = async (input, options) => {
         const response = await ask(input, options);
         const address = input instanceof Request ? input.url : String(input);
         if (!address.includes("/queue/data") || !response.ok) return response;
-        const late = new TransformStream({
+        const held = new TransformStream({
             async transform(chunk, controller) {
                 const text = new TextDecoder().decode(chunk);
                 const at = text.indexOf('data: {"msg":"close_stream"');
                 if (at < 0) return controller.enqueue(chunk);
                 if (at > 0) controller.enqueue(new TextEncoder().encode(text.slice(0, at)));
-                window.isClosing = true;
-                await new Promise((heard) => setTimeout(heard, 1000));
-                window.isClosing = false;
-                window.closes += 1;
+                if (window.isHolding) await new Promise((heard) => { window.hearClose = heard; });
+                window.closesHeard += 1;
                 controller.enqueue(new TextEncoder().encode(text.slice(at)));
             },
         });
-        return new Response(response.body.pipeThrough(late), { headers: response.headers });
+        return new Response(response.body.pipeThrough(held), { headers: response.headers });
     };
 })();"""
 
@@ -41,19 +40,21 @@ def test_what_is_asked_while_the_stream_of_answers_closes_is_answered(
     visitors: Visitors, address: str, visit: Callable[..., Page]
 ) -> None:
     page = visitors.page("en")
-    page.context.add_init_script(LATE_CLOSE)
+    page.context.add_init_script(HELD_CLOSE)
     try:
         visit("/en/")
         open_tab(page, "compare", "en")
+        page.evaluate("window.isHolding = true")
         page.locator("#compare-start").click()
-        expect(page.locator(".toast-body").first).to_be_visible(timeout=PATIENCE)
-        page.wait_for_function("window.isClosing", timeout=PATIENCE)
-        closed = page.evaluate("window.closes")
+        page.wait_for_function("() => Boolean(window.hearClose)", timeout=PATIENCE)
         open_tab(page, "verdict", "en")
         page.locator("#verdict-start").click()
+        page.wait_for_timeout(2 * SECONDS)  # the server has it by now, and the page knows
+        heard = page.evaluate("() => { window.isHolding = false; window.hearClose(); return window.closesHeard; }")
         said = page.locator(".toast-body").filter(has_text=t("verdict_needs_run", "en"))
-        expect(said).to_be_visible(timeout=10 * SECONDS)
-        page.wait_for_function("before => window.closes > before && !window.isClosing", arg=closed, timeout=PATIENCE)
+        expect(said).to_be_visible(timeout=PATIENCE)
+        # Once all is answered the stream is closed: after the close that was held, another one.
+        page.wait_for_function("heard => window.closesHeard > heard + 1", arg=heard, timeout=PATIENCE)
     finally:
         page.context.close()
         visitors.pages.pop("en")
