@@ -53,6 +53,7 @@
           if (kind === "process_completed" && !awaited.delete(id)) early.add(id);
           if (kind === "close_stream" && (joining || awaited.size)) {
             next = await ask(request.clone());
+            if (!next.ok) throw new Error(`the stream of answers was refused (${next.status})`); // gradio says so
             break;
           }
           yield message;
