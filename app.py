@@ -13,7 +13,10 @@ import sys
 import threading
 from pathlib import Path
 
+from playground.heap import join_freed_memory
+
 if __name__ == "__main__":
+    join_freed_memory()
     gc.disable()  # until the page can be opened: what is made before stays, and is searched for garbage in vain
 # Read by gradio when it is imported: nothing about a visit leaves this machine.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -42,6 +45,7 @@ from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
 from playground.ui.theme import CSS_FILE, THEME, head
 
+SECONDS_BEFORE_WARM_UP = 1.0
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f766e"/>'
     '<path d="M7 7c3 14 8 17 18 18" stroke="#fff" stroke-width="4" fill="none" stroke-linecap="round"/></svg>'
@@ -143,7 +147,7 @@ def plotly_file() -> Path:
 def warm_up() -> None:
     """Load the slow libraries and the first model in the background, once, so that the first click on Train is quick.
 
-    Called when a browser has opened the page: earlier, it would delay the page itself.
+    Called when a browser has opened the page, or has not done so soon: earlier, it would delay the page itself.
     """
     threading.Thread(target=_load_what_is_slow, name="warm-up", daemon=True).start()
 
@@ -172,6 +176,9 @@ class Server(uvicorn.Server):
         gc.enable()
         if self.started:
             print(f"PEFT Playground is ready: {self.address}", flush=True)  # noqa: T201
+            later = threading.Timer(SECONDS_BEFORE_WARM_UP, warm_up)
+            later.daemon = True
+            later.start()
 
 
 if __name__ == "__main__":

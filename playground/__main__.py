@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from playground.cli.main import main
+from playground.heap import join_freed_memory
 
 if __name__ == "__main__":
+    join_freed_memory()
+
+    from playground.cli.main import main
+
     sys.exit(main())

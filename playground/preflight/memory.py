@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import psutil
 import torch
+from peft import PeftModel
 
 from playground.catalog.methods import METHODS
 from playground.config import RunConfig
@@ -61,11 +62,20 @@ def estimate_memory(
     largest = fullest(micro_batches(train, config))
     device = outline.base.device
     batch = _batch(largest, device)
-    training = _once(_what_counts(config, outline, batch), lambda: _training_peak(config, outline, batch, train))
+    smoothing = config.training.label_smoothing
+
+    def run_dry(dry_run: Callable[[PeftModel], Peak]) -> Peak:
+        return _in_depth(config, outline, train, dry_run)
+
+    counts = _what_counts(config, outline, batch)
+    training = _once(counts, lambda: run_dry(lambda model: training_peak(model, batch, smoothing)))
     evaluated = fullest(length_order(held_out[: config.training.eval_examples], max(config.training.batch_size, 8)))
     # An evaluation keeps nothing for a backward pass: only a larger batch can make it the fullest moment.
-    larger = batch_cost(evaluated) > batch_cost(largest)
-    evaluation = _evaluation_peak(config, outline, _batch(evaluated, device)) if larger else NOTHING
+    evaluation = NOTHING
+    if batch_cost(evaluated) > batch_cost(largest):
+        larger = _batch(evaluated, device)
+        counts = ("evaluation", *_what_counts(config, outline, larger))
+        evaluation = _once(counts, lambda: run_dry(lambda model: evaluation_peak(model, larger)))
     on_cpu = device.type == "cpu"
     available, installed = device_memory(device)
     on_processor = LIBRARIES_BYTES + (PAGE_BYTES if in_page else 0)
@@ -98,23 +108,20 @@ def _batch(examples: Sequence[Item], device: torch.device) -> AnyBatch:
     return replace(batch, shared=0) if device.type == "cuda" and isinstance(batch, Batch) else batch
 
 
-def _training_peak(config: RunConfig, outline: Outline, batch: AnyBatch, examples: Sequence[Item]) -> Peak:
+def _in_depth(
+    config: RunConfig, outline: Outline, examples: Sequence[Item], dry_run: Callable[[PeftModel], Peak]
+) -> Peak:
     """Of a deep model, whose layers hold as much each, by a straight line through two shallow ones."""
-    smoothing, architecture = config.training.label_smoothing, outline.base.model.config
+    architecture = outline.base.model.config
     if not are_alike(architecture) or architecture.num_hidden_layers <= max(SHALLOW):
-        return training_peak(outline.model, batch, smoothing)
+        return dry_run(outline.model)
     depths = [meta_base(config.base_model, layers) for layers in SHALLOW]
-    few, more = (training_peak(attach_meta(base, config, examples), batch, smoothing) for base in depths)
+    few, more = (dry_run(attach_meta(base, config, examples)) for base in depths)
     times = (architecture.num_hidden_layers - SHALLOW[0]) / (SHALLOW[1] - SHALLOW[0])
     return Peak(
         total=round(few.total + times * (more.total - few.total)),
         gradients=round(few.gradients + times * (more.gradients - few.gradients)),
     )
-
-
-def _evaluation_peak(config: RunConfig, outline: Outline, batch: AnyBatch) -> Peak:
-    key = ("evaluation", *_what_counts(config, outline, batch))
-    return _once(key, lambda: evaluation_peak(outline.model, batch))
 
 
 _peaks: dict[Hashable, Peak] = {}

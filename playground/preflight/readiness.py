@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from playground.config import RunConfig
 from playground.errors import PlaygroundError, RunError
@@ -16,12 +16,21 @@ NOT_READY = Text(
     "The run cannot end well as it is set up. {reasons}", "A execução não pode terminar bem como está. {reasons}"
 )
 
+_asked: set[Future[Text | None]] = set()  # by runs that do not know yet
+
+
+def let_runs_pass() -> None:
+    """Wait until every run that was started knows whether it may begin: who only edits a form can wait for that."""
+    wait(list(_asked))
+
 
 class Readiness:
     """Pre-flight's answer for one run, worked out in a thread of its own: whoever asks waits as long as they like."""
 
     def __init__(self, config: RunConfig) -> None:
         self._answer: Future[Text | None] = Future()
+        _asked.add(self._answer)
+        self._answer.add_done_callback(_asked.discard)
         threading.Thread(target=self._ask, args=(config,), name="pre-flight", daemon=True).start()
 
     def refusal(self, timeout: float) -> PlaygroundError | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +14,7 @@ from typing import Any
 from playground.catalog.methods import METHODS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
+from playground.data.encode import Item
 from playground.environment import in_page
 from playground.errors import BusyError, DataError, ModelError, PlaygroundError
 from playground.model.layers.checkpointing import can_checkpoint, checkpointing
@@ -77,7 +79,7 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = (), exact: bool = F
         data = _data(config, base, exact)
     except (DataError, ModelError) as error:
         found.append(findings.of_error("data", error))
-    counted = outline(config, base, data.train if data else ())
+    counted = _outline(config, base, data.train if data else ())
     place = where_is(config.base_model)
     if place == "missing":
         found.append(findings.no_weights(config.base_model))
@@ -87,8 +89,9 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = (), exact: bool = F
         try:
             data = data or guessed_data(config, base)
             found += findings.of_examples(data)
-            memory = estimate_memory(config, counted, data.train, data.held_out, in_page=in_page())
-            checkpointed = _with_checkpointing(config, counted, data, memory)
+            with _in_turn:
+                memory = estimate_memory(config, counted, data.train, data.held_out, in_page=in_page())
+                checkpointed = _with_checkpointing(config, counted, data, memory)
         except DataError as error:
             found.append(findings.of_error("data", error))
         except (RuntimeError, ValueError, TypeError, AttributeError) as error:
@@ -114,6 +117,22 @@ def preflight(config: RunConfig, runs: Iterable[RunFolder] = (), exact: bool = F
         findings=tuple(found),
         ready=not any(item.blocks for item in found),
     )
+
+
+_in_turn = threading.Lock()  # several at once would only wait for the interpreter, each for longer
+_last_outline: dict[str, tuple[Sequence[Item], Outline]] = {}
+
+
+def _outline(config: RunConfig, base: BaseModel, examples: Sequence[Item]) -> Outline:
+    """A run and the form that it was started from ask for the same: it is counted once."""
+    key = config.model_copy(update={"name": ""}).model_dump_json() + base.model.config.to_json_string()
+    with _in_turn:
+        counted, known = _last_outline.get(key, (None, None))
+        if known is None or counted is not examples:
+            known = outline(config, base, examples)
+            _last_outline.clear()
+            _last_outline[key] = examples, known
+        return known
 
 
 def reasons_against(config: RunConfig) -> Text | None:
@@ -157,8 +176,9 @@ def _estimate_of_run(settings: Path, in_page: bool) -> int | None:
         data = _data(config, base)
         if data is None:
             return None
-        counted = outline(config, base, data.train)
-        return estimate_memory(config, counted, data.train, data.held_out, in_page=in_page).total
+        with _in_turn:
+            counted = outline(config, base, data.train)
+            return estimate_memory(config, counted, data.train, data.held_out, in_page=in_page).total
     except (PlaygroundError, RuntimeError, ValueError, TypeError, AttributeError):
         return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.config import RunConfig
 from playground.model.libraries import load_libraries
+from playground.preflight.readiness import let_runs_pass
 from playground.service.data import DataCalls
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ class PreflightCalls(DataCalls):
 
         With `exact`, lengths are counted in the whole of a large file, which takes as long as reading it.
         """
+        config = self.check(values)
         load_libraries()
         from playground.preflight.report import preflight
 
-        return preflight(self.check(values), filter(self._is_mine, self.store), exact)
+        let_runs_pass()
+        return preflight(config, filter(self._is_mine, self.store), exact)
 
     def time_run(self, values: Any) -> Timing:
         """How long a run would take, from two of its steps on the real model. Raises BusyError while a run trains."""

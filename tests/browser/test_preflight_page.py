@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from playground.numbers import count
 from playground.ui.texts import t
-from tests.browser.conftest import PATIENCE, open_tab, screenshot
+from tests.browser.conftest import PATIENCE, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
@@ -35,6 +35,30 @@ def test_the_view_answers_and_follows_the_form(visit: Callable[..., Page]) -> No
     expect(page.get_by_role("button", name=t("train_button", "pt"), exact=True)).to_be_enabled()
     assert foreign_numbers(page, "pt") == []
     page.screenshot(path=screenshot("preflight-pt.png"))
+
+
+def test_nothing_is_counted_for_an_untouched_form_and_a_filled_one_is_counted_whole(visit: Callable[..., Page]) -> None:
+    asked: list[str] = []
+    page = visit("/en/")
+    numbers = {
+        dependency["id"]: dependency["api_name"]
+        for dependency in page.request.get(f"{page.url.split('/en/')[0]}/en/config").json()["dependencies"]
+    }
+
+    def note(request: Request) -> None:
+        sent = request.post_data_json if "/predict" in request.url or "/queue/join" in request.url else {}
+        if numbers.get(sent.get("fn_index")) == "preflight":
+            asked.append(request.post_data or "")
+
+    page.on("request", note)
+    page.reload()
+    page.locator("#pp-fill-prefix-tuning").wait_for()
+    page.wait_for_timeout(5 * SECONDS)
+    assert not asked
+    page.locator("#pp-fill-prefix-tuning").click()
+    expect(page.locator("#pp-preflight-strip")).to_contain_text(t("preflight_ready", "en"), timeout=PATIENCE)
+    assert asked
+    assert all('"prefix_tuning"' in sent for sent in asked)  # and none with half of it
 
 
 def test_a_model_that_is_typed_reaches_the_file_and_the_strip_though_nothing_else_changes(

@@ -146,6 +146,21 @@ def test_a_deep_model_is_told_from_two_shallow_ones(method: str, playground: Pla
     assert told.gradients + told.activations / HEAP_HOLES == pytest.approx(whole.total, rel=0.07)
 
 
+@pytest.mark.parametrize("method", ["lora", "prefix_tuning"])
+def test_so_is_its_evaluation(method: str, playground: Playground, tmp_path: Path) -> None:
+    folder = save_tiny(tmp_path / "deep")
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "num_hidden_layers": 12}))
+    values = {"base_model": str(folder), "data": {"dataset": "notes-to-json"}, "method": {"method": method}}
+    config = playground.check(values | {"training": {"batch_size": 1, "eval_examples": 8}})
+    counted = outline(config, meta_base(str(folder)))
+    train, held_out = [Encoded([5] * 20, 10)] * 8, [Encoded(list(range(5, 60)), 20)] * 8
+    told = estimate_memory(config, counted, train, held_out)
+    whole = evaluation_peak(counted.model, collate(held_out, pad_token_id=0))
+    assert told.moment == "evaluation"
+    assert told.activations / HEAP_HOLES == pytest.approx(whole.total, rel=0.01)
+
+
 def test_on_a_gpu_no_beginning_is_shared_and_the_matrix_library_keeps_its_workspaces(
     playground: Playground, llama: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

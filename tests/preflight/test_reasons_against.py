@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from playground.model import in_memory
-from playground.preflight import report
+from playground.preflight import meta_model, report
+from playground.preflight.readiness import Readiness
 from playground.preflight.report import reasons_against
 from playground.service import Playground
 
@@ -85,3 +86,48 @@ def test_while_a_model_is_being_loaded_nobody_knows(
         asked.set()
         loading.join()
     assert answers == [None]
+
+
+def test_a_form_waits_until_a_run_that_was_started_knows_whether_it_may_begin(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer, is_counted = threading.Event(), threading.Event()
+
+    def held(_: Any) -> None:
+        assert may_answer.wait(30)
+
+    def preflight() -> None:
+        playground.preflight(values)
+        is_counted.set()
+
+    monkeypatch.setattr("playground.preflight.report.reasons_against", held)
+    readiness = Readiness(playground.check(values))
+    form = threading.Thread(target=preflight, daemon=True)
+    form.start()
+    assert not is_counted.wait(2)
+    may_answer.set()
+    assert readiness.refusal(30) is None
+    assert is_counted.wait(30)
+
+
+def test_a_run_and_the_form_that_it_was_started_from_are_counted_once(
+    playground: Playground, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def outline(*args: Any) -> Any:
+        counted.append(args)
+        return meta_model.outline(*args)
+
+    monkeypatch.setattr(report, "outline", outline)
+    values["method"] = {"method": "lora", "params": {"r": 8, "lora_alpha": 7}}  # which no other test counts
+    assert reasons_against(playground.check({**values, "name": "A run"})) is None
+    first = playground.preflight({**values, "name": "A form"})
+    assert len(counted) == 1
+    assert (
+        first.trainable_parameters
+        == meta_model.outline(*counted[0][:1], meta_model.meta_base(values["base_model"])).trainable_parameters
+    )
+    wider = playground.preflight({**values, "method": {"method": "lora", "params": {"r": 16}}})
+    assert len(counted) == 2
+    assert wider.trainable_parameters == 2 * first.trainable_parameters

@@ -23,7 +23,7 @@ from playground.service.uploads import MAX_UPLOAD_MB
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, error_html, shows_errors
 from playground.ui.parts.job import Shown
-from playground.ui.parts.relay import latest, relay
+from playground.ui.parts.relay import SETTLED_JS, latest, relay
 from playground.ui.preflight.rate_panel import RatePanel
 from playground.ui.texts import t
 from playground.ui.train import suggestions
@@ -59,7 +59,8 @@ class TrainForm:
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
         self.filled_from = gr.HTML(visible=False, elem_id="pp-filled-from", padding=False)  # whose settings it shows
-        self.filled_at = gr.State(0.0)
+        # No State: of that, gradio's page also tells a change when an event has left it as it was.
+        self.filled_at = gr.Number(0.0, visible="hidden")
         with self._section("model"):
             self._lay_out_model()
         with self._section("data"):
@@ -71,6 +72,7 @@ class TrainForm:
             self.rates = RatePanel(playground, language)
         parts = (self, self.hub, self.languages, self.methods)
         named = {name: item for part in parts for name, item in vars(part).items() if isinstance(item, FormComponent)}
+        del named["filled_at"]
         self.inputs: dict[str, Any] = named | self.numbers | self.methods.params
         self.part: dict[str, Any] = {name: self.inputs[name] for name in ("dataset", "subset", "split")}
 
@@ -138,7 +140,7 @@ class TrainForm:
 
     def connect(self, page: gr.Blocks) -> list[Dependency]:
         """Returns the events after which there may be other data to read. `edited` is the step after every edit."""
-        self.edited = relay(self.edits)
+        self.edited = relay(self.edits, SETTLED_JS)
         latest([self.base_model.change], self.about_model, self.base_model, self.model_about, **PAST_QUEUE)
         latest([self.dataset.change], self.about_dataset, self.dataset, self.dataset_about, **PAST_QUEUE)
         following = [self.inputs[name] for name in suggestions.FOLLOWING]
