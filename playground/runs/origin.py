@@ -46,6 +46,9 @@ class Origin:
     sha256: str = ""
 
 
+_ORIGIN = TypeAdapter(Origin)  # making one takes longer than reading a hundred of the files
+
+
 def write_origin(folder: RunFolder, origin: Origin) -> None:
     write_atomically(folder.path / NAME, json.dumps(asdict(origin), indent=2, ensure_ascii=False) + "\n")
 
@@ -53,7 +56,7 @@ def write_origin(folder: RunFolder, origin: Origin) -> None:
 def origin_of(folder: RunFolder) -> Origin | None:
     """None for a run that stands for itself, and where the file was damaged."""
     try:
-        return TypeAdapter(Origin).validate_json((folder.path / NAME).read_bytes(), strict=True)
+        return _ORIGIN.validate_json((folder.path / NAME).read_bytes(), strict=True)
     except (OSError, ValidationError):
         return None
 

@@ -242,3 +242,16 @@ def test_deleting_removes_the_folder_and_nothing_else(store: RunStore, folder: R
 def test_the_summary_is_what_finish_wrote(folder: RunFolder) -> None:
     folder.finish({"status": "finished", "reason": "ação"})
     assert folder.summary() == {"status": "finished", "reason": "ação"}
+
+
+def test_the_few_runs_that_have_a_file_are_found_newest_first(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    names = ["20260101-000000-aaaaaaaaaaaa", "20260102-000000-bbbbbbbbbbbb", "20260103-000000-cccccccccccc"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "origin.json").write_text("{}", encoding="utf-8")
+    for name in names[:2]:
+        (tmp_path / name / "config.yaml").write_text("{}", encoding="utf-8")  # the newest is being deleted
+    (tmp_path / "20260104-000000-dddddddddddd").mkdir()
+    assert [folder.run_id for folder in store.having("origin.json")] == [names[1], names[0]]
+    assert not list(store.having("waiting"))

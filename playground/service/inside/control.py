@@ -10,6 +10,7 @@ from playground.config import RunConfig
 from playground.errors import BusyError, RunError
 from playground.model.libraries import load_libraries
 from playground.runs.folder import RunFolder
+from playground.runs.origin import NAME as ORIGIN
 from playground.runs.origin import Origin, check_trained, origin_of
 from playground.service.inside.knobs import KnobCalls
 from playground.service.runs import RunCalls
@@ -93,7 +94,7 @@ class ControlCalls(KnobCalls, RunCalls):
 
     def _control_of(self, folder: RunFolder) -> RunFolder | None:
         """Newest first, and no further back than the run itself: its control is younger."""
-        for younger in self.store:
+        for younger in self.store.having(ORIGIN):
             if younger.run_id[:15] < folder.run_id[:15]:
                 return None
             origin = origin_of(younger)
