@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from playground.heap import join_freed_memory
+from playground import join_freed_memory
 
 if __name__ == "__main__":
     join_freed_memory()

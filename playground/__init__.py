@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import warnings
 
 __version__ = "0.1.0"
@@ -23,3 +24,25 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 # (decision 21). Read when torch loads.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
 os.environ.setdefault("LRU_CACHE_CAPACITY", "128")
+
+
+TCACHE = "glibc.malloc.tcache_count"
+
+
+def join_freed_memory() -> None:
+    """Start this program anew, in the same process, with a heap that joins what is freed. Does so for glibc's alone.
+
+    torch asks for memory on borders of 64 bytes. What glibc cuts off beside a tensor for that, it keeps apart for the
+    next small request (its tcache), where it counts as in use: the tensor's place is never joined with its neighbours',
+    and the next one of that size does not fit in. Such holes were a quarter of a run's memory, and half of QLoRA's
+    (decision 38). glibc reads the setting before a program's first line: call this before anything slow is imported.
+    """
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    if _is_glibc() and TCACHE not in tunables:
+        os.environ["GLIBC_TUNABLES"] = ":".join(filter(None, [tunables, f"{TCACHE}=0"]))
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _is_glibc() -> bool:
+    name = "CS_GNU_LIBC_VERSION"
+    return sys.platform == "linux" and name in os.confstr_names and (os.confstr(name) or "").startswith("glibc")

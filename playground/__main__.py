@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from playground.heap import join_freed_memory
+from playground import join_freed_memory
 
 if __name__ == "__main__":
     join_freed_memory()

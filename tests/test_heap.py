@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from playground import heap
+import playground
 
 ROOT = Path(__file__).parents[1]
-glibc_only = pytest.mark.skipif(not heap._is_glibc(), reason="the cache is glibc's")
+glibc_only = pytest.mark.skipif(not playground._is_glibc(), reason="the cache is glibc's")
 # What is freed in five pieces of a thousand bytes: nothing, as long as glibc keeps them apart.
 PROGRAM = """
 import ctypes, json, os, sys
-from playground.heap import join_freed_memory
+from playground import join_freed_memory
 if sys.argv[1] == "joined":
     join_freed_memory()
 class Numbers(ctypes.Structure):
@@ -62,12 +62,12 @@ def test_freed_memory_is_joined_and_the_program_is_the_same_process_with_the_sam
 @glibc_only
 def test_other_settings_of_the_heap_stay_and_one_s_own_word_on_the_cache_counts(tmp_path: Path) -> None:
     other = "glibc.malloc.arena_max=4"
-    assert run(tmp_path, "joined", GLIBC_TUNABLES=other)[1]["tunables"] == f"{other}:{heap.TUNABLE}=0"
-    kept = f"{heap.TUNABLE}=7"
+    assert run(tmp_path, "joined", GLIBC_TUNABLES=other)[1]["tunables"] == f"{other}:{playground.TCACHE}=0"
+    kept = f"{playground.TCACHE}=7"
     assert run(tmp_path, "joined", GLIBC_TUNABLES=kept)[1]["tunables"] == kept
 
 
 def test_elsewhere_nothing_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heap, "_is_glibc", lambda: False)
+    monkeypatch.setattr(playground, "_is_glibc", lambda: False)
     monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("started anew"))
-    heap.join_freed_memory()
+    playground.join_freed_memory()
