@@ -23,6 +23,7 @@ from playground.export.fidelity import loss_score
 from playground.export.kept_evidence import evidence_of
 from playground.export.kinds import Kind, Written, kind_named
 from playground.export.own_process import ExecutionStopped, execute
+from playground.export.papers.readme import write_readme
 from playground.export.place import base_elsewhere
 from playground.export.proof import Asked, Conversion, Proof, ScoreLine, data_hash, seal, shown_config
 from playground.export.taken import Taken
@@ -93,6 +94,7 @@ def export(
         yield "writing"
         try:
             written = kind.writer.write(taken, place)
+            write_readme(place, folder.name, taken.config)
             asked = trained.prompts if written.prompts is None else written.prompts
             proof = seal(_said(taken, kind, written, asked, trained.scores), place)
             yield "executing"
