@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playground.inside.where.answers import Answers
     from playground.inside.where.intervals import Difference
-    from playground.inside.where.layer_effects import LayerEffects
+    from playground.inside.where.layer_effects import LayerEffect, LayerEffects
     from playground.inside.where.prompts import Neighbour
     from playground.inside.where.shift import Guess, Shift, ShiftedToken
     from playground.inside.where.soft_prompt import SoftPrompt
@@ -114,7 +114,7 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
         if shares[0] <= MATCHES * shares[1]:
             lines.append(t("inside_prompt_attention_matches", language))
     if found.is_whole:
-        own, control = (clear(side.removals) for side in (found.learned, found.random))
+        own, control = (rises(side.removals) for side in (found.learned, found.random))
         lines.append(t("inside_prompt_removals", language, own=own, control=control, count=found.count))
         if own <= control:
             lines.append(t("inside_prompt_removals_match", language))
@@ -123,7 +123,7 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
         told = {
             "loss": decimal(trained.loss, 3, language),
             "attention": percent(trained.mean_attention, 0, language),
-            "removals": clear(trained.removals),
+            "removals": rises(trained.removals),
         }
         lines.append(t("inside_prompt_shuffled", language, count=shuffled.count, **told))
         if trained.loss <= found.learned.loss:
@@ -146,24 +146,28 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
     return paragraphs(lines) + str(html_table(headers, rows))
 
 
-def clear(differences: Iterable[Difference]) -> int:
-    return sum(item.is_clear for item in differences)
+def rises(differences: Iterable[Difference]) -> int:
+    """Of how many parts the loss clearly grew when they were taken out: a part that it falls without is no help."""
+    return sum(item.is_rise for item in differences)
 
 
 def layers_html(found: LayerEffects, shuffled: LayerEffects | None, language: Language) -> str:
     lines = []
     if found.is_whole:
-        sides = (found.learned, found.random)
-        for key in ("without", "alone"):
-            own, control = (clear(getattr(effect, key) for effect in side) for side in sides)
-            values = {"own": own, "control": control, "count": found.count}
-            lines.append(t(f"inside_layers_{key}", language, **values))
+        sides = [_helpful(side) for side in (found.learned, found.random)]
+        for key, own, control in zip(("without", "alone"), *sides, strict=True):
+            lines.append(t(f"inside_layers_{key}", language, own=own, control=control, count=found.count))
             if own <= control:
                 lines.append(t("inside_layers_matches", language))
     if shuffled is not None:
-        without, alone = (clear(getattr(effect, key) for effect in shuffled.learned) for key in ("without", "alone"))
+        without, alone = _helpful(shuffled.learned)
         lines.append(t("inside_layers_shuffled", language, without=without, alone=alone, count=shuffled.count))
     return paragraphs(lines)
+
+
+def _helpful(side: Sequence[LayerEffect]) -> tuple[int, int]:
+    """Of how many layers the loss clearly rises without them, and falls with them alone."""
+    return rises(effect.without for effect in side), sum(effect.alone.is_fall for effect in side)
 
 
 def _words(words: Sequence[Neighbour], language: Language) -> str:
