@@ -10,6 +10,7 @@ import pytest
 from playground.charts.axes import GREY
 from playground.inside.charts import SHUFFLED
 from playground.inside.where.answers import Answers
+from playground.inside.where.charts import knock_in_figure, knock_out_figure, removal_figure, spectrum_figure
 from playground.inside.where.intervals import Difference
 from playground.inside.where.layer_effects import LayerEffect, LayerEffects
 from playground.inside.where.prompts import Neighbour
@@ -103,6 +104,31 @@ def test_the_map_leads_to_the_cell_that_changed_most_and_a_click_to_any(views: V
     for number in (None, 0, 3, -1):
         opened = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=number)
         assert opened.keys() == {views.weights.said}
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ((0.8, 0.3), None),  # within a decade: plotly's own labels
+        ((7.0, 0.5), "D2"),  # one power of ten
+        ((1.0, 0.06), 1),  # two, where plotly would label 2 to 9 too, one upon the other
+        ((1.0, 1e-5), 1),
+        ((1.0, 1e-13), 2),
+        ((0.0,), None),
+    ],
+)
+def test_a_spectrum_has_labels_that_do_not_lie_on_each_other(values: tuple[float, ...], step: Any) -> None:
+    assert spectrum_figure("q_proj", Spectrum(values, ()), None, "en").layout.yaxis.dtick == step
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Language) -> None:
+    figures = (
+        removal_figure(PROMPT, None, language),
+        *(draw(LAYERS, None, language) for draw in (knock_out_figure, knock_in_figure)),
+    )
+    for figure in figures:
+        assert len(figure.layout.yaxis.title.text) <= 30
 
 
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
