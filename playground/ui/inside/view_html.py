@@ -27,13 +27,16 @@ SHADES = ((1, "same"), (5, "near"), (50, "far"))
 FARTHEST = "farther"
 MATCHES = 1.1  # attention within this factor of the control's says nothing
 TOKEN_CSS = """
-.shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0 1em; }
+.shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0; }
 .shift span { border-radius: 4px; padding: 1px 0; border-bottom: 2px solid transparent; }
 .shift .near { background: rgba(192, 133, 0, .22); border-bottom-color: #C08500; border-bottom-style: dotted; }
 .shift .far { background: rgba(213, 94, 0, .3); border-bottom-color: #D55E00; border-bottom-style: dashed; }
 .shift .farther { background: rgba(213, 94, 0, .5); border-bottom-color: #D55E00; }
-.shift-control p { color: var(--body-text-color-subdued); }
-.shift-question { font-size: var(--text-sm); color: var(--body-text-color-subdued); white-space: pre-wrap; }
+.shift-answer { margin-top: 1em; }
+.shift-control p, .shift-control span { color: var(--body-text-color-subdued); }
+.shift-control .farther { background: rgba(213, 94, 0, .38); }
+.shift-question { margin-top: 2em; white-space: pre-wrap; }
+.shift-question { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
 """
 
 
@@ -87,7 +90,7 @@ def answers_html(found: Answers, shuffled: Answers | None, language: Language) -
 def _shift(shift: Shift, label: str, extra: str, language: Language) -> Markup:
     tokens = Markup("").join(_token(token, language) for token in shift.tokens)
     said = t(label, language, changed=shift.changed, count=len(shift.tokens))
-    return Markup('<div class="{}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
+    return Markup('<div class="shift-answer {}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
 
 
 def _token(token: ShiftedToken, language: Language) -> Markup:
