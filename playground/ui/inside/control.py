@@ -41,7 +41,8 @@ class ControlRun:
         pressed = self.start.click(
             errors(self.train_control), None, None, inputs_kwargs=chosen, trigger_mode="once", **QUIET
         )
-        pressed.then(show, None, shown, inputs_kwargs=chosen, **QUIET)  # after one that was refused too
+        for ended in (pressed.success, pressed.failure):  # gradio's page leaves a `then` out where there was an error
+            ended(show, None, shown, inputs_kwargs=chosen, **QUIET)
 
     def show_control(self, *, run: str | None) -> Shown:
         """What is known of the run's control, and the button only where the run has a training to repeat."""

@@ -170,8 +170,9 @@ def test_how_far_a_control_is_is_told_anew_when_the_tab_opens_and_after_a_press_
     assert all(block.outputs == [tab.control.start, tab.control.said] for block in shows)
     before = [blocks.fns[block.trigger_after] for block in shows]
     events = [{event for _, event in block.targets} for block in before]
-    assert events == [{"change", "select"}, {"click"}]
-    assert not any(block.trigger_only_on_success for block in shows)
+    assert events == [{"change", "select"}, {"click"}, {"click"}]
+    assert [block.trigger_only_on_success for block in shows] == [False, True, False]
+    assert [block.trigger_only_on_failure for block in shows] == [False, False, True]
 
 
 class Fake:
