@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from playground.config import RunConfig
 from playground.inside.sweep import KEPT, Point, Sweep
 from playground.runs.folder import RunStore
+from playground.runs.origin import Origin, write_origin
 from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
@@ -62,3 +63,29 @@ def test_a_slider_is_answered_from_what_was_measured_before(visit: Callable[...,
     page.keyboard.press("ArrowLeft")
     expect(effects).to_contain_text("há dois controles girados", timeout=PATIENCE)
     page.screenshot(path=screenshot("inside-pt.png"), full_page=True)
+
+
+def test_a_control_that_has_ended_meanwhile_is_told_when_the_tab_is_opened_again(
+    visit: Callable[..., Page], runs_dir: Path, swept_run: str
+) -> None:
+    store = RunStore(runs_dir)
+    config = {"name": f"{NAME} · shuffled", "data": {"dataset": "notes-to-json", "shuffled_answers": True}}
+    control = store.create(RunConfig.from_values(config), {})
+    write_origin(control, Origin(kind="control", run_id=swept_run, name=NAME))
+    try:
+        page = visit("/en/")
+        open_tab(page, "inside", "en")
+        page.locator("#inside-run input").click()
+        page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
+        said = page.locator("#inside-control")
+        expect(said).to_contain_text("Once it has finished", timeout=PATIENCE)
+        control.finish({"status": "finished", "steps": 1, "seconds": 1.0})
+        page.locator("#inside-control-start").click()
+        expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
+        expect(said).to_contain_text("which has finished", timeout=PATIENCE)
+        control.finish({"status": "stopped"})
+        open_tab(page, "runs", "en")
+        open_tab(page, "inside", "en")
+        expect(said).to_contain_text("This run itself took", timeout=PATIENCE)  # a control that was given up is none
+    finally:
+        store.delete(control.run_id)

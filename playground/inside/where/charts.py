@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +24,11 @@ SINGULAR_VALUE = Text("Singular value of ΔW", "Valor singular de ΔW")
 ADAPTER = Text("adapter", "adaptador")
 RANDOM = Text("random, of the same size", "aleatório, do mesmo tamanho")
 VIRTUAL_TOKEN = Text("Virtual token", "Token virtual")
-REMOVAL = Text("Loss without this token, less the loss with all", "Perda sem este token, menos a perda com todos")
+# What stands along an axis 200 pixels high has some 30 characters; a longer title is cut.
+REMOVAL = Text("Loss added without the token", "Perda a mais sem o token")
 ATTENTION = Text("Share of attention (%)", "Parcela da atenção (%)")
-KNOCK_OUT = Text("Loss without this layer, less the loss with all", "Perda sem esta camada, menos a perda com todas")
-KNOCK_IN = Text("Loss with this layer alone, less the base's", "Perda só com esta camada, menos a da base")
+KNOCK_OUT = Text("Loss added without the layer", "Perda a mais sem a camada")
+KNOCK_IN = Text("Loss added by the layer alone", "Perda a mais só com a camada")
 
 
 def weights_figure(weights: Weights, language: Language) -> go.Figure:
@@ -43,7 +45,7 @@ def spectrum_figure(name: str, spectrum: Spectrum, shuffled: Cell | None, langua
     """Singular values on a logarithmic axis, which has no zero; `shuffled` is the same layer of the trained control."""
     import plotly.graph_objects as go
 
-    figure = go.Figure()
+    figure, drawn = go.Figure(), list[float]()
     of_control = shuffled.spectrum.values if shuffled and shuffled.spectrum else ()
     sides = (
         (RANDOM, spectrum.control, GREY, "dash"),
@@ -54,11 +56,25 @@ def spectrum_figure(name: str, spectrum: Spectrum, shuffled: Cell | None, langua
         shown = [value for value in values if value > 0]
         if not shown:
             continue
+        drawn += shown
         figure.add_trace(curve(range(1, len(shown) + 1), shown, label.to(language), colour, width=2, dash=dash, size=5))
     figure.update_layout(title={"text": plain(name, 60), "font": {"size": 14}, "x": 0.01, "xanchor": "left"})
     figure.update_xaxes(title=DIRECTION.to(language), gridcolor=GRID, zeroline=False)
-    figure.update_yaxes(title=SINGULAR_VALUE.to(language), type="log", gridcolor=GRID, exponentformat="e")
+    step = _label_step(drawn)
+    figure.update_yaxes(title=SINGULAR_VALUE.to(language), type="log", dtick=step, nticks=5, exponentformat="e")
+    figure.update_yaxes(gridcolor=GRID)
     return laid_out(figure, language, height=300, legend=True, t=64)
+
+
+def _label_step(values: Sequence[float]) -> int | str | None:
+    """A `dtick` of a logarithmic axis. Where one to two decades are shown plotly's own labels lie on each other.
+
+    Powers of ten are labelled where there are two at least, else 2 and 5 too, and within a decade what plotly chooses.
+    """
+    if not values or max(values) < 10 * min(values):
+        return None
+    powers = math.floor(math.log10(max(values))) - math.ceil(math.log10(min(values))) + 1
+    return max(1, powers // 6) if powers > 1 else "D2"
 
 
 @in_words

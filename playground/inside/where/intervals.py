@@ -21,9 +21,13 @@ class Difference:
     high: float
 
     @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves no change out."""
-        return self.low > 0 or self.high < 0
+    def is_rise(self) -> bool:
+        """Whether the loss grew, clearly: the whole interval lies above no change."""
+        return self.low > 0
+
+    @property
+    def is_fall(self) -> bool:
+        return self.high < 0
 
 
 def paired_difference(before: Losses, after: Losses) -> Difference:

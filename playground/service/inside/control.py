@@ -58,6 +58,15 @@ class ControlCalls(KnobCalls, RunCalls):
         name = f"{folder.name[: NAME_LENGTH - len(NAME_END)]}{NAME_END}"
         return config.model_copy(update={"name": name, "data": data})
 
+    def was_trained(self, run_id: str) -> bool:
+        """Whether there is a training that a control could repeat. Raises RunError for a run that is not there."""
+        folder = self._my_run(run_id)
+        try:
+            check_trained(folder)
+        except RunError:
+            return False
+        return True
+
     def train_control(self, run_id: str) -> str:
         """Queue a run's control like any run; returns its id at once. Raises RunError."""
         return self.start_run(self.control_config(run_id), self.origin_of_control(run_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import gradio as gr
+from gradio.blocks import Block
 
 from playground.errors import RunError
 from playground.numbers import decimal, duration
@@ -12,6 +13,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.inside.view_html import paragraphs
+from playground.ui.parts.job import Shown
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.relay import latest
 from playground.ui.texts import STRINGS, t
@@ -30,17 +32,27 @@ class ControlRun:
         self.said = gr.HTML(padding=True, elem_id="inside-control")
         self.compared = gr.HTML(padding=True, elem_id="inside-control-compared")
 
-    def connect(self, run: gr.Dropdown) -> None:
+    def connect(self, run: gr.Dropdown, opened: gr.Tab) -> None:
+        """A control trains on while nobody looks: how far it is, is told anew whenever the tab is opened."""
         errors = shows_errors(self.language)
-        latest([run.change], errors(self.show_control), None, self.said, inputs_kwargs={"run": run}, **QUIET)
-        self.start.click(
-            errors(self.train_control), None, self.said, inputs_kwargs={"run": run}, trigger_mode="once", **QUIET
+        chosen: dict[str, Block] = {"run": run}
+        show, shown = errors(self.show_control), [self.start, self.said]
+        latest([run.change, opened.select], show, None, shown, inputs_kwargs=chosen, **QUIET)
+        pressed = self.start.click(
+            errors(self.train_control), None, None, inputs_kwargs=chosen, trigger_mode="once", **QUIET
         )
+        for ended in (pressed.success, pressed.failure):  # gradio's page leaves a `then` out where there was an error
+            ended(show, None, shown, inputs_kwargs=chosen, **QUIET)
 
-    def show_control(self, *, run: str | None) -> str:
-        """How long one would take, or how far the run's own is; a run that is itself one has none."""
-        if not run:
-            return ""
+    def show_control(self, *, run: str | None) -> Shown:
+        """What is known of the run's control, and the button only where the run has a training to repeat."""
+        is_trained = not run or self.playground.was_trained(run)
+        return {self.start: gr.Button(visible=is_trained), self.said: self.about(run) if run else ""}
+
+    def about(self, run: str) -> str:
+        """How long a control would take, or how far the run's own is; a run that is itself one has none."""
+        if not self.playground.was_trained(run):
+            return progress_html(t("inside_control_none", self.language))
         control = self.playground.control_of(run)
         if self.playground.config_of(run).data.shuffled_answers:
             return progress_html(t("inside_control_itself", self.language))
@@ -52,12 +64,11 @@ class ControlRun:
         key = "inside_control_ended" if info.status == "finished" else "inside_control_there"
         return progress_html(t(key, self.language, name=info.name, state=state))
 
-    def train_control(self, *, run: str | None) -> str:
+    def train_control(self, *, run: str | None) -> None:
         """Queue it like any run. Raises RunError."""
         if not run:
             raise RunError(STRINGS["inside_needs_run"])
         self.playground.train_control(run)
-        return self.show_control(run=run)
 
 
 def compared_html(sweep: Sweep, control: Sweep | None, language: Language) -> str:

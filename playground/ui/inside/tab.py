@@ -106,7 +106,7 @@ class InsideTab:
         asked: dict[str, Any] = {"run": self.run, "latest": self.latest}
         measuring.wire(page, [self.run, self.shown_run, *self.shown], inputs_kwargs=asked)
         self.views.connect(page, self.run, ("inside", AT_ONCE))
-        self.control.connect(self.run)
+        self.control.connect(self.run, opened)
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
         gr.on(
             [self.status.change, self.drawn.change], errors(self.draw), None, [self.chart, self.control.compared],

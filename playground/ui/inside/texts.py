@@ -128,6 +128,10 @@ STRINGS: dict[str, Text] = {
         "This run was itself trained on shuffled answers: it is a control.",
         "Esta execução foi ela mesma treinada com respostas embaralhadas: é um controle.",
     ),
+    "inside_control_none": Text(
+        "This run was not trained here, so there is no training to repeat: it has no control.",
+        "Esta execução não foi treinada aqui, então não há treino a repetir: ela não tem controle.",
+    ),
     "inside_control_took": Text("This run itself took {time}.", "Esta execução levou {time}."),
     "inside_control_there": Text(
         "Its control is the run {name}: {state}. Once it has finished, measure the knobs, or make a view, again.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playground.inside.where.answers import Answers
     from playground.inside.where.intervals import Difference
-    from playground.inside.where.layer_effects import LayerEffects
+    from playground.inside.where.layer_effects import LayerEffect, LayerEffects
     from playground.inside.where.prompts import Neighbour
     from playground.inside.where.shift import Guess, Shift, ShiftedToken
     from playground.inside.where.soft_prompt import SoftPrompt
@@ -27,13 +27,16 @@ SHADES = ((1, "same"), (5, "near"), (50, "far"))
 FARTHEST = "farther"
 MATCHES = 1.1  # attention within this factor of the control's says nothing
 TOKEN_CSS = """
-.shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0 1em; }
+.shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0; }
 .shift span { border-radius: 4px; padding: 1px 0; border-bottom: 2px solid transparent; }
 .shift .near { background: rgba(192, 133, 0, .22); border-bottom-color: #C08500; border-bottom-style: dotted; }
 .shift .far { background: rgba(213, 94, 0, .3); border-bottom-color: #D55E00; border-bottom-style: dashed; }
 .shift .farther { background: rgba(213, 94, 0, .5); border-bottom-color: #D55E00; }
-.shift-control p { color: var(--body-text-color-subdued); }
-.shift-question { font-size: var(--text-sm); color: var(--body-text-color-subdued); white-space: pre-wrap; }
+.shift-answer { margin-top: 1em; }
+.shift-control p, .shift-control span { color: var(--body-text-color-subdued); }
+.shift-control .farther { background: rgba(213, 94, 0, .38); }
+.shift-question { margin-top: 2em; white-space: pre-wrap; }
+.shift-question { font-size: var(--text-sm); color: var(--body-text-color-subdued); }
 """
 
 
@@ -87,7 +90,7 @@ def answers_html(found: Answers, shuffled: Answers | None, language: Language) -
 def _shift(shift: Shift, label: str, extra: str, language: Language) -> Markup:
     tokens = Markup("").join(_token(token, language) for token in shift.tokens)
     said = t(label, language, changed=shift.changed, count=len(shift.tokens))
-    return Markup('<div class="{}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
+    return Markup('<div class="shift-answer {}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
 
 
 def _token(token: ShiftedToken, language: Language) -> Markup:
@@ -114,7 +117,7 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
         if shares[0] <= MATCHES * shares[1]:
             lines.append(t("inside_prompt_attention_matches", language))
     if found.is_whole:
-        own, control = (clear(side.removals) for side in (found.learned, found.random))
+        own, control = (rises(side.removals) for side in (found.learned, found.random))
         lines.append(t("inside_prompt_removals", language, own=own, control=control, count=found.count))
         if own <= control:
             lines.append(t("inside_prompt_removals_match", language))
@@ -123,7 +126,7 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
         told = {
             "loss": decimal(trained.loss, 3, language),
             "attention": percent(trained.mean_attention, 0, language),
-            "removals": clear(trained.removals),
+            "removals": rises(trained.removals),
         }
         lines.append(t("inside_prompt_shuffled", language, count=shuffled.count, **told))
         if trained.loss <= found.learned.loss:
@@ -146,24 +149,28 @@ def prompt_html(found: SoftPrompt, shuffled: SoftPrompt | None, language: Langua
     return paragraphs(lines) + str(html_table(headers, rows))
 
 
-def clear(differences: Iterable[Difference]) -> int:
-    return sum(item.is_clear for item in differences)
+def rises(differences: Iterable[Difference]) -> int:
+    """Of how many parts the loss clearly grew when they were taken out: a part that it falls without is no help."""
+    return sum(item.is_rise for item in differences)
 
 
 def layers_html(found: LayerEffects, shuffled: LayerEffects | None, language: Language) -> str:
     lines = []
     if found.is_whole:
-        sides = (found.learned, found.random)
-        for key in ("without", "alone"):
-            own, control = (clear(getattr(effect, key) for effect in side) for side in sides)
-            values = {"own": own, "control": control, "count": found.count}
-            lines.append(t(f"inside_layers_{key}", language, **values))
+        sides = [_helpful(side) for side in (found.learned, found.random)]
+        for key, own, control in zip(("without", "alone"), *sides, strict=True):
+            lines.append(t(f"inside_layers_{key}", language, own=own, control=control, count=found.count))
             if own <= control:
                 lines.append(t("inside_layers_matches", language))
     if shuffled is not None:
-        without, alone = (clear(getattr(effect, key) for effect in shuffled.learned) for key in ("without", "alone"))
+        without, alone = _helpful(shuffled.learned)
         lines.append(t("inside_layers_shuffled", language, without=without, alone=alone, count=shuffled.count))
     return paragraphs(lines)
+
+
+def _helpful(side: Sequence[LayerEffect]) -> tuple[int, int]:
+    """Of how many layers the loss clearly rises without them, and falls with them alone."""
+    return rises(effect.without for effect in side), sum(effect.alone.is_fall for effect in side)
 
 
 def _words(words: Sequence[Neighbour], language: Language) -> str:

@@ -110,23 +110,24 @@ VIEW_STRINGS: dict[str, Text] = {
     "inside_layers_start": Text("Try each layer", "Testar cada camada"),
     "inside_layers_stop": Text("Stop", "Parar"),
     "inside_layers_without": Text(
-        "Taken out, {own} of {count} layers change the loss clearly; of a random change of the same size, {control}.",
-        "Tiradas, {own} de {count} camadas mudam a perda claramente; de uma mudança aleatória do mesmo tamanho,"
+        "Taking one out raises the loss clearly for {own} of {count} layers; of a random change of the same size, for"
         " {control}.",
+        "Tirar uma aumenta a perda claramente em {own} de {count} camadas; de uma mudança aleatória do mesmo tamanho,"
+        " em {control}.",
     ),
     "inside_layers_alone": Text(
-        "Alone, {own} of {count} layers change the base's loss clearly; of the random change, {control}.",
-        "Sozinhas, {own} de {count} camadas mudam a perda da base claramente; da mudança aleatória, {control}.",
+        "Alone, {own} of {count} layers lower the base's loss clearly; of the random change, {control}.",
+        "Sozinhas, {own} de {count} camadas reduzem a perda da base claramente; da mudança aleatória, {control}.",
     ),
     "inside_layers_matches": Text(
-        "The random change does so as often: this says nothing about what was learned.",
-        "A mudança aleatória faz isso com a mesma frequência: isso nada diz sobre o que foi aprendido.",
+        "The random change matters as often: this says nothing about what was learned.",
+        "A mudança aleatória importa com a mesma frequência: isso nada diz sobre o que foi aprendido.",
     ),
     "inside_layers_shuffled": Text(
-        "Of its control, trained on shuffled answers, {without} of {count} layers change the loss clearly when taken"
-        " out, and {alone} alone.",
-        "Do seu controle, treinado com respostas embaralhadas, {without} de {count} camadas mudam a perda claramente"
-        " quando tiradas, e {alone} sozinhas.",
+        "Of its control, trained on shuffled answers, {without} of {count} layers raise the loss clearly when taken"
+        " out, and {alone} lower it alone.",
+        "Do seu controle, treinado com respostas embaralhadas, {without} de {count} camadas aumentam a perda claramente"
+        " quando tiradas, e {alone} a reduzem sozinhas.",
     ),
     # soft prompts
     "inside_prompt_title": Text("What its virtual tokens do", "O que seus tokens virtuais fazem"),
@@ -157,18 +158,19 @@ VIEW_STRINGS: dict[str, Text] = {
         "Este prompt começou como palavras de um exemplo de treino: as mais próximas são sobretudo o que restou delas.",
     ),
     "inside_prompt_removals": Text(
-        "Taking one away changes the loss clearly for {own} of {count} tokens; of the random prompt for {control}.",
-        "Tirar um muda a perda claramente em {own} de {count} tokens; no prompt aleatório, em {control}.",
+        "Taking one away raises the loss clearly for {own} of {count} tokens; of the random prompt for {control}.",
+        "Tirar um aumenta a perda claramente em {own} de {count} tokens; no prompt aleatório, em {control}.",
     ),
     "inside_prompt_removals_match": Text(
-        "The random prompt does no worse: single tokens say nothing about what was learned.",
-        "O prompt aleatório não fica atrás: tokens isolados nada dizem sobre o que foi aprendido.",
+        "The random prompt's tokens are missed as often: single tokens say nothing about what was learned.",
+        "Os tokens do prompt aleatório fazem falta com a mesma frequência: tokens isolados nada dizem sobre o que foi"
+        " aprendido.",
     ),
     "inside_prompt_shuffled": Text(
         "The prompt of its control, trained on shuffled answers: loss {loss}, {attention} of the attention;"
-        " taking one of its {count} tokens away changes the loss clearly for {removals}.",
+        " taking one of its {count} tokens away raises the loss clearly for {removals}.",
         "O prompt do seu controle, treinado com respostas embaralhadas: perda {loss}, {attention} da atenção; tirar um"
-        " dos seus {count} tokens muda a perda claramente em {removals}.",
+        " dos seus {count} tokens aumenta a perda claramente em {removals}.",
     ),
     "inside_prompt_shuffled_matches": Text(
         "The control does as well: the loss says nothing about what was learned from the pairs.",

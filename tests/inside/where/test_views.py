@@ -221,8 +221,11 @@ def test_a_clear_difference_has_an_interval_without_zero_and_none_has_zero_in_it
     found = paired_difference(before, worse)
     assert found.change == pytest.approx(1.5 / 4)
     assert 0 < found.low < found.change < found.high
-    assert found.is_clear
+    assert found.is_rise
+    assert not found.is_fall
+    assert paired_difference(worse, before).is_fall
     found = paired_difference(before, noise)
     assert found.change == pytest.approx(0)
     assert found.low < 0 < found.high
-    assert not found.is_clear
+    assert not found.is_rise
+    assert not found.is_fall

@@ -15,6 +15,7 @@ from playground.inside.knobs import Setting
 from playground.inside.look import Look
 from playground.inside.recommend import Recommendation, Reported
 from playground.inside.sweep import CONTROL, Point, Sweep
+from playground.runs.origin import Origin, write_origin
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui.inside.html import answer_html, effects_html, recommendation_html
@@ -139,11 +140,39 @@ def test_the_newest_run_is_chosen_once_and_only_where_none_was(tab: Any, add_run
 
 
 def test_a_run_s_control_is_told_and_one_that_is_a_control_says_so(tab: Any, add_run: Any) -> None:
-    assert tab.control.show_control(run=None) == ""
-    assert "This run itself took" in tab.control.show_control(run=add_run())
-    assert "it is a control" in tab.control.show_control(run=add_run(shuffled_answers=True))
+    control = tab.control
+    assert control.show_control(run=None)[control.said] == ""
+    for run, words in ((add_run(), "This run itself took"), (add_run(shuffled_answers=True), "it is a control")):
+        shown = control.show_control(run=run)
+        assert words in shown[control.said]
+        assert shown[control.start].visible
     with pytest.raises(RunError):
-        tab.control.train_control(run=None)
+        control.train_control(run=None)
+
+
+@pytest.mark.parametrize("kind", ["kept", "brought"])
+def test_a_run_that_was_not_trained_has_no_control_and_no_button_for_one(
+    tab: Any, add_run: Any, playground: Playground, kind: Any
+) -> None:
+    run_id = add_run(shuffled_answers=kind == "kept")  # kept of a run that is itself a control
+    write_origin(playground.store.open(run_id), Origin(kind=kind, run_id="another", name="another"))
+    shown = tab.control.show_control(run=run_id)
+    assert not shown[tab.control.start].visible
+    assert "it has no control" in shown[tab.control.said]
+    assert "took" not in shown[tab.control.said]
+
+
+def test_how_far_a_control_is_is_told_anew_when_the_tab_opens_and_after_a_press_that_is_refused(
+    built: tuple[gr.Blocks, Any],
+) -> None:
+    blocks, tab = built
+    shows = [block for block in blocks.fns.values() if block.name == "show_control"]
+    assert all(block.outputs == [tab.control.start, tab.control.said] for block in shows)
+    before = [blocks.fns[block.trigger_after] for block in shows]
+    events = [{event for _, event in block.targets} for block in before]
+    assert events == [{"change", "select"}, {"click"}, {"click"}]
+    assert [block.trigger_only_on_success for block in shows] == [False, True, False]
+    assert [block.trigger_only_on_failure for block in shows] == [False, False, True]
 
 
 class Fake:

@@ -10,6 +10,7 @@ import pytest
 from playground.charts.axes import GREY
 from playground.inside.charts import SHUFFLED
 from playground.inside.where.answers import Answers
+from playground.inside.where.charts import knock_in_figure, knock_out_figure, removal_figure, spectrum_figure
 from playground.inside.where.intervals import Difference
 from playground.inside.where.layer_effects import LayerEffect, LayerEffects
 from playground.inside.where.prompts import Neighbour
@@ -23,7 +24,7 @@ from playground.ui.inside.all_views import Views
 from playground.ui.inside.view_html import answers_html, layers_html, prompt_html, spectrum_html
 from tests.ui.compare.test_tab import SCRIPT, Page
 
-CLEAR, UNCLEAR = Difference(0.5, 0.2, 0.8), Difference(0.1, -0.2, 0.3)
+RISE, FALL, UNCLEAR = Difference(0.5, 0.2, 0.8), Difference(-0.5, -0.8, -0.2), Difference(0.1, -0.2, 0.3)
 
 
 def cell(name: str, layer: str, norm: float, values: tuple[float, ...], control: tuple[float, ...]) -> Cell:
@@ -49,10 +50,10 @@ def side(*removals: Difference, cosine: float = 0.5) -> Side:
     return Side(words=words, attention=((0.1, 0.2),), losses=((2.0, 4),), removals=removals)
 
 
-PROMPT = SoftPrompt(2, learned=side(CLEAR, CLEAR), random=side(UNCLEAR, UNCLEAR))
+PROMPT = SoftPrompt(2, learned=side(RISE, RISE), random=side(UNCLEAR, UNCLEAR))
 ANSWERS = Answers((shift(1, 1, 9, 900),), (shift(1, 1, 1, 1),), total=1)
 LAYERS = LayerEffects(
-    1, (LayerEffect("0", without=CLEAR, alone=CLEAR),), (LayerEffect("0", without=UNCLEAR, alone=CLEAR),)
+    1, (LayerEffect("0", without=RISE, alone=FALL),), (LayerEffect("0", without=UNCLEAR, alone=FALL),)
 )
 
 # What a control found that was trained on shuffled answers.
@@ -64,9 +65,9 @@ SHUFFLED_WEIGHTS = Weights(
     total=2,
 )
 SHUFFLED_ANSWERS = Answers((shift(1, 1, 1, 7),), (shift(1, 1, 1, 1),), total=1)
-SHUFFLED_PROMPT = SoftPrompt(2, learned=side(CLEAR, UNCLEAR), random=side(UNCLEAR, UNCLEAR))
+SHUFFLED_PROMPT = SoftPrompt(2, learned=side(RISE, UNCLEAR), random=side(UNCLEAR, UNCLEAR))
 SHUFFLED_LAYERS = LayerEffects(
-    1, (LayerEffect("0", without=UNCLEAR, alone=CLEAR),), (LayerEffect("0", without=UNCLEAR, alone=CLEAR),)
+    1, (LayerEffect("0", without=UNCLEAR, alone=FALL),), (LayerEffect("0", without=UNCLEAR, alone=FALL),)
 )
 
 
@@ -105,6 +106,31 @@ def test_the_map_leads_to_the_cell_that_changed_most_and_a_click_to_any(views: V
         assert opened.keys() == {views.weights.said}
 
 
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ((0.8, 0.3), None),  # within a decade: plotly's own labels
+        ((7.0, 0.5), "D2"),  # one power of ten
+        ((1.0, 0.06), 1),  # two, where plotly would label 2 to 9 too, one upon the other
+        ((1.0, 1e-5), 1),
+        ((1.0, 1e-13), 2),
+        ((0.0,), None),
+    ],
+)
+def test_a_spectrum_has_labels_that_do_not_lie_on_each_other(values: tuple[float, ...], step: Any) -> None:
+    assert spectrum_figure("q_proj", Spectrum(values, ()), None, "en").layout.yaxis.dtick == step
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Language) -> None:
+    figures = (
+        removal_figure(PROMPT, None, language),
+        *(draw(LAYERS, None, language) for draw in (knock_out_figure, knock_in_figure)),
+    )
+    for figure in figures:
+        assert len(figure.layout.yaxis.title.text) <= 30
+
+
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
     first, second = WEIGHTS.cells
     for found, is_said in ((first, False), (second, True)):
@@ -113,10 +139,24 @@ def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_
     assert "alters as many" not in answers_html(ANSWERS, None, "en")
     assert "alters as many" in answers_html(Answers(ANSWERS.controls, ANSWERS.shifts, total=1), None, "en")
     assert "Random ones draw as much" in prompt_html(PROMPT, None, "en")  # 30 % of attention each
-    assert "does no worse" not in prompt_html(PROMPT, None, "en")
+    assert "are missed as often" not in prompt_html(PROMPT, None, "en")
     swapped = SoftPrompt(2, learned=PROMPT.random, random=PROMPT.learned)
-    assert "does no worse" in prompt_html(swapped, None, "en")
+    assert "are missed as often" in prompt_html(swapped, None, "en")
     assert layers_html(LAYERS, None, "en").count("nothing about what was learned") == 1  # of the layers alone
+
+
+def test_what_the_loss_falls_without_does_not_count_as_missed_whether_it_was_learned_or_is_random() -> None:
+    said = prompt_html(
+        SoftPrompt(4, learned=side(RISE, UNCLEAR, UNCLEAR, FALL), random=side(FALL, FALL, FALL, UNCLEAR)), None, "en"
+    )
+    assert "for 1 of 4 tokens; of the random prompt for 0." in said
+    assert "are missed as often" not in said
+    effects = LayerEffect("0", without=RISE, alone=FALL), LayerEffect("0", without=FALL, alone=RISE)
+    for own, other, matches in ((*effects, 0), (*reversed(effects), 2)):
+        said = layers_html(LayerEffects(1, (own,), (other,)), None, "en")
+        assert said.count("matters as often") == matches
+    assert "raises the loss clearly for 0 of 1 layers" in said
+    assert "Alone, 0 of 1 layers lower" in said
 
 
 def lines_in(figure: Any) -> list[str]:
@@ -137,7 +177,7 @@ def test_the_control_that_was_trained_stands_grey_in_every_view_of_its_run(views
     assert list(control.y) == [2.0, 1.5]  # of the same layer, the one that changed most in the run
     assert "changed it by 25.00%" in shown[views.weights.said]
     assert "changed 25% in its own answers" in shown[views.answers.said]
-    assert "0 of 1 layers change the loss clearly when taken out, and 1 alone" in shown[views.layers.said]
+    assert "0 of 1 layers raise the loss clearly when taken out, and 1 lower it alone" in shown[views.layers.said]
     assert "for 1." in shown[views.prompt.said]
     alone = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=2)
     assert name not in lines_in(alone[views.weights.spectrum])
