@@ -12,7 +12,8 @@ from playground.config import RunConfig
 from playground.inside.sweep import KEPT, Point, Sweep
 from playground.runs.folder import RunStore
 from playground.runs.origin import Origin, write_origin
-from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot
+from playground.ui.inside.html import turned
+from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
@@ -42,11 +43,16 @@ def swept_run(runs_dir: Path) -> Iterator[str]:
     store.delete(folder.run_id)
 
 
-def test_a_slider_is_answered_from_what_was_measured_before(visit: Callable[..., Page], swept_run: str) -> None:
+def opened(visit: Callable[..., Page]) -> Page:
     page = visit("/pt/", "pt", height=1000)
     open_tab(page, "inside", "pt")
     page.locator("#inside-run input").click()
     page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
+    return page
+
+
+def test_a_slider_is_answered_from_what_was_measured_before(visit: Callable[..., Page], swept_run: str) -> None:
+    page = opened(visit)
     effects = page.locator("#inside-effects")
     expect(effects).to_contain_text("4,0000", timeout=PATIENCE)
     expect(page.locator("#inside-chart .scatterlayer path.point").first).to_be_visible(timeout=PATIENCE)
@@ -89,3 +95,39 @@ def test_a_control_that_has_ended_meanwhile_is_told_when_the_tab_is_opened_again
         expect(said).to_contain_text("This run itself took", timeout=PATIENCE)  # a control that was given up is none
     finally:
         store.delete(control.run_id)
+
+
+def test_a_number_between_two_places_of_its_slider_is_named_and_keeps_what_was_measured(
+    visit: Callable[..., Page], swept_run: str
+) -> None:
+    page = opened(visit)
+    row = page.locator("#inside-effects tbody tr").nth(1)
+    number = page.locator("#inside-strength input[type=number]")
+    number.fill("0.35")
+    expect(row).to_contain_text("entre pontos medidos", timeout=PATIENCE)
+    for typed in ("0.37", "-0.37", "0.1235", "1.2345"):  # as the server names them, who rounds 0.1235 up
+        number.fill(typed)
+        expect(row.locator("th, td").first).to_have_text(turned({"strength": float(typed)}, "pt"), timeout=10 * SECONDS)
+    expect(row).to_contain_text("solte e ele será")
+    # In the place of the server's answer, which takes a model. The page draws its row again, and leaves this one.
+    row.evaluate("(row) => (row.cells[1].textContent = 'medido')")
+    number.dispatch_event("input")
+    page.wait_for_timeout(300)
+    expect(row).to_contain_text("medido")
+    number.fill("0.3")
+    expect(row).to_contain_text("entre pontos medidos")
+
+
+def test_keys_that_rest_let_a_slider_go_as_the_pointer_does(visit: Callable[..., Page], swept_run: str) -> None:
+    page = opened(visit)
+    expect(page.locator("#inside-effects")).to_contain_text("4,0000", timeout=PATIENCE)
+    page.evaluate(
+        "() => { window.asked = 0; document.getElementById('inside-exact')"
+        ".addEventListener('click', (event) => { window.asked += 1; event.stopImmediatePropagation(); }, true); }"
+    )
+    page.locator("#inside-strength input[type=range]").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("() => window.asked > 0")
+    page.wait_for_timeout(700)
+    assert page.evaluate("() => window.asked") == 1

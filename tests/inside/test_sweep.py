@@ -196,6 +196,15 @@ def test_a_look_tells_more_each_time_and_takes_base_and_strength_1_from_the_swee
     assert answered.base_task_loss == kept.base.task_loss
 
 
+def test_a_look_that_is_left_ends_with_the_part_it_is_at(
+    playground: Playground, finished_run: RunMaker, few_places: None
+) -> None:
+    is_left = iter((False, True))  # before the first part, and after it
+    (only,) = playground.look_when_free(finished_run().run_id, Setting(strength=0.5), lambda: next(is_left))
+    assert isinstance(only, Look)
+    assert only.answer is None
+
+
 def test_while_a_run_trains_a_sweep_waits_and_says_for_what(
     playground: Playground, finished_run: RunMaker, few_places: None, training: HeldTraining, values: dict[str, Any]
 ) -> None:

@@ -49,7 +49,9 @@ class KnobCalls(Access):
             *_, last = looking(measure, run_id, setting)
         return last
 
-    def look_when_free(self, run_id: str, setting: Setting) -> Iterator[Look | BusyError]:
+    def look_when_free(
+        self, run_id: str, setting: Setting, should_stop: Callable[[], bool] = _never
+    ) -> Iterator[Look | BusyError]:
         """As `look_inside`, once the model is free: more of it each time, beside what was measured before."""
         folder = self._to_look_into(run_id)
         load_libraries()
@@ -58,7 +60,7 @@ class KnobCalls(Access):
 
         kept = kept_sweep(folder)
         yield from self._by_turns(
-            partial(self._opened, folder), lambda measure: looking(measure, run_id, setting, kept), _never,
+            partial(self._opened, folder), lambda measure: looking(measure, run_id, setting, kept), should_stop,
             gives_way=False,
         )  # fmt: skip
 

@@ -7,9 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground.inside.charts import title_of
 from playground.inside.knobs import HIGHEST, LOWEST
 from playground.model.libraries import load_libraries
-from playground.numbers import NOTHING
+from playground.numbers import MINUS, NOTHING, separators
 from playground.texts import Language
 from playground.ui.inside.html import figures, turned
 from playground.ui.texts import t
@@ -25,12 +26,14 @@ def drag_answers(sweep: Sweep, sliders: dict[str, str], language: Language) -> d
     """Of each knob, by the id of its slider: where it changes nothing, and what to call and to say at each place.
 
     `base` is the place at which the adapter is off, None for a knob that has none. `said` has None where the points do
-    not reach. The rank is left out where there is nothing to cut.
+    not reach. `title` is the knob's name, for a number that is typed between two places. The rank is left out where
+    there is nothing to cut.
     """
     labels = {
         "between": t("inside_is_between", language),
         "unknown": t("inside_not_between", language),
         "nothing": [NOTHING] * 3,
+        "signs": {".": separators(language)[0], "-": MINUS},
     }
     knobs = [
         {"slider": slider, **_answers(knob, tuple(sweep.along(knob)), float(sweep.largest_rank), language)}
@@ -50,6 +53,7 @@ def _answers(knob: str, points: Sequence[Point], largest_rank: float, language: 
     return {
         "own": values.index(largest_rank if knob == "rank" else 1.0),
         "base": values.index(0.0) if knob == "strength" else None,
+        "title": title_of(knob, language),
         "names": [turned({knob: value}, language) for value in values],
         "said": [figures(point, language) if point else None for point in found],
     }

@@ -13,7 +13,7 @@ from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.inside import html
 from playground.ui.inside.advice import Advice, waiting
 from playground.ui.inside.all_views import Views
@@ -39,10 +39,13 @@ class InsideTab:
 
     `shown_run` is the id of the run whose sweep it is: a list that is filled anew, or an answer that comes late, tells
     of the same run once more, and takes nothing away that has been measured since.
+
+    `wanted` is where each page's knobs were let go last: a measurement of another setting ends.
     """
 
     def __init__(self, playground: Playground, language: Language) -> None:
         self.playground, self.language = playground, language
+        self.wanted: dict[str, dict[str, Any]] = {}
         gr.HTML(f"<p>{t('inside_intro', language)}</p>", padding=True)
         self.run = gr.Dropdown(
             [], value=None, elem_id="inside-run", label=t("inside_run", language), info=t("inside_run_help", language)
@@ -113,11 +116,17 @@ class InsideTab:
             inputs_kwargs=drawn, **QUIET,
         )  # fmt: skip
         knobs: dict[str, Any] = {"latest": self.latest, **self._knobs}
-        gr.on(
-            [self.exact.click, *(slider.release for slider in self._knobs.values())], errors(self.measure), None,
-            [self.measured, self.effects, self.answer], inputs_kwargs={"run": self.run, **knobs},
-            trigger_mode="always_last", concurrency_id="inside", concurrency_limit=AT_ONCE, **QUIET,
+        let_go = [self.exact.click, *(slider.release for slider in self._knobs.values())]
+        latest(
+            let_go, errors(self.measure), None, [self.measured, self.effects, self.answer],
+            inputs_kwargs={"run": self.run, **knobs}, concurrency_id="inside", concurrency_limit=AT_ONCE, **QUIET,
         )  # fmt: skip
+        # The page asks for the last measurement only once the one before has ended: this tells it to.
+        gr.on(
+            [*let_go, self.run.change], self.want, None, None,
+            inputs_kwargs={"run": self.run, **self._knobs}, trigger_mode="multiple", **PAST_QUEUE,
+        )  # fmt: skip
+        page.unload(self.forget)
         self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
 
     @property
@@ -272,13 +281,30 @@ class InsideTab:
 
     # --- the knobs -------------------------------------------------------------------------------
 
-    def measure(self, *, run: str | None, latest: Sweep | None, **knobs: Any) -> Iterator[Shown]:
-        """Once it is let go: what the model itself says."""
+    # gradio finds the request by its annotation, and only where it can import every other one as well
+
+    def want(self, request: gr.Request, **asked: Any) -> None:
+        self.wanted[str(request.session_hash)] = asked
+
+    def forget(self, request: gr.Request) -> None:
+        """The page is closed: nothing is wanted."""
+        self.wanted.pop(str(request.session_hash), None)
+
+    def measure(self, request: gr.Request, *, run: str | None, latest: Any, **knobs: Any) -> Iterator[Shown]:
+        """Once it is let go: what the model itself says, unless a knob is let go elsewhere meanwhile."""
         if latest is None or not run:
             return
         setting, language = setting_of(latest, knobs), self.language
+        session, asked = str(request.session_hash), {"run": run, **knobs}
+        self.wanted[session] = asked
+
+        def is_left() -> bool:
+            return self.wanted.get(session) != asked
+
         yield {self.measured: progress_html(t("inside_measuring", language))}
-        for found in self.playground.look_when_free(run, setting):
+        for found in self.playground.look_when_free(run, setting, is_left):
+            if is_left():  # the last of it would stand beside knobs that say another setting
+                return
             if isinstance(found, BusyError):
                 yield {self.measured: progress_html(waiting(found, self.language))}
                 continue

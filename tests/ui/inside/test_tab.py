@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.helpers import special_args
 
 from playground.errors import BusyError, RunError
 from playground.inside.charts import knob_figure
@@ -18,7 +19,7 @@ from playground.inside.sweep import CONTROL, Point, Sweep
 from playground.runs.origin import Origin, write_origin
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui.inside.html import answer_html, effects_html, recommendation_html
+from playground.ui.inside.html import answer_html, effects_html, recommendation_html, turned
 from playground.ui.inside.tab import InsideTab
 from tests.ui.compare.test_tab import SCRIPT, Page, event
 from tests.ui.parts.job_events import job_events
@@ -89,6 +90,9 @@ def test_the_page_knows_what_to_answer_at_each_place_of_each_slider(tab: Any, sw
     assert strength["said"][place][0] == "2.4623"
     assert strength["said"][0] is None, "nothing was measured below 0"
     assert strength["base"] == 20
+    # What is typed between two places the page names itself, as the table of what is measured there does.
+    signs = tab.first_shown(sweep)[tab.effects].props["between"]["labels"]["signs"]
+    assert f"{strength['title']} {signs['-']}0{signs['.']}37" == turned({"strength": -0.37}, "en")
     assert rank["names"][1] == "rank 2"
     assert rank["said"][0] is None
     assert early["said"][20] is not None
@@ -221,16 +225,49 @@ def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
     monkeypatch.setattr(
         tab.playground, "look_when_free", Fake(busy, look(answer=None, general_loss=None), look()), raising=False
     )
-    measure = event(blocks, "measure").fn
+    measure, visitor = event(blocks, "measure").fn, SimpleNamespace(session_hash="one")
     asked = {**KNOBS, "strength": 0.7}
-    began, waits, more, done = measure(run="r", latest=sweep, **asked)
+    began, waits, more, done = measure(visitor, run="r", latest=sweep, **asked)
     assert tab.answer not in more
     assert tab.effects not in began
     assert "trein" in waits[tab.measured] or "trains" in waits[tab.measured]
     assert "3.2500" in done[tab.effects] or "3,2500" in done[tab.effects]
-    assert list(measure(run=None, latest=None, **KNOBS)) == []
+    assert list(measure(visitor, run=None, latest=None, **KNOBS)) == []
     with pytest.raises(gr.Error):
-        list(measure(run="r", latest=sweep, **{**KNOBS, "strength": 99}))
+        list(measure(visitor, run="r", latest=sweep, **{**KNOBS, "strength": 99}))
+
+
+@pytest.mark.parametrize("moved", [{"run": "r", **KNOBS, "strength": 0.2}, {"run": "other", **KNOBS, "strength": 0.7}])
+def test_a_setting_that_is_left_is_not_measured_on_nor_told(
+    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch, moved: dict[str, Any]
+) -> None:
+    blocks, tab = built
+    stops: list[bool] = []
+
+    def looks(_: str, __: Setting, should_stop: Callable[[], bool]) -> Iterator[Look]:
+        for found in (look(answer=None), look()):
+            stops.append(should_stop())
+            yield found
+
+    monkeypatch.setattr(tab.playground, "look_when_free", looks, raising=False)
+    one, other = SimpleNamespace(session_hash="one"), SimpleNamespace(session_hash="other")
+    asked = {"run": "r", **KNOBS, "strength": 0.7}
+    want, measuring = event(blocks, "want").fn, event(blocks, "measure").fn(one, latest=sweep, **asked)
+    next(measuring)
+    want(one, **asked)  # the same once more
+    want(other, **moved)  # somebody else's
+    assert tab.effects in next(measuring)
+    want(one, **moved)
+    assert list(measuring) == []
+    assert stops == [False, True]
+
+
+def test_each_visitor_lets_go_only_their_own_knobs(built: tuple[gr.Blocks, Any]) -> None:
+    """gradio gives a request only to a handler whose annotations it can read."""
+    request = gr.Request()
+    for name in ("want", "measure", "forget"):
+        handler = event(built[0], name).fn
+        assert special_args(handler, [], request)[0] == [request], name
 
 
 def test_a_kept_setting_is_named(
