@@ -254,7 +254,15 @@ def test_a_translation_is_previewed_as_source_without_loss_then_target_with_it(p
 
 
 @pytest.fixture
-def address(playground: Playground) -> Iterator[str]:
+def warmed_up(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when the app would load libraries and model, which it does not in this process."""
+    asked = threading.Event()
+    monkeypatch.setattr(app, "warm_up", asked.set)
+    return asked
+
+
+@pytest.fixture
+def address(playground: Playground, warmed_up: threading.Event) -> Iterator[str]:
     served = app.build_app(replace(playground, visitor=current_visitor), LOOPBACK)
     config = uvicorn.Config(served, port=0, log_level="error", timeout_graceful_shutdown=1)
     server = app.Server(config, "where the test knows it")
@@ -273,6 +281,13 @@ def address(playground: Playground) -> Iterator[str]:
 def test_garbage_is_collected_again_once_the_page_can_be_opened(address: str) -> None:
     assert address
     assert gc.isenabled()
+
+
+def test_libraries_and_model_are_loaded_though_nobody_has_opened_the_page(
+    address: str, warmed_up: threading.Event
+) -> None:
+    assert address
+    assert warmed_up.wait(30)
 
 
 def test_programs_list_methods_and_runs_and_cannot_reach_files(address: str, playground: Playground) -> None:
