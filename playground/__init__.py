@@ -34,8 +34,9 @@ def join_freed_memory() -> None:
 
     torch asks for memory on borders of 64 bytes. What glibc cuts off beside a tensor for that, it keeps apart for the
     next small request (its tcache), where it counts as in use: the tensor's place is never joined with its neighbours',
-    and the next one of that size does not fit in. Such holes were a quarter of a run's memory, and half of QLoRA's
-    (decision 38). glibc reads the setting before a program's first line: call this before anything slow is imported.
+    and the next one of that size does not fit in. Such holes were a quarter of a run's heap, and up to half of a QLoRA
+    run's memory (decision 38). glibc reads the setting before a program's first line: call this before anything slow
+    is imported.
     """
     tunables = os.environ.get("GLIBC_TUNABLES", "")
     if _is_glibc() and TCACHE not in tunables:

@@ -69,5 +69,24 @@ def test_other_settings_of_the_heap_stay_and_one_s_own_word_on_the_cache_counts(
 
 def test_elsewhere_nothing_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(playground, "_is_glibc", lambda: False)
-    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("started anew"))
+    started: list[object] = []
+    monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
     playground.join_freed_memory()
+    assert not started
+
+
+@glibc_only
+@pytest.mark.parametrize("words", [["app.py"], ["-m", "playground"]])
+def test_page_and_command_line_begin_with_it(words: list[str], tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    note = f"import os; open({str(starts)!r}, 'a').write(os.environ.get('GLIBC_TUNABLES', 'as it is') + ' ')"
+    (tmp_path / "sitecustomize.py").write_text(note, encoding="utf-8")
+    plain = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    subprocess.run(
+        [sys.executable, *words, "--help"],
+        cwd=ROOT,
+        env={**plain, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        timeout=120,
+    )
+    assert starts.read_text(encoding="utf-8") == f"as it is {playground.TCACHE}=0 "

@@ -16,12 +16,13 @@ NOT_READY = Text(
     "The run cannot end well as it is set up. {reasons}", "A execução não pode terminar bem como está. {reasons}"
 )
 
+SECONDS_TO_WAIT = 10.0  # for the runs of all visitors, one of which may have a large file
 _asked: set[Future[Text | None]] = set()  # by runs that do not know yet
 
 
 def let_runs_pass() -> None:
-    """Wait until every run that was started knows whether it may begin: who only edits a form can wait for that."""
-    wait(list(_asked))
+    """Wait a while until every run that was started knows whether it may begin: an edited form can wait for that."""
+    wait(list(_asked), SECONDS_TO_WAIT)
 
 
 class Readiness:

@@ -37,9 +37,11 @@ def test_a_card_that_somebody_has_written_stays(
     playground: Playground, tiny_values: dict[str, Any], tmp_path: Path
 ) -> None:
     card = tmp_path / "README.md"
-    card.write_text("# My own\n", encoding="utf-8")
-    write_readme(tmp_path, "a run", playground.check(tiny_values))
-    assert card.read_text(encoding="utf-8") == "# My own\n"
+    begun = "---\nlibrary_name: peft\n---\n# My own\nLicence: [More Information Needed]\n"
+    for text in ("# My own\n", begun, "# Model Card for Model ID\nwithout metadata\n", ""):
+        card.write_text(text, encoding="utf-8")
+        write_readme(tmp_path, "a run", playground.check(tiny_values))
+        assert card.read_text(encoding="utf-8") == text
 
 
 def test_an_export_that_is_terminated_leaves_nothing(

@@ -9,7 +9,7 @@ from playground.config import RunConfig
 from playground.export.papers.card import NAME
 from playground.export.papers.markdown import filled
 
-BLANK = "[More Information Needed]"
+UNTOUCHED = "# Model Card for Model ID"  # the title of PEFT's card, which whoever fills it in replaces
 WEIGHTS = "## Base weights"  # what a run has written below PEFT's card
 TEMPLATE = Path(__file__).with_name("readme.md")
 FILES = {
@@ -31,9 +31,10 @@ def write_readme(folder: Path, name: str, config: RunConfig) -> None:
     """PEFT's metadata and what the run says of its base's weights stay; a card that somebody has written is left."""
     path = folder / NAME
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if BLANK not in text:
+    parts = text.split("---\n", 2)
+    if UNTOUCHED not in text or len(parts) < 3:
         return
-    _, metadata, body = text.split("---\n", 2)
+    _, metadata, body = parts
     said = filled(
         TEMPLATE,
         name=name,
