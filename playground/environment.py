@@ -8,6 +8,8 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -87,7 +89,34 @@ def _git(*arguments: str) -> str:
 
 def give_back_freed_memory() -> None:
     """glibc keeps what a program frees, and counts it as in use; other systems' allocators have no such call."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # absent from musl
-        if trim is not None:
-            trim(0)
+    trim = _of_the_heap("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # glibc's numbers of its settings (malloc.h)
+LARGE = 2**20  # bytes
+
+
+@contextmanager
+def large_blocks_apart() -> Iterator[None]:
+    """Inside the block, large pieces for which the heap has no room get pages of their own: freed, they leave no hole.
+
+    For work that is short of memory and takes its time: fresh pages cost some (decision 38). Afterwards glibc's
+    thresholds are where it raises them by itself in any program that frees large blocks. Other systems' allocators
+    stay as they are.
+    """
+    mallopt = _of_the_heap("mallopt")
+    if mallopt is None:
+        yield
+        return
+    mallopt(MMAP_THRESHOLD, LARGE)
+    try:
+        yield
+    finally:
+        mallopt(MMAP_THRESHOLD, 32 * LARGE)
+        mallopt(TRIM_THRESHOLD, 64 * LARGE)
+
+
+def _of_the_heap(function: str) -> Any:
+    return getattr(ctypes.CDLL(None), function, None) if sys.platform == "linux" else None  # absent from musl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from playground.data.batches import step_order
 from playground.data.encode import EncodedSplit, Item
 from playground.data.example import Split
 from playground.data.read import load_split
+from playground.environment import large_blocks_apart
 from playground.model.adapt import attach_new, attach_start, clear_training_errors
 from playground.model.in_memory import base_in_memory
 from playground.model.load import BaseModel
@@ -104,12 +105,14 @@ class Prepared:
         return ([items[index] for index in step] for step in order)
 
     def _told(self, events: Iterator[StepLogged | EvalLogged]) -> Iterator[StepLogged | EvalLogged]:
-        with clear_training_errors(METHODS[self.config.method.method], self.base):
-            for event in events:
-                yield event
-                if isinstance(event, StepLogged):
-                    break
-        yield from events
+        short_of_memory = self.config.training.gradient_checkpointing
+        with large_blocks_apart() if short_of_memory else nullcontext():
+            with clear_training_errors(METHODS[self.config.method.method], self.base):
+                for event in events:
+                    yield event
+                    if isinstance(event, StepLogged):
+                        break
+            yield from events
 
 
 def prepare(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from playground.preflight.report import reasons_against
 from playground.runs.folder import RunFolder
 from playground.runs.session import run
 from playground.service import Playground
+from playground.train import prepare as train_prepare
 from playground.train.events import Event, StepLogged
 from playground.train.passes import every
 from playground.train.prepare import prepare
@@ -70,6 +73,29 @@ def test_the_losses_are_those_of_a_run_without_also_after_a_stop(
     assert run(checkpointed, lambda: False, watch)["status"] == "finished"
     assert computed_again == [True] * 4
     assert losses(checkpointed) == pytest.approx(losses(plain), rel=1e-6)
+
+
+def test_its_steps_alone_ask_for_large_pieces_apart_and_a_stop_ends_that(
+    make_run: Any, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, steps = [0], []
+
+    @contextmanager
+    def apart() -> Iterator[None]:
+        inside[0] += 1
+        yield
+        inside[0] -= 1
+
+    def watch(event: Event) -> None:
+        if isinstance(event, StepLogged):
+            steps.append(inside[0])
+
+    monkeypatch.setattr(train_prepare, "large_blocks_apart", apart)
+    plain, checkpointed = make_run(values), make_run(with_checkpointing(values))
+    run(plain, lambda: len(steps) >= 1, watch)
+    assert run(checkpointed, lambda: len(steps) >= 2, watch)["status"] == "stopped"
+    assert steps == [0, 1]
+    assert inside == [0]
 
 
 def test_afterwards_the_base_is_as_it_was(playground: Playground, values: dict[str, Any]) -> None:
