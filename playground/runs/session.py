@@ -24,6 +24,7 @@ from playground.model.sources.base_file import base_file
 from playground.runs.folder import RunFolder
 from playground.runs.trackers import PROJECT, check_trackers, tracker_options
 from playground.texts import Text
+from playground.train.base_held_out import keep_base, known_base
 from playground.train.change import ChangeFromBase
 from playground.train.checkpoint import Checkpoint, Checkpoints, recover_adapter, save_adapter
 from playground.train.events import (
@@ -159,7 +160,8 @@ class _Recorder:
         self._emit(StageChanged(stage="training"))
         self._emit(run_started(prepared, self.folder.name, self.folder.adapter))
         sample, scores = progress_in_words(prepared)
-        change = ChangeFromBase(model, prepared.held_out.items)
+        known = known_base(prepared)
+        change = ChangeFromBase(model, prepared.held_out.items, known.logits if known else None)
         events = prepared.train(
             optimizer,
             accelerator=self.accelerator,
@@ -167,6 +169,7 @@ class _Recorder:
             first_step=self.progress["steps"],
             out_of_time=lambda: self._any_process(self._out_of_time()),
             look=change.look,
+            base_loss=known.loss if known else None,
         )
         for event in _with_elapsed(events, self.progress["seconds"]):
             self._note(event)
@@ -174,7 +177,9 @@ class _Recorder:
             self._tell_skipped(prepared.rows_skipped(event.step))
             if isinstance(event, EvalLogged):
                 self._show_in_words(event, sample, scores)
-                if event.step > 0:
+                if event.step == 0:
+                    keep_base(prepared, event.loss, change.base_logits)
+                else:
                     self._emit(change.take(event.step, event.seconds))
                     self._save_evaluated(event, model, optimizer)
             elif self._checkpoint_is_due(event, config):

@@ -28,13 +28,18 @@ Map = list[list[Any]]  # by layer, then by module
 
 
 class ChangeFromBase:
-    """`look` is shown what each evaluation computes, the base's first; `take` sums up the last one."""
+    """`look` is shown what each evaluation computes, the base's first; `take` sums up the last one.
 
-    def __init__(self, model: Any, held_out: Sequence[Item]) -> None:
+    `base_logits` are those of the first held-out examples that the base's evaluation left, in this run or one before.
+    """
+
+    def __init__(
+        self, model: Any, held_out: Sequence[Item], base_logits: Sequence[torch.Tensor | None] | None = None
+    ) -> None:
         self.layers = adapted_layers(model)
         self._moves_ranks = model.active_peft_config.peft_type == "ADALORA"
-        self._examples = {id(item) for item in held_out[:KL_EXAMPLES]}
-        self._base: dict[int, torch.Tensor] = {}
+        self._places = {id(item): place for place, item in enumerate(held_out[:KL_EXAMPLES])}
+        self.base_logits = list(base_logits or [None] * len(self._places))
         self._kl_sum, self._kl_tokens = 0.0, 0
         self._cost, self._last = 0.0, time.perf_counter()
 
@@ -44,13 +49,14 @@ class ChangeFromBase:
         labels = batch.labels if isinstance(batch, PairBatch) else batch.labels[:, 1:]
         rows = logits.split((labels != IGNORED).sum(dim=1).tolist())
         for item, row in zip(items, rows, strict=True):
-            if id(item) not in self._examples or not len(row):
+            place = self._places.get(id(item))
+            if place is None or not len(row):
                 continue
             places = torch.linspace(0, len(row) - 1, min(len(row), LABELS_OF_EACH), device=row.device).long()
             if step == 0:
-                self._base[id(item)] = row[places]
-            else:
-                self._kl_sum += float(kl_divergence(self._base[id(item)], row[places]).sum())
+                self.base_logits[place] = row[places]
+            elif (base := self.base_logits[place]) is not None:
+                self._kl_sum += float(kl_divergence(base, row[places]).sum())
                 self._kl_tokens += len(places)
 
     def take(self, step: int, seconds: float) -> ChangeLogged:

@@ -79,20 +79,25 @@ def train(
     out_of_time: Callable[[], bool] = lambda: False,
     learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
     look: LookAtStep = not_at_all,
+    base_loss: float | None = None,
 ) -> Iterator[StepLogged | EvalLogged]:
     """Train until `config.max_steps`, or `should_stop()`, asked before a step, or `out_of_time()`, asked after one.
 
     `steps` are the examples of each, from the first step on, without end. `first_step` of them were already taken, by
     a run that is being continued: model and optimizer must be as they were then; the data order is that of an unbroken
-    run. The last step in time is evaluated. `look` is shown what evaluations compute, that of the base (step 0) first.
+    run. The last step in time is evaluated. `look` is shown what evaluations compute, that of the base (step 0) first,
+    which is not computed where `base_loss` is known.
     """
     started = time.perf_counter()
     measured = partial(evaluate, model, held_out, config, pad_token_id, accelerator, started=started, look=look)
-    if first_step == 0 or look is not not_at_all:
-        # The held-out loss without any adapter: the line that training has to beat.
+    # The held-out loss without any adapter: the line that training has to beat.
+    if base_loss is not None:
+        base = _evaluated(0, base_loss, started)
+    elif first_step == 0 or look is not not_at_all:
         with model.disable_adapter():
             base = measured(step=0)
-            yield from [base] if first_step == 0 else []
+    if first_step == 0:
+        yield base
 
     for step, items in enumerate(islice(steps, first_step, config.max_steps), start=first_step + 1):
         if should_stop() or out_of_time():
@@ -185,8 +190,11 @@ def evaluate(
     model.eval()
     items, size = held_out[: config.eval_examples], max(config.batch_size, 8)
     loss, _ = mean_loss(model, items, size, pad_token_id, accelerator.device, partial(look, step))
-    seconds = time.perf_counter() - started
-    return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=seconds)
+    return _evaluated(step, loss, started)
+
+
+def _evaluated(step: int, loss: float, started: float) -> EvalLogged:
+    return EvalLogged(step=step, loss=loss, perplexity=perplexity_of(loss), seconds=time.perf_counter() - started)
 
 
 def active_rank(model: PeftModel) -> int:

@@ -64,6 +64,7 @@ class Prepared:
         out_of_time: Callable[[], bool] = lambda: False,
         learning_rate: Callable[[int, TrainingConfig], float] = learning_rate_at,
         look: LookAtStep = not_at_all,
+        base_loss: float | None = None,
     ) -> Iterator[StepLogged | EvalLogged]:
         """The loop, as `loop.train` describes it: whoever trains comes this way.
 
@@ -84,6 +85,7 @@ class Prepared:
             out_of_time=out_of_time,
             learning_rate=learning_rate,
             look=look,
+            base_loss=base_loss,
         )
         return self._told(events)
 
