@@ -25,6 +25,10 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
 os.environ.setdefault("LRU_CACHE_CAPACITY", "128")
 
+# Nothing here is compiled (decision 3), but bitsandbytes would load PyTorch's compiler to wrap four functions in it:
+# 540 modules, a fifth of what the first run waits for. Read when they are wrapped.
+os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
+
 
 TCACHE = "glibc.malloc.tcache_count"
 

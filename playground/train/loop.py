@@ -85,19 +85,17 @@ def train(
 
     `steps` are the examples of each, from the first step on, without end. `first_step` of them were already taken, by
     a run that is being continued: model and optimizer must be as they were then; the data order is that of an unbroken
-    run. The last step in time is evaluated. `look` is shown what evaluations compute, that of the base (step 0) first,
-    which is not computed where `base_loss` is known.
+    run. The last step in time is evaluated. `look` is shown what evaluations compute, first that of the base (step 0),
+    unless its loss is known.
     """
     started = time.perf_counter()
     measured = partial(evaluate, model, held_out, config, pad_token_id, accelerator, started=started, look=look)
     # The held-out loss without any adapter: the line that training has to beat.
-    if base_loss is not None:
-        base = _evaluated(0, base_loss, started)
-    elif first_step == 0 or look is not not_at_all:
+    if base_loss is None and (first_step == 0 or look is not not_at_all):
         with model.disable_adapter():
-            base = measured(step=0)
-    if first_step == 0:
-        yield base
+            base_loss = measured(step=0).loss
+    if first_step == 0 and base_loss is not None:
+        yield _evaluated(0, base_loss, started)
 
     for step, items in enumerate(islice(steps, first_step, config.max_steps), start=first_step + 1):
         if should_stop() or out_of_time():
@@ -109,12 +107,7 @@ def train(
         torch.manual_seed(seed + step)
         mine = _micro_batches(items, config.batch_size, pad_token_id, accelerator)
         loss = _backward(model, mine, accelerator, config.label_smoothing)
-        grad_norm = _step(optimizer, rate, config.max_grad_norm, accelerator)
-        if _is_adalora(model):
-            # Before zero_grad: the gradients decide which ranks stay.
-            allocator: Any = model.base_model
-            allocator.update_and_allocate(step)
-        optimizer.zero_grad()
+        grad_norm = _step(model, optimizer, step, rate, config.max_grad_norm, accelerator)
         seconds = time.perf_counter() - step_started
         yield StepLogged(
             step=step,
@@ -136,13 +129,25 @@ def is_evaluated(step: int, config: TrainingConfig) -> bool:
     return step % config.eval_every == 0 or step == config.max_steps
 
 
-def _step(optimizer: torch.optim.Optimizer, rate: float, max_grad_norm: float, accelerator: Accelerator) -> float:
-    """Move the adapter along its gradients; returns their length before clipping."""
+def _step(
+    model: PeftModel,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    rate: float,
+    max_grad_norm: float,
+    accelerator: Accelerator,
+) -> float:
+    """Move the adapter along its gradients and forget them; returns their length before clipping."""
     trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     grad_norm = accelerator.clip_grad_norm_(trained, max_grad_norm)
     for group in optimizer.param_groups:
         group["lr"] = rate * group["lr_ratio"]
     optimizer.step()
+    if _is_adalora(model):
+        # Before zero_grad: the gradients decide which ranks stay.
+        allocator: Any = model.base_model
+        allocator.update_and_allocate(step)
+    optimizer.zero_grad()
     return float(grad_norm)
 
 

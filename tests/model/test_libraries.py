@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+import subprocess
+import sys
 from collections.abc import Iterator
 
 from tests.imports import MODULES, imports, loaded_with
@@ -38,3 +40,15 @@ def test_a_function_says_load_libraries_before_it_imports_what_needs_them() -> N
                 assert ready or not loads_circular_packages(statement.module), (
                     f"{module}.{function.name}, {statement.module}"
                 )
+
+
+def test_the_libraries_load_no_compiler() -> None:
+    program = """
+import sys
+from playground.model.libraries import load_libraries
+load_libraries()
+import bitsandbytes
+print("torch._inductor.compile_fx" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True)
+    assert done.stdout.split() == ["False"]
