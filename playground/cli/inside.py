@@ -59,9 +59,9 @@ KEEP_HELP = Text(
 KEPT = Text("kept as {run_id}", "guardada como {run_id}")
 RECOMMENDED = Text(
     "recommended: {setting}; on {examples} other examples the task loss differs from strength 1's by {low:.4f} to"
-    " {high:.4f} (95 %)",
+    " {high:.4f} (95%)",
     "recomendado: {setting}; em {examples} outros exemplos a perda na tarefa difere da de força 1 em {low:.4f} a"
-    " {high:.4f} (95 %)",
+    " {high:.4f} (95%)",
 )
 BASE_ROW, ADAPTER_ROW = Text("base", "base"), Text("strength 1", "força 1")
 GROUPS = Text(

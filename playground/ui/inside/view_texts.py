@@ -101,9 +101,9 @@ VIEW_STRINGS: dict[str, Text] = {
     # layers taken out and put in
     "inside_layers_title": Text("Which layers carry it: knock-out and knock-in", "Que camadas o carregam: tirar e pôr"),
     "inside_layers_intro": Text(
-        "Each layer's change taken out of the adapter, and each alone on the base, with 95 % intervals over held-out"
+        "Each layer's change taken out of the adapter, and each alone on the base, with 95% intervals over held-out"
         " examples. Layers stand in for each other, so the effects do not add up. It takes some minutes.",
-        "A mudança de cada camada tirada do adaptador, e cada uma sozinha na base, com intervalos de 95 %"
+        "A mudança de cada camada tirada do adaptador, e cada uma sozinha na base, com intervalos de 95%"
         " sobre exemplos reservados. As camadas se substituem umas às outras, então os efeitos não se somam."
         " Leva alguns minutos.",
     ),
