@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import RunConfig
+from playground.inside.knobs import turned
 from playground.inside.sweep import KEPT, Point, Sweep
 from playground.runs.folder import RunStore
 from playground.runs.origin import Origin, write_origin
-from playground.ui.inside.html import turned
 from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 

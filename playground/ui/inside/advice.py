@@ -91,7 +91,7 @@ class Advice:
             raise RunError(STRINGS["inside_needs_run"])
         setting = self.setting_of(latest, knobs)
         yield progress_html(t("inside_keeping", self.language))
-        for found in self.playground.keep_setting(run, setting):
+        for found in self.playground.keep_setting(run, setting, self.language):
             if isinstance(found, BusyError):
                 yield progress_html(waiting(found, self.language))
             else:

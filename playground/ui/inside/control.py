@@ -68,7 +68,7 @@ class ControlRun:
         """Queue it like any run. Raises RunError."""
         if not run:
             raise RunError(STRINGS["inside_needs_run"])
-        self.playground.train_control(run)
+        self.playground.train_control(run, self.language)
 
 
 def compared_html(sweep: Sweep, control: Sweep | None, language: Language) -> str:

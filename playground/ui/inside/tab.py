@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from playground.errors import BusyError, RunError
-from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from
+from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from, title_of
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
@@ -241,8 +241,6 @@ class InsideTab:
 
     def first_shown(self, sweep: Sweep) -> Shown:
         """The sliders of this adapter at its own setting, and what is known there."""
-        from playground.inside.charts import title_of
-
         names = ["strength", "rank", *(f"gain.{group}" for group in GROUPS if group in sweep.groups)]
         gains = {slider: gr.Slider(value=1.0, visible=group in sweep.groups) for group, slider in self.gains.items()}
         largest = sweep.largest_rank

@@ -12,14 +12,14 @@ from gradio.helpers import special_args
 
 from playground.errors import BusyError, RunError
 from playground.inside.charts import knob_figure
-from playground.inside.knobs import Setting
+from playground.inside.knobs import Setting, turned
 from playground.inside.look import Look
 from playground.inside.recommend import Recommendation, Reported
 from playground.inside.sweep import CONTROL, Point, Sweep
 from playground.runs.origin import Origin, write_origin
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui.inside.html import answer_html, effects_html, recommendation_html, turned
+from playground.ui.inside.html import answer_html, effects_html, recommendation_html
 from playground.ui.inside.tab import InsideTab
 from tests.ui.compare.test_tab import SCRIPT, Page, event
 from tests.ui.parts.job_events import job_events
