@@ -114,8 +114,10 @@ STRINGS: dict[str, Text] = {
     "inside_keep": Text("Keep this setting", "Guardar esta posição"),
     "inside_keeping": Text("Keeping…", "Guardando…"),
     "inside_is_kept": Text(
-        "Kept as the run {name}: it is in the Runs tab, and in the lists of Compare, Translate and Verdict.",
-        "Guardada como a execução {name}: está na aba Execuções e nas listas de Comparar, Traduzir e Veredito.",
+        "Kept as the run {name}: it is in the list of runs above, in the Runs tab, and in the lists of Compare,"
+        " Translate and Verdict.",
+        "Guardada como a execução {name}: está na lista de execuções acima, na aba Execuções e nas listas de Comparar,"
+        " Traduzir e Veredito.",
     ),
     "inside_control_intro": Text(
         "Its control: a run with the same settings, each training example with the answer of another one. What that"

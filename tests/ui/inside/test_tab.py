@@ -279,5 +279,14 @@ def test_a_kept_setting_is_named(
     assert "tiny · strength 0.5" in said
 
 
+def test_the_list_of_runs_is_filled_as_the_tab_opens_and_once_a_setting_is_kept(built: tuple[gr.Blocks, Any]) -> None:
+    blocks, tab = built
+    opens, kept = (block for block in blocks.fns.values() if block.name == "offer_runs")
+    assert [event for _, event in opens.targets] == ["select"]
+    assert blocks.fns[kept.trigger_after].targets == [(tab.advice.keep._id, "click")]
+    assert kept.trigger_only_on_success
+    assert opens.outputs == kept.outputs == [tab.run, tab.is_offered]
+
+
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, Any]) -> None:
     assert {block.api_visibility for block in built[0].fns.values() if block.fn} <= {"private"}
