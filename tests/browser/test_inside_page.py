@@ -85,14 +85,22 @@ def test_a_control_that_has_ended_meanwhile_is_told_when_the_tab_is_opened_again
         page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
         said = page.locator("#inside-control")
         expect(said).to_contain_text("Once it has finished", timeout=PATIENCE)
+        start = page.locator("#inside-control-start")
+        expect(start).to_be_hidden()
         control.finish({"status": "finished", "steps": 1, "seconds": 1.0})
-        page.locator("#inside-control-start").click()
-        expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
+        open_tab(page, "runs", "en")
+        open_tab(page, "inside", "en")
         expect(said).to_contain_text("which has finished", timeout=PATIENCE)
+        expect(start).to_be_hidden()
         control.finish({"status": "stopped"})
         open_tab(page, "runs", "en")
         open_tab(page, "inside", "en")
         expect(said).to_contain_text("This run itself took", timeout=PATIENCE)  # a control that was given up is none
+        expect(start).to_be_visible()
+        control.finish({"status": "finished", "steps": 1, "seconds": 1.0})  # as if another window had trained one
+        start.click()
+        expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
+        expect(start).to_be_hidden(timeout=PATIENCE)
     finally:
         store.delete(control.run_id)
 

@@ -146,12 +146,31 @@ def test_the_newest_run_is_chosen_once_and_only_where_none_was(tab: Any, add_run
 def test_a_run_s_control_is_told_and_one_that_is_a_control_says_so(tab: Any, add_run: Any) -> None:
     control = tab.control
     assert control.show_control(run=None)[control.said] == ""
-    for run, words in ((add_run(), "This run itself took"), (add_run(shuffled_answers=True), "it is a control")):
+    for run, words, can_train in (
+        (add_run(), "This run itself took", True),
+        (add_run(shuffled_answers=True), "it is a control", False),
+    ):
         shown = control.show_control(run=run)
         assert words in shown[control.said]
-        assert shown[control.start].visible
+        assert shown[control.start].visible is can_train
     with pytest.raises(RunError):
         control.train_control(run=None)
+
+
+@pytest.mark.parametrize(("status", "can_train"), [("interrupted", False), ("finished", False), ("stopped", True)])
+def test_a_second_control_is_not_offered_unless_the_first_was_given_up(
+    tab: Any, add_run: Any, playground: Playground, status: Any, can_train: bool
+) -> None:
+    run_id, control_id = add_run(name="one"), add_run(name="its control", shuffled_answers=True)
+    control = playground.store.open(control_id)
+    write_origin(control, Origin(kind="control", run_id=run_id, name="one"))
+    if status == "interrupted":
+        (control.path / "summary.json").unlink()
+    else:
+        control.finish({"status": status})
+    shown = tab.control.show_control(run=run_id)
+    assert shown[tab.control.start].visible is can_train
+    assert ("its control" in shown[tab.control.said]) is not can_train
 
 
 @pytest.mark.parametrize("kind", ["kept", "brought"])
