@@ -11,8 +11,12 @@ from playwright.sync_api import Page, expect
 from playground.config import RunConfig
 from playground.inside.knobs import turned
 from playground.inside.sweep import KEPT, Point, Sweep
+from playground.inside.where import answers
+from playground.inside.where.answers import Answers
+from playground.inside.where.shift import Guess, Shift, ShiftedToken
 from playground.runs.folder import RunStore
 from playground.runs.origin import Origin, write_origin
+from tests.browser.accessible import findings
 from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
@@ -124,6 +128,36 @@ def test_a_number_between_two_places_of_its_slider_is_named_and_keeps_what_was_m
     expect(row).to_contain_text("medido")
     number.fill("0.3")
     expect(row).to_contain_text("entre pontos medidos")
+
+
+def test_what_both_models_thought_of_at_a_token_is_read_with_the_keyboard_and_by_touch(
+    visit: Callable[..., Page], runs_dir: Path, swept_run: str
+) -> None:
+    likeliest = tuple(Guess(f"{HTML_NAME}{number}", 0.2) for number in range(5))
+    tokens = tuple(ShiftedToken(f"t{rank}", rank, likeliest, likeliest) for rank in (1, 2, 3))
+    answers.KEPT.keep(RunStore(runs_dir).open(swept_run), Answers((Shift("p", tokens),), (Shift("p", tokens),), 1))
+    page = opened(visit)
+    fold = page.locator("#inside-answers > button")
+    fold.click()
+    own, control = (page.locator("#inside-answers-said .shift-answer").nth(number) for number in (0, 1))
+    expect(own.get_by_role("button")).to_have_text(["t1", "t2", "t3"], timeout=PATIENCE)
+    told = own.locator(".shift-told")
+    expect(told).to_be_hidden()
+    own.get_by_role("button", name="t1").focus()
+    for key, rank in (("ArrowRight", 2), ("End", 3), ("ArrowRight", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        expect(told).to_contain_text(f"Posição {rank} para a base")
+    expect(told).to_contain_text(f"Adaptador: “{HTML_NAME}0” 20%, “{HTML_NAME}1” 20%")
+    expect(told.locator("img")).to_have_count(0)
+    page.keyboard.press("Tab")  # an answer is one stop
+    expect(control.locator(".shift-told")).to_contain_text("Posição 1 para a base")
+    page.keyboard.press("Shift+Tab")
+    expect(own.get_by_role("button", name="t2")).to_be_focused()
+    own.get_by_role("button", name="t3").dispatch_event("click")  # a finger's
+    expect(told).to_contain_text("Posição 3 para a base")
+    expect(own.locator("[aria-current]")).to_have_text("t3")
+    assert findings(page) == []
+    page.screenshot(path=screenshot("inside-tokens-pt.png"), full_page=True)
 
 
 def test_keys_that_rest_let_a_slider_go_as_the_pointer_does(visit: Callable[..., Page], swept_run: str) -> None:

@@ -52,10 +52,11 @@ VIEW_STRINGS: dict[str, Text] = {
     # answers, token by token
     "inside_answers_title": Text("What it changed: answers token by token", "O que ele mudou: respostas token a token"),
     "inside_answers_intro": Text(
-        "The adapter's own answers. A coloured token is one that the base would not have chosen there; point at it to"
-        " see the five likeliest of both.",
-        "As respostas do próprio adaptador. Um token colorido é um que a base não teria escolhido ali; aponte para ele"
-        " para ver os cinco mais prováveis dos dois.",
+        "The adapter's own answers. A coloured token is one that the base would not have chosen there. Press any token,"
+        " or go to it with Tab and the arrow keys, to read the five likeliest of both below its answer.",
+        "As respostas do próprio adaptador. Um token colorido é um que a base não teria escolhido ali. Toque em"
+        " qualquer token, ou vá até ele com Tab e as setas, para ler abaixo da resposta os cinco mais prováveis dos"
+        " dois.",
     ),
     "inside_answers_start": Text("Compare the answers", "Comparar as respostas"),
     "inside_answers_stop": Text("Stop", "Parar"),

@@ -202,6 +202,11 @@ def test_what_a_model_wrote_is_only_text(language: Language) -> None:
         assert SCRIPT in shown.text
 
 
+def test_each_answer_is_one_stop_of_the_keyboard() -> None:
+    for answer in answers_html(ANSWERS, None, "en").split('class="shift-answer')[1:]:
+        assert [answer.count(f'role="button" tabindex="{stop}"') for stop in (0, -1)] == [1, 3]
+
+
 def test_the_share_of_changed_tokens_is_counted_over_all_answers() -> None:
     found = Answers((shift(1, 2), shift(1, 1, 1, 3)), (shift(1), shift(1)), total=2)
     assert found.share == pytest.approx(2 / 6)
