@@ -47,8 +47,8 @@ def swept_run(runs_dir: Path) -> Iterator[str]:
     store.delete(folder.run_id)
 
 
-def opened(visit: Callable[..., Page]) -> Page:
-    page = visit("/pt/", "pt", height=1000)
+def opened(visit: Callable[..., Page], width: int = 1280) -> Page:
+    page = visit("/pt/", "pt", width=width, height=1000)
     open_tab(page, "inside", "pt")
     page.locator("#inside-run input").click()
     page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
@@ -128,6 +128,23 @@ def test_a_number_between_two_places_of_its_slider_is_named_and_keeps_what_was_m
     expect(row).to_contain_text("medido")
     number.fill("0.3")
     expect(row).to_contain_text("entre pontos medidos")
+
+
+def test_on_a_phone_the_buttons_of_a_chart_cover_neither_its_legend_nor_its_title(
+    visit: Callable[..., Page], swept_run: str
+) -> None:
+    page = opened(visit, width=390)
+    chart = page.locator("#inside-chart")
+    expect(chart.locator(".legend")).to_be_visible(timeout=PATIENCE)
+    bars, *words = (chart.locator(part).bounding_box() for part in (".modebar", ".legend", ".gtitle"))
+    assert bars is not None
+    assert bars["height"] > 10
+    for word in words:
+        assert word is not None
+        assert bars["y"] + bars["height"] <= word["y"]
+    box = chart.bounding_box()
+    assert box is not None
+    assert box["y"] <= bars["y"]  # inside its own block, and nothing above is covered
 
 
 def test_what_both_models_thought_of_at_a_token_is_read_with_the_keyboard_and_by_touch(
