@@ -131,6 +131,17 @@ def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Lang
         assert len(figure.layout.yaxis.title.text) <= 30
 
 
+def test_a_chart_that_is_measured_part_by_part_has_room_for_all_of_it_from_the_start() -> None:
+    effects = tuple(LayerEffect(str(layer), without=RISE, alone=FALL) for layer in range(30))
+    for done in (1, 30):
+        for draw in (knock_out_figure, knock_in_figure):
+            axis = draw(LayerEffects(30, effects[:done]), None, "en").layout.xaxis
+            assert axis.type == "category"  # whose parts stand at 0, 1, 2 …
+            assert -1 < axis.range[0] < 0
+            assert 29 < axis.range[1] < 30
+    assert removal_figure(SoftPrompt(20, learned=side(RISE)), None, "en").layout.xaxis.range[1] > 19
+
+
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
     first, second = WEIGHTS.cells
     for found, is_said in ((first, False), (second, True)):
