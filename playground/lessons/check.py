@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from playground.catalog.datasets import DATASETS
 from playground.catalog.lessons.lesson import Choice
@@ -159,7 +159,7 @@ def _follow_each_other(where: str, choices: tuple[Choice, ...]) -> Iterator[Prob
 
 
 def _never_right(
-    where: str, choices: tuple[Choice, ...], measurement: Measurement, values: dict[str, object]
+    where: str, choices: tuple[Choice, ...], measurement: Measurement, values: Mapping[str, object]
 ) -> Iterator[Problem]:
     """Choices that no result can fall into: a lower bound belongs to its choice, an upper one does not."""
     for place, choice in enumerate(choices):
