@@ -96,7 +96,9 @@ def test_a_kept_run_is_named_in_the_language_of_who_keeps_it(playground: Playgro
     turned = setting_of(["strength=-0.5", "rank=2", "gain.attention=0"])
     assert kept(playground, folder, turned, "pt").name == "tiny · força −0,5, posto (rank) 2, ganho: atenção 0"
     assert kept(playground, folder, ADAPTER, "pt").name == "tiny · guardada"
-    many = setting_of(["strength=0.5", "rank=2", *(f"gain.{group}=0.123" for group in ("early", "middle", "late"))])
+    many = setting_of(
+        ["strength=0.5", "rank=2", *(f"gain.{group}=0.123" for group in ("early", "middle", "attention"))]
+    )
     folder.rewrite_config(folder.config.model_copy(update={"name": "a name of a hundred letters " * 4}))
     name = kept(playground, folder, many, "pt").name
     assert name.startswith("a name of a hundred")
