@@ -281,3 +281,30 @@ def test_a_number_written_by_hand_is_found(source: str) -> None:
                                     'Markup("<b>{}, {}</b>").format(a, b)'])  # fmt: skip
 def test_what_is_no_decimal_is_left_alone(source: str) -> None:
     assert numbers_written_by_hand(source) == []
+
+
+PERCENT_APART = re.compile(r"[0-9}][ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]%(?!\w)")
+WRITTEN = sorted([
+    *(ROOT / "playground").rglob("*.py"), *(ROOT / "playground").rglob("*.md"), *(ROOT / "presets").glob("*.yaml"),
+])  # fmt: skip
+
+
+def test_a_percent_that_stands_in_a_text_is_written_as_one_that_is_computed() -> None:
+    """Whole files, but for the docstrings and comments of Python ones."""
+    found = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in WRITTEN
+        for text in (texts_of(path) if path.suffix == ".py" else path.read_text(encoding="utf-8").splitlines())
+        if PERCENT_APART.search(text)
+    ]
+    assert found == []
+    assert PERCENT_APART.search("38 % of all")
+    assert not PERCENT_APART.search(numbers.percent(0.38, 0, "en") + numbers.percent(0.38, 0, "pt"))
+
+
+def texts_of(path: Path) -> list[str]:
+    """What is between quotes, without docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    values = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in alone)
+    return [node.value for node in values if isinstance(node.value, str)]

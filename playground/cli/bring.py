@@ -85,7 +85,9 @@ def bring(options: argparse.Namespace) -> int:
 
 def train_on(options: argparse.Namespace) -> int:
     playground = Playground(options.runs_dir)
-    config, origin, adapter = playground.to_train_on(options.run, options.steps, options.learning_rate)
+    config, origin, adapter = playground.to_train_on(
+        options.run, options.steps, options.learning_rate, terminal_language()
+    )
     check_readiness(config)
     folder = create_run(playground, config)
     write_origin(folder, origin)

@@ -65,8 +65,8 @@ SENT_LINE = Text(
     "{path} ({bytes:bytes}): {count} arquivos, que voltaram como foram enviados",
 )
 CONVERTED = Text(
-    "converted: KL from what was trained {kl}, change of {score} {change} (95 %: {low} to {high})",
-    "convertido: KL em relação ao que foi treinado {kl}, mudança de {score} {change} (95 %: {low} a {high})",
+    "converted: KL from what was trained {kl}, change of {score} {change} (95%: {low} to {high})",
+    "convertido: KL em relação ao que foi treinado {kl}, mudança de {score} {change} (95%: {low} a {high})",
 )
 RESULTS = {
     "identical": Text("identical", "idêntico"),

@@ -59,9 +59,9 @@ KEEP_HELP = Text(
 KEPT = Text("kept as {run_id}", "guardada como {run_id}")
 RECOMMENDED = Text(
     "recommended: {setting}; on {examples} other examples the task loss differs from strength 1's by {low:.4f} to"
-    " {high:.4f} (95 %)",
+    " {high:.4f} (95%)",
     "recomendado: {setting}; em {examples} outros exemplos a perda na tarefa difere da de força 1 em {low:.4f} a"
-    " {high:.4f} (95 %)",
+    " {high:.4f} (95%)",
 )
 BASE_ROW, ADAPTER_ROW = Text("base", "base"), Text("strength 1", "força 1")
 GROUPS = Text(
@@ -89,7 +89,7 @@ def inside(options: argparse.Namespace) -> int:
         found = playground.look_inside(options.run, setting)
         of_control = playground.look_inside(control, ADAPTER) if control else None
         if options.keep:
-            (kept,) = playground.keep_setting(options.run, setting)
+            (kept,) = playground.keep_setting(options.run, setting, terminal_language())
     if options.json:
         write_json({**to_json(found), "kept_run_id": kept, "control": of_control and to_json(of_control)})
     else:
@@ -118,7 +118,7 @@ def _control(playground: Playground, run_id: str, *, as_json: bool) -> str:
     """The id of the run's control, which is trained now where there is none. Raises RunError."""
     control = playground.control_of(run_id)
     if control is None:
-        config = playground.control_config(run_id)
+        config = playground.control_config(run_id, terminal_language())
         check_readiness(config)
         folder = create_run(playground, config)
         control = folder.run_id

@@ -66,7 +66,7 @@ def loss_score(base: BaseModel, model: PeftModel, items: Sequence[Item]) -> Scor
     found = paired_difference(before, after)
     return ScoreLine(
         name=LOSS,
-        signature="nats per label token | paired bootstrap of examples, 95 %",
+        signature="nats per label token | paired bootstrap of examples, 95%",
         examples=len(items),
         base=mean_of(before),
         adapter=mean_of(after),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playground.charts.axes import BASE, COLOURS, GREY, GRID, curve, laid_out
 from playground.charts.words import in_words
+from playground.inside.knobs import title_of
 from playground.numbers import count
 from playground.texts import Language, Text
 
@@ -19,16 +20,6 @@ TASK = Text("held-out examples of the task", "exemplos reservados da tarefa")
 GENERAL = Text("general text: forgetting shows here", "texto geral: aqui se vê o esquecimento")
 RANDOM = Text("a random change of equal size", "uma mudança aleatória de igual tamanho")
 SHUFFLED = Text("its control, trained on shuffled answers", "seu controle, treinado com respostas embaralhadas")
-STRENGTH = Text("strength", "força")
-RANK = Text("rank", "posto (rank)")
-GAIN = Text("gain: {group}", "ganho: {group}")
-GROUPS = {
-    "early": Text("early layers", "primeiras camadas"),
-    "middle": Text("middle layers", "camadas do meio"),
-    "late": Text("late layers", "últimas camadas"),
-    "attention": Text("attention", "atenção"),
-    "mlp": Text("MLP", "MLP"),
-}
 
 
 @in_words
@@ -75,14 +66,6 @@ def knob_figure(sweep: Sweep, knob: str, language: Language, shuffled: Sweep | N
         figure.update_xaxes(type="log", tickvals=values, ticktext=[count(int(value), language) for value in values])
     figure.update_yaxes(title=LOSS.to(language), gridcolor=GRID, zeroline=False)
     return laid_out(figure, language, height=260 * len(panels) + 40, legend=True, t=72)
-
-
-def title_of(knob: str, language: Language) -> str:
-    """What a knob is called."""
-    if knob in ("strength", "rank"):
-        return (STRENGTH if knob == "strength" else RANK).to(language)
-    group = knob.removeprefix("gain.")
-    return GAIN.to(language, group=GROUPS[group].to(language) if group in GROUPS else group)
 
 
 def _line(points: list[Point], field: str) -> tuple[list[float], list[float]]:

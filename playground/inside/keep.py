@@ -10,26 +10,29 @@ from playground.config import MethodConfig
 from playground.environment import describe_environment
 from playground.errors import RunError
 from playground.inside.effects import Effects, Measure
-from playground.inside.knobs import Setting
+from playground.inside.knobs import Setting, turned
 from playground.inside.thin_factors import save_as_lora
 from playground.model.sources import base_file
-from playground.numbers import significant
 from playground.runs.folder import RunFolder, RunStore
 from playground.runs.origin import Origin, write_origin
-from playground.texts import Text
+from playground.texts import Language, Text
 from playground.train.checkpoint import save_adapter
 from playground.train.events import EvalLogged, finished, to_values
 from playground.train.loss import perplexity_of
 
 NAME_LENGTH = 120
+LEAST_OF_NAME = 20  # of the run's own, before knobs that are many
+UNTURNED = Text("kept", "guardada")
 NOTHING_LEFT = Text(
     "At strength 0 nothing of the adapter is left: that is the base. Choose another strength, then keep it.",
     "Na força 0 não resta nada do adaptador: é a base. Escolha outra força e então guarde.",
 )
 
 
-def keep(measure: Measure, folder: RunFolder, store: RunStore, setting: Setting, owner: str = "") -> RunFolder:
-    """Save the adapter of `folder` at `setting` as a new run, which has ended.
+def keep(
+    measure: Measure, folder: RunFolder, store: RunStore, setting: Setting, owner: str = "", language: Language = "en"
+) -> RunFolder:
+    """Save the adapter of `folder` at `setting` as a new run, which has ended; its name tells the setting.
 
     Raises ConfigError for knobs that the adapter does not have, RunError at strength 0, and ModelError where neither
     the method's own file nor a LoRA of few ranks can hold the setting exactly.
@@ -39,7 +42,7 @@ def keep(measure: Measure, folder: RunFolder, store: RunStore, setting: Setting,
         raise RunError(NOTHING_LEFT)
     base, here = measure.references(answer=False)[0], measure.task(setting)
     kept = store.create(
-        folder.config.model_copy(update={"name": _name(folder, setting)}), describe_environment(), owner
+        folder.config.model_copy(update={"name": _name(folder, setting, language)}), describe_environment(), owner
     )
     try:
         with kept.claim_or_refuse():
@@ -91,7 +94,7 @@ def _finish(kept: RunFolder, base: Effects, here: Effects) -> None:
     kept.append(to_values(last))
 
 
-def _name(folder: RunFolder, setting: Setting) -> str:
-    turned = ", ".join(f"{name} {significant(value, 3, 'en')}" for name, value in setting.to_values().items())
-    end = f" · {turned or 'kept'}"
-    return f"{folder.name[: NAME_LENGTH - len(end)]}{end}"[:NAME_LENGTH]
+def _name(folder: RunFolder, setting: Setting, language: Language) -> str:
+    end = f" · {turned(setting.to_values(), language) or UNTURNED.to(language)}"
+    room = max(NAME_LENGTH - len(end), LEAST_OF_NAME)
+    return f"{folder.name[:room]}{end}"[:NAME_LENGTH]

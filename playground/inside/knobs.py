@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from playground.errors import ConfigError, Problem, cut
-from playground.texts import Text
+from playground.numbers import significant
+from playground.texts import Language, Text
 
 LOWEST, HIGHEST = -1.0, 2.0  # of the strength and of every gain
 GAIN = re.compile(r"gain\.([A-Za-z0-9_]{1,60})")
 MAX_KNOBS = 40
 
+STRENGTH = Text("strength", "força")
+RANK = Text("rank", "posto (rank)")
+GAIN_OF = Text("gain: {group}", "ganho: {group}")
+GROUPS = {
+    "early": Text("early layers", "primeiras camadas"),
+    "middle": Text("middle layers", "camadas do meio"),
+    "late": Text("late layers", "últimas camadas"),
+    "attention": Text("attention", "atenção"),
+    "mlp": Text("MLP", "MLP"),
+}
 NOT_A_KNOB = Text(
     "is no knob. The knobs are strength, rank and gain.GROUP{groups}.",
     "não é um controle. Os controles são strength, rank e gain.GRUPO{groups}.",
@@ -73,6 +84,19 @@ class Setting:
 
 
 ADAPTER, BASE = Setting(), Setting(strength=0.0)
+
+
+def title_of(knob: str, language: Language) -> str:
+    """What a knob is called."""
+    if knob in ("strength", "rank"):
+        return (STRENGTH if knob == "strength" else RANK).to(language)
+    group = knob.removeprefix("gain.")
+    return GAIN_OF.to(language, group=GROUPS[group].to(language) if group in GROUPS else group)
+
+
+def turned(knobs: Mapping[str, float], language: Language) -> str:
+    """Knobs and where they stand."""
+    return ", ".join(f"{title_of(name, language)} {significant(value, 3, language)}" for name, value in knobs.items())
 
 
 def setting_of(texts: Iterable[str]) -> Setting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from playground.catalog.datasets import DATASETS
 from playground.catalog.lessons.lesson import Choice
@@ -55,6 +55,11 @@ GAP = Text(
     "pula ou repete um valor: esta opção começa em {found}, a anterior termina em {expected}. As opções seguem uma à"
     " outra, a primeira a partir de null, a última até null.",
 )
+NEVER_RIGHT = Text(
+    "is [{low}, {high}]: this choice can never be right, because {value} ({about}) is never {beyond}.",
+    "é [{low}, {high}]: esta opção nunca pode estar certa, porque {value} ({about}) nunca fica {beyond}.",
+)
+ABOVE, BELOW = Text("above {bound}", "acima de {bound}"), Text("below {bound}", "abaixo de {bound}")
 ENTRANTS = Text(
     "must hold each entrant once: {left_out} stand in none, {known} can be named.",
     "precisam conter cada participante uma vez: {left_out} não estão em nenhuma, os nomes são {known}.",
@@ -132,6 +137,7 @@ def _choices(preset: Preset, measurement: Measurement, entrants: Collection[str]
             yield Problem(where, NEEDS_RANGE, values)
         else:
             yield from _follow_each_other(where, choices)
+            yield from _never_right(where, choices, measurement, values)
     elif any(choice.names is None for choice in choices):
         yield Problem(where, NEEDS_NAMES, values)
     elif entrants:
@@ -150,6 +156,23 @@ def _follow_each_other(where: str, choices: tuple[Choice, ...]) -> Iterator[Prob
         expected = high
     if expected is not None:
         yield Problem(f"{where}.{len(choices) - 1}.range", GAP, {"found": _bound(None), "expected": _bound(expected)})
+
+
+def _never_right(
+    where: str, choices: tuple[Choice, ...], measurement: Measurement, values: Mapping[str, object]
+) -> Iterator[Problem]:
+    """Choices that no result can fall into: a lower bound belongs to its choice, an upper one does not."""
+    for place, choice in enumerate(choices):
+        low, high = choice.range or (None, None)
+        least, most = measurement.least, measurement.most
+        if most is not None and low is not None and low > most:
+            beyond = ABOVE.filled(bound=most)
+        elif least is not None and high is not None and high <= least:
+            beyond = BELOW.filled(bound=least)
+        else:
+            continue
+        told = {**values, "low": _bound(low), "high": _bound(high), "beyond": beyond}
+        yield Problem(f"{where}.{place}.range", NEVER_RIGHT, told)
 
 
 def _bound(value: float | None) -> float | Text:

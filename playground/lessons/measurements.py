@@ -33,6 +33,7 @@ class Measurement:
     `needs`: what a run must have for it: a sample answer that is JSON, translations that are scored, an adapter that
     has a strength, or virtual tokens that stand among words. For the last two `take` gets the adapter's kept view.
     `within`: whether the lesson says how near is near enough, in percent.
+    `least` and `most`: what no number that can be measured lies below or above; None where there is no such bound.
     """
 
     about: Text
@@ -40,6 +41,8 @@ class Measurement:
     kind: Literal["number", "entrant"] = "number"
     needs: Need | None = None
     within: bool = False
+    least: float | None = None
+    most: float | None = None
     take: Callable[..., Measured | None]
 
     @property
@@ -256,31 +259,31 @@ def _memory_saved(found: RaceResults) -> Measured | None:
 MEASUREMENTS: dict[str, Measurement] = {
     "loss_drop": Measurement(
         about=Text("percent of the held-out loss taken off", "por cento da perda nos reservados que some"),
-        of="run", take=_loss_drop,
+        of="run", most=100, take=_loss_drop,
     ),
     "half_of_the_fall": Measurement(
         about=Text("percent of the steps until half of the fall", "por cento dos passos até metade da queda"),
-        of="run", take=_half_of_the_fall,
+        of="run", least=0, most=100, take=_half_of_the_fall,
     ),
     "fields_right": Measurement(
         about=Text("percent of right fields in the sample answer", "por cento de campos certos na resposta de exemplo"),
-        of="run", needs="fields", take=_fields_right,
+        of="run", needs="fields", least=0, most=100, take=_fields_right,
     ),
     "trained_share": Measurement(
         about=Text("percent of the parameters that train", "por cento dos parâmetros que treinam"),
-        of="run", take=_trained_share,
+        of="run", least=0, most=100, take=_trained_share,
     ),
     "chrf_gain": Measurement(
         about=Text("points of chrF gained on the lesson's sentences", "pontos de chrF ganhos nas frases da lição"),
-        of="run", needs="scores", take=_chrf_gain,
+        of="run", needs="scores", least=-100, most=100, take=_chrf_gain,
     ),
     "chrf_forgotten": Measurement(
         about=Text("points of chrF lost on general sentences", "pontos de chrF perdidos nas frases gerais"),
-        of="run", needs="scores", take=_chrf_forgotten,
+        of="run", needs="scores", least=-100, most=100, take=_chrf_forgotten,
     ),
     "base_memory": Measurement(
         about=Text("memory of the base, in percent of 16 bits", "memória da base, em por cento de 16 bits"),
-        of="run", take=_base_memory,
+        of="run", least=0, take=_base_memory,
     ),
     "half_strength": Measurement(
         about=Text("percent of the fall kept at half the strength", "por cento da queda mantida com metade da força"),
@@ -288,7 +291,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "nearest_words": Measurement(
         about=Text("cosine with the nearest word, in percent", "cosseno com a palavra mais próxima, em por cento"),
-        of="run", needs="words", take=nearest_words,
+        of="run", needs="words", least=-100, most=100, take=nearest_words,
     ),
     "best_entrant": Measurement(
         about=Text("the entrant with the lowest loss", "o participante de menor perda"),
@@ -300,6 +303,6 @@ MEASUREMENTS: dict[str, Measurement] = {
     ),
     "memory_saved": Measurement(
         about=Text("percent of peak memory saved by the first", "por cento do pico de memória que o primeiro poupa"),
-        of="race", take=_memory_saved,
+        of="race", most=100, take=_memory_saved,
     ),
 }  # fmt: skip

@@ -10,6 +10,7 @@ import gradio as gr
 
 from playground.charts.curves import of_kind
 from playground.errors import RunError
+from playground.numbers import percent
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, error_html
@@ -76,12 +77,12 @@ def what_trains(playground: Playground, language: Language) -> dict[str, Any]:
     """The active run's name and how far it is, or that nothing of this visitor's trains; header.js reads it."""
     run_id = playground.active_run()
     try:
-        return _active(playground, run_id) if run_id else _idle(playground, language)
+        return _active(playground, run_id, language) if run_id else _idle(playground, language)
     except RunError:  # deleted meanwhile
         return _idle(playground, language)
 
 
-def _active(playground: Playground, run_id: str) -> dict[str, Any]:
+def _active(playground: Playground, run_id: str, language: Language) -> dict[str, Any]:
     _, events = reading_of(run_id).read_on(playground)
     name, started, steps = (
         playground.run_info(run_id).name,
@@ -89,7 +90,7 @@ def _active(playground: Playground, run_id: str) -> dict[str, Any]:
         of_kind(events, "StepLogged"),
     )
     done = steps[-1]["step"] / started[-1]["total_steps"] if started and steps else 0.0
-    return {"run_id": run_id, "name": name, "text": f"{name} · {round(100 * done)} %", "done": done}
+    return {"run_id": run_id, "name": name, "text": f"{name} · {percent(done, 0, language)}", "done": done}
 
 
 def _idle(playground: Playground, language: Language) -> dict[str, Any]:

@@ -14,12 +14,12 @@ LEVEL = 0.05
 MIN_SENTENCES = 100
 
 BETTER = Text(
-    "Better by {difference:.1f} BLEU, 95 % sure between {low:.1f} and {high:.1f}.",
-    "Melhor em {difference:.1f} BLEU, com 95 % de certeza entre {low:.1f} e {high:.1f}.",
+    "Better by {difference:.1f} BLEU, 95% sure between {low:.1f} and {high:.1f}.",
+    "Melhor em {difference:.1f} BLEU, com 95% de certeza entre {low:.1f} e {high:.1f}.",
 )
 WORSE = Text(
-    "Worse by {difference:.1f} BLEU, 95 % sure between {low:.1f} and {high:.1f}.",
-    "Pior em {difference:.1f} BLEU, com 95 % de certeza entre {low:.1f} e {high:.1f}.",
+    "Worse by {difference:.1f} BLEU, 95% sure between {low:.1f} and {high:.1f}.",
+    "Pior em {difference:.1f} BLEU, com 95% de certeza entre {low:.1f} e {high:.1f}.",
 )
 TOO_FEW = Text(
     "No difference can be shown; {count} sentences are too few.",
@@ -30,8 +30,8 @@ ONE_IS_TOO_FEW = Text(
     "Nenhuma diferença pode ser demonstrada; uma frase é pouco.",
 )
 UNDECIDED = Text(
-    "No difference can be shown on {count} sentences: it lies between {low:.1f} and {high:.1f} BLEU, 95 % sure.",
-    "Nenhuma diferença pode ser demonstrada em {count} frases: ela está entre {low:.1f} e {high:.1f} BLEU, com 95 % de "
+    "No difference can be shown on {count} sentences: it lies between {low:.1f} and {high:.1f} BLEU, 95% sure.",
+    "Nenhuma diferença pode ser demonstrada em {count} frases: ela está entre {low:.1f} e {high:.1f} BLEU, com 95% de "
     "certeza.",
 )
 IDENTICAL = Text(

@@ -9,10 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.config import RunConfig
+from playground.inside.knobs import turned
 from playground.inside.sweep import KEPT, Point, Sweep
+from playground.inside.where import answers
+from playground.inside.where.answers import Answers
+from playground.inside.where.shift import Guess, Shift, ShiftedToken
 from playground.runs.folder import RunStore
 from playground.runs.origin import Origin, write_origin
-from playground.ui.inside.html import turned
+from tests.browser.accessible import findings
 from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
@@ -43,8 +47,8 @@ def swept_run(runs_dir: Path) -> Iterator[str]:
     store.delete(folder.run_id)
 
 
-def opened(visit: Callable[..., Page]) -> Page:
-    page = visit("/pt/", "pt", height=1000)
+def opened(visit: Callable[..., Page], width: int = 1280) -> Page:
+    page = visit("/pt/", "pt", width=width, height=1000)
     open_tab(page, "inside", "pt")
     page.locator("#inside-run input").click()
     page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
@@ -85,14 +89,22 @@ def test_a_control_that_has_ended_meanwhile_is_told_when_the_tab_is_opened_again
         page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
         said = page.locator("#inside-control")
         expect(said).to_contain_text("Once it has finished", timeout=PATIENCE)
+        start = page.locator("#inside-control-start")
+        expect(start).to_be_hidden()
         control.finish({"status": "finished", "steps": 1, "seconds": 1.0})
-        page.locator("#inside-control-start").click()
-        expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
+        open_tab(page, "runs", "en")
+        open_tab(page, "inside", "en")
         expect(said).to_contain_text("which has finished", timeout=PATIENCE)
+        expect(start).to_be_hidden()
         control.finish({"status": "stopped"})
         open_tab(page, "runs", "en")
         open_tab(page, "inside", "en")
         expect(said).to_contain_text("This run itself took", timeout=PATIENCE)  # a control that was given up is none
+        expect(start).to_be_visible()
+        control.finish({"status": "finished", "steps": 1, "seconds": 1.0})  # as if another window had trained one
+        start.click()
+        expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
+        expect(start).to_be_hidden(timeout=PATIENCE)
     finally:
         store.delete(control.run_id)
 
@@ -116,6 +128,53 @@ def test_a_number_between_two_places_of_its_slider_is_named_and_keeps_what_was_m
     expect(row).to_contain_text("medido")
     number.fill("0.3")
     expect(row).to_contain_text("entre pontos medidos")
+
+
+def test_on_a_phone_the_buttons_of_a_chart_cover_neither_its_legend_nor_its_title(
+    visit: Callable[..., Page], swept_run: str
+) -> None:
+    page = opened(visit, width=390)
+    chart = page.locator("#inside-chart")
+    expect(chart.locator(".legend")).to_be_visible(timeout=PATIENCE)
+    bars, *words = (chart.locator(part).bounding_box() for part in (".modebar", ".legend", ".gtitle"))
+    assert bars is not None
+    assert bars["height"] > 10
+    for word in words:
+        assert word is not None
+        assert bars["y"] + bars["height"] <= word["y"]
+    box = chart.bounding_box()
+    assert box is not None
+    assert box["y"] <= bars["y"]  # inside its own block, and nothing above is covered
+
+
+def test_what_both_models_thought_of_at_a_token_is_read_with_the_keyboard_and_by_touch(
+    visit: Callable[..., Page], runs_dir: Path, swept_run: str
+) -> None:
+    likeliest = tuple(Guess(f"{HTML_NAME}{number}", 0.2) for number in range(5))
+    tokens = tuple(ShiftedToken(f"t{rank}", rank, likeliest, likeliest) for rank in (1, 2, 3))
+    answers.KEPT.keep(RunStore(runs_dir).open(swept_run), Answers((Shift("p", tokens),), (Shift("p", tokens),), 1))
+    page = opened(visit)
+    fold = page.locator("#inside-answers > button")
+    fold.click()
+    own, control = (page.locator("#inside-answers-said .shift-answer").nth(number) for number in (0, 1))
+    expect(own.get_by_role("button")).to_have_text(["t1", "t2", "t3"], timeout=PATIENCE)
+    told = own.locator(".shift-told")
+    expect(told).to_be_hidden()
+    own.get_by_role("button", name="t1").focus()
+    for key, rank in (("ArrowRight", 2), ("End", 3), ("ArrowRight", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        expect(told).to_contain_text(f"Posição {rank} para a base")
+    expect(told).to_contain_text(f"Adaptador: “{HTML_NAME}0” 20%, “{HTML_NAME}1” 20%")
+    expect(told.locator("img")).to_have_count(0)
+    page.keyboard.press("Tab")  # an answer is one stop
+    expect(control.locator(".shift-told")).to_contain_text("Posição 1 para a base")
+    page.keyboard.press("Shift+Tab")
+    expect(own.get_by_role("button", name="t2")).to_be_focused()
+    own.get_by_role("button", name="t3").dispatch_event("click")  # a finger's
+    expect(told).to_contain_text("Posição 3 para a base")
+    expect(own.locator("[aria-current]")).to_have_text("t3")
+    assert findings(page) == []
+    page.screenshot(path=screenshot("inside-tokens-pt.png"), full_page=True)
 
 
 def test_keys_that_rest_let_a_slider_go_as_the_pointer_does(visit: Callable[..., Page], swept_run: str) -> None:

@@ -49,7 +49,7 @@ def test_a_kept_verdict_is_shown_and_a_clicked_point_opens_its_sentence(
     page.locator("#verdict-runs input").click()
     page.get_by_role("option").filter(has_text=NAME).locator("visible=true").first.click()
     summary = page.locator("#verdict-summary")
-    expect(summary).to_contain_text("95 %", timeout=PATIENCE)
+    expect(summary).to_contain_text("95%", timeout=PATIENCE)
     expect(summary).to_contain_text(HTML_NAME)
     assert foreign_numbers(page, "pt") == []
     points = page.locator("#verdict-scatter .scatterlayer path.point")

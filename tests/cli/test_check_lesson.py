@@ -67,6 +67,20 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "choices that end too early": (
         changed("lesson", "question", "choices", 3, "range", to=[90, 99]), "lesson.question.choices.3.range", "99",
     ),
+    "a choice that can never be right": (
+        changed("lesson", "question", "choices", to=[
+            {"text": {"en": "a", "pt": "b"}, "range": [None, 0]},
+            {"text": {"en": "c", "pt": "d"}, "range": [0, None]},
+        ]),
+        "lesson.question.choices.0.range", "never below 0",
+    ),
+    "a choice above everything": (
+        changed("lesson", "question", "choices", to=[
+            {"text": {"en": "a", "pt": "b"}, "range": [None, 101]},
+            {"text": {"en": "c", "pt": "d"}, "range": [101, None]},
+        ]),
+        "lesson.question.choices.1.range", "never above 100",
+    ),
     "a range upside down": (
         changed("lesson", "question", "choices", 1, "range", to=[60, 40]), "choices.1.range", "lower number first",
     ),

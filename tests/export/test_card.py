@@ -94,7 +94,7 @@ def test_a_reader_finds_what_is_needed_to_judge_it(plain: str) -> None:
         DATA_SHA256, "b" * 64, "model.safetensors", "training.max_steps",
         "method.params.r", SIGNATURE, "greedy", "torch", "2.13", "PeftModel.from_pretrained",
         "It has seen 180 examples: few", "the base has chrF 50.0, the adapter 47.5", "Only 4 test sentences",
-        "95 % sure between", "Asked 0", "adapter", "180",
+        "95% sure between", "Asked 0", "adapter", "180",
     ):  # fmt: skip
         assert needed in text, needed
 

@@ -90,6 +90,7 @@ def test_a_view_of_a_run_goes_on_with_that_of_its_control(playground: Playground
 def test_what_needs_no_control_or_has_one_is_refused_in_words(playground: Playground, finished_run: RunMaker) -> None:
     folder = finished_run()
     control = control_of(playground, folder)
+    assert control.name == f"{folder.name} · shuffled"
     with pytest.raises(RunError, match="has its control already"):
         playground.train_control(folder.run_id)
     with pytest.raises(RunError, match="it is a control"):
@@ -103,6 +104,7 @@ def test_what_needs_no_control_or_has_one_is_refused_in_words(playground: Playgr
             call(folder.run_id)
     playground.delete_run(control.run_id)
     assert playground.control_of(folder.run_id) is None
+    assert playground.control_config(folder.run_id, "pt").name == f"{folder.name} · respostas embaralhadas"
 
 
 def test_the_command_line_trains_the_control_and_tells_it(

@@ -17,13 +17,14 @@ from playground.model.generate import DecodingConfig
 from playground.runs.folder import RunFolder
 from playground.runs.origin import NAME, origin_of
 from playground.service import Playground
+from playground.texts import Language
 from tests.inside.conftest import RunMaker
 
 HALF = Setting(strength=0.5)
 
 
-def kept(playground: Playground, folder: RunFolder, setting: Setting) -> RunFolder:
-    (run_id,) = playground.keep_setting(folder.run_id, setting)
+def kept(playground: Playground, folder: RunFolder, setting: Setting, language: Language = "en") -> RunFolder:
+    (run_id,) = playground.keep_setting(folder.run_id, setting, language)
     assert isinstance(run_id, str)
     return playground.store.open(run_id)
 
@@ -88,6 +89,21 @@ def test_there_is_no_training_to_resume(playground: Playground, finished_run: Ru
     (new.path / NAME).write_text("{")
     with pytest.raises(RunError, match="was not trained"):
         playground.resume_run(new.run_id)
+
+
+def test_a_kept_run_is_named_in_the_language_of_who_keeps_it(playground: Playground, finished_run: RunMaker) -> None:
+    folder = finished_run()
+    turned = setting_of(["strength=-0.5", "rank=2", "gain.attention=0"])
+    assert kept(playground, folder, turned, "pt").name == "tiny · força −0,5, posto (rank) 2, ganho: atenção 0"
+    assert kept(playground, folder, ADAPTER, "pt").name == "tiny · guardada"
+    many = setting_of(
+        ["strength=0.5", "rank=2", *(f"gain.{group}=0.123" for group in ("early", "middle", "attention"))]
+    )
+    folder.rewrite_config(folder.config.model_copy(update={"name": "a name of a hundred letters " * 4}))
+    name = kept(playground, folder, many, "pt").name
+    assert name.startswith("a name of a hundred")
+    assert "força 0,5" in name
+    assert len(name) <= 120
 
 
 def test_what_no_file_can_hold_is_refused_and_leaves_no_run(playground: Playground, finished_run: RunMaker) -> None:

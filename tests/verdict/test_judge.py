@@ -19,7 +19,7 @@ def test_a_clear_gain_is_called_better_with_its_interval(verdict: Verdict) -> No
     bleu = against.differences["BLEU"]
     low, high = bleu.interval.low, bleu.interval.high
     assert against.outcome == "better"
-    assert against.sentence.en == (f"Better by {bleu.difference:.1f} BLEU, 95 % sure between {low:.1f} and {high:.1f}.")
+    assert against.sentence.en == (f"Better by {bleu.difference:.1f} BLEU, 95% sure between {low:.1f} and {high:.1f}.")
     assert f"Melhor em {bleu.difference:.1f} BLEU".replace(".", ",") in against.sentence.pt
     assert against.caution is None
     assert 0 < low < bleu.difference < high

@@ -14,10 +14,10 @@ TEXTS: dict[str, Text] = {
     "report": Text("Report of a run", "Relatório de uma execução"),
     "result": Text("What came out", "O que resultou"),
     "loss_found": Text(
-        "Held-out loss: {base} of the base, {adapter} with the adapter. The difference is {change}, 95 % sure between"
+        "Held-out loss: {base} of the base, {adapter} with the adapter. The difference is {change}, 95% sure between"
         " {low} and {high}, on {examples} examples.",
         "Perda nos exemplos reservados: {base} do modelo base, {adapter} com o adaptador. A diferença é de {change},"
-        " com 95 % de certeza entre {low} e {high}, em {examples} exemplos.",
+        " com 95% de certeza entre {low} e {high}, em {examples} exemplos.",
     ),
     "loss_logged": Text(
         "Held-out loss, as the run logged it: {base} of the base, {adapter} with the adapter.",
@@ -26,8 +26,8 @@ TEXTS: dict[str, Text] = {
     "metric": Text("Metric", "Métrica"),
     "base": Text("Base", "Modelo base"),
     "adapter": Text("Adapter", "Adaptador"),
-    "of_adapter": Text("95 % of the adapter", "95 % do adaptador"),
-    "of_difference": Text("95 % of the difference", "95 % da diferença"),
+    "of_adapter": Text("95% of the adapter", "95% do adaptador"),
+    "of_difference": Text("95% of the difference", "95% da diferença"),
     "sentences": Text("Sentences", "Frases"),
     "signature": Text("Signature", "Assinatura"),
     "decoding": Text("Decoding", "Decodificação"),

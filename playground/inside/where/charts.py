@@ -87,9 +87,14 @@ def removal_figure(prompt: SoftPrompt, shuffled: SoftPrompt | None, language: La
         if removals := side.removals if side else ():
             places = [str(place) for place in range(1, len(removals) + 1)]
             figure.add_trace(_with_intervals(label.to(language), places, removals, colour, symbol))
-    figure.update_xaxes(title=VIRTUAL_TOKEN.to(language), gridcolor=GRID, zeroline=False, type="category")
+    figure.update_xaxes(title=VIRTUAL_TOKEN.to(language), **_places_of(prompt.count))
     figure.update_yaxes(title=REMOVAL.to(language), gridcolor=GRID, zerolinecolor=GREY)
     return laid_out(figure, language, height=300, legend=True)
+
+
+def _places_of(count: int) -> dict[str, Any]:
+    """An axis with room for all of them from the first one on: what is measured part by part does not stretch."""
+    return {"type": "category", "range": [-0.6, count - 0.4], "gridcolor": GRID, "zeroline": False}
 
 
 def _sides(found: Any, shuffled: Any | None) -> list[tuple[Text, Any, str, str]]:
@@ -156,6 +161,6 @@ def _effects(
             layers = [effect.layer or OUTSIDE.to(language) for effect in side]
             values = [getattr(effect, field) for effect in side]
             figure.add_trace(_with_intervals(label.to(language), layers, values, colour, symbol))
-    figure.update_xaxes(title=LAYER.to(language), gridcolor=GRID, zeroline=False, type="category")
+    figure.update_xaxes(title=LAYER.to(language), **_places_of(found.count))
     figure.update_yaxes(title=title, gridcolor=GRID, zerolinecolor=GREY)
     return laid_out(figure, language, height=300, legend=True)

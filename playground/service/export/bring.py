@@ -19,7 +19,7 @@ from playground.runs.origin import Origin
 from playground.service.data import DataCalls
 from playground.service.inside.knobs import SECONDS_BETWEEN_TRIES
 from playground.service.runs import RunCalls
-from playground.texts import Text, one_line
+from playground.texts import Language, Text, one_line
 from playground.train.events import Downloading, StageChanged
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ WHICH_BASE = Text(
     "The adapter does not name its base in a way that can be found here ({said}). Choose the base model.",
     "O adaptador não cita sua base de um modo que se encontre aqui ({said}). Escolha o modelo base.",
 )
-MORE = " · more"
+MORE = Text(" · more", " · mais treino")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,17 +111,19 @@ class BringCalls(RunCalls, DataCalls):
             adapter = stack.enter_context(opened(sent, name, self._most_bytes()))
             yield from self._bring(request, adapter, should_stop)
 
-    def train_on(self, run_id: str, max_steps: int, learning_rate: float | None = None) -> str:
+    def train_on(
+        self, run_id: str, max_steps: int, learning_rate: float | None = None, language: Language = "en"
+    ) -> str:
         """Queue a new run that begins with the adapter of another, on the same data; returns its id at once.
 
-        Raises RunError for somebody else's run and one without adapter, ModelError for an adapter that cannot be
-        trained on, and ConfigError.
+        It is named in `language`. Raises RunError for somebody else's run and one without adapter, ModelError for an
+        adapter that cannot be trained on, and ConfigError.
         """
-        config, origin, adapter = self.to_train_on(run_id, max_steps, learning_rate)
+        config, origin, adapter = self.to_train_on(run_id, max_steps, learning_rate, language)
         return self.queue.start(config, self.visitor().name, origin, adapter)
 
     def to_train_on(
-        self, run_id: str, max_steps: int, learning_rate: float | None = None
+        self, run_id: str, max_steps: int, learning_rate: float | None = None, language: Language = "en"
     ) -> tuple[RunConfig, Origin, Path]:
         """Settings and origin of the run that trains on from a run's adapter, and that adapter. Raises as above."""
         folder = self._my_run(run_id)
@@ -131,7 +133,8 @@ class BringCalls(RunCalls, DataCalls):
         values = config.to_values()
         changes = {"max_steps": max_steps, "learning_rate": learning_rate or config.training.learning_rate}
         values["training"] |= changes
-        values["name"] = f"{folder.name[: NAME_LENGTH - len(MORE)]}{MORE}"
+        end = MORE.to(language)
+        values["name"] = f"{folder.name[: NAME_LENGTH - len(end)]}{end}"
         checked = RunConfig.from_values(values)
         _check_trains_on(folder)
         return checked, Origin(kind="continued", run_id=folder.run_id, name=folder.name), folder.adapter

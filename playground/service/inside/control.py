@@ -14,13 +14,13 @@ from playground.runs.origin import NAME as ORIGIN
 from playground.runs.origin import Origin, check_trained, origin_of
 from playground.service.inside.knobs import KnobCalls
 from playground.service.runs import RunCalls
-from playground.texts import Text
+from playground.texts import Language, Text
 
 if TYPE_CHECKING:
     from playground.inside.sweep import Sweep
 
 NAME_LENGTH = 120
-NAME_END = " · shuffled"
+NAME_END = Text(" · shuffled", " · respostas embaralhadas")
 IS_A_CONTROL = Text(
     "The run {name} was itself trained on shuffled answers: it is a control. Choose the run that it is the control of.",
     "A execução {name} foi ela mesma treinada com respostas embaralhadas: é um controle. Escolha a execução da qual"
@@ -45,8 +45,8 @@ class ControlCalls(KnobCalls, RunCalls):
         control = self._ended_control(run_id)
         return control.run_id if control else None
 
-    def control_config(self, run_id: str) -> RunConfig:
-        """The settings of a run's control. Raises RunError where it needs none, or has one."""
+    def control_config(self, run_id: str, language: Language = "en") -> RunConfig:
+        """The settings of a run's control, named in `language`. Raises RunError where it needs none, or has one."""
         folder = self._to_look_into(run_id)
         check_trained(folder)
         config = folder.config
@@ -55,7 +55,8 @@ class ControlCalls(KnobCalls, RunCalls):
         if control := self._control_of(folder):
             raise RunError(HAS_CONTROL, name=folder.name, control=control.name)
         data = config.data.model_copy(update={"shuffled_answers": True})
-        name = f"{folder.name[: NAME_LENGTH - len(NAME_END)]}{NAME_END}"
+        end = NAME_END.to(language)
+        name = f"{folder.name[: NAME_LENGTH - len(end)]}{end}"
         return config.model_copy(update={"name": name, "data": data})
 
     def was_trained(self, run_id: str) -> bool:
@@ -67,9 +68,9 @@ class ControlCalls(KnobCalls, RunCalls):
             return False
         return True
 
-    def train_control(self, run_id: str) -> str:
+    def train_control(self, run_id: str, language: Language = "en") -> str:
         """Queue a run's control like any run; returns its id at once. Raises RunError."""
-        return self.start_run(self.control_config(run_id), self.origin_of_control(run_id))
+        return self.start_run(self.control_config(run_id, language), self.origin_of_control(run_id))
 
     def origin_of_control(self, run_id: str) -> Origin:
         """What a control says of the run that it is the control of."""

@@ -13,6 +13,7 @@ from playground.inside.knobs import Setting
 from playground.model.libraries import load_libraries
 from playground.runs.folder import RunFolder
 from playground.service.access import Access
+from playground.texts import Language
 
 if TYPE_CHECKING:
     from playground.inside.effects import Measure
@@ -99,8 +100,8 @@ class KnobCalls(Access):
         if sweep is not None and is_ready(sweep):
             yield from self._by_turns(partial(self._opened, folder), Choice(sweep).going_on, should_stop)
 
-    def keep_setting(self, run_id: str, setting: Setting) -> Iterator[str | BusyError]:
-        """The id of a new run that holds the setting, once the model is free; it is the caller's.
+    def keep_setting(self, run_id: str, setting: Setting, language: Language = "en") -> Iterator[str | BusyError]:
+        """The id of a new run that holds the setting, once the model is free; it is the caller's, named in `language`.
 
         Raises ConfigError for knobs that the adapter does not have, and ModelError where no file can hold it exactly.
         """
@@ -110,7 +111,7 @@ class KnobCalls(Access):
         from playground.inside.keep import keep
 
         def kept(measure: Measure) -> Generator[str, None, None]:
-            yield keep(measure, folder, self.store, setting, owner).run_id
+            yield keep(measure, folder, self.store, setting, owner, language).run_id
 
         yield from self._by_turns(partial(self._opened, folder), kept, _never)
 

@@ -49,5 +49,5 @@ class TrainOn:
         """Queue it like any run. Raises PlaygroundError."""
         if steps is None:
             raise RunError(STRINGS["train_on_needs_steps"])
-        run_id = self.playground.train_on(only(chosen), int(steps), rate)
+        run_id = self.playground.train_on(only(chosen), int(steps), rate, self.language)
         gr.Info(escape(t("train_on_started", self.language, name=self.playground.run_info(run_id).name)))

@@ -54,9 +54,9 @@ STRINGS: dict[str, Text] = {
         "largest difference of a logit: {difference}", "maior diferença de um logit: {difference}"
     ),
     "export_conversion": Text(
-        "Converted: KL from the trained model {kl}; {score} {change} (95 %: {low} to {high}) on {examples} held-out"
+        "Converted: KL from the trained model {kl}; {score} {change} (95%: {low} to {high}) on {examples} held-out"
         " examples.",
-        "Convertido: KL a partir do modelo treinado {kl}; {score} {change} (95 %: {low} a {high}) em {examples}"
+        "Convertido: KL a partir do modelo treinado {kl}; {score} {change} (95%: {low} a {high}) em {examples}"
         " exemplos reservados.",
     ),
     "verify_title": Text("Verify an export", "Verificar uma exportação"),

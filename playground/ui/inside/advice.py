@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.events import Dependency
 
 from playground.errors import BusyError, RunError
 from playground.inside.knobs import Setting
@@ -37,17 +38,19 @@ class Advice:
         self.keep = gr.Button(t("inside_keep", language), size="md", elem_id="inside-keep")
         self.kept = gr.HTML(padding=True, elem_id="inside-kept")
 
-    def connect(self, page: gr.Blocks, run: Block, latest: Block, knobs: dict[str, Any], at_once: int) -> None:
+    def connect(self, page: gr.Blocks, run: Block, latest: Block, knobs: dict[str, Any], at_once: int) -> Dependency:
+        """The event returned is that of a setting that is kept, which then is a run."""
         advising = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", at_once),
         )  # fmt: skip
         advising.wire(page, [self.said], inputs_kwargs={"run": run})
-        self.keep.click(
+        kept: Dependency = self.keep.click(
             shows_errors(self.language)(self.keep_setting), None, self.kept,
             inputs_kwargs={"run": run, "latest": latest, **knobs}, trigger_mode="once",
             concurrency_id="inside", concurrency_limit=at_once, **QUIET,
         )  # fmt: skip
+        return kept
 
     @property
     def cleared(self) -> Shown:
@@ -91,7 +94,7 @@ class Advice:
             raise RunError(STRINGS["inside_needs_run"])
         setting = self.setting_of(latest, knobs)
         yield progress_html(t("inside_keeping", self.language))
-        for found in self.playground.keep_setting(run, setting):
+        for found in self.playground.keep_setting(run, setting, self.language):
             if isinstance(found, BusyError):
                 yield progress_html(waiting(found, self.language))
             else:

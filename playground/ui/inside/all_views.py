@@ -26,7 +26,7 @@ class Views:
 
     @property
     def all(self) -> list[View]:
-        return [self.weights, self.answers, self.layers, self.prompt]
+        return [self.weights, self.answers, self.prompt, self.layers]
 
     def connect(self, page: gr.Blocks, run: gr.Dropdown, at_once: tuple[str, int]) -> None:
         for view in self.all:

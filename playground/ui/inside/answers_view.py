@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
     from playground.inside.where.answers import Answers
 
 
+JS_FILE = Path(__file__).with_name("tokens.js")
+
+
 class AnswersView(View):
     name = "answers"
 
     def lay_out(self) -> None:
-        self.said = gr.HTML(css_template=TOKEN_CSS, padding=True, elem_id="inside-answers-said")
+        self.said = gr.HTML(
+            css_template=TOKEN_CSS, js_on_load=JS_FILE.read_text(encoding="utf-8"), padding=True,
+            elem_id="inside-answers-said",
+        )  # fmt: skip
 
     def look(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Answers | BusyError]:
         return self.playground.changed_answers(run, should_stop)

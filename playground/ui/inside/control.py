@@ -45,9 +45,16 @@ class ControlRun:
             ended(show, None, shown, inputs_kwargs=chosen, **QUIET)
 
     def show_control(self, *, run: str | None) -> Shown:
-        """What is known of the run's control, and the button only where the run has a training to repeat."""
-        is_trained = not run or self.playground.was_trained(run)
-        return {self.start: gr.Button(visible=is_trained), self.said: self.about(run) if run else ""}
+        """What is known of the run's control, and the button only where one can be trained."""
+        return {
+            self.start: gr.Button(visible=not run or self.can_train(run)),
+            self.said: self.about(run) if run else "",
+        }
+
+    def can_train(self, run: str) -> bool:
+        """Whether the run has a training to repeat, is no control itself and has none yet."""
+        is_own = self.playground.was_trained(run) and not self.playground.config_of(run).data.shuffled_answers
+        return is_own and self.playground.control_of(run) is None
 
     def about(self, run: str) -> str:
         """How long a control would take, or how far the run's own is; a run that is itself one has none."""
@@ -68,7 +75,7 @@ class ControlRun:
         """Queue it like any run. Raises RunError."""
         if not run:
             raise RunError(STRINGS["inside_needs_run"])
-        self.playground.train_control(run)
+        self.playground.train_control(run, self.language)
 
 
 def compared_html(sweep: Sweep, control: Sweep | None, language: Language) -> str:

@@ -7,12 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground.inside.charts import title_of
-from playground.inside.knobs import HIGHEST, LOWEST
+from playground.inside.knobs import HIGHEST, LOWEST, title_of, turned
 from playground.model.libraries import load_libraries
 from playground.numbers import MINUS, NOTHING, separators
 from playground.texts import Language
-from playground.ui.inside.html import figures, turned
+from playground.ui.inside.html import figures
 from playground.ui.texts import t
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from playground.inside.charts import title_of
-from playground.numbers import decimal, significant
+from playground.inside.knobs import turned
+from playground.numbers import decimal
 from playground.texts import Language, Text
 from playground.ui.parts.progress_bar import progress_html
 from playground.ui.parts.tables import html_table
@@ -88,8 +88,3 @@ def recommendation_html(found: Recommendation, language: Language) -> str:
             lines.append(t("inside_advice_reported", language, examples=told.examples, **values))
             lines += [] if told.holds else [t("inside_advice_fails", language)]
     return progress_html(" ".join(lines))
-
-
-def turned(knobs: dict[str, float], language: Language) -> str:
-    """Knobs and where they stand."""
-    return ", ".join(f"{title_of(name, language)} {significant(value, 3, language)}" for name, value in knobs.items())

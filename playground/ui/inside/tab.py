@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from playground.errors import BusyError, RunError
-from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from
+from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from, title_of
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
@@ -92,11 +92,13 @@ class InsideTab:
 
     def connect(self, page: gr.Blocks, opened: gr.Tab) -> None:
         errors = shows_errors(self.language)
-        # Only as the tab opens: until the first answer the list is empty, and nobody can have chosen anything.
-        opened.select(
-            self.offer_runs, None, [self.run, self.is_offered],
-            inputs_kwargs={"run": self.run, "is_offered": self.is_offered}, **QUIET,
-        )  # fmt: skip
+        kept = self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
+        # As the tab opens, until whose first answer the list is empty, and once there is one run more.
+        for offers in (opened.select, kept.success):
+            offers(
+                self.offer_runs, None, [self.run, self.is_offered],
+                inputs_kwargs={"run": self.run, "is_offered": self.is_offered}, **QUIET,
+            )  # fmt: skip
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
         latest(
             [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown],
@@ -127,7 +129,6 @@ class InsideTab:
             inputs_kwargs={"run": self.run, **self._knobs}, trigger_mode="multiple", **PAST_QUEUE,
         )  # fmt: skip
         page.unload(self.forget)
-        self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
 
     @property
     def _knobs(self) -> dict[str, gr.Slider]:
@@ -241,8 +242,6 @@ class InsideTab:
 
     def first_shown(self, sweep: Sweep) -> Shown:
         """The sliders of this adapter at its own setting, and what is known there."""
-        from playground.inside.charts import title_of
-
         names = ["strength", "rank", *(f"gain.{group}" for group in GROUPS if group in sweep.groups)]
         gains = {slider: gr.Slider(value=1.0, visible=group in sweep.groups) for group, slider in self.gains.items()}
         largest = sweep.largest_rank

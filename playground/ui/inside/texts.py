@@ -98,13 +98,13 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_advice_reported": Text(
         "On {examples} examples that took no part in the choice the task loss is {task:.4f}, at strength 1"
-        " {adapter:.4f}; the difference lies between {low:.4f} and {high:.4f} (95 %).",
+        " {adapter:.4f}; the difference lies between {low:.4f} and {high:.4f} (95%).",
         "Em {examples} exemplos que não participaram da escolha a perda na tarefa é {task:.4f}, e na força 1"
-        " {adapter:.4f}; a diferença fica entre {low:.4f} e {high:.4f} (95 %).",
+        " {adapter:.4f}; a diferença fica entre {low:.4f} e {high:.4f} (95%).",
     ),
     "inside_advice_fails": Text(
-        "There it may be worse by more than 2 %: the choice does not hold on other examples.",
-        "Ali ela pode ser pior em mais de 2 %: a escolha não se confirma em outros exemplos.",
+        "There it may be worse by more than 2%: the choice does not hold on other examples.",
+        "Ali ela pode ser pior em mais de 2%: a escolha não se confirma em outros exemplos.",
     ),
     "inside_keep_intro": Text(
         "A setting can be kept as a run of its own: its adapter needs no knob, and plain PEFT loads it.",
@@ -114,8 +114,10 @@ STRINGS: dict[str, Text] = {
     "inside_keep": Text("Keep this setting", "Guardar esta posição"),
     "inside_keeping": Text("Keeping…", "Guardando…"),
     "inside_is_kept": Text(
-        "Kept as the run {name}: it is in the Runs tab, and in the lists of Compare, Translate and Verdict.",
-        "Guardada como a execução {name}: está na aba Execuções e nas listas de Comparar, Traduzir e Veredito.",
+        "Kept as the run {name}: it is in the list of runs above, in the Runs tab, and in the lists of Compare,"
+        " Translate and Verdict.",
+        "Guardada como a execução {name}: está na lista de execuções acima, na aba Execuções e nas listas de Comparar,"
+        " Traduzir e Veredito.",
     ),
     "inside_control_intro": Text(
         "Its control: a run with the same settings, each training example with the answer of another one. What that"

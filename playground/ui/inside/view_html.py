@@ -29,6 +29,10 @@ MATCHES = 1.1  # attention within this factor of the control's says nothing
 TOKEN_CSS = """
 .shift { line-height: 2; white-space: pre-wrap; overflow-wrap: anywhere; margin: .2em 0; }
 .shift span { border-radius: 4px; padding: 1px 0; border-bottom: 2px solid transparent; }
+.shift [role=button] { cursor: pointer; }
+.shift [aria-current] { outline: 2px solid var(--color-accent); }
+.shift-told { white-space: pre-wrap; overflow-wrap: anywhere; font-size: var(--text-sm); }
+.shift-told:empty { display: none; }
 .shift .near { background: rgba(192, 133, 0, .22); border-bottom-color: #C08500; border-bottom-style: dotted; }
 .shift .far { background: rgba(213, 94, 0, .3); border-bottom-color: #D55E00; border-bottom-style: dashed; }
 .shift .farther { background: rgba(213, 94, 0, .5); border-bottom-color: #D55E00; }
@@ -88,18 +92,23 @@ def answers_html(found: Answers, shuffled: Answers | None, language: Language) -
 
 
 def _shift(shift: Shift, label: str, extra: str, language: Language) -> Markup:
-    tokens = Markup("").join(_token(token, language) for token in shift.tokens)
+    tokens = Markup("").join(_token(token, place, language) for place, token in enumerate(shift.tokens))
     said = t(label, language, changed=shift.changed, count=len(shift.tokens))
-    return Markup('<div class="shift-answer {}"><p>{}</p><p class="shift">{}</p></div>').format(extra, said, tokens)
+    return Markup(
+        '<div class="shift-answer {}"><p>{}</p><p class="shift">{}</p><p class="shift-told"></p></div>'
+    ).format(extra, said, tokens)
 
 
-def _token(token: ShiftedToken, language: Language) -> Markup:
+def _token(token: ShiftedToken, place: int, language: Language) -> Markup:
+    """What both thought of there shows below the answer once the token is pressed or reached with the keyboard."""
     shade = next((name for highest, name in SHADES if token.rank <= highest), FARTHEST)
     hint = t(
         "inside_answers_hint", language,
         rank=token.rank, base=_guesses(token.of_base, language), adapter=_guesses(token.of_adapter, language),
     )  # fmt: skip
-    return Markup('<span class="{}" title="{}">{}</span>').format(shade, hint, token.text)
+    return Markup('<span class="{}" role="button" tabindex="{}" title="{}">{}</span>').format(
+        shade, -1 if place else 0, hint, token.text
+    )
 
 
 def _guesses(guesses: Sequence[Guess], language: Language) -> str:

@@ -52,10 +52,11 @@ VIEW_STRINGS: dict[str, Text] = {
     # answers, token by token
     "inside_answers_title": Text("What it changed: answers token by token", "O que ele mudou: respostas token a token"),
     "inside_answers_intro": Text(
-        "The adapter's own answers. A coloured token is one that the base would not have chosen there; point at it to"
-        " see the five likeliest of both.",
-        "As respostas do próprio adaptador. Um token colorido é um que a base não teria escolhido ali; aponte para ele"
-        " para ver os cinco mais prováveis dos dois.",
+        "The adapter's own answers. A coloured token is one that the base would not have chosen there. Press any token,"
+        " or go to it with Tab and the arrow keys, to read the five likeliest of both below its answer.",
+        "As respostas do próprio adaptador. Um token colorido é um que a base não teria escolhido ali. Toque em"
+        " qualquer token, ou vá até ele com Tab e as setas, para ler abaixo da resposta os cinco mais prováveis dos"
+        " dois.",
     ),
     "inside_answers_start": Text("Compare the answers", "Comparar as respostas"),
     "inside_answers_stop": Text("Stop", "Parar"),
@@ -101,9 +102,9 @@ VIEW_STRINGS: dict[str, Text] = {
     # layers taken out and put in
     "inside_layers_title": Text("Which layers carry it: knock-out and knock-in", "Que camadas o carregam: tirar e pôr"),
     "inside_layers_intro": Text(
-        "Each layer's change taken out of the adapter, and each alone on the base, with 95 % intervals over held-out"
+        "Each layer's change taken out of the adapter, and each alone on the base, with 95% intervals over held-out"
         " examples. Layers stand in for each other, so the effects do not add up. It takes some minutes.",
-        "A mudança de cada camada tirada do adaptador, e cada uma sozinha na base, com intervalos de 95 %"
+        "A mudança de cada camada tirada do adaptador, e cada uma sozinha na base, com intervalos de 95%"
         " sobre exemplos reservados. As camadas se substituem umas às outras, então os efeitos não se somam."
         " Leva alguns minutos.",
     ),

@@ -21,6 +21,8 @@ from playground.ui.texts import t
 
 Checked = TypeVar("Checked")
 Shown = dict[Block, Any]  # what the page shows: values by component
+# By the page itself, at the click: what the server answers may come when other work has begun, which can be stopped.
+DISABLE = "() => ({ __type__: 'update', interactive: false })"
 
 
 @dataclass
@@ -95,7 +97,8 @@ class Job(Generic[Checked]):
         worked.success(self.on_success, None, buttons, **PAST_QUEUE)
         worked.failure(self.on_failure, None, shown, **PAST_QUEUE)
         if self.stop:
-            self.stop.click(self.on_stop, None, self.stop, **PAST_QUEUE)
+            self.stop.click(None, None, self.stop, js=DISABLE, **QUIET)
+            self.stop.click(self.on_stop, None, None, trigger_mode="multiple", **PAST_QUEUE)
         page.unload(self.on_leave)
         return worked
 
@@ -126,11 +129,9 @@ class Job(Generic[Checked]):
         begun = self.begun.pop(str(request.session_hash), None)
         return self._buttons(working=False) | (self.fail(begun.checked) if begun else {})
 
-    def on_stop(self, request: gr.Request) -> gr.Button:
-        """Says no more than the button does: its answer may come after the last word of the work."""
+    def on_stop(self, request: gr.Request) -> None:
         if begun := self.begun.get(str(request.session_hash)):
             begun.stop.set()
-        return gr.Button(interactive=False)
 
     def on_leave(self, request: gr.Request) -> None:
         if begun := self.begun.pop(str(request.session_hash), None):

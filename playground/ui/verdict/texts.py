@@ -90,9 +90,9 @@ STRINGS: dict[str, Text] = {
     "verdict_source": Text("Source", "Origem"),
     "verdict_reference": Text("Reference", "Referência"),
     "verdict_scores": Text(
-        "Scores with their 95 % intervals; p: how likely so large a difference is by chance (paired bootstrap / "
+        "Scores with their 95% intervals; p: how likely so large a difference is by chance (paired bootstrap / "
         "paired approximate randomization).",
-        "Notas com seus intervalos de 95 %; p: a probabilidade de uma diferença tão grande por acaso "
+        "Notas com seus intervalos de 95%; p: a probabilidade de uma diferença tão grande por acaso "
         "(bootstrap pareado / randomização aproximada pareada).",
     ),
     "verdict_by_sentence": Text(

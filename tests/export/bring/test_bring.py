@@ -223,6 +223,7 @@ def test_the_queue_trains_on_and_says_from_where(lora: Path, playground: Playgro
     assert (origin.kind, origin.run_id) == ("continued", brought.run_id)
     assert playground.run_info(run_id).status == "finished"
     assert playground.run_info(run_id).name.endswith(" · more")
+    assert playground.to_train_on(brought.run_id, 2, language="pt")[0].name.endswith(" · mais treino")
 
 
 @pytest.mark.parametrize(("kind", "why"), [("adalora", "ranks have settled"), ("p_tuning", "and not the network")])

@@ -12,14 +12,14 @@ from gradio.helpers import special_args
 
 from playground.errors import BusyError, RunError
 from playground.inside.charts import knob_figure
-from playground.inside.knobs import Setting
+from playground.inside.knobs import Setting, turned
 from playground.inside.look import Look
 from playground.inside.recommend import Recommendation, Reported
 from playground.inside.sweep import CONTROL, Point, Sweep
 from playground.runs.origin import Origin, write_origin
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
-from playground.ui.inside.html import answer_html, effects_html, recommendation_html, turned
+from playground.ui.inside.html import answer_html, effects_html, recommendation_html
 from playground.ui.inside.tab import InsideTab
 from tests.ui.compare.test_tab import SCRIPT, Page, event
 from tests.ui.parts.job_events import job_events
@@ -146,12 +146,31 @@ def test_the_newest_run_is_chosen_once_and_only_where_none_was(tab: Any, add_run
 def test_a_run_s_control_is_told_and_one_that_is_a_control_says_so(tab: Any, add_run: Any) -> None:
     control = tab.control
     assert control.show_control(run=None)[control.said] == ""
-    for run, words in ((add_run(), "This run itself took"), (add_run(shuffled_answers=True), "it is a control")):
+    for run, words, can_train in (
+        (add_run(), "This run itself took", True),
+        (add_run(shuffled_answers=True), "it is a control", False),
+    ):
         shown = control.show_control(run=run)
         assert words in shown[control.said]
-        assert shown[control.start].visible
+        assert shown[control.start].visible is can_train
     with pytest.raises(RunError):
         control.train_control(run=None)
+
+
+@pytest.mark.parametrize(("status", "can_train"), [("interrupted", False), ("finished", False), ("stopped", True)])
+def test_a_second_control_is_not_offered_unless_the_first_was_given_up(
+    tab: Any, add_run: Any, playground: Playground, status: Any, can_train: bool
+) -> None:
+    run_id, control_id = add_run(name="one"), add_run(name="its control", shuffled_answers=True)
+    control = playground.store.open(control_id)
+    write_origin(control, Origin(kind="control", run_id=run_id, name="one"))
+    if status == "interrupted":
+        (control.path / "summary.json").unlink()
+    else:
+        control.finish({"status": status})
+    shown = tab.control.show_control(run=run_id)
+    assert shown[tab.control.start].visible is can_train
+    assert ("its control" in shown[tab.control.said]) is not can_train
 
 
 @pytest.mark.parametrize("kind", ["kept", "brought"])
@@ -277,6 +296,15 @@ def test_a_kept_setting_is_named(
     monkeypatch.setattr(tab.playground, "keep_setting", Fake(add_run(name="tiny · strength 0.5")), raising=False)
     *_, said = event(blocks, "keep_setting").fn(run="r", latest=sweep, **KNOBS)
     assert "tiny · strength 0.5" in said
+
+
+def test_the_list_of_runs_is_filled_as_the_tab_opens_and_once_a_setting_is_kept(built: tuple[gr.Blocks, Any]) -> None:
+    blocks, tab = built
+    opens, kept = (block for block in blocks.fns.values() if block.name == "offer_runs")
+    assert [event for _, event in opens.targets] == ["select"]
+    assert blocks.fns[kept.trigger_after].targets == [(tab.advice.keep._id, "click")]
+    assert kept.trigger_only_on_success
+    assert opens.outputs == kept.outputs == [tab.run, tab.is_offered]
 
 
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, Any]) -> None:

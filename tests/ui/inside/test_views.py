@@ -131,6 +131,17 @@ def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Lang
         assert len(figure.layout.yaxis.title.text) <= 30
 
 
+def test_a_chart_that_is_measured_part_by_part_has_room_for_all_of_it_from_the_start() -> None:
+    effects = tuple(LayerEffect(str(layer), without=RISE, alone=FALL) for layer in range(30))
+    for done in (1, 30):
+        for draw in (knock_out_figure, knock_in_figure):
+            axis = draw(LayerEffects(30, effects[:done]), None, "en").layout.xaxis
+            assert axis.type == "category"  # whose parts stand at 0, 1, 2 …
+            assert -1 < axis.range[0] < 0
+            assert 29 < axis.range[1] < 30
+    assert removal_figure(SoftPrompt(20, learned=side(RISE)), None, "en").layout.xaxis.range[1] > 19
+
+
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
     first, second = WEIGHTS.cells
     for found, is_said in ((first, False), (second, True)):
@@ -200,6 +211,11 @@ def test_what_a_model_wrote_is_only_text(language: Language) -> None:
         shown = Page(html)
         assert not {"script", "img"} & set(shown.tags)
         assert SCRIPT in shown.text
+
+
+def test_each_answer_is_one_stop_of_the_keyboard() -> None:
+    for answer in answers_html(ANSWERS, None, "en").split('class="shift-answer')[1:]:
+        assert [answer.count(f'role="button" tabindex="{stop}"') for stop in (0, -1)] == [1, 3]
 
 
 def test_the_share_of_changed_tokens_is_counted_over_all_answers() -> None:

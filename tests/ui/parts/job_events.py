@@ -18,7 +18,8 @@ class JobEvents(NamedTuple):
 
 
 def clicked(blocks: gr.Blocks, button: gr.Button) -> Callable[..., Any]:
-    (found,) = [block for block in blocks.fns.values() if (button._id, "click") in block.targets]
+    """What the server does at a click, not what the page does by itself."""
+    (found,) = [block for block in blocks.fns.values() if (button._id, "click") in block.targets and block.fn]
     return _handler(found)
 
 

@@ -91,7 +91,7 @@ def test_a_stop_reaches_the_work_of_its_own_page_alone(counter: Counter) -> None
     events, one, other = job_events(counter.page, counter.start), visitor("one"), visitor("other")
     for page in (one, other):
         events.start(page, "2")
-    assert clicked(counter.page, counter.stop)(one).interactive is False
+    clicked(counter.page, counter.stop)(one)
     assert list(events.work(one)) == []
     assert list(events.work(other)) == ["0", "1"]
 
@@ -153,5 +153,5 @@ def test_no_button_is_enabled_or_disabled_outside_the_job_but_by_what_is_chosen(
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "gr.Button"
         if any(keyword.arg == "interactive" for keyword in call.keywords)
     }
-    own = {"job.py: _buttons", "job.py: on_stop", "job.py: wire_stop", "job.py: stop", "job.py: stop_button"}
+    own = {"job.py: _buttons", "job.py: wire_stop", "job.py: stop", "job.py: stop_button"}
     assert found - own == {"tab.py: show_details", "next_steps.py: enabled", "next_steps.py: offered"}

@@ -193,7 +193,7 @@ def test_the_header_names_a_visitor_s_own_run_and_no_other(
     run.give_to("ana")
     monkeypatch.setattr(playground.worker, "folders", lambda: [run])
     shown = header.what_trains(replace(playground, visitor=lambda: Visitor("ana")), "en")
-    assert (shown["run_id"], shown["text"]) == (run.run_id, f"{ATTACK} · 50 %")
+    assert (shown["run_id"], shown["text"]) == (run.run_id, f"{ATTACK} · 50%")
     hidden = header.what_trains(replace(playground, visitor=lambda: Visitor("ben")), "en")
     assert hidden["run_id"] is None
     assert ATTACK not in json.dumps(hidden)
