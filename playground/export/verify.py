@@ -11,13 +11,13 @@ from typing import Literal
 from playground.errors import ModelError, RunError
 from playground.export.agreement import Agreement, Result, agreement
 from playground.export.archive import MAX_BYTES, unpacked
+from playground.export.headers.engine_files import check_ctranslate2, check_gguf
+from playground.export.headers.safetensors_file import tensors_in
 from playground.export.kinds import KINDS
 from playground.export.own_process import ExecutionError, execute
 from playground.export.parts import Part
 from playground.export.place import found_base, is_the_base
 from playground.export.proof import NO_PROOF, Proof, read_proof
-from playground.export.stored_elsewhere import check_ctranslate2, check_gguf
-from playground.export.stored_tensors import tensors_in
 
 # Of several parts that differ, the one that explains most comes first.
 ORDER: tuple[Part, ...] = (

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from playground.errors import ModelError
-from playground.export.stored_elsewhere import check_ctranslate2, check_gguf
+from playground.export.headers.engine_files import check_ctranslate2, check_gguf
 
 MUCH, TWO_GIGABYTES = 2**60, 2 * 2**30
 FEW_BYTES = 2**20  # of memory, whatever a file claims
