@@ -78,6 +78,6 @@ def answers_in(printed: str) -> list[str]:
 def _printed(
     program: Path, *arguments: str, should_stop: Callable[[], bool], variables: Mapping[str, str] | None
 ) -> str:
-    alone = (RUNNERS / "program.py", str(program.absolute()), *arguments)
-    line = run_alone(*alone, should_stop=should_stop, variables=variables)
+    given = (str(program.absolute()), *arguments)
+    line = run_alone(RUNNERS / "program.py", *given, should_stop=should_stop, variables=variables)
     return str(json.loads(line)["printed"])
