@@ -9,22 +9,21 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.cli.parts.options import DONE, FAILED, RUN_HELP, Add
 from playground.cli.parts.terminal import one_line, terminal_language, write_json, write_line
 from playground.errors import BusyError
+from playground.export import told
+from playground.export.kinds import KINDS
 from playground.export.papers.hub import TOKEN_VARIABLE
-from playground.export.parts import PART_NAMES
-from playground.numbers import significant
+from playground.export.steps import Step
+from playground.export.told import STAGES
 from playground.service import Playground
 from playground.texts import Text
 
-if TYPE_CHECKING:
-    from playground.export.take import Exported
-    from playground.export.verify import Verified
-
 HUB = "hub"
+MOST_CHARACTERS = 500  # of a line, whatever a stranger's export calls itself
 EXPORT_HELP = Text(
     "take a finished run away: written, executed in a process of its own, and only then there",
     "leva uma execução terminada: gravada, executada em um processo à parte, e só então ali",
@@ -49,41 +48,9 @@ PATH_HELP = Text("a folder or zip that `export` wrote", "uma pasta ou zip que `e
 BASE_HELP = Text(
     "the folder of the base, where it is not found by its name", "a pasta da base, se não for achada pelo nome"
 )
-STAGES = {
-    "measuring": Text("measuring what was trained", "medindo o que foi treinado"),
-    "writing": Text("writing", "gravando"),
-    "executing": Text("executing it in a process of its own", "executando em um processo à parte"),
-    "packing": Text("packing", "empacotando"),
-    "sending": Text("sending", "enviando"),
-}
-DONE_LINE = Text(
-    "{path} ({bytes:bytes}): {result} to what was trained, logits within {difference}",
-    "{path} ({bytes:bytes}): {result} em relação ao que foi treinado, logits a menos de {difference}",
-)
-SENT_LINE = Text(
-    "{path} ({bytes:bytes}): {count} files, which came back as they were sent",
-    "{path} ({bytes:bytes}): {count} arquivos, que voltaram como foram enviados",
-)
-CONVERTED = Text(
-    "converted: KL from what was trained {kl}, change of {score} {change} (95%: {low} to {high})",
-    "convertido: KL em relação ao que foi treinado {kl}, mudança de {score} {change} (95%: {low} a {high})",
-)
-RESULTS = {
-    "identical": Text("identical", "idêntico"),
-    "equal": Text("equal within rounding", "igual a menos de arredondamento"),
-    "different": Text("different", "diferente"),
-}
-VERIFIED_LINE = Text(
-    "{name}, {kind}: {result}; {answers} of {of} answers equal, largest difference of a logit {difference}",
-    "{name}, {kind}: {result}; {answers} de {of} respostas iguais, maior diferença de um logit {difference}",
-)
-BLAMED = Text("what differs: {part}", "o que difere: {part}")
-CHANGED = Text("changed or missing: {files}", "alterados ou ausentes: {files}")
 
 
 def add_commands(add: Add) -> None:
-    from playground.export.kinds import KINDS
-
     command = add(export, EXPORT_HELP, runs_dir=True)
     command.add_argument("run", metavar="RUN", help=RUN_HELP)
     kinds = ", ".join(KINDS)
@@ -106,21 +73,23 @@ def export(options: argparse.Namespace) -> int:
     if options.json:
         write_json({**vars(found), "path": str(found.path)})
     elif is_sent:
-        write_line(SENT_LINE.to(language, path=found.path, bytes=found.bytes, count=len(found.files)))
+        _write(told.of_sent(found, language))
     else:
-        _write(found)
+        write_line(str(found.path))
+        _write(told.of_exported(found, playground.run_info(options.run).name, language))
     return DONE
 
 
 def _last(steps: Iterator[Any]) -> Any:
     """What came last, after everything before was told on stderr."""
-    language, found = terminal_language(), None
+    language, stage, found = terminal_language(), "", None
     with contextlib.redirect_stdout(sys.stderr):
         for found in steps:
             if isinstance(found, BusyError):
                 write_line(found.to(language), sys.stderr)
-            elif isinstance(found, str):
-                write_line(STAGES[found].to(language), sys.stderr)
+            elif isinstance(found, Step) and found.stage != stage:
+                stage = found.stage
+                write_line(STAGES[stage].to(language), sys.stderr)
     return found
 
 
@@ -131,16 +100,6 @@ def _typed_token() -> str:
     return getpass.getpass(TOKEN_PROMPT.to(terminal_language()), sys.stderr)
 
 
-def _write(found: Exported) -> None:
-    language = terminal_language()
-    result = RESULTS[found.result].to(language)
-    difference = _small(found.largest_logit_difference)
-    write_line(DONE_LINE.to(language, path=found.path, bytes=found.bytes, result=result, difference=difference))
-    if told := found.conversion:
-        ends = {name: significant(getattr(told, name), 3, language) for name in ("change", "low", "high")}
-        write_line(CONVERTED.to(language, kl=_small(told.kl), score=told.score, **ends))
-
-
 def verify(options: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         found = Playground(options.runs_dir).verify(options.path, options.base)
@@ -148,20 +107,10 @@ def verify(options: argparse.Namespace) -> int:
     if options.json:
         write_json(found)
     else:
-        _write_verified(found)
+        _write(told.of_verified(found, terminal_language()))
     return FAILED if found.result == "different" else DONE
 
 
-def _write_verified(found: Verified) -> None:
-    language = terminal_language()
-    told = {"name": one_line(found.name), "kind": found.kind, "result": RESULTS[found.result].to(language)}
-    difference = _small(found.largest_logit_difference)
-    write_line(VERIFIED_LINE.to(language, **told, answers=found.answers, of=found.of, difference=difference))
-    if found.blame:
-        write_line(BLAMED.to(language, part=PART_NAMES[found.blame].to(language)))
-    if found.changed:
-        write_line(CHANGED.to(language, files=one_line(", ".join(found.changed), 500)))
-
-
-def _small(value: float | None) -> str:
-    return "–" if value is None else significant(value, 2, terminal_language())
+def _write(lines: list[str]) -> None:
+    for line in lines:
+        write_line(one_line(line, MOST_CHARACTERS))

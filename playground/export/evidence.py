@@ -10,6 +10,7 @@ import torch
 from playground.data.encode import EncodedPair, Item, prompt_ids
 from playground.data.example import BEGINNING, Example
 from playground.export.proof import Asked
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.generate import DecodingConfig, generate
 from playground.model.languages import forced_bos, opening_token
@@ -25,8 +26,9 @@ TOP, SPREAD = 16, 16  # token ids whose logits are told: the likeliest, and othe
 NEXT_TO = 64  # tokens of the expected answer at most: the proof of a long text stays short
 
 
-def take_evidence(taken: Taken, base: BaseModel, model: Any, count: int = PROMPTS) -> list[Asked]:
+def take_evidence(taken: Taken, base: BaseModel, model: Any, count: int = PROMPTS) -> Steps[list[Asked]]:
     """Of the first held-out examples that fit. The model is left as it is."""
+    yield Step("asking")
     chosen: list[tuple[Example, Item]] = []
     room = room_for_text(model, base)
     for example in taken.held_out(base):
@@ -34,22 +36,25 @@ def take_evidence(taken: Taken, base: BaseModel, model: Any, count: int = PROMPT
         if len(chosen) < count and items and items[0].length + ANSWER_TOKENS <= room:
             chosen.append((example, items[0]))
     if base.task == "seq2seq_lm":
-        return _of_translations(base, model, chosen)
+        return (yield from _of_translations(base, model, chosen))
     examples = [example for example, _ in chosen]
     prompts = [prompt_ids(example.opening, base.tokenizer) for example in examples]
     answers = deque(generate(model, base.tokenizer, prompts, DecodingConfig(max_new_tokens=ANSWER_TOKENS)), maxlen=1)
     expected = base.tokenizer([example.reference for example in examples], add_special_tokens=False)["input_ids"]
-    return [
-        _asked(base, model, example, ids, [*continuation, base.tokenizer.eos_token_id], answer, ANSWER_TOKENS)
-        for example, ids, continuation, answer in zip(examples, prompts, expected, answers.pop(), strict=True)
-    ]
+    found: list[Asked] = []
+    for example, ids, continuation, answer in zip(examples, prompts, expected, answers.pop(), strict=True):
+        yield Step("asking", len(found), len(examples))
+        continuation = [*continuation, base.tokenizer.eos_token_id]
+        found.append(_asked(base, model, example, ids, continuation, answer, ANSWER_TOKENS))
+    return found
 
 
-def _of_translations(base: BaseModel, model: Any, chosen: list[tuple[Example, Item]]) -> list[Asked]:
+def _of_translations(base: BaseModel, model: Any, chosen: list[tuple[Example, Item]]) -> Steps[list[Asked]]:
     """In one direction, as all examples of a run are; the limits are those of `translate`."""
     room = max(room_for_text(model, base) - 1, 1)
-    found = []
+    found: list[Asked] = []
     for example, item in chosen:
+        yield Step("asking", len(found), len(chosen))
         assert isinstance(item, EncodedPair)
         assert example.languages is not None
         longest = min(GREEDY.max_new_tokens, TOKENS_PER_SOURCE_TOKEN * len(item.input_ids) + TOKENS_MORE, room)

@@ -12,33 +12,37 @@ from peft import PeftModel
 from playground.data.batches import collate
 from playground.data.encode import Item
 from playground.export.proof import Conversion, ScoreLine
-from playground.inside.effects import batches_of, divergence, losses_of, mean_of
+from playground.export.steps import Step, Steps
+from playground.inside.effects import batches_of, by_row, divergence, losses_of, mean_of, token_losses
 from playground.inside.where.intervals import paired_difference
 from playground.model.load import BaseModel
 from playground.train.loss import label_logits
 
 EXAMPLES = 32
 LOSS = "held-out loss"
+Losses = tuple[tuple[float, int], ...]
 
 
 @dataclass(frozen=True)
 class Measured:
     """What a model says to the held-out examples: the summed loss and label tokens of each, and all its logits."""
 
-    losses: tuple[tuple[float, int], ...]
+    losses: Losses
     logits: list[torch.Tensor]
 
 
 @torch.no_grad()
-def measured(base: BaseModel, model: Any, items: Sequence[Item]) -> Measured:
+def measured(base: BaseModel, model: Any, items: Sequence[Item]) -> Steps[Measured]:
     """On the first examples alone: logits of a large vocabulary fill the memory."""
-    items = items[:EXAMPLES]
-    batches = batches_of(items)
-    logits = []
-    for places in batches:
+    items, logits = items[:EXAMPLES], []
+    losses: dict[int, tuple[float, int]] = {}
+    for places in batches_of(items):
+        yield Step("comparing", len(losses), len(items))
         batch = collate([items[place] for place in places], base.tokenizer.pad_token_id, base.device)
-        logits.append(label_logits(model, batch)[0])
-    return Measured(losses_of(model, items, batches, base), logits)
+        found, targets = label_logits(model, batch)
+        losses |= dict(zip(places, by_row(batch, token_losses(found, targets)), strict=True))
+        logits.append(found)
+    return Measured(tuple(losses[place] for place in range(len(losses))), logits)
 
 
 def conversion(trained: Measured, converted: Measured) -> Conversion:
@@ -56,13 +60,9 @@ def conversion(trained: Measured, converted: Measured) -> Conversion:
     )
 
 
-@torch.no_grad()
-def loss_score(base: BaseModel, model: PeftModel, items: Sequence[Item]) -> ScoreLine:
+def loss_score(base: BaseModel, model: PeftModel, items: Sequence[Item]) -> Steps[ScoreLine]:
     """The held-out loss of base and adapter, per label token in nats."""
-    batches = batches_of(items)
-    after = losses_of(model, items, batches, base)
-    with model.disable_adapter():
-        before = losses_of(model, items, batches, base)
+    before, after = yield from both_losses(base, model, items)
     found = paired_difference(before, after)
     return ScoreLine(
         name=LOSS,
@@ -73,3 +73,17 @@ def loss_score(base: BaseModel, model: PeftModel, items: Sequence[Item]) -> Scor
         low=found.low,
         high=found.high,
     )
+
+
+def both_losses(base: BaseModel, model: PeftModel, items: Sequence[Item]) -> Steps[tuple[Losses, Losses]]:
+    """The summed loss and the label tokens of each example, of the base and with the adapter around it."""
+    before: dict[int, tuple[float, int]] = {}
+    after: dict[int, tuple[float, int]] = {}
+    for places in batches_of(items):
+        yield Step("measuring", len(after), len(items))
+        batch = [items[place] for place in places]
+        after |= dict(zip(places, losses_of(model, batch, [range(len(batch))], base), strict=True))
+        with model.disable_adapter():
+            before |= dict(zip(places, losses_of(model, batch, [range(len(batch))], base), strict=True))
+    in_order = range(len(items))
+    return tuple(before[place] for place in in_order), tuple(after[place] for place in in_order)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from playground.environment import PACKAGES, installed_version
 from playground.export.proof import Asked, ScoreLine, data_hash
+from playground.export.steps import Steps
 from playground.export.taken import Taken
 from playground.files import sha256_of, write_atomically
 from playground.precision.kept_measurements import device_name
@@ -30,7 +31,7 @@ class Evidence:
     scores: list[ScoreLine]
 
 
-def evidence_of(taken: Taken, ask: Callable[[], tuple[list[Asked], list[ScoreLine]]]) -> Evidence:
+def evidence_of(taken: Taken, ask: Callable[[], Steps[tuple[list[Asked], list[ScoreLine]]]]) -> Steps[Evidence]:
     """Of the same adapter, base, data, versions and device what was kept; else what `ask` returns, which is kept.
 
     A file that cannot be read or written costs the asking, never an error.
@@ -44,7 +45,7 @@ def evidence_of(taken: Taken, ask: Callable[[], tuple[list[Asked], list[ScoreLin
         pass
     except (OSError, ValueError) as error:
         log.warning("%s cannot be read and is left aside: %s", path, error)
-    prompts, scores = ask()
+    prompts, scores = yield from ask()
     found = Evidence(key=key, prompts=prompts, scores=scores)
     try:
         write_atomically(path, json.dumps(asdict(found), ensure_ascii=False))

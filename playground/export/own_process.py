@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from pydantic import TypeAdapter, ValidationError
 
 from playground.errors import PlaygroundError, without_folders
@@ -50,24 +52,37 @@ class Said:
     logits: list[list[list[float]]] | None = None
 
 
-def execute(runner: str, folder: Path, *more: str, should_stop: Callable[[], bool] = lambda: False) -> Said:
-    """Run a program of `elsewhere/` on an export. Raises ExecutionError or ExecutionStopped."""
-    line = run_alone(RUNNERS / f"{runner}.py", str(folder.absolute()), *more, should_stop=should_stop)
+def execute(
+    runner: str,
+    folder: Path,
+    *more: str,
+    should_stop: Callable[[], bool] = lambda: False,
+    most_memory: int | None = None,
+) -> Said:
+    """Run a program of `elsewhere/` on an export. Raises ExecutionError (also past `most_memory`), ExecutionStopped."""
+    program, arguments = RUNNERS / f"{runner}.py", (str(folder.absolute()), *more)
+    line = run_alone(program, *arguments, should_stop=should_stop, most_memory=most_memory)
     try:
         return TypeAdapter(Said).validate_json(line)
     except ValidationError as error:
         raise ExecutionError(FAILED, reason="no answers were printed") from error
 
 
-def run_alone(program: Path, *arguments: str, should_stop: Callable[[], bool] = lambda: False) -> str:
+def run_alone(
+    program: Path,
+    *arguments: str,
+    should_stop: Callable[[], bool] = lambda: False,
+    variables: Mapping[str, str] | None = None,
+    most_memory: int | None = None,
+) -> str:
     """The last line that a Python program prints, run in an empty folder. Raises as `execute`."""
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
             [sys.executable, "-I", str(program), *arguments],
-            cwd=empty, env=surroundings(), stdin=subprocess.DEVNULL, stdout=out, stderr=told,
+            cwd=empty, env=surroundings(variables), stdin=subprocess.DEVNULL, stdout=out, stderr=told,
         )  # fmt: skip
         try:
-            _wait(process, should_stop)
+            _wait(process, should_stop, most_memory)
         finally:
             process.kill()
             process.wait()
@@ -79,19 +94,28 @@ def run_alone(program: Path, *arguments: str, should_stop: Callable[[], bool] = 
         raise ExecutionError(FAILED, reason=_last_line(told.read().decode("utf-8", errors="replace")))
 
 
-def surroundings() -> dict[str, str]:
-    """The variables that such a process sees."""
-    return {**{name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}, **OFFLINE}
+def surroundings(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables that such a process sees; `variables` are those meant for it."""
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return {**kept, **OFFLINE, **(variables or {})}
 
 
-def _wait(process: subprocess.Popen[bytes], should_stop: Callable[[], bool]) -> None:
+def _wait(process: subprocess.Popen[bytes], should_stop: Callable[[], bool], most_memory: int | None) -> None:
     started = time.monotonic()
     while process.poll() is None:
         if should_stop():
             raise ExecutionStopped
+        if most_memory is not None and _memory(process) > most_memory:
+            raise ExecutionError(FAILED, reason=f"it took more than {most_memory / 2**30:.0f} GiB of memory")
         if time.monotonic() - started > SECONDS:
             raise ExecutionError(FAILED, reason=f"it took longer than {SECONDS:.0f} s")
         time.sleep(BETWEEN_LOOKS)
+
+
+def _memory(process: subprocess.Popen[bytes]) -> int:
+    with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+        return int(psutil.Process(process.pid).memory_info().rss)
+    return 0
 
 
 def _last_line(text: str) -> str:

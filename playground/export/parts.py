@@ -37,7 +37,7 @@ DATA = (".jsonl", ".csv")
 def part_of(name: str) -> Part:
     """By the name of a file in an export."""
     path = PurePosixPath(name)
-    if path.parts[0] == "base":
+    if path.parts[:1] == ("base",):
         return "base"
     if path.name in TEMPLATES:
         return "template"

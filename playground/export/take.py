@@ -6,12 +6,12 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from playground.catalog.resolve import task_of
 from playground.environment import PACKAGES, installed_version
@@ -26,12 +26,12 @@ from playground.export.own_process import ExecutionStopped, execute
 from playground.export.papers.readme import write_readme
 from playground.export.place import base_elsewhere
 from playground.export.proof import Asked, Conversion, Proof, ScoreLine, data_hash, seal, shown_config
+from playground.export.steps import Step, Steps, T
 from playground.export.taken import Taken
 from playground.files import TEMPORARY, is_disk_full, sync_folder
 from playground.runs.folder import RunFolder
 from playground.texts import Language, Text
 
-Stage = Literal["measuring", "writing", "executing", "packing", "sending"]
 NOT_THE_SAME = Text(
     "What was written does not say what was trained: in a process of its own {answers} of {of} answers are equal, and"
     " logits differ by up to {difference}. Nothing was kept. Please report it with the run's settings.",
@@ -72,7 +72,7 @@ def export(
     *,
     as_file: bool = False,
     language: Language = "en",
-) -> Generator[Stage | Exported, None, None]:
+) -> Generator[Step | Exported, None, None]:
     """What is being done, and last what was written into `to`, which is made if need be; `as_file`: packed in any case.
 
     After a stop nothing more comes. `language` is that of whoever reads what is written for people.
@@ -87,21 +87,19 @@ def export(
     if target.exists():
         raise RunError(IS_THERE, name=target.name)
     with _beside(target) as place:
-        yield "measuring"
-        if should_stop():
-            return
-        trained = evidence_of(taken, partial(measure, taken))
-        yield "writing"
         try:
-            written = kind.writer.write(taken, place)
+            yield Step("measuring")
+            trained = yield from _unless_stopped(evidence_of(taken, partial(measure, taken)), should_stop)
+            yield Step("writing")
+            written = yield from _unless_stopped(kind.writer.write(taken, place), should_stop)
             write_readme(place, folder.name, taken.config)
             asked = trained.prompts if written.prompts is None else written.prompts
             proof = seal(_said(taken, kind, written, asked, trained.scores), place)
-            yield "executing"
+            yield Step("executing")
             found = check(place, kind, proof, taken)
         except ExecutionStopped:
             return
-        yield "packing"
+        yield Step("packing")
         if is_packed:
             packed(place, target)
         else:
@@ -130,10 +128,25 @@ def fitting_kind(name: str, folder: RunFolder) -> Kind:
     return kind
 
 
-def measure(taken: Taken) -> tuple[list[Asked], list[ScoreLine]]:
+def _unless_stopped(steps: Steps[T], should_stop: Callable[[], bool]) -> Steps[T]:
+    """Each step, as long as nobody asks to stop. Raises ExecutionStopped."""
+    with closing(steps):
+        while True:
+            if should_stop():
+                raise ExecutionStopped
+            try:
+                step = next(steps)
+            except StopIteration as ended:
+                return ended.value
+            yield step
+
+
+def measure(taken: Taken) -> Steps[tuple[list[Asked], list[ScoreLine]]]:
     """What the trained model says to ten held-out examples, and its held-out loss beside the base's; in float32."""
     with taken.adapted() as (base, model):
-        return take_evidence(taken, base, model), [loss_score(base, model, taken.items(base))]
+        asked = yield from take_evidence(taken, base, model)
+        score = yield from loss_score(base, model, taken.items(base))
+        return asked, [score]
 
 
 def check(place: Path, kind: Kind, proof: Proof, taken: Taken) -> Agreement:

@@ -11,12 +11,13 @@ from typing import Literal
 from playground.errors import ModelError, RunError
 from playground.export.agreement import Agreement, Result, agreement
 from playground.export.archive import MAX_BYTES, unpacked
+from playground.export.headers.engine_files import check_ctranslate2, check_gguf
+from playground.export.headers.safetensors_file import tensors_in
 from playground.export.kinds import KINDS
 from playground.export.own_process import ExecutionError, execute
 from playground.export.parts import Part
 from playground.export.place import found_base, is_the_base
 from playground.export.proof import NO_PROOF, Proof, read_proof
-from playground.export.stored_tensors import tensors_in
 
 # Of several parts that differ, the one that explains most comes first.
 ORDER: tuple[Part, ...] = (
@@ -32,6 +33,12 @@ SECTIONS: dict[str, Part] = {
 }
 # Which libraries would take in place of safetensors that are missing; no export has them.
 PICKLES = ("adapter_model.bin", "pytorch_model.bin")
+# What is looked at before a library believes it.
+HEADERS: dict[str, Callable[[Path], object]] = {
+    "*.safetensors": tensors_in, "*.gguf": check_gguf, "model.bin": check_ctranslate2,
+}  # fmt: skip
+# Of the program that executes it: libraries, and every weight several times over, in float32.
+LIBRARIES_MEMORY, MEMORY_A_BYTE = 4 * 2**30, 10
 NOTHING_EXECUTED = Agreement(result="different", largest_logit_difference=None)
 
 
@@ -101,9 +108,18 @@ def _asked_again(
     if any((folder / name).exists() for name in PICKLES) or _names_a_module(folder):
         return replace(NOTHING_EXECUTED, of=len(proof.prompts)), False
     try:
-        for path in folder.rglob("*.safetensors"):
-            tensors_in(path)
-        said = execute(KINDS[proof.kind].runner, folder, *more, should_stop=should_stop)
+        for pattern, check in HEADERS.items():
+            for path in folder.rglob(pattern):
+                check(path)
+        said = execute(
+            KINDS[proof.kind].runner, folder, *more, should_stop=should_stop, most_memory=_most_memory(folder, place)
+        )
     except (ExecutionError, ModelError):
         return replace(NOTHING_EXECUTED, of=len(proof.prompts)), False
     return agreement(proof.prompts, said, KINDS[proof.kind].tolerance), True
+
+
+def _most_memory(folder: Path, place: Path | None) -> int:
+    """Whatever the settings of an export claim its model to be, it is made of these files."""
+    paths = [*folder.rglob("*"), *([] if place is None else [place, *place.rglob("*")])]
+    return LIBRARIES_MEMORY + MEMORY_A_BYTE * sum(path.stat().st_size for path in paths if path.is_file())

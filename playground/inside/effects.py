@@ -115,7 +115,7 @@ class Measure:
         with applied() as model, fused_lora(model), torch.no_grad():
             for places in self._task:
                 batch, found, targets = self._asked(model, [self.texts.task[place] for place in places])
-                losses |= dict(zip(places, _by_row(batch, token_losses(found, targets)), strict=True))
+                losses |= dict(zip(places, by_row(batch, token_losses(found, targets)), strict=True))
                 count = min(len(found), room // (found.shape[1] * found.element_size()))
                 logits.append(found if count == len(found) else found[:count].clone())
                 room -= logits[-1].nbytes
@@ -166,7 +166,7 @@ def losses_of(
     losses: dict[int, tuple[float, int]] = {}
     for places in batches:
         batch = collate([items[place] for place in places], base.tokenizer.pad_token_id, base.device)
-        found = _by_row(batch, token_losses(*label_logits(model, batch)))
+        found = by_row(batch, token_losses(*label_logits(model, batch)))
         losses |= dict(zip(places, found, strict=True))
     return tuple(losses[place] for place in range(len(losses)))
 
@@ -188,7 +188,8 @@ def mean_of(losses: Sequence[tuple[float, int]]) -> float:
     return sum(loss for loss, _ in losses) / max(sum(count for _, count in losses), 1)
 
 
-def _by_row(batch: AnyBatch, losses: torch.Tensor) -> list[tuple[float, int]]:
+def by_row(batch: AnyBatch, losses: torch.Tensor) -> list[tuple[float, int]]:
+    """The losses of a batch's label tokens, summed, and their number, for each of its examples."""
     labels = batch.labels[:, 1:] if isinstance(batch, Batch) else batch.labels
     counts = (labels != IGNORED).sum(dim=1).tolist()
     return [(float(part.double().sum()), count) for part, count in zip(losses.split(counts), counts, strict=True)]

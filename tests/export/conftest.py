@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from playground.data.read import load_split
 from playground.export.elsewhere import model as runner
 from playground.export.own_process import ExecutionError, Said
+from playground.export.steps import Steps, T
 from playground.export.take import Exported
 from playground.export.verify import Verified, verify
 from playground.model.adapt import attach_new, detach
@@ -26,8 +28,18 @@ from playground.train.events import finished, to_values
 from tests.inside.conftest import draw
 from tests.tiny import save_tiny_translator
 
+PROOF = "proof.json"
 Take = Callable[..., Path]
 Check = Callable[[Path], Verified]
+
+
+def result_of(steps: Steps[T]) -> T:
+    """What comes out once every step was taken."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
 
 
 def drawn_run(playground: Playground, values: dict[str, Any]) -> RunFolder:
@@ -43,7 +55,19 @@ def drawn_run(playground: Playground, values: dict[str, Any]) -> RunFolder:
     return folder
 
 
-def executed_here(_runner: str, folder: Path, *more: str, should_stop: object = None) -> Said:
+def forge(folder: Path, **changes: Any) -> None:
+    """The proof of an export as whoever changed its files, or the proof itself, would write it anew."""
+    proof = {**json.loads((folder / PROOF).read_text(encoding="utf-8")), **changes}
+    if "files" not in changes:
+        proof["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in proof["files"]}
+    sections = {name: value for name, value in proof.items() if name != "seals"}
+    seals = {
+        name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest() for name, value in sections.items()
+    }
+    (folder / PROOF).write_text(json.dumps({**proof, "seals": seals}), encoding="utf-8")
+
+
+def executed_here(_runner: str, folder: Path, *more: str, **_: object) -> Said:
     """What the program of its own process would print."""
     try:
         return Said(**runner.said(folder, *map(Path, more)))

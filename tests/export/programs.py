@@ -80,4 +80,5 @@ def exported(config: RunConfig, folder: Path) -> Exported:
     with attached(base, folder) as model:
         answers = answers_of(base, model, examples)
     recipe = write_program(config, base, split, examples, folder)
+    (folder / recipe.source.name).symlink_to(config.base_model)  # as the program says: put yours beside this file
     return Exported(folder, config, recipe, answers, losses)

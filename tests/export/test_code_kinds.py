@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -26,18 +27,20 @@ SCRIPT_FILES = {"train.py", "answer.py", "requirements.txt", "train.jsonl", "hel
 NOTEBOOK_FILES = {"run.ipynb", "requirements.txt", "train.jsonl", "held_out.jsonl", "prompts.json"}
 
 
-def printed_here(program: Path, *arguments: str, should_stop: object) -> str:
+def printed_here(program: Path, *arguments: str, should_stop: object, variables: dict[str, str]) -> str:
     told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(told):
         patch.setattr(sys, "argv", [str(program), *arguments])
+        patch.setattr(os, "environ", {**os.environ, **variables})
         runpy.run_path(str(program), run_name="__main__")
     told.flush()
     return told.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
 
 
-def run_here(notebook: Any, folder: Path, _should_stop: object) -> list[str]:
+def run_here(notebook: Any, folder: Path, _should_stop: object, variables: dict[str, str]) -> list[str]:
     printed, names = [], {"__name__": "__main__"}
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", {**os.environ, **variables})
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 with contextlib.redirect_stdout(io.StringIO()) as told:
@@ -64,6 +67,8 @@ def test_an_export_holds_what_its_program_needs_and_says_what_it_printed(
     facts = read_proof(folder).facts
     assert facts["answers"] == facts["equal_to_answers_together"] == 10
     assert check(folder).result == "identical"
+    for path in folder.glob("*.[pi]*"):  # programs, the notebook
+        assert str(Path(tiny_values["base_model"]).parent) not in path.read_text(encoding="utf-8")
     if kind == "notebook":
         nbformat.validate(nbformat.read(folder / "run.ipynb", as_version=4))
 

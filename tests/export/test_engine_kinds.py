@@ -21,7 +21,7 @@ from playground.model.translate import translate
 from playground.service import Playground
 from playground.texts import Text
 from playground.train.scores import GREEDY
-from tests.export.conftest import Check, Take, drawn_run
+from tests.export.conftest import Check, Take, drawn_run, forge
 
 RUNNERS = {"model": plain_model, "ctranslate2_model": ctranslate2_model}
 
@@ -30,7 +30,7 @@ RUNNERS = {"model": plain_model, "ctranslate2_model": ctranslate2_model}
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """As that of the conftest, with the program that each kind names."""
 
-    def executed(runner: str, folder: Path, *more: str, should_stop: object = None) -> Said:
+    def executed(runner: str, folder: Path, *more: str, **_: object) -> Said:
         try:
             return Said(**RUNNERS[runner].said(folder, *map(Path, more)))
         except Exception as error:
@@ -115,7 +115,7 @@ def test_another_processor_raises_no_alarm(
     folder = take(pair_values, "ctranslate2")
     monkeypatch.setattr("playground.export.verify.execute", execute)
     other = {**surroundings(), "CT2_FORCE_CPU_ISA": "GENERIC"}
-    monkeypatch.setattr("playground.export.own_process.surroundings", lambda: other)
+    monkeypatch.setattr("playground.export.own_process.surroundings", lambda _: other)
     found = verify(folder, Path(pair_values["base_model"]))
     assert (found.result, found.blame, found.executed) == ("equal", "", True)
 
@@ -129,11 +129,29 @@ def test_a_changed_file_is_found_and_blamed(name: str, blame: str, translated: P
     assert (found.result, found.blame, found.changed) == ("different", blame, (name,))
 
 
-def test_a_cut_gguf_is_found_and_blamed(take: Take, check: Check, tiny_values: dict[str, Any]) -> None:
+def test_what_is_no_gguf_is_found_and_blamed_whoever_wrote_the_hashes_anew(
+    take: Take, tiny_values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = take(tiny_values, "gguf")
+    monkeypatch.setattr("playground.export.verify.execute", lambda *_, **__: pytest.fail("a library read it"))
     content = (path / "model.gguf").read_bytes()
-    (path / "model.gguf").write_bytes(content[: len(content) // 2])
-    found = check(path)
+    claims = content[:16] + (2**60).to_bytes(8, "little") + content[24:]
+    for planted in (content[: len(content) // 2], claims, b"A text file.\n" * 1000, b""):
+        for is_forged in (False, True):
+            (path / "model.gguf").write_bytes(planted)
+            if is_forged:
+                forge(path)
+            found = verify(path, Path(tiny_values["base_model"]))
+            assert (found.result, found.blame, found.executed) == ("different", "weights", False)
+            assert found.changed == (() if is_forged else ("model.gguf",))
+
+
+def test_a_model_bin_that_claims_two_gigabytes_is_not_believed(translated: Path, check_pairs: Check) -> None:
+    content = (translated / "model.bin").read_bytes()
+    place = content.index(b"\0", 6) + 5  # after its version, its name and its revision
+    (translated / "model.bin").write_bytes(content[:place] + b"\xff\xff\xff\x7f" + content[place + 4 :])
+    forge(translated)
+    found = check_pairs(translated)
     assert (found.result, found.blame, found.executed) == ("different", "weights", False)
 
 

@@ -19,6 +19,7 @@ from playground.model.load import BaseModel, load_base
 from playground.service import Playground
 from playground.train.encoding import encode_for
 from playground.train.scores import greedy
+from tests.export.conftest import result_of
 from tests.inside.conftest import draw, tiny_pairs, tiny_translator, translation  # noqa: F401 - fixtures
 
 
@@ -29,7 +30,7 @@ class Attached(NamedTuple):
     held_out: list[Example]
 
     def measured(self) -> Measured:
-        return measured(self.base, self.model, self.held_out, self.config)
+        return result_of(measured(self.base, self.model, self.held_out, self.config))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from playground.export.code.program import Program, program_of
 from tests.tiny import save_tiny
 
 HOSTILE = ['a"b', "a'b", '"""', "'''", "{x} {{y}} %s $name ${name}", "back\\slash\\", "$sha256 $base", "é;import os"]
-LINES = 60  # of train.py, its data apart
+TRAIN_LINES, ANSWER_LINES = 54, 32
 
 
 def resolved(values: dict[str, Any]) -> RunConfig:
@@ -47,11 +47,24 @@ def test_what_a_user_wrote_never_becomes_code(name: str, values: dict[str, Any],
     expected = resolved({**values, "base_model": plain, "method": usual})
     for found, known in zip(code_of(program_of(attacked)), code_of(program_of(expected)), strict=True):
         assert shape(found) == shape(known)
-        assert literal(hostile) in found
+        assert literal(Path(hostile).name) in found
+        assert str(tmp_path) not in found  # no folder of this machine is in what is handed on
+
+
+def lines_of_code(text: str) -> int:
+    """Neither blank, nor a comment, nor a docstring."""
+    tree = ast.parse(text)
+    told = {
+        number
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node)
+        for number in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    lines = enumerate(text.splitlines(), start=1)
+    return sum(number not in told and bool(line.strip()) and line.strip()[0] != "#" for number, line in lines)
 
 
 def test_a_program_is_short_enough_to_be_read(values: dict[str, Any]) -> None:
-    text = program_of(resolved(values)).train
-    start, end = text.index("# The data"), text.index("# The adapter")
-    lines = [line for line in (text[:start] + text[end:]).splitlines() if line.strip()]
-    assert len(lines) <= LINES
+    found = program_of(resolved(values))
+    assert lines_of_code(found.train) <= TRAIN_LINES
+    assert lines_of_code(found.answer) <= ANSWER_LINES

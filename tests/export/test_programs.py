@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
 from playground.errors import RunError
-from playground.export.code.notebook import notebook_of, run_notebook
+from playground.export.code.notebook import KERNEL, notebook_of, run_notebook
 from playground.export.code.program import program_of
 from playground.export.own_process import ExecutionStopped
 from tests.export.programs import PROMPTS, START_HERE, Exported, exported, run_programs
@@ -32,6 +36,11 @@ CASES = [("causal", name, {}, {}) for name in START_HERE] + [("m2m100", name, {}
 
 def named(case: tuple[Any, ...]) -> str:
     return "-".join([case[0], case[1], *case[2], *case[3]])
+
+
+def kernels() -> set[int]:
+    """The processes of notebooks that this one has started and that have not ended."""
+    return {child.pid for child in psutil.Process().children() if "ipykernel_launcher" in " ".join(child.cmdline())}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +72,7 @@ def printed(programs: dict[str, Exported], tmp_path_factory: pytest.TempPathFact
     lines = []
     for run in programs.values():
         answer = str(run.folder / "answer.py")
-        lines += [[answer], [str(run.folder / "train.py"), "--steps", "2"]]
+        lines += [[answer], [str(run.folder / "train.py"), "2"]]
     lines.append([str(programs["causal-lora"].folder / "answer.py"), OWN])
     found = run_programs(lines, tmp_path_factory.mktemp("empty"))
     return {name: (found[2 * place], found[2 * place + 1]) for place, name in enumerate(programs)} | {
@@ -93,8 +102,9 @@ def test_a_program_trains_with_the_runs_losses(
 
 def test_the_notebook_runs_and_prints_the_same_answers(programs: dict[str, Exported]) -> None:
     run = programs["m2m100-adalora"]
-    notebook = notebook_of(run.recipe)
+    notebook, before = notebook_of(run.recipe), kernels()
     printed = run_notebook(notebook, run.folder)
+    assert kernels() == before
     assert [json.loads(line)["answer"] for line in printed[-1].splitlines()] == run.answers
     losses = [float(loss) for _, loss in LOSS.findall("".join(printed))]
     assert losses == pytest.approx(run.losses, rel=FLOAT32, abs=FLOAT32)
@@ -119,15 +129,12 @@ def test_a_start_of_the_playgrounds_own_is_refused(values: dict[str, Any]) -> No
         program_of(resolve(RunConfig.from_values({**values, "method": method})))
 
 
-def test_a_notebook_is_stopped_between_two_cells(programs: dict[str, Exported]) -> None:
-    run, looked = programs["m2m100-adalora"], []
-    notebook = notebook_of(run.recipe)
-
-    def stop() -> bool:
-        looked.append(True)
-        return len(looked) == 3  # a heading, the first code, another heading
-
+def test_a_notebook_is_stopped_within_a_cell_and_its_process_ends(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    cells = [new_code_cell(f"open({str(began)!r}, 'w')\nimport time\ntime.sleep(600)")]
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    before, started = kernels(), time.monotonic()
     with pytest.raises(ExecutionStopped):
-        run_notebook(notebook, run.folder, stop)
-    executed = [cell for cell in notebook.cells if cell.get("execution_count")]
-    assert len(executed) == 1
+        run_notebook(notebook, tmp_path, began.exists)
+    assert time.monotonic() - started < 120
+    assert kernels() == before

@@ -20,6 +20,7 @@ from playground.errors import RunError
 from playground.export.bring.bring import Brought
 from playground.export.evidence import take_evidence
 from playground.export.proof import Asked, read_proof
+from playground.export.steps import Step
 from playground.export.take import Exported
 from playground.service import Playground
 from playground.service.export.bring import BringRequest
@@ -59,9 +60,11 @@ def test_a_process_of_its_own_finds_it_equal(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     folder = drawn_run(playground, {**tiny_values, "method": {"method": "lora"}})
-    *stages, last = playground.take_away(folder.run_id, "peft", tmp_path)
+    *steps, last = playground.take_away(folder.run_id, "peft", tmp_path)
     assert isinstance(last, Exported)
-    assert stages == ["measuring", "writing", "executing", "packing"]
+    stages = [step.stage for step in steps if isinstance(step, Step)]
+    assert list(dict.fromkeys(stages)) == ["measuring", "asking", "writing", "executing", "packing"]
+    assert all(0 <= step.done <= step.of for step in steps if isinstance(step, Step))
     assert (last.verified, last.answers, last.result) == (True, 10, "identical")
 
 
@@ -183,12 +186,13 @@ def test_a_full_disk_leaves_nothing_and_the_next_try_works(
     assert last.path.is_file()
 
 
-@pytest.mark.parametrize("stage", ["measuring", "executing"])
+@pytest.mark.parametrize("stage", ["measuring", "asking", "comparing", "merging", "executing"])
 def test_a_stop_leaves_nothing(stage: str, playground: Playground, tmp_path: Path, tiny_values: dict[str, Any]) -> None:
     folder = drawn_run(playground, {**tiny_values, "method": {"method": "lora"}})
     found: list[object] = [""]
-    for one in playground.take_away(folder.run_id, "peft", tmp_path / "to", lambda: found[-1] == stage):
-        found.append(one)
+    for one in playground.take_away(folder.run_id, "merged", tmp_path / "to", lambda: found[-1] == stage):
+        assert isinstance(one, Step)
+        found.append(one.stage)
     assert found[-1] == stage
     assert list((tmp_path / "to").iterdir()) == []
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from playground.errors import RunError
 from playground.export.parts import Part
 from playground.export.verify import Verified, verify
-from tests.export.conftest import Take
+from tests.export.conftest import PROOF, Take, forge
 from tests.tiny import save_tiny
 
 Corrupt = Callable[[Path], object]
@@ -78,7 +78,7 @@ def without_head(tensors: dict[str, torch.Tensor]) -> None:
     tensors["lm_head.weight"] = torch.zeros_like(tensors["model.embed_tokens.weight"])
 
 
-ADAPTER, MODEL, PROOF = "adapter_model.safetensors", "model.safetensors", "proof.json"
+ADAPTER, MODEL = "adapter_model.safetensors", "model.safetensors"
 OF_ADAPTER: dict[str, tuple[Corrupt, Part]] = {
     "cut file": (cut(ADAPTER), "weights"),
     "flipped bit": (flipped(ADAPTER), "weights"),
@@ -155,9 +155,7 @@ def test_who_writes_the_hashes_anew_is_found_by_the_answers(corrupted: Callable[
     def with_new_hashes(corrupt: Corrupt) -> Corrupt:
         def forged(folder: Path) -> None:
             corrupt(folder)
-            proof = json.loads((folder / PROOF).read_text(encoding="utf-8"))
-            proof["files"] = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in proof["files"]}
-            (folder / PROOF).write_text(json.dumps(_sealed(proof)), encoding="utf-8")
+            forge(folder)
 
         return forged
 
@@ -169,14 +167,6 @@ def test_who_writes_the_hashes_anew_is_found_by_the_answers(corrupted: Callable[
         for name, corrupt in planted.items()
     }
     assert [name for name, one in found.items() if one.result != "different" or one.changed] == []
-
-
-def _sealed(proof: dict[str, Any]) -> dict[str, Any]:
-    sections = {name: value for name, value in proof.items() if name != "seals"}
-    seals = {
-        name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest() for name, value in sections.items()
-    }
-    return {**proof, "seals": seals}
 
 
 def test_what_is_no_export_is_told_so(tmp_path: Path, exports: dict[str, Path], tiny_model: str) -> None:
@@ -269,6 +259,16 @@ def test_an_adapter_that_names_a_module_is_not_executed(exports: dict[str, Path]
     json_changed("adapter_config.json", lambda v: v.update(chosen))(exports["adapter"])
     found = verify(exports["adapter"], Path(tiny_model))
     assert (found.result, found.blame, found.executed) == ("different", "config", False)
+
+
+def test_a_proof_reads_no_other_file_of_this_machine(exports: dict[str, Path], tiny_model: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_bytes(b"{}")
+    known = hashlib.sha256(b"{}").hexdigest()
+    names = [str(outside), f"../{outside.name}", f"a/../../{outside.name}", ""]
+    forge(exports["adapter"], files=dict.fromkeys(names, known))
+    found = verify(exports["adapter"], Path(tiny_model))
+    assert set(found.changed) == set(names)
 
 
 def test_a_header_that_claims_two_gigabytes_is_not_believed(exports: dict[str, Path], tiny_model: str) -> None:

@@ -12,7 +12,7 @@ from peft.utils.other import _prepare_prompt_learning_config
 
 from playground.errors import ModelError, cut, reason_of
 from playground.export.bring.settings import TASK_TYPES, AdapterSettings
-from playground.export.stored_tensors import Stored
+from playground.export.headers.safetensors_file import Stored
 from playground.model.adapt import LIBRARY_ERRORS
 from playground.model.load import BaseModel
 from playground.preflight.made_up_values import META, MadeUpValues

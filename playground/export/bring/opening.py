@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from playground.errors import ModelError, RunError, cut, reason_of
 from playground.export.bring.files import CONFIG, WANTED, WEIGHTS, check_complete, copy_wanted, only_adapter
 from playground.export.bring.unpacking import is_zip, unpack
+from playground.export.headers.safetensors_file import Stored, tensors_in
 from playground.export.proof import Proof, read_proof
-from playground.export.stored_tensors import Stored, tensors_in
 from playground.files import is_disk_full, sha256_of
 from playground.model.sources import base_file
 from playground.model.sources.base_file import BaseFile

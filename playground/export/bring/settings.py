@@ -20,7 +20,7 @@ from playground.catalog.methods import METHODS, MethodSpec
 from playground.catalog.peft_fields import CHANGE_THE_BASE, NOT_FOR_FILES, check_field, peft_fields
 from playground.catalog.plain_values import MAX_FLOAT, MAX_SEED, MAX_SIZE, SEEDS
 from playground.errors import ModelError, Problem, cut, quoted
-from playground.export.stored_tensors import Stored
+from playground.export.headers.safetensors_file import Stored
 from playground.texts import Text
 
 # A name, with the characters escaped that a pattern gives a meaning to.

@@ -14,26 +14,22 @@ HEAD = '''\
 """The answers of a trained adapter, in plain transformers and PEFT: a line of JSON each.
 
     pip install -r requirements.txt
-    python answer.py                   # to the prompts of prompts.json
-    python answer.py "Your own text."
+    python answer.py                  # to the prompts of prompts.json
+    python answer.py "Your own text"
 """
 
 '''
 OPTIONS = """\
 
 HERE = Path(__file__).resolve().parent
-parser = argparse.ArgumentParser()
-parser.add_argument("texts", nargs="*")
-parser.add_argument("--adapter", default=".")
-options = parser.parse_args()
-texts, adapter = options.texts, options.adapter
+adapter = HERE  # or, once train.py has run: HERE / "retrained"
+texts = sys.argv[1:]
 device = "cuda" if torch.cuda.is_available() else "cpu"
 sys.stdout.reconfigure(encoding="utf-8")
 """
 PROMPTS = """\
-rows = json.loads((HERE / "prompts.json").read_text(encoding="utf-8"))
-if texts:
-    rows = [$row for text in texts]
+rows = [$row for text in texts]
+rows = rows or json.loads((HERE / "prompts.json").read_text(encoding="utf-8"))
 """
 OWN_ROW = {
     "chat": '{"messages": [{"role": "user", "content": text}]}',
@@ -43,44 +39,41 @@ OWN_ROW = {
 STOPS = """\
 own = model.generation_config.eos_token_id
 stops = sorted({tokenizer.eos_token_id, *(own if isinstance(own, list) else [own])} - {None})
-# What the model would add of its own (sampling, penalties) is left out.
+# Greedy: what the model would add of its own (sampling, penalties) is left out.
 model.generation_config = GenerationConfig(
     max_new_tokens=$new_tokens, do_sample=False, eos_token_id=stops, pad_token_id=tokenizer.pad_token_id
 )
 """
 TRANSLATION = """\
-own = model.generation_config  # without what the model would add of its own: beams, penalties, lengths
-model.generation_config = GenerationConfig(
-    do_sample=False, decoder_start_token_id=own.decoder_start_token_id, bos_token_id=own.bos_token_id,
-    eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id, bad_words_ids=own.bad_words_ids,
-)
+# Greedy, and without what the model would add of its own: beams, penalties, lengths.
+kept = ("decoder_start_token_id", "bos_token_id", "eos_token_id", "pad_token_id", "bad_words_ids")
+kept = {name: getattr(model.generation_config, name) for name in kept}
+model.generation_config = GenerationConfig(do_sample=False, **kept)
 """
-ADAPTER = "model = PeftModel.from_pretrained(model, HERE / adapter).eval()\n"
+ADAPTER = "model = PeftModel.from_pretrained(model, adapter).eval()\n"
 ANSWERS = """\
 for row in rows:
     prompt = $prompt
     ids = torch.tensor([prompt], device=device)
-    with torch.no_grad():
-        written = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids))[0, ids.shape[1] :].tolist()
+    written = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids))[0, len(prompt) :].tolist()
     end = next((place for place, token in enumerate(written) if token in stops), len(written))
     answer = tokenizer.decode(written[:end], skip_special_tokens=True, clean_up_tokenization_spaces=False)
     print(json.dumps({"prompt": $shown, "answer": answer}, ensure_ascii=False), flush=True)
 """
 TRANSLATIONS = """\
 for row in rows:
-    ids = source_ids(row)
-    ids = ids if len(ids) <= $room else [*ids[:$all_but_one], ids[-1]]
-    longest = min($most, $times * len(ids) + $more)
-    ids = torch.tensor([ids], device=device)
-    with torch.no_grad():
-        written = model.generate(
-            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=longest$forced
-        )[0].tolist()
-    kept = [token for token in written if token not in special]
-    answer = tokenizer.decode(kept, skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
+    source = source_ids(row)
+    source = source if len(source) <= $room else [*source[:$all_but_one], source[-1]]
+    longest = min($most, $times * len(source) + $more)
+    ids = torch.tensor([source], device=device)
+    written = model.generate(
+        input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=longest$forced
+    )
+    text = [token for token in written[0].tolist() if token not in special]
+    answer = tokenizer.decode(text, skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
     print(json.dumps({"prompt": row["source"], "answer": answer}, ensure_ascii=False), flush=True)
 """
-FORCED = ',\n            forced_bos_token_id=tokenizer.convert_tokens_to_ids(row["languages"])[1],'
+FORCED = ',\n        forced_bos_token_id=tokenizer.convert_tokens_to_ids(row["languages"])[1],'
 ANSWER_IMPORTS = {"peft": {"PeftModel"}, "transformers": {"GenerationConfig"}}
 SHOWN = {"chat": 'row["messages"][-1]["content"]', "plain": 'row["prompt"]', "tokens": 'row["prompt"]'}
 
@@ -88,7 +81,7 @@ SHOWN = {"chat": 'row["messages"][-1]["content"]', "plain": 'row["prompt"]', "to
 def answer_program(recipe: Recipe) -> str:
     """The text of answer.py."""
     body = "\n".join(f"# {title}\n{text}" for title, text in answer_sections(recipe))
-    return HEAD + imports(recipe, {"argparse", "sys"}, ANSWER_IMPORTS) + OPTIONS + "\n" + body
+    return HEAD + imports(recipe, {"sys"}, ANSWER_IMPORTS) + OPTIONS + "\n" + body
 
 
 def answer_sections(recipe: Recipe) -> list[tuple[str, str]]:

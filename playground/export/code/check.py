@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playground.errors import RunError
 from playground.export.code.page import PageSays
 from playground.export.own_process import RUNNERS, run_alone
+from playground.export.steps import Step, Steps
 from playground.texts import Text
 
 LOSS = re.compile(r"^step 1  loss ([-\d.naif]+)$", re.MULTILINE)
@@ -33,13 +34,21 @@ OTHER_LOSS = Text(
 )
 
 
-def check_program(folder: Path, page: PageSays, should_stop: Callable[[], bool] = lambda: False) -> dict[str, Any]:
-    """Run answer.py, and STEPS of train.py; returns what the proof says of it.
+def check_program(
+    folder: Path,
+    page: PageSays,
+    should_stop: Callable[[], bool] = lambda: False,
+    variables: Mapping[str, str] | None = None,
+) -> Steps[dict[str, Any]]:
+    """Run answer.py, and STEPS of train.py; returns what the proof says of it. `variables` tell them of their base.
 
     Raises RunError, ExecutionError and ExecutionStopped.
     """
-    answers = answers_in(_printed(folder / "answer.py", should_stop=should_stop))
-    printed = _printed(folder / "train.py", "--steps", str(STEPS), "--to", "retrained", should_stop=should_stop)
+    told: dict[str, Any] = {"should_stop": should_stop, "variables": variables}
+    yield Step("running", 0, 2)
+    answers = answers_in(_printed(folder / "answer.py", **told))
+    yield Step("running", 1, 2)
+    printed = _printed(folder / "train.py", str(STEPS), **told)
     return compared(page, answers, printed)
 
 
@@ -66,6 +75,9 @@ def answers_in(printed: str) -> list[str]:
     return [json.loads(line)["answer"] for line in printed.splitlines()]
 
 
-def _printed(program: Path, *arguments: str, should_stop: Callable[[], bool]) -> str:
-    line = run_alone(RUNNERS / "program.py", str(program.absolute()), *arguments, should_stop=should_stop)
+def _printed(
+    program: Path, *arguments: str, should_stop: Callable[[], bool], variables: Mapping[str, str] | None
+) -> str:
+    given = (str(program.absolute()), *arguments)
+    line = run_alone(RUNNERS / "program.py", *given, should_stop=should_stop, variables=variables)
     return str(json.loads(line)["printed"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,7 @@ from playground.export.code.answer_program import ANSWER_IMPORTS, adapter_sectio
 from playground.export.code.recipe import Recipe
 from playground.export.code.sections import base_section
 from playground.export.code.train_program import training_imports, training_sections
-from playground.export.own_process import ExecutionStopped, surroundings
+from playground.export.own_process import BETWEEN_LOOKS, ExecutionStopped, surroundings
 
 FILE = "run.ipynb"
 STEPS_RUN = 2  # of the training, before a notebook is called done
@@ -27,8 +31,9 @@ What it needs stands in `requirements.txt`; data, prompts and the trained adapte
 SETTINGS = """\
 
 HERE = Path.cwd()
-steps, to = {steps}, "retrained"  # the run itself took {all_steps}
-texts, adapter = [], "."  # your own prompts, instead of those in prompts.json; whose answers
+steps = {steps}  # the run itself took {all_steps}
+texts = []  # your own prompts, instead of those in prompts.json
+adapter = HERE  # whose answers; those of the training above: HERE / "retrained"
 device = "cuda" if torch.cuda.is_available() else "cpu"
 """
 WORDS = (
@@ -65,10 +70,16 @@ def notebook_of(recipe: Recipe) -> Any:
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-def run_notebook(notebook: Any, folder: Path, should_stop: Callable[[], bool] = lambda: False) -> list[str]:
-    """Run every cell in `folder`, in a process of its own that sees only public packages.
+def run_notebook(
+    notebook: Any,
+    folder: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+    variables: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Run every cell in `folder`, in a process of its own that sees only public packages and `variables`.
 
-    Returns what each code cell printed. Raises nbclient's CellExecutionError, and ExecutionStopped between two cells.
+    Returns what each code cell printed. Raises nbclient's CellExecutionError, and ExecutionStopped soon after a stop.
+    The process has ended then, in any case.
     """
     import sys
 
@@ -80,13 +91,30 @@ def run_notebook(notebook: Any, folder: Path, should_stop: Callable[[], bool] = 
     manager = AsyncKernelManager()
     manager._kernel_spec = KernelSpec(argv=argv, display_name=KERNEL["display_name"], language="python")
 
-    def listen(**_: Any) -> None:
-        if should_stop():
-            raise ExecutionStopped
-
+    resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook, km=manager, timeout=CELL_SECONDS, on_cell_start=listen, resources={"metadata": {"path": str(folder)}}
+        notebook, km=manager, timeout=CELL_SECONDS, resources=resources, shutdown_kernel="immediate"
     )
-    client.execute(env=surroundings())
+    is_left = threading.Event()
+    # In a thread of its own: in the main one it would take the handlers of signals, and not give them back.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="notebook") as thread:
+        try:
+            work = _executed(client, surroundings(variables), lambda: is_left.is_set() or should_stop())
+            thread.submit(asyncio.run, work).result()
+        finally:
+            is_left.set()
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return ["".join(out.get("text", "") for out in cell.outputs if out.get("name") == "stdout") for cell in codes]
+
+
+async def _executed(client: Any, variables: dict[str, str], should_stop: Callable[[], bool]) -> None:
+    # A client ends only a process that its own manager started, unless it is told to.
+    running = asyncio.ensure_future(client.async_execute(cleanup_kc=True, env=variables))
+    while not running.done():
+        await asyncio.wait([running], timeout=BETWEEN_LOOKS)
+        if should_stop():
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            raise ExecutionStopped
+    await running

@@ -10,6 +10,7 @@ from typing import Any
 from playground.data.encode import prompt_ids
 from playground.data.example import Example
 from playground.export.evidence import PROMPTS
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.generate import DecodingConfig, generate
 from playground.model.load import BaseModel
@@ -30,12 +31,16 @@ class PageSays:
     dtype: str
 
 
-def page_says(taken: Taken, base: BaseModel, model: Any, examples: Sequence[Example]) -> PageSays:
+def page_says(taken: Taken, base: BaseModel, model: Any, examples: Sequence[Example]) -> Steps[PageSays]:
     """The model is the run's own, as the page loads it."""
     events, _ = taken.folder.read_since(0)
     losses = [event["loss"] for event in events if event["event"] == "StepLogged" and event["step"] == 1]
+    answers: list[str] = []
+    for example in examples:
+        yield Step("asking", len(answers), len(examples))
+        answers += answers_of(base, model, [example])
     return PageSays(
-        answers=[answers_of(base, model, [example])[0] for example in examples],
+        answers=answers,
         together=answers_of(base, model, examples),
         first_loss=losses[-1] if losses else None,
         dtype=str(base.dtype).removeprefix("torch."),

@@ -31,10 +31,14 @@ Form = Literal["chat", "plain", "tokens", "language_tokens", "fixed_pair"]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where a program finds its base. package: a weight file in an installed package; folder: beside the program."""
+    """Where a program finds its base.
 
-    kind: Literal["package", "folder", "name"]
-    name: str  # of the package, the folder, or what `from_pretrained` takes
+    package: a weight file in an installed package. folder: beside the program. local: in a folder of the machine that
+    trained, of which the program knows the name alone, as others have another.
+    """
+
+    kind: Literal["package", "folder", "local", "hub"]
+    name: str  # of the package or the folder, or the Hub id
     file: str = ""
     sha256: str = ""
     revision: str = ""
@@ -53,6 +57,7 @@ class Recipe:
     virtual_tokens: int
     context_tokens: int
     pads_with_end: bool
+    pads_left: bool
     language_tokens: tuple[str, ...]  # of the first example: what a program's own prompts are translated between
     hidden_languages: bool  # whether the tokenizer does not know that its language tokens are special
     layer_drops: tuple[str, ...]  # those that the model's settings have, and that a short training switches off
@@ -85,6 +90,7 @@ def recipe_of(config: RunConfig, base: BaseModel, examples: Sequence[Example]) -
         virtual_tokens=int(config.method.params.get("num_virtual_tokens", 0)) if _is_prompt(config) else 0,
         context_tokens=base.context_tokens,
         pads_with_end=tokenizer.pad_token_id == tokenizer.eos_token_id,
+        pads_left=tokenizer.padding_side == "left",
         language_tokens=tokens,
         hidden_languages=bool(languages) and not language_token_ids(base) <= set(tokenizer.all_special_ids),
         layer_drops=tuple(name for name in LAYER_DROPS if hasattr(base.model.config, name)),
@@ -120,12 +126,12 @@ def source_of(base_model: str) -> Source:
         return Source(kind="folder", name="base")
     folder, hub_id = local_or_hub(base_model)
     if folder:
-        return Source(kind="name", name=str(folder.absolute()))
+        return Source(kind="local", name=folder.absolute().name)
     name = hub_id.removeprefix(HUB_PREFIX)
     if where_is(base_model) != "here":
-        return Source(kind="name", name=name)
+        return Source(kind="hub", name=name)
     place = Path(locate(base_model))
-    return Source(kind="name", name=name, revision=place.name if place.parent.name == SNAPSHOTS else "")
+    return Source(kind="hub", name=name, revision=place.name if place.parent.name == SNAPSHOTS else "")
 
 
 def _is_prompt(config: RunConfig) -> bool:

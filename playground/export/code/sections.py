@@ -14,6 +14,10 @@ FROM_PACKAGE = """\
 weights = Path(importlib.util.find_spec($name).submodule_search_locations[0])
 tokenizer = AutoTokenizer.from_pretrained(weights, gguf_file=$file)
 """
+BASE_FOLDER = "BASE_FOLDER"  # the variable that tells a program where its base lies
+LOCAL_BASE = """\
+# A folder of the machine that trained. Put yours beside this file, or say where it lies in the variable BASE_FOLDER.
+"""
 FROM_NAME = """\
 base = $base
 tokenizer = AutoTokenizer.from_pretrained(base$revision)
@@ -76,17 +80,19 @@ def base_section(recipe: Recipe) -> str:
     pad = PAD if recipe.pads_with_end else ""
     kernels = PLAIN_KERNELS if quantized else ""
     if not packaged:
-        return _filled(recipe, FROM_NAME + pad + (NF4 if quantized else "")) + _from_name(recipe) + kernels
+        about = LOCAL_BASE if source.kind == "local" else ""
+        return _filled(recipe, about + FROM_NAME + pad + (NF4 if quantized else "")) + _from_name(recipe) + kernels
     return _filled(recipe, FROM_PACKAGE + pad + (NF4 + GGUF_TO_NF4 if quantized else GGUF_MODEL) + kernels)
 
 
 def _filled(recipe: Recipe, text: str) -> str:
-    source = recipe.source
+    source, name = recipe.source, literal(recipe.source.name)
+    bases = {"folder": f"HERE / {name}", "local": f'os.environ.get("{BASE_FOLDER}", HERE / {name})'}
     return Template(text).substitute(
-        name=literal(source.name),
+        name=name,
         file=literal(source.file),
         sha256=source.sha256,
-        base=f"HERE / {literal(source.name)}" if source.kind == "folder" else literal(source.name),
+        base=bases.get(source.kind, name),
         revision=_revision(recipe),
         dtype=recipe.dtype,
         double=bool(recipe.config.method.params.get("double_quant", True)),
@@ -133,6 +139,8 @@ def imports(recipe: Recipe, standard: set[str], third: dict[str, set[str]]) -> s
     plain = {"json", *standard}
     if recipe.source.kind == "package":
         plain.add("importlib.util")
+    if recipe.source.kind == "local":
+        plain.add("os")
     if is_quantized(recipe):
         names["transformers"].add("BitsAndBytesConfig")
     lines = [*(f"import {name}" for name in sorted(plain)), "from pathlib import Path", ""]

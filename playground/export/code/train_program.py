@@ -13,19 +13,14 @@ HEAD = '''\
 """The training of a run, in plain transformers and PEFT.
 
     pip install -r requirements.txt
-    python train.py                      # all steps; the adapter lies in the folder retrained/ then
-    python answer.py --adapter retrained
+    python train.py         # all steps; with a number, only so many. The adapter is in the folder retrained/ then.
 """
 
 '''
 OPTIONS = """\
 
 HERE = Path(__file__).resolve().parent
-parser = argparse.ArgumentParser()
-parser.add_argument("--steps", type=int, default=$steps)
-parser.add_argument("--to", default="retrained")
-options = parser.parse_args()
-steps, to = options.steps, options.to
+steps = int(sys.argv[1]) if sys.argv[1:] else $steps
 device = "cuda" if torch.cuda.is_available() else "cpu"
 """
 CAUSAL_ENCODE = """\
@@ -33,12 +28,12 @@ def encode(row):
     \"\"\"The tokens of a row, and those of them that are learned: the answer's, not the prompt's.\"\"\"
     prompt = $prompt
     answer = tokenizer(row["completion"], add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
-    return (prompt + answer)[:$max_tokens], ([-100] * len(prompt) + answer)[:$max_tokens]
+    return {"input_ids": (prompt + answer)[:$max_tokens], "labels": ([-100] * len(prompt) + answer)[:$max_tokens]}
 """
 TOKENS_ENCODE = """\
 def encode(row):
     \"\"\"The tokens of a piece of text, and those of them that are learned.\"\"\"
-    return row["tokens"], [-100] * row["given"] + row["tokens"][row["given"] :]
+    return {"input_ids": row["tokens"], "labels": [-100] * row["given"] + row["tokens"][row["given"] :]}
 """
 PAIR_ENCODE = """\
 
@@ -50,20 +45,10 @@ def cut(ids):
 def encode(row):
     \"\"\"What the encoder reads, and what the decoder should write.\"\"\"
     start = $start
-    return cut(source_ids(row)), cut([*start, *text_ids($side=row["target"]), tokenizer.eos_token_id])
+    target = [*start, *text_ids($side=row["target"]), tokenizer.eos_token_id]
+    return {"input_ids": cut(source_ids(row)), "labels": cut(target)}
 """
-BATCH = """\
-
-
-def batch_of(items):
-    \"\"\"Padded on the right; -100 marks what is not learned.\"\"\"
-    inputs = [torch.tensor(ids) for ids, _ in items]
-    labels = [torch.tensor(ids) for _, ids in items]
-    return {
-        "input_ids": pad_sequence(inputs, True, tokenizer.pad_token_id).to(device),
-        "attention_mask": pad_sequence([torch.ones_like(ids) for ids in inputs], True, 0).to(device),
-        "labels": pad_sequence(labels, True, -100).to(device),
-    }
+ROWS = """\
 
 
 def read(name):
@@ -72,7 +57,9 @@ def read(name):
 
 rows = cycle(read("train.jsonl"))  # in the order in which the run took them
 held_out = read("held_out.jsonl")
+${padding}batch_of = DataCollatorForSeq2Seq(tokenizer)  # pads on the right; -100 marks what is not learned
 """
+PADS_RIGHT = 'tokenizer.padding_side = "right"\n'
 ADAPTER = """\
 torch.manual_seed($seed)
 model = get_peft_model(model, $call)
@@ -85,7 +72,7 @@ for name, parameter in model.named_parameters():
 """
 START_WORDS = """\
 # The virtual tokens begin as the end of the first examples: a random start disturbs the base for dozens of steps.
-words = [token for ids, _ in read("start.jsonl") for token in ids[-$count:]]
+words = [token for row in read("start.jsonl") for token in row["input_ids"][-$count:]]
 words = torch.tensor((words * $count)[:$count], device=device)
 with torch.no_grad():
 """
@@ -116,42 +103,38 @@ def losses(batch):
 
 
 """
-LEARNED = """\
-def learned(batch):
-    return (batch["labels"] != -100).sum().item()
-
-
+HELD_OUT = """\
 @torch.no_grad()
 def held_out_loss():
     model.eval()
-    batches = [batch_of(held_out[start : start + $eval_batch]) for start in range(0, len(held_out), $eval_batch)]
-    return sum($loss.item() * learned(batch) for batch in batches) / sum(map(learned, batches))
+    batches = [batch_of(held_out[start : start + $many]).to(device) for start in range(0, len(held_out), $many)]
+    learned = [(batch["labels"] != -100).sum().item() for batch in batches]
+    return sum($loss.item() * count for batch, count in zip(batches, learned)) / sum(learned)
 
 
 """
 LOOP_HEAD = """\
-best = math.inf
+best = float("inf")
 for step in range(1, steps + 1):
     torch.manual_seed($seed + step)  # of dropout
     model.train()
 """
 ONE_BATCH = """\
-    batch = batch_of(list(islice(rows, $batch_size)))
-    loss = $loss
+    loss = model(**batch_of(list(islice(rows, $batch_size))).to(device)).loss
     loss.backward()
 """
 ONE_BATCH_APART = """\
-    minimised, loss = losses(batch_of(list(islice(rows, $batch_size))))
+    minimised, loss = losses(batch_of(list(islice(rows, $batch_size))).to(device))
     minimised.backward()
 """
 MANY_BATCHES = """\
-    batches = [batch_of(list(islice(rows, $batch_size))) for _ in range($accumulation)]
+    batches = [batch_of(list(islice(rows, $batch_size))).to(device) for _ in range($accumulation)]
+    learned = [(batch["labels"] != -100).sum().item() for batch in batches]
     loss = 0.0
-    for batch in batches:  # weighed by what they teach, so that the step is that of one large batch
-        share = learned(batch) / sum(map(learned, batches))
+    for batch, count in zip(batches, learned):  # weighed by what they teach: the step is that of one large batch
         $parts
-        (minimised * share).backward()
-        loss += told.detach() * share
+        (minimised * (count / sum(learned))).backward()
+        loss += told.detach() * (count / sum(learned))
 """
 LOOP_TAIL = """\
     torch.nn.utils.clip_grad_norm_(trained, $max_grad_norm)
@@ -164,7 +147,7 @@ $allocate    optimizer.zero_grad()
         print(f"step {step}  held-out loss {(now := held_out_loss()):.6f}", flush=True)
         if now < best:
             best = now
-            model.save_pretrained(HERE / to, save_embedding_layers=False)
+            model.save_pretrained(HERE / "retrained", save_embedding_layers=False)
 """
 ALLOCATE = "    model.base_model.update_and_allocate(step)  # AdaLoRA moves its ranks by these gradients\n"
 
@@ -174,11 +157,11 @@ def train_program(recipe: Recipe) -> str:
     sections = training_sections(recipe)
     options = Template(OPTIONS).substitute(steps=recipe.config.training.max_steps)
     body = "\n".join(f"# {title}\n{text}" for title, text in sections)
-    return HEAD + training_imports(recipe, {"argparse"}) + options + "\n" + body
+    return HEAD + training_imports(recipe, {"sys"}) + options + "\n" + body
 
 
 def training_sections(recipe: Recipe) -> list[tuple[str, str]]:
-    """Title and text of each part, which use `HERE`, `steps`, `to` and `device`."""
+    """Title and text of each part, which use `HERE`, `steps` and `device`."""
     return [
         ("The base model: frozen, and never changed", base_section(recipe)),
         ("The data: only answers are learned", data_section(recipe)),
@@ -192,10 +175,12 @@ def training_imports(recipe: Recipe, standard: set[str], more: dict[str, set[str
     peft = {*more.get("peft", ()), recipe.adapter.config_class, "get_peft_model"}
     if _starts_from_examples(recipe) and recipe.config.method.method == "prefix_tuning":
         peft.add("initialize_kv_prefix_from_past_key_values")
-    third = {**more, "peft": peft, "torch.nn.utils.rnn": {"pad_sequence"}}
+    transformers = {*more.get("transformers", ()), "DataCollatorForSeq2Seq"}
+    third = {**more, "peft": peft, "transformers": transformers}
     if _loss_apart(recipe):
         third["torch.nn"] = {"functional as F"}
-    text = imports(recipe, {"math", *standard}, third)
+    schedule = {"math"} if recipe.config.training.lr_schedule == "cosine" else set()
+    text = imports(recipe, {*standard, *schedule}, third)
     return text.replace("from pathlib", "from itertools import cycle, islice\nfrom pathlib", 1)
 
 
@@ -209,12 +194,13 @@ def data_section(recipe: Recipe) -> str:
         encode = CAUSAL_ENCODE
     tokens = recipe.form == "language_tokens"
     return _filled(
-        encode + BATCH,
+        encode + ROWS,
         prompt=PROMPT_IDS.get(recipe.form, ""),
         max_tokens=limit,
         all_but_one=limit - 1,
         start='tokenizer.convert_tokens_to_ids(row["languages"])[1:]' if tokens else "[]",
         side="text" if tokens else "text_target",
+        padding=PADS_RIGHT if recipe.pads_left else "",
     )
 
 
@@ -243,10 +229,10 @@ def loop_section(recipe: Recipe) -> str:
     else:
         batches = ONE_BATCH_APART if apart else ONE_BATCH
     return _filled(
-        (_apart(recipe) if apart else "") + LEARNED + LOOP_HEAD + batches + LOOP_TAIL,
+        (_apart(recipe) if apart else "") + HELD_OUT + LOOP_HEAD + batches + LOOP_TAIL,
         loss="losses(batch)[1]" if apart else "model(**batch).loss",
         parts="minimised, told = losses(batch)" if apart else "minimised = told = model(**batch).loss",
-        eval_batch=max(training.batch_size, 8),
+        many=max(training.batch_size, 8),
         seed=recipe.config.seed,
         batch_size=training.batch_size,
         accumulation=training.gradient_accumulation_steps,

@@ -1,7 +1,7 @@
 """What a run can be taken away as. Each kind is a module of this folder, which has:
 
 refusal(config) -> Text | None      why a run with these settings cannot be taken away so; loads no torch
-write(taken, folder) -> Written     fill `folder`
+write(taken, folder) -> Steps       fill `folder`: what is being done, and Written in the end
 
 The bases, adapters and files of an export are named in its proof (playground/export/proof.py).
 """
@@ -18,6 +18,7 @@ from playground.config import RunConfig
 from playground.errors import RunError
 from playground.export.agreement import EXACT, Tolerance
 from playground.export.proof import Asked, Conversion
+from playground.export.steps import Steps
 from playground.texts import Text
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Writer(Protocol):
 
     def refusal(self, config: RunConfig) -> Text | None: ...
 
-    def write(self, taken: Taken, folder: Path) -> Written: ...
+    def write(self, taken: Taken, folder: Path) -> Steps[Written]: ...
 
 
 @dataclass(frozen=True)

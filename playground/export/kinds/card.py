@@ -11,6 +11,7 @@ from playground.export.papers.card import NAME, card
 from playground.export.papers.facts import Facts, facts_of
 from playground.export.papers.measured import measured
 from playground.export.proof import data_hash
+from playground.export.steps import Steps
 from playground.export.taken import Taken
 from playground.files import writable
 from playground.texts import Text
@@ -20,14 +21,15 @@ def refusal(_config: RunConfig) -> Text | None:
     return None
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     copy_adapter(taken, folder)
-    (folder / NAME).write_text(writable(card(facts_with(taken))), encoding="utf-8", newline="\n")
+    facts = yield from facts_with(taken)
+    (folder / NAME).write_text(writable(card(facts)), encoding="utf-8", newline="\n")
     return Written()
 
 
-def facts_with(taken: Taken) -> Facts:
+def facts_with(taken: Taken) -> Steps[Facts]:
     """What the papers of a run tell, its model asked for what is not kept."""
     with taken.adapted() as (base, model):
-        found = measured(base, model, taken.held_out(base), taken.config)
+        found = yield from measured(base, model, taken.held_out(base), taken.config)
     return facts_of(taken.folder, data_hash({"train": taken.split.train}), found)

@@ -16,13 +16,15 @@ from playground.export.evidence import take_evidence
 from playground.export.kinds import Written
 from playground.export.kinds import merged as merged_kind
 from playground.export.proof import Asked, Conversion
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.engines.ctranslate2_search import FastTranslator
 from playground.model.engines.log_probabilities import log_probabilities, reference_ids
 from playground.model.engines.to_ctranslate2 import Quantization, to_ctranslate2
 from playground.model.load import BaseModel, load_base
+from playground.model.translate import translate
 from playground.texts import Text
-from playground.train.scores import GREEDY, greedy
+from playground.train.scores import GREEDY
 from playground.verdict.significance import Interval, Measure
 
 METRICS = ("BLEU", "chrF")
@@ -49,20 +51,22 @@ def refusal(config: RunConfig) -> Text | None:
     return no_merge(config.method.method)
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     return write_as(taken, folder, "int8")
 
 
-def write_as(taken: Taken, folder: Path, quantization: Quantization) -> Written:
+def write_as(taken: Taken, folder: Path, quantization: Quantization) -> Steps[Written]:
     """Raises ModelError for a family that CTranslate2 does not take."""
     with taken.adapted() as (base, model):
-        held = _held(taken, base, model)
+        held = yield from _held(taken, base, model)
     with tempfile.TemporaryDirectory() as place:
-        of_merge = merged_kind.write(taken, Path(place))
+        of_merge = yield from merged_kind.write(taken, Path(place))
         merged = replace(load_base(place, dtype="float32"), source=taken.config.base_model)
-        prompts = take_evidence(taken, merged, merged.model)
+        prompts = yield from take_evidence(taken, merged, merged.model)
+        yield Step("converting")
         to_ctranslate2(merged, folder, quantization)
     fast = FastTranslator(folder, merged, quantization)
+    yield Step("comparing")
     told, facts = _compared(held, fast)
     return Written(
         prompts=[_as_it_says(fast, asked, held.languages) for asked in prompts],
@@ -71,7 +75,7 @@ def write_as(taken: Taken, folder: Path, quantization: Quantization) -> Written:
     )
 
 
-def _held(taken: Taken, base: BaseModel, model: Any) -> Held:
+def _held(taken: Taken, base: BaseModel, model: Any) -> Steps[Held]:
     """Raises RunError for a run whose held-out examples are no translations."""
     pairs = [example for example in taken.held_out(base) if example.languages is not None]
     languages = pairs[0].languages if pairs else None
@@ -79,7 +83,12 @@ def _held(taken: Taken, base: BaseModel, model: Any) -> Held:
         raise RunError(NOT_TRANSLATION, model=taken.config.base_model)
     examples = [example for example in pairs if example.languages == languages]
     ids = reference_ids(base, examples)
-    texts = greedy(model, base, [example.prompt for example in examples], languages)
+    found: dict[int, str] = {}
+    yield Step("asking", 0, len(examples))
+    for place, made in translate(model, base, [example.prompt for example in examples], languages, GREEDY):
+        found[place] = made.text
+        yield Step("asking", len(found), len(examples))
+    texts = [found[place] for place in range(len(examples))]
     return Held(examples, languages, texts, ids, log_probabilities(model, base, ids))
 
 

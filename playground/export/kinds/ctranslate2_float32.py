@@ -6,10 +6,11 @@ from pathlib import Path
 
 from playground.export.kinds import Written
 from playground.export.kinds.ctranslate2 import refusal, write_as
+from playground.export.steps import Steps
 from playground.export.taken import Taken
 
 __all__ = ["refusal", "write"]
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     return write_as(taken, folder, "float32")

@@ -18,6 +18,7 @@ from playground.export.evidence import take_evidence
 from playground.export.fidelity import conversion, measured
 from playground.export.kinds import Written
 from playground.export.kinds import merged as merged_kind
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.load import BaseModel, load_base
 from playground.texts import Text
@@ -40,19 +41,21 @@ def refusal(config: RunConfig) -> Text | None:
     return no_merge(config.method.method)
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     """Raises ModelError for a model or tokenizer that would not come out as it is."""
     with tempfile.TemporaryDirectory() as place:
-        of_merge = merged_kind.write(taken, Path(place))
+        of_merge = yield from merged_kind.write(taken, Path(place))
+        yield Step("converting")
         base = replace(load_base(place, dtype="float32"), source=taken.config.base_model)
         to_gguf(base, folder / FILE, PRECISION)
     with taken.adapted() as (own, model):
         items = taken.items(own)
-        trained = measured(own, model, items)
+        trained = yield from measured(own, model, items)
     read = _read(folder, base)
-    told = conversion(trained, measured(read, read.model, items))
+    found = yield from measured(read, read.model, items)
+    prompts = yield from take_evidence(taken, read, read.model)
     facts = {**of_merge.facts, "precision": PRECISION}
-    return Written(prompts=take_evidence(taken, read, read.model), conversion=told, facts=facts)
+    return Written(prompts=prompts, conversion=conversion(trained, found), facts=facts)
 
 
 def _read(folder: Path, base: BaseModel) -> BaseModel:

@@ -14,6 +14,7 @@ from playground.errors import ModelError, reason_of
 from playground.export.evidence import take_evidence
 from playground.export.fidelity import conversion, measured
 from playground.export.kinds import Written
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.adapt import attached
 from playground.model.sources import base_file
@@ -41,22 +42,23 @@ def refusal(config: RunConfig) -> Text | None:
     return NO_CHANGE.filled(method=spec.label) if spec.prompt_learning else None
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     """Raises ModelError for a method of which PEFT cannot make a LoRA."""
     with taken.adapted() as (base, model):
         items = taken.items(base)
-        trained = measured(base, model, items)
+        trained = yield from measured(base, model, items)
+        yield Step("converting")
         tuned = [module for module in model.modules() if isinstance(module, BaseTunerLayer)]
         layers: list[Any] = [module.get_base_layer() for module in tuned]
         rank = min([RANK, *(side for layer in layers for side in layer.weight.shape)])
         _convert(taken, model, rank, folder)
     with taken.opened() as base, attached(base, folder) as model:
-        told = conversion(trained, measured(base, model, items))
-        prompts = take_evidence(taken, base, model)
+        found = yield from measured(base, model, items)
+        prompts = yield from take_evidence(taken, base, model)
     base_file.keep(folder, base_file.base_file(taken.config.base_model))
     taken.name_base(folder)
     taken.copy_base(folder)
-    return Written(prompts=prompts, conversion=told, facts={"rank": rank})
+    return Written(prompts=prompts, conversion=conversion(trained, found), facts={"rank": rank})
 
 
 def _convert(taken: Taken, model: PeftModel, rank: int, folder: Path) -> None:

@@ -19,6 +19,7 @@ from playground.export.evidence import take_evidence
 from playground.export.fidelity import conversion, measured
 from playground.export.kinds import Written
 from playground.export.proof import Conversion
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.model.load import BaseModel
 from playground.precision.weight_error import dequantized
@@ -36,15 +37,18 @@ def refusal(config: RunConfig) -> Text | None:
     return no_merge(config.method.method)
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     """Raises ModelError for a method that PEFT cannot merge."""
     if taken.quantization[0] is not None:
-        return _of_rounded(taken, folder)
+        return (yield from _of_rounded(taken, folder))
     with taken.adapted() as (base, model):
-        trained = measured(base, model, items := taken.items(base))
+        trained = yield from measured(base, model, items := taken.items(base))
+        yield Step("merging")
         merged = merge(taken, model)
+        yield Step("writing")
         save_merged(base, merged, folder)
-        return Written(conversion=conversion(trained, measured(base, merged, items)))
+        found = yield from measured(base, merged, items)
+        return Written(conversion=conversion(trained, found))
 
 
 def merge(taken: Taken, model: PeftModel) -> Any:
@@ -62,20 +66,24 @@ def save_merged(base: BaseModel, merged: Any, folder: Path) -> None:
     base.tokenizer.save_pretrained(folder)
 
 
-def _of_rounded(taken: Taken, folder: Path) -> Written:
+def _of_rounded(taken: Taken, folder: Path) -> Steps[Written]:
     """An adapter that learned beside rounded weights is not at home in others: both merges are measured."""
     with taken.adapted() as (base, model):
         items = taken.items(base)
-        trained = measured(base, model, items)
+        trained = yield from measured(base, model, items)
         rounded = _dequantized(base.model)
     told: dict[Into, Conversion] = {}
     for into in MERGES:
+        yield Step("merging")
         with _merged_into(taken, into, rounded) as (base, merged):
-            told[into] = conversion(trained, measured(base, merged, items))
+            found = yield from measured(base, merged, items)
+            told[into] = conversion(trained, found)
     better = min(MERGES, key=lambda into: told[into].kl or 0.0)
+    yield Step("merging")
     with _merged_into(taken, better, rounded) as (base, merged):
+        yield Step("writing")
         save_merged(base, merged, folder)
-        prompts = take_evidence(taken, base, merged)
+        prompts = yield from take_evidence(taken, base, merged)
     facts = {"merged_into": better, "merges": {into: asdict(found) for into, found in told.items()}}
     return Written(prompts=prompts, conversion=told[better], facts=facts)
 

@@ -13,7 +13,8 @@ from playground.export.code.check import answers_in, compared
 from playground.export.code.notebook import FILE, notebook_of, run_notebook
 from playground.export.code.requirements import NOTEBOOK, requirements
 from playground.export.kinds import Written
-from playground.export.kinds.script import write_with_data
+from playground.export.kinds.script import variables, write_with_data
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.texts import Text
 
@@ -22,14 +23,15 @@ def refusal(config: RunConfig) -> Text | None:
     return refusals.refusal(config)
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
     """Raises RunError where a cell, run elsewhere, says something else than the page."""
-    recipe, page = write_with_data(taken, folder)
+    recipe, page = yield from write_with_data(taken, folder)
     for name in ("train.py", "answer.py"):
         (folder / name).unlink()
     (folder / "requirements.txt").write_text(requirements(recipe, NOTEBOOK), encoding="utf-8", newline="\n")
     notebook = notebook_of(recipe)
-    printed = run_notebook(notebook, folder, taken.should_stop)
+    yield Step("running")
+    printed = run_notebook(notebook, folder, taken.should_stop, variables(taken))
     facts = compared(page, answers_in(printed[-1]), "".join(printed[:-1]))
     write_notebook(notebook, folder / FILE)
     shutil.rmtree(folder / "retrained")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playground.config import RunConfig
 from playground.export.kinds import Written
+from playground.export.steps import Step, Steps
 from playground.export.taken import Taken
 from playground.texts import Text
 
@@ -15,7 +16,8 @@ def refusal(_config: RunConfig) -> Text | None:
     return None
 
 
-def write(taken: Taken, folder: Path) -> Written:
+def write(taken: Taken, folder: Path) -> Steps[Written]:
+    yield Step("writing")
     copy_adapter(taken, folder)
     return Written()
 

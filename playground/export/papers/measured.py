@@ -11,7 +11,9 @@ from playground.compare.metrics import METRICS
 from playground.config import RunConfig
 from playground.data.encode import prompt_ids
 from playground.data.example import Example, Languages
-from playground.inside.effects import batches_of, losses_of, mean_of
+from playground.export.fidelity import both_losses
+from playground.export.steps import Step, Steps
+from playground.inside.effects import mean_of
 from playground.inside.where.intervals import Difference, paired_difference
 from playground.model.generate import DecodingConfig, generate
 from playground.model.load import BaseModel
@@ -76,42 +78,40 @@ class Measured:
 NOT_MEASURED = Measured()
 
 
-def measured(base: BaseModel, model: Any, held_out: Sequence[Example], config: RunConfig) -> Measured:
+def measured(base: BaseModel, model: Any, held_out: Sequence[Example], config: RunConfig) -> Steps[Measured]:
     """On the held-out examples that the run evaluated. Raises DataError or ModelError.
 
     `model` is the adapter around the base.
     """
     examples = list(as_the_model_takes_them(base, held_out))
     languages = examples[0].languages if base.task == "seq2seq_lm" else None
-    loss = _loss(base, model, examples[: config.training.eval_examples], config)
+    loss = yield from _loss(base, model, examples[: config.training.eval_examples], config)
     if languages is None:
         asked = examples[:PROMPTS]
-        before, after = _both(model, lambda: _answers(base, model, asked))
+        before, after = yield from _both(model, lambda: _answers(base, model, asked))
         decoding = f"greedy|max_new_tokens:{ANSWER_TOKENS}"
         return Measured(loss, (), _side_by_side(asked, before, after), decoding)
     scored = examples[: max(config.training.score_examples, PROMPTS)]
     prompts = [example.prompt for example in scored]
-    before, after = _both(model, lambda: greedy(model, base, prompts, languages))
+    before, after = yield from _both(model, lambda: greedy(model, base, prompts, languages))
     scores = tuple(_score(name, scored, before, after, languages.target) for name in SCORED)
     return Measured(loss, scores, _side_by_side(scored[:PROMPTS], before, after), GREEDY.signature(), languages)
 
 
-def _both(model: Any, ask: Callable[[], list[str]]) -> tuple[list[str], list[str]]:
+def _both(model: Any, ask: Callable[[], list[str]]) -> Steps[tuple[list[str], list[str]]]:
     """What the base answers, and what the adapter does."""
     sides: list[list[str]] = []
     contexts: tuple[Callable[[], AbstractContextManager[Any]], ...] = (model.disable_adapter, nullcontext)
     for context in contexts:
+        yield Step("asking", len(sides), len(contexts))
         with context():
             sides.append(ask())
     return sides[0], sides[1]
 
 
-def _loss(base: BaseModel, model: Any, examples: Sequence[Example], config: RunConfig) -> HeldOutLoss:
+def _loss(base: BaseModel, model: Any, examples: Sequence[Example], config: RunConfig) -> Steps[HeldOutLoss]:
     items = encode_for(base, examples, text_limit(config, base)).items[: config.training.eval_examples]
-    batches = batches_of(items)
-    with model.disable_adapter():
-        before = losses_of(model, items, batches, base)
-    after = losses_of(model, items, batches, base)
+    before, after = yield from both_losses(base, model, items)
     return HeldOutLoss(mean_of(before), mean_of(after), paired_difference(before, after), len(items))
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from playground.export.code.program import Program
     from playground.export.papers.hub import Token
     from playground.export.send import Sent
-    from playground.export.take import Exported, Stage
+    from playground.export.steps import Step
+    from playground.export.take import Exported
     from playground.export.verify import Verified
 
 VISITORS_BYTES = 500 * 10**6  # unpacked, of what a visitor sends to be verified
@@ -60,7 +61,7 @@ class TakeAwayCalls(DataCalls):
         *,
         as_file: bool = False,
         language: Language = "en",
-    ) -> Iterator[Stage | Exported | BusyError]:
+    ) -> Iterator[Step | Exported | BusyError]:
         """What is being done, last what was written into `to`; nothing more after a stop.
 
         A BusyError says for whom it waits. `as_file`: a zip in any case. `language`: of who reads a report.
@@ -89,7 +90,7 @@ class TakeAwayCalls(DataCalls):
         *,
         private: bool = True,
         should_stop: Callable[[], bool] = _never,
-    ) -> Iterator[Stage | Sent | BusyError]:
+    ) -> Iterator[Step | Sent | BusyError]:
         """As `take_away`, last what lies on the Hub. `typed_token` is empty for that of the machine.
 
         Raises RunError as `check_sending` does, too, before anything is measured.
@@ -97,6 +98,7 @@ class TakeAwayCalls(DataCalls):
         name, token = self.check_sending(repo_id, typed_token)
         load_libraries()
         from playground.export.send import KIND, send
+        from playground.export.steps import Step
         from playground.export.take import Exported
 
         with TemporaryDirectory() as place:
@@ -104,7 +106,7 @@ class TakeAwayCalls(DataCalls):
                 if not isinstance(found, Exported):
                     yield found
                 elif not should_stop():
-                    yield "sending"
+                    yield Step("sending")
                     yield send(found, name, token, private=private)
 
     def check_sending(self, repo_id: str, typed_token: str) -> tuple[str, Token]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from playground.export import told
 from playground.export.kinds import KINDS
-from playground.export.parts import PART_NAMES
-from playground.numbers import significant
+from playground.export.steps import Step
+from playground.export.told import STAGES
 from playground.texts import Language, Text
+from playground.ui.parts.progress_bar import bar_html, progress_html
 from playground.ui.texts import t
 
 if TYPE_CHECKING:
@@ -35,37 +37,22 @@ def refused_html(refusals: Mapping[str, Text | None], language: Language) -> str
     )
 
 
+def step_html(step: Step, language: Language) -> str:
+    """What is being done, with a bar: how much of it, or that nobody knows how much."""
+    text = STAGES[step.stage].to(language)
+    return progress_html(text, step.done / step.of) if step.of else f"{progress_html(text)}{bar_html(text, None)}"
+
+
 def exported_html(found: Exported, name: str, language: Language) -> str:
-    """What an execution elsewhere said, and what a conversion cost."""
-    kind = KINDS[found.kind].label.to(language)
-    done = "export_done" if found.of else "export_done_page"
-    lines = [t(done, language, kind=_capital(kind), name=name, answers=found.answers, of=found.of)]
-    if found.largest_logit_difference is not None:
-        lines.append(t("export_difference", language, difference=_small(found.largest_logit_difference, language)))
-    if told := found.conversion:
-        ends = {part: _small(getattr(told, part), language) for part in ("kl", "change", "low", "high")}
-        lines.append(t("export_conversion", language, score=told.score, examples=told.examples, **ends))
-    return _report(found.result, lines)
+    return _report(found.result, told.of_exported(found, name, language))
 
 
 def sent_html(found: Sent, language: Language) -> str:
-    """What lies on the Hub now."""
-    lines = [t("export_sent", language, count=len(found.files), address=found.path)]
-    lines.append(t("export_is_private" if found.is_private else "export_is_public", language))
-    return _report("equal", lines)
+    return _report("equal", told.of_sent(found, language))
 
 
 def verified_html(found: Verified, language: Language) -> str:
-    """The result, what differs, and by how much."""
-    part = PART_NAMES[found.blame].to(language) if found.blame else ""
-    kind = KINDS[found.kind].label.to(language)
-    difference = _small(found.largest_logit_difference, language)
-    told = {"name": found.name, "kind": kind, "answers": found.answers, "of": found.of, "difference": difference}
-    lines = [t(f"verify_{found.result}", language, part=part)]
-    lines.append(t("verify_told" if found.executed else "verify_not_executed", language, **told))
-    if found.changed:
-        lines.append(t("verify_changed", language, files=", ".join(found.changed[:20])))
-    return _report(found.result, lines)
+    return _report(found.result, told.of_verified(found, language))
 
 
 def _report(result: str, lines: list[str]) -> str:
@@ -74,11 +61,3 @@ def _report(result: str, lines: list[str]) -> str:
     return Markup('<div class="pp-proof pp-proof-{}" role="status"><p><b>{} {}</b></p>{}</div>').format(
         result, MARKS[result], escape(first), rest
     )
-
-
-def _small(value: float | None, language: Language) -> str:
-    return "–" if value is None else significant(value, 2, language)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -11,6 +11,7 @@ import gradio as gr
 
 from playground.errors import BusyError, RunError
 from playground.export.kinds import KINDS
+from playground.export.steps import Step
 from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
@@ -125,7 +126,7 @@ class TakeAway:
 
     def begin(self, _: Asked) -> Shown:
         return {
-            self.said: progress_html(t("export_stage_measuring", self.language)),
+            self.said: html.step_html(Step("measuring"), self.language),
             self.download: gr.DownloadButton(visible=False),
         }
 
@@ -149,7 +150,7 @@ class TakeAway:
                 }
                 return
             else:
-                yield {self.said: progress_html(t(f"export_stage_{found}", self.language))}
+                yield {self.said: html.step_html(found, self.language)}
         yield {self.said: progress_html(t("export_stopped", self.language))}
 
     def _steps(self, asked: Asked, should_stop: Callable[[], bool]) -> Iterator[Any]:
@@ -193,7 +194,7 @@ class VerifyPanel:
         return Path(file)
 
     def begin(self, _: Path) -> Shown:
-        return {self.said: progress_html(t("verify_working", self.language))}
+        return {self.said: html.step_html(Step("executing"), self.language)}
 
     def work(self, path: Path, should_stop: Callable[[], bool]) -> Iterator[Shown]:
         found = self.playground.verify(path, should_stop=should_stop)

@@ -13,18 +13,9 @@ STRINGS: dict[str, Text] = {
         " que vê só os arquivos dela, e oferecida quando diz lá o que o modelo treinado diz aqui.",
     ),
     "export_kind": Text("As", "Como"),
-    "export_kind_help": Text(
-        "{kind}: {summary}.",
-        "{kind}: {summary}.",
-    ),
     "export_start": Text("Take away", "Levar"),
     "export_stop": Text("Stop", "Parar"),
     "export_refused": Text("Not for this run:", "Não para esta execução:"),
-    "export_stage_measuring": Text("Measuring what was trained…", "Medindo o que foi treinado…"),
-    "export_stage_writing": Text("Writing it…", "Gravando…"),
-    "export_stage_executing": Text("Executing it in a process of its own…", "Executando em um processo à parte…"),
-    "export_stage_packing": Text("Packing it…", "Empacotando…"),
-    "export_stage_sending": Text("Sending it…", "Enviando…"),
     "export_repo": Text("Repository", "Repositório"),
     "export_token": Text("Token that may write there", "Token que possa escrever ali"),
     "export_token_help": Text(
@@ -33,32 +24,9 @@ STRINGS: dict[str, Text] = {
     ),
     "export_public": Text("Everybody may see it", "Todos podem ver"),
     "export_public_help": Text("Otherwise it is private.", "Senão é privado."),
-    "export_sent": Text(
-        "On the Hub: {count} files, which came back as they were sent. {address}",
-        "No Hub: {count} arquivos, que voltaram como foram enviados. {address}",
-    ),
-    "export_is_private": Text("The repository is private.", "O repositório é privado."),
-    "export_is_public": Text("Everybody can see the repository.", "Todos podem ver o repositório."),
-    "export_done_page": Text(
-        "{kind} of {name}, opened elsewhere: it asks nothing of any network.",
-        "{kind} de {name}, aberto à parte: nada pede a nenhuma rede.",
-    ),
     "export_failed": Text("Nothing was written.", "Nada foi gravado."),
     "export_stopped": Text("Stopped. Nothing was written.", "Parado. Nada foi gravado."),
     "export_download": Text("Download ({bytes:bytes})", "Baixar ({bytes:bytes})"),
-    "export_done": Text(
-        "{kind} of {name}, executed elsewhere: {answers} of {of} answers equal to the character.",
-        "{kind} de {name}, executado à parte: {answers} de {of} respostas iguais caractere a caractere.",
-    ),
-    "export_difference": Text(
-        "largest difference of a logit: {difference}", "maior diferença de um logit: {difference}"
-    ),
-    "export_conversion": Text(
-        "Converted: KL from the trained model {kl}; {score} {change} (95%: {low} to {high}) on {examples} held-out"
-        " examples.",
-        "Convertido: KL a partir do modelo treinado {kl}; {score} {change} (95%: {low} a {high}) em {examples}"
-        " exemplos reservados.",
-    ),
     "verify_title": Text("Verify an export", "Verificar uma exportação"),
     "verify_intro": Text(
         "Drop a zip that was taken away from here or anywhere. It is executed again, none of its code is run, and you"
@@ -70,19 +38,6 @@ STRINGS: dict[str, Text] = {
     "verify_start": Text("Verify", "Verificar"),
     "verify_stop": Text("Stop", "Parar"),
     "verify_needs_file": Text("Choose the zip first.", "Escolha primeiro o zip."),
-    "verify_working": Text("Executing it in a process of its own…", "Executando em um processo à parte…"),
     "verify_failed": Text("It was not executed.", "Não foi executado."),
     "verify_stopped": Text("Stopped.", "Parado."),
-    "verify_identical": Text("Identical: to the bit what was trained.", "Idêntico: até o bit o que foi treinado."),
-    "verify_equal": Text("Equal within rounding.", "Igual, a menos de arredondamento."),
-    "verify_different": Text("Different: {part}.", "Diferente: {part}."),
-    "verify_told": Text(
-        "{name}, {kind}. {answers} of {of} answers equal; largest difference of a logit: {difference}.",
-        "{name}, {kind}. {answers} de {of} respostas iguais; maior diferença de um logit: {difference}.",
-    ),
-    "verify_not_executed": Text(
-        "It could not be executed as it is.",
-        "Não pôde ser executado como está.",
-    ),
-    "verify_changed": Text("Changed or missing: {files}", "Alterados ou ausentes: {files}"),
 }

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from playground.errors import ModelError, PlaygroundError, RunError
-from playground.export.stored_tensors import tensors_in
+from playground.export.headers.safetensors_file import tensors_in
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.service.export.bring import BringRequest

@@ -7,7 +7,10 @@ import pytest
 
 from playground.config import RunConfig
 from playground.export.kinds import KINDS
+from playground.export.steps import Step
+from playground.export.told import STAGES
 from playground.service import Playground
+from playground.ui.export.html import step_html
 from playground.ui.export.panel import TakeAway, VerifyPanel
 
 
@@ -51,3 +54,12 @@ def test_nothing_to_take_or_verify_is_refused(playground: Playground, panel: Tak
     for file in (None, "", ["/etc/passwd"], 3):
         with pytest.raises(Exception, match="zip first"):
             verify.check(file=file)
+
+
+def test_what_is_being_done_is_said_in_words_and_with_how_much_of_it() -> None:
+    counted, uncounted = step_html(Step("asking", 3, 12), "pt"), step_html(Step("merging"), "pt")
+    assert STAGES["asking"].pt in counted
+    assert 'aria-valuenow="25"' in counted
+    assert uncounted.startswith(f'<p role="status">{STAGES["merging"].pt}</p><div')
+    assert "aria-valuenow" not in uncounted
+    assert 'role="progressbar"' in uncounted

@@ -42,7 +42,7 @@ def test_both_programs_are_shown_and_follow_the_form(
     second = panel.write(**fields | {"lora__r": 3, "max_steps": 17})
     assert "r=3" in second[panel.train]
     assert "r=3" not in first[panel.train]
-    assert "default=17" in second[panel.train]
+    assert "else 17" in second[panel.train]
     ast.parse(second[panel.train])
     ast.parse(second[panel.answer])
 
