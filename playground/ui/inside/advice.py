@@ -37,12 +37,13 @@ class Advice:
         self.keep = gr.Button(t("inside_keep", language), size="md", elem_id="inside-keep")
         self.kept = gr.HTML(padding=True, elem_id="inside-kept")
 
-    def connect(self, page: gr.Blocks, run: Block, latest: Block, knobs: dict[str, Any], at_once: int) -> None:
+    def connect(self, page: gr.Blocks, run: gr.Dropdown, latest: Block, knobs: dict[str, Any], at_once: int) -> None:
         advising = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", at_once),
         )  # fmt: skip
         advising.wire(page, [self.said], inputs_kwargs={"run": run})
+        advising.leaves_with(run, lambda advised: advised)
         self.keep.click(
             shows_errors(self.language)(self.keep_setting), None, self.kept,
             inputs_kwargs={"run": run, "latest": latest, **knobs}, trigger_mode="once",

@@ -99,7 +99,7 @@ class InsideTab:
         )  # fmt: skip
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
         latest(
-            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown],
+            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
             inputs_kwargs=chosen, **QUIET,
         )  # fmt: skip
         measuring = Job(
@@ -107,7 +107,8 @@ class InsideTab:
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", AT_ONCE),
         )  # fmt: skip
         asked: dict[str, Any] = {"run": self.run, "latest": self.latest}
-        measuring.wire(page, [self.run, self.shown_run, *self.shown], inputs_kwargs=asked)
+        measuring.wire(page, [self.shown_run, *self.shown], inputs_kwargs=asked)
+        measuring.leaves_with(self.run, lambda measured: measured[0])
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run, opened)
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
@@ -189,10 +190,12 @@ class InsideTab:
         if sweep is None:
             welcome = progress_html(t("inside_welcome", self.language))
             hidden = gr.Column(visible=False)
-            return {self.shown_run: run, self.status: welcome, self.latest: None, self.results: hidden}
+            nothing: Shown = {self.latest: None, self.results: hidden, self.control.compared: ""}
+            return {self.shown_run: run, self.status: welcome} | nothing
         key = "inside_done" if sweep.is_whole else "inside_kept"
         text = t(key, self.language, done=len(sweep.points), total=sweep.total)
-        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep)
+        drawn = self.draw(run=run, latest=sweep, drawn="strength")  # another run's status may read the same
+        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep) | drawn
 
     def check(self, *, run: str | None, latest: Sweep | None) -> tuple[str, bool]:
         """The run, and whether its sliders are there already. Raises RunError for no run."""
@@ -204,7 +207,6 @@ class InsideTab:
         return {
             self.shown_run: asked[0],
             self.status: progress_html(t("inside_loading", self.language)),
-            self.run: gr.Dropdown(interactive=False),
         }
 
     def work(self, asked: tuple[str, bool], should_stop: Callable[[], bool]) -> Iterator[Shown]:
@@ -225,7 +227,7 @@ class InsideTab:
         if is_whole:
             yield from self.work_on_control(run, should_stop)
         key = "inside_done" if is_whole else "inside_stopped"
-        yield {self.status: progress_html(t(key, language)), self.run: gr.Dropdown(interactive=True)}
+        yield {self.status: progress_html(t(key, language))}
 
     def work_on_control(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Shown]:
         """The strengths of the run's control, if it has one."""
@@ -237,7 +239,7 @@ class InsideTab:
                 yield {self.status: progress_html(text)}
 
     def fail(self, _: tuple[str, bool]) -> Shown:
-        return {self.status: progress_html(t("inside_failed", self.language)), self.run: gr.Dropdown(interactive=True)}
+        return {self.status: progress_html(t("inside_failed", self.language))}
 
     def first_shown(self, sweep: Sweep) -> Shown:
         """The sliders of this adapter at its own setting, and what is known there."""

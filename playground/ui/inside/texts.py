@@ -96,6 +96,11 @@ STRINGS: dict[str, Text] = {
         "It forgets {here:.4f} nats on general text, where strength 1 forgets {adapter:.4f}.",
         "Ela esquece {here:.4f} nats em texto geral, onde a força 1 esquece {adapter:.4f}.",
     ),
+    "inside_advice_distance": Text(
+        "There is no general text in these languages: by KL it is {here:.4f} nats from the base, where strength 1 is"
+        " {adapter:.4f}.",
+        "Não há texto geral nesses idiomas: pela KL ela está a {here:.4f} nats da base, e a força 1 a {adapter:.4f}.",
+    ),
     "inside_advice_reported": Text(
         "On {examples} examples that took no part in the choice the task loss is {task:.4f}, at strength 1"
         " {adapter:.4f}; the difference lies between {low:.4f} and {high:.4f} (95 %).",
@@ -142,6 +147,16 @@ STRINGS: dict[str, Text] = {
         "Seu controle é a execução {name}, já terminada. Meça os controles, ou faça uma visão, para desenhá-lo.",
     ),
     "inside_control_progress": Text("Measured of the control: {done} places", "Medidos do controle: {done} pontos"),
+    "inside_random_matches": Text(
+        "A random change of the same size gains as much: the loss says nothing about what was learned.",
+        "Uma mudança aleatória do mesmo tamanho ganha o mesmo tanto: a perda nada diz sobre o que foi aprendido.",
+    ),
+    "inside_random_moves": Text(
+        "A random change of the same size moves it as far from the base: this distance says nothing about what was"
+        " learned.",
+        "Uma mudança aleatória do mesmo tamanho o afasta tanto quanto da base: essa distância nada diz sobre o que foi"
+        " aprendido.",
+    ),
     "inside_control_compared": Text(
         "At strength 1 the adapter lowers the task loss by {own}, its control by {control}; their KL from the base is"
         " {own_kl} and {control_kl}.",

@@ -68,6 +68,7 @@ class View(ABC):
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=at_once,
         )  # fmt: skip
         looking.wire(page, self.components, inputs_kwargs={"run": run})
+        looking.leaves_with(run, lambda looked_into: looked_into)
 
     def check(self, *, run: str | None) -> str:
         """Raises RunError for no run."""

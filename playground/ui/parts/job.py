@@ -31,6 +31,7 @@ class Begun(Generic[Checked]):
     stop: threading.Event
     is_taken_up: bool = False
     has_ended: bool = False
+    is_left: bool = False  # the page shows something else by now
 
 
 def build_buttons(room: str, language: Language, name: str | None = None) -> tuple[gr.Button, gr.Button]:
@@ -50,6 +51,7 @@ class Job(Generic[Checked]):
              which no button would stop.
     begin    `begin` says what the page shows while the work waits for its turn; only now the stop button is enabled.
     work     `work` yields what the page shows, and ends soon after its second argument has become true.
+    left     Work of which something else is chosen meanwhile (`leaves_with`) stops too, and shows nothing more.
     success  Both buttons are as before. So they are after a stop, which is an end like any other.
     failure  Both buttons are as before, the error is shown, and `fail` says what stands in the place of the result.
     """
@@ -99,6 +101,17 @@ class Job(Generic[Checked]):
         page.unload(self.on_leave)
         return worked
 
+    def leaves_with(self, chosen: gr.Dropdown, worked_on: Callable[[Checked], Any]) -> None:
+        """Leave the work when `chosen` is no longer what is `worked_on`; the start button waits for its end."""
+
+        def leave(request: gr.Request, value: Any) -> None:
+            begun = self.begun.get(str(request.session_hash))
+            if begun and worked_on(begun.checked) != value:
+                begun.is_left = True
+                begun.stop.set()
+
+        chosen.change(leave, chosen, None, trigger_mode="multiple", **PAST_QUEUE)
+
     # gradio finds the request by its annotation, and only where it can import every other one as well
 
     def on_start(self, request: gr.Request, *values: Any, **named: Any) -> Shown:
@@ -114,7 +127,10 @@ class Job(Generic[Checked]):
         if begun and not begun.is_taken_up:
             begun.is_taken_up = True
             try:
-                yield from self.work(begun.checked, begun.stop.is_set)
+                for shown in self.work(begun.checked, begun.stop.is_set):
+                    if begun.is_left:
+                        break
+                    yield shown
             finally:
                 begun.has_ended = True
 
@@ -124,7 +140,7 @@ class Job(Generic[Checked]):
 
     def on_failure(self, request: gr.Request) -> Shown:
         begun = self.begun.pop(str(request.session_hash), None)
-        return self._buttons(working=False) | (self.fail(begun.checked) if begun else {})
+        return self._buttons(working=False) | (self.fail(begun.checked) if begun and not begun.is_left else {})
 
     def on_stop(self, request: gr.Request) -> gr.Button:
         """Says no more than the button does: its answer may come after the last word of the work."""
