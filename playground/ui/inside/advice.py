@@ -43,7 +43,7 @@ class Advice:
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", at_once),
         )  # fmt: skip
         advising.wire(page, [self.said], inputs_kwargs={"run": run})
-        advising.leaves_with(run, lambda advised: advised)
+        advising.leaves_with(run, lambda advised: advised, lambda _: {self.said: ""})
         self.keep.click(
             shows_errors(self.language)(self.keep_setting), None, self.kept,
             inputs_kwargs={"run": run, "latest": latest, **knobs}, trigger_mode="once",

@@ -107,8 +107,10 @@ class InsideTab:
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", AT_ONCE),
         )  # fmt: skip
         asked: dict[str, Any] = {"run": self.run, "latest": self.latest}
-        measuring.wire(page, [self.shown_run, *self.shown], inputs_kwargs=asked)
-        measuring.leaves_with(self.run, lambda measured: measured[0])
+        measuring.wire(page, [self.shown_run, *self.shown, self.control.compared], inputs_kwargs=asked)
+        measuring.leaves_with(
+            self.run, lambda measured: measured[0], lambda run: self.show_kept(run=run, shown_run=None)
+        )
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run, opened)
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}

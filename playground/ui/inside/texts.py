@@ -93,8 +93,10 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_advice_other": Text("Turn it to {setting}.", "Gire para {setting}."),
     "inside_advice_forgets": Text(
-        "It forgets {here:.4f} nats on general text, where strength 1 forgets {adapter:.4f}.",
-        "Ela esquece {here:.4f} nats em texto geral, onde a força 1 esquece {adapter:.4f}.",
+        "There the loss on general text differs from the base's by {here:+.4f}, at strength 1 by {adapter:+.4f}: above"
+        " 0 something is forgotten.",
+        "Ali a perda em texto geral difere da perda da base em {here:+.4f}, e na força 1 em {adapter:+.4f}: acima de 0"
+        " algo foi esquecido.",
     ),
     "inside_advice_distance": Text(
         "There is no general text in these languages: by KL it is {here:.4f} nats from the base, where strength 1 is"

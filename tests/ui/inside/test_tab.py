@@ -133,7 +133,9 @@ def test_a_recommendation_is_told_with_its_uncertainty(sweep: Sweep) -> None:
     assert "Turn it to strength 0.5, rank 2." in text
     assert "On 38 examples" in text
     assert "does not hold" not in text
-    assert "nats on general text" in text
+    assert "differs from the base's by +0.1000, at strength 1 by +0.4000" in text
+    better = replace(found, forgets=-0.1)  # training may help general text
+    assert "by −0.1000" in Page(recommendation_html(better, "en")).text
     far = Page(recommendation_html(replace(found, is_by_distance=True), "en")).text
     assert "general text" not in far.replace("There is no general text", "")
     assert "0.1000 nats from the base, where strength 1 is 0.4000" in far
