@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.blocks import Block
 
-from playground.errors import BusyError, RunError
+from playground.errors import BusyError, PlaygroundError, RunError
 from playground.inside.knobs import Setting
 from playground.model.libraries import load_libraries
 from playground.service import Playground
@@ -92,11 +92,15 @@ class Advice:
             raise RunError(STRINGS["inside_needs_run"])
         setting = self.setting_of(latest, knobs)
         yield progress_html(t("inside_keeping", self.language))
-        for found in self.playground.keep_setting(run, setting):
-            if isinstance(found, BusyError):
-                yield progress_html(waiting(found, self.language))
-            else:
-                yield progress_html(t("inside_is_kept", self.language, name=self.playground.run_info(found).name))
+        try:
+            for found in self.playground.keep_setting(run, setting):
+                if isinstance(found, BusyError):
+                    yield progress_html(waiting(found, self.language))
+                else:
+                    yield progress_html(t("inside_is_kept", self.language, name=self.playground.run_info(found).name))
+        except PlaygroundError:
+            yield progress_html(t("inside_not_kept", self.language))
+            raise
 
 
 def waiting(busy: BusyError, language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.blocks import Block
 
-from playground.errors import BusyError, RunError
+from playground.errors import BusyError, PlaygroundError, RunError
 from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from
 from playground.runs.info import RunInfo
 from playground.service import Playground
@@ -277,7 +277,10 @@ class InsideTab:
 
         if latest is None or not run:
             return {self.control.compared: ""}
-        control = self.playground.kept_control(run, latest)
+        try:
+            control = self.playground.kept_control(run, latest)
+        except RunError:  # the run was deleted meanwhile: whoever asks something of it is told so, and once
+            control = None
         return {
             self.chart: knob_figure(latest, drawn or "strength", self.language, control),
             self.control.compared: compared_html(latest, control, self.language),
@@ -306,6 +309,14 @@ class InsideTab:
             return self.wanted.get(session) != asked
 
         yield {self.measured: progress_html(t("inside_measuring", language))}
+        try:
+            yield from self._looks(run, latest, setting, is_left)
+        except PlaygroundError:
+            yield {self.measured: progress_html(t("inside_not_measured", language))}
+            raise
+
+    def _looks(self, run: str, latest: Any, setting: Setting, is_left: Callable[[], bool]) -> Iterator[Shown]:
+        language = self.language
         for found in self.playground.look_when_free(run, setting, is_left):
             if is_left():  # the last of it would stand beside knobs that say another setting
                 return

@@ -56,6 +56,7 @@ STRINGS: dict[str, Text] = {
     "inside_exact": Text("Measure this setting", "Medir esta posição"),
     "inside_measuring": Text("Measuring exactly…", "Medindo com exatidão…"),
     "inside_measured": Text("Measured in {seconds:.1f} s.", "Medido em {seconds:.1f} s."),
+    "inside_not_measured": Text("This setting was not measured.", "Esta posição não foi medida."),
     "inside_setting": Text("setting", "posição"),
     "inside_task_loss": Text("task loss", "perda na tarefa"),
     "inside_general_loss": Text("loss on general text", "perda em texto geral"),
@@ -120,6 +121,7 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_keep": Text("Keep this setting", "Guardar esta posição"),
     "inside_keeping": Text("Keeping…", "Guardando…"),
+    "inside_not_kept": Text("This setting was not kept.", "Esta posição não foi guardada."),
     "inside_is_kept": Text(
         "Kept as the run {name}: it is in the Runs tab, and in the lists of Compare, Translate and Verdict.",
         "Guardada como a execução {name}: está na aba Execuções e nas listas de Comparar, Traduzir e Veredito.",

@@ -23,6 +23,7 @@ from playground.texts import LANGUAGES, Language, Text
 from playground.ui.inside.control import compared_html
 from playground.ui.inside.html import answer_html, effects_html, recommendation_html, turned
 from playground.ui.inside.tab import InsideTab
+from playground.ui.texts import t
 from tests.ui.compare.test_tab import SCRIPT, Page, event
 from tests.ui.parts.job_events import job_events
 
@@ -310,6 +311,22 @@ def test_a_kept_setting_is_named(
     monkeypatch.setattr(tab.playground, "keep_setting", Fake(add_run(name="tiny · strength 0.5")), raising=False)
     *_, said = event(blocks, "keep_setting").fn(run="r", latest=sweep, **KNOBS)
     assert "tiny · strength 0.5" in said
+
+
+def test_of_a_run_that_was_deleted_meanwhile_nothing_is_said_to_go_on(
+    built: tuple[gr.Blocks, Any], sweep: Sweep
+) -> None:
+    blocks, tab = built
+    gone = "20261127-000000-0a1b2c3d4e5f-gone"
+    measuring = event(blocks, "measure").fn(SimpleNamespace(session_hash="one"), run=gone, latest=sweep, **KNOBS)
+    keeping = event(blocks, "keep_setting").fn(run=gone, latest=sweep, **KNOBS)
+    for asked, name in ((measuring, "inside_not_measured"), (keeping, "inside_not_kept")):
+        next(asked)
+        last = next(asked)
+        assert t(name, tab.language) in (last if isinstance(last, str) else last[tab.measured])
+        with pytest.raises(gr.Error, match=gone):
+            next(asked)
+    assert tab.draw(run=gone, latest=sweep, drawn="strength")[tab.chart].data
 
 
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, Any]) -> None:
