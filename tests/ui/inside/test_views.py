@@ -130,6 +130,8 @@ def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Lang
     )
     for figure in figures:
         assert len(figure.layout.yaxis.title.text) <= 30
+    for figure in (knock_out_figure(LAYERS, LAYERS, language), knock_in_figure(LAYERS, LAYERS, language)):
+        assert max(map(len, lines_in(figure))) <= 42  # of a legend, that a phone shows whole
 
 
 def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_not() -> None:
