@@ -19,7 +19,7 @@ LOSS = Text("Loss (lower is better)", "Perda (loss): menor é melhor")
 TASK = Text("held-out examples of the task", "exemplos reservados da tarefa")
 GENERAL = Text("general text: forgetting shows here", "texto geral: aqui se vê o esquecimento")
 RANDOM = Text("a random change of equal size", "uma mudança aleatória de igual tamanho")
-SHUFFLED = Text("its control, trained on shuffled answers", "seu controle, treinado com respostas embaralhadas")
+SHUFFLED = Text("its control (shuffled answers)", "seu controle (respostas embaralhadas)")
 
 
 @in_words

@@ -50,7 +50,7 @@ class Recommendation:
     """`setting` is None where none can be given, and `reason` says why; else `reported` says what to expect of it.
 
     `forgets` and `adapter_forgets` are what the loss on general text has risen above the base's; where there is no such
-    text, KL from the base.
+    text it `is_by_distance`: KL from the base.
     """
 
     setting: Setting | None
@@ -58,6 +58,7 @@ class Recommendation:
     reported: Reported | None = None
     forgets: float = 0.0
     adapter_forgets: float = 0.0
+    is_by_distance: bool = False
     tried: int = 0
 
 
@@ -90,6 +91,7 @@ class Choice:
             reported=reported(measure, best),
             forgets=self._forgets(good[best]),
             adapter_forgets=self._forgets(adapter),
+            is_by_distance=self.sweep.base.general_loss is None,
             tried=len(self.measured),
         )
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from playground.inside.where.soft_prompt import SoftPrompt
 
 HALF, STRONGER = 0.5, 1.5
-STRENGTHS = (0.2, HALF, 0.8, STRONGER)  # which a sweep measures first, after the base and the adapter itself
+STRENGTHS = (HALF, STRONGER)  # of the first that a sweep measures
+POINTS = 6  # of a sweep, base and adapter included, with which it has measured these
 MAX_WORDS, MAX_WORD = 5, 24  # of a soft prompt, that are said
 
 HALF_KEEPS = Text(
@@ -68,5 +69,5 @@ def nearest_words(found: SoftPrompt) -> Measured | None:
 def share_done(view: Sweep | SoftPrompt) -> float:
     """How much of what the measurements need is there, from 0 to 1."""
     if hasattr(view, "points"):
-        return min(len(view.points) / (2 + len(STRENGTHS)), 1.0)
+        return min(len(view.points) / POINTS, 1.0)
     return min(len(view.learned.removals) / view.count, 1.0)

@@ -190,3 +190,21 @@ def test_keys_that_rest_let_a_slider_go_as_the_pointer_does(visit: Callable[...,
     page.wait_for_function("() => window.asked > 0")
     page.wait_for_timeout(700)
     assert page.evaluate("() => window.asked") == 1
+
+
+def test_on_a_phone_the_words_over_a_table_are_read_without_scrolling_sideways(
+    visit: Callable[..., Page], swept_run: str
+) -> None:
+    page = opened(visit, width=390)
+    caption = page.locator("#inside-effects caption")
+    expect(caption).to_contain_text("KL(base", timeout=PATIENCE)
+    frame, words, table = (
+        page.locator(f"#inside-effects {part}").bounding_box() for part in (".grid-scroll", "caption", "table")
+    )
+    assert frame
+    assert words
+    assert table
+    assert table["width"] > frame["width"], "the figures do scroll"
+    assert words["x"] >= frame["x"]
+    assert words["x"] + words["width"] <= frame["x"] + frame["width"]
+    assert words["width"] > frame["width"] / 2

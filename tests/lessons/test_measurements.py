@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from playground.catalog.presets import load_preset
+from playground.inside.sweep import FIRST_STRENGTHS, Point
 from playground.inside.where.soft_prompt import Side
+from playground.lessons import inside
 from playground.lessons.measurements import MEASUREMENTS, measured_of_race, measured_of_run
 from tests.events import evaluated, finisher, started, stepped
 from tests.lessons.looked_inside import prompt_of, strengths, sweep_of
@@ -123,3 +126,13 @@ def test_a_word_of_a_vocabulary_is_cut_and_told_in_one_line() -> None:
     assert "\n" not in found.said.en
     assert "{x}yyy" in found.said.to("en")
     assert len(found.said.en) < 500
+
+
+def test_half_the_strength_is_told_from_the_first_points_of_a_sweep_and_only_then_is_all_done() -> None:
+    values = (0.0, 1.0, *FIRST_STRENGTHS)
+    for count in range(2, len(values) + 1):
+        points = tuple(Point("strength", value, 2.0 - value / 2, None, 0.0) for value in values[:count])
+        found = SimpleNamespace(points=points, along=lambda _, points=points: list(points))
+        is_told = inside.half_strength(found) is not None  # type: ignore[arg-type]
+        assert is_told is (inside.share_done(found) == 1)  # type: ignore[arg-type]
+    assert is_told

@@ -108,13 +108,15 @@ def run_notebook(
 
 
 async def _executed(client: Any, variables: dict[str, str], should_stop: Callable[[], bool]) -> None:
+    from nbclient.exceptions import DeadKernelError
+
     # A client ends only a process that its own manager started, unless it is told to.
     running = asyncio.ensure_future(client.async_execute(cleanup_kc=True, env=variables))
     while not running.done():
         await asyncio.wait([running], timeout=BETWEEN_LOOKS)
         if should_stop():
             running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, DeadKernelError):  # whichever is noticed first
                 await running
             raise ExecutionStopped
     await running

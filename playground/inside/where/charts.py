@@ -163,4 +163,5 @@ def _effects(
             figure.add_trace(_with_intervals(label.to(language), layers, values, colour, symbol))
     figure.update_xaxes(title=LAYER.to(language), **_places_of(found.count))
     figure.update_yaxes(title=title, gridcolor=GRID, zerolinecolor=GREY)
-    return laid_out(figure, language, height=300, legend=True)
+    # On a phone three lines of legend and names set upright leave the axis's title what the rest of it needs.
+    return laid_out(figure, language, height=380, legend=True)

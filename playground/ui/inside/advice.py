@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.blocks import Block
 from gradio.events import Dependency
 
-from playground.errors import BusyError, RunError
+from playground.errors import BusyError, PlaygroundError, RunError
 from playground.inside.knobs import Setting
 from playground.model.libraries import load_libraries
 from playground.service import Playground
@@ -38,13 +38,16 @@ class Advice:
         self.keep = gr.Button(t("inside_keep", language), size="md", elem_id="inside-keep")
         self.kept = gr.HTML(padding=True, elem_id="inside-kept")
 
-    def connect(self, page: gr.Blocks, run: Block, latest: Block, knobs: dict[str, Any], at_once: int) -> Dependency:
+    def connect(
+        self, page: gr.Blocks, run: gr.Dropdown, latest: Block, knobs: dict[str, Any], at_once: int
+    ) -> Dependency:
         """The event returned is that of a setting that is kept, which then is a run."""
         advising = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", at_once),
         )  # fmt: skip
         advising.wire(page, [self.said], inputs_kwargs={"run": run})
+        advising.leaves_with(run, lambda advised: advised, lambda _: {self.said: ""})
         kept: Dependency = self.keep.click(
             shows_errors(self.language)(self.keep_setting), None, self.kept,
             inputs_kwargs={"run": run, "latest": latest, **knobs}, trigger_mode="once",
@@ -94,11 +97,15 @@ class Advice:
             raise RunError(STRINGS["inside_needs_run"])
         setting = self.setting_of(latest, knobs)
         yield progress_html(t("inside_keeping", self.language))
-        for found in self.playground.keep_setting(run, setting, self.language):
-            if isinstance(found, BusyError):
-                yield progress_html(waiting(found, self.language))
-            else:
-                yield progress_html(t("inside_is_kept", self.language, name=self.playground.run_info(found).name))
+        try:
+            for found in self.playground.keep_setting(run, setting, self.language):
+                if isinstance(found, BusyError):
+                    yield progress_html(waiting(found, self.language))
+                else:
+                    yield progress_html(t("inside_is_kept", self.language, name=self.playground.run_info(found).name))
+        except PlaygroundError:
+            yield progress_html(t("inside_not_kept", self.language))
+            raise
 
 
 def waiting(busy: BusyError, language: Language) -> str:

@@ -10,7 +10,7 @@ from playground.ui.feedback import QUIET, shows_errors
 from playground.ui.inside.answers_view import AnswersView
 from playground.ui.inside.layers_view import LayersView
 from playground.ui.inside.prompt_view import PromptView
-from playground.ui.inside.views import View
+from playground.ui.inside.views import View, kept_with_control
 from playground.ui.inside.weights_view import WeightsView
 from playground.ui.parts.job import Shown
 from playground.ui.parts.relay import latest
@@ -39,10 +39,8 @@ class Views:
 
     def show_views(self, *, run: str | None) -> Shown:
         """What was found of a run and of its control earlier."""
-        kept = self.playground.kept_views(run) if run else None
-        control = self.playground.ended_control(run) if run else None
-        of_control = self.playground.kept_views(control) if control else None
+        own, of_control = kept_with_control(self.playground, run)
         shown: Shown = {}
         for view in self.all:
-            shown |= view.kept(getattr(kept, view.name, None), getattr(of_control, view.name, None))
+            shown |= view.kept(getattr(own, view.name), getattr(of_control, view.name))
         return shown

@@ -79,16 +79,22 @@ class ControlRun:
 
 
 def compared_html(sweep: Sweep, control: Sweep | None, language: Language) -> str:
-    """What run and control gained and how far they moved; and where the control did as much, that."""
-    if control is None:
-        return ""
-    gains = [found.base.task_loss - found.adapter.task_loss for found in (sweep, control)]
-    moved = [found.adapter.kl for found in (sweep, control)]
-    own, other = (decimal(gain, 4, language) for gain in gains)
-    own_kl, other_kl = (decimal(kl, 4, language) for kl in moved)
-    lines = [t("inside_control_compared", language, own=own, control=other, own_kl=own_kl, control_kl=other_kl)]
-    if gains[1] >= gains[0]:
-        lines.append(t("inside_control_matches", language))
-    if moved[1] >= moved[0]:
-        lines.append(t("inside_control_moves", language))
+    """What run and control gained and how far they moved; and where chance or the control did as much, that."""
+    lines = []
+    gain, moved = sweep.base.task_loss - sweep.adapter.task_loss, sweep.adapter.kl
+    random = next((point for point in sweep.along("control") if point.value == 1), None)
+    if random is not None:
+        gained = sweep.base.task_loss - random.task_loss
+        lines += _matches("inside_random", gained >= gain, random.kl >= moved, language)
+    if control is not None:
+        gained = control.base.task_loss - control.adapter.task_loss
+        own, other = (decimal(value, 4, language) for value in (gain, gained))
+        own_kl, other_kl = (decimal(kl, 4, language) for kl in (moved, control.adapter.kl))
+        lines.append(t("inside_control_compared", language, own=own, control=other, own_kl=own_kl, control_kl=other_kl))
+        lines += _matches("inside_control", gained >= gain, control.adapter.kl >= moved, language)
     return paragraphs(lines)
+
+
+def _matches(who: str, gains: bool, moves: bool, language: Language) -> list[str]:
+    said = {"matches": gains, "moves": moves}
+    return [t(f"{who}_{name}", language) for name, is_so in said.items() if is_so]

@@ -79,9 +79,10 @@ def recommendation_html(found: Recommendation, language: Language) -> str:
     if found.setting.is_adapter:
         lines = [t("inside_advice_same", language, tried=found.tried)]
     else:
+        forgets = "inside_advice_distance" if found.is_by_distance else "inside_advice_forgets"
         lines = [
             t("inside_advice_other", language, setting=turned(found.setting.to_values(), language)),
-            t("inside_advice_forgets", language, here=found.forgets, adapter=found.adapter_forgets),
+            t(forgets, language, here=found.forgets, adapter=found.adapter_forgets),
         ]
         if (told := found.reported) is not None:
             values = {"task": told.task_loss, "adapter": told.adapter_task_loss, "low": told.low, "high": told.high}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.blocks import Block
 
-from playground.errors import BusyError, RunError
+from playground.errors import BusyError, PlaygroundError, RunError
 from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from, title_of
 from playground.runs.info import RunInfo
 from playground.service import Playground
@@ -101,7 +101,7 @@ class InsideTab:
             )  # fmt: skip
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
         latest(
-            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown],
+            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
             inputs_kwargs=chosen, **QUIET,
         )  # fmt: skip
         measuring = Job(
@@ -109,7 +109,10 @@ class InsideTab:
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", AT_ONCE),
         )  # fmt: skip
         asked: dict[str, Any] = {"run": self.run, "latest": self.latest}
-        measuring.wire(page, [self.run, self.shown_run, *self.shown], inputs_kwargs=asked)
+        measuring.wire(page, [self.shown_run, *self.shown, self.control.compared], inputs_kwargs=asked)
+        measuring.leaves_with(
+            self.run, lambda measured: measured[0], lambda run: self.show_kept(run=run, shown_run=None)
+        )
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run, opened)
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
@@ -190,10 +193,12 @@ class InsideTab:
         if sweep is None:
             welcome = progress_html(t("inside_welcome", self.language))
             hidden = gr.Column(visible=False)
-            return {self.shown_run: run, self.status: welcome, self.latest: None, self.results: hidden}
+            nothing: Shown = {self.latest: None, self.results: hidden, self.control.compared: ""}
+            return {self.shown_run: run, self.status: welcome} | nothing
         key = "inside_done" if sweep.is_whole else "inside_kept"
         text = t(key, self.language, done=len(sweep.points), total=sweep.total)
-        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep)
+        drawn = self.draw(run=run, latest=sweep, drawn="strength")  # another run's status may read the same
+        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep) | drawn
 
     def check(self, *, run: str | None, latest: Sweep | None) -> tuple[str, bool]:
         """The run, and whether its sliders are there already. Raises RunError for no run."""
@@ -205,7 +210,6 @@ class InsideTab:
         return {
             self.shown_run: asked[0],
             self.status: progress_html(t("inside_loading", self.language)),
-            self.run: gr.Dropdown(interactive=False),
         }
 
     def work(self, asked: tuple[str, bool], should_stop: Callable[[], bool]) -> Iterator[Shown]:
@@ -226,7 +230,7 @@ class InsideTab:
         if is_whole:
             yield from self.work_on_control(run, should_stop)
         key = "inside_done" if is_whole else "inside_stopped"
-        yield {self.status: progress_html(t(key, language)), self.run: gr.Dropdown(interactive=True)}
+        yield {self.status: progress_html(t(key, language))}
 
     def work_on_control(self, run: str, should_stop: Callable[[], bool]) -> Iterator[Shown]:
         """The strengths of the run's control, if it has one."""
@@ -238,7 +242,7 @@ class InsideTab:
                 yield {self.status: progress_html(text)}
 
     def fail(self, _: tuple[str, bool]) -> Shown:
-        return {self.status: progress_html(t("inside_failed", self.language)), self.run: gr.Dropdown(interactive=True)}
+        return {self.status: progress_html(t("inside_failed", self.language))}
 
     def first_shown(self, sweep: Sweep) -> Shown:
         """The sliders of this adapter at its own setting, and what is known there."""
@@ -272,7 +276,10 @@ class InsideTab:
 
         if latest is None or not run:
             return {self.control.compared: ""}
-        control = self.playground.kept_control(run, latest)
+        try:
+            control = self.playground.kept_control(run, latest)
+        except RunError:  # the run was deleted meanwhile: whoever asks something of it is told so, and once
+            control = None
         return {
             self.chart: knob_figure(latest, drawn or "strength", self.language, control),
             self.control.compared: compared_html(latest, control, self.language),
@@ -301,6 +308,14 @@ class InsideTab:
             return self.wanted.get(session) != asked
 
         yield {self.measured: progress_html(t("inside_measuring", language))}
+        try:
+            yield from self._looks(run, latest, setting, is_left)
+        except PlaygroundError:
+            yield {self.measured: progress_html(t("inside_not_measured", language))}
+            raise
+
+    def _looks(self, run: str, latest: Any, setting: Setting, is_left: Callable[[], bool]) -> Iterator[Shown]:
+        language = self.language
         for found in self.playground.look_when_free(run, setting, is_left):
             if is_left():  # the last of it would stand beside knobs that say another setting
                 return

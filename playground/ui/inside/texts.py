@@ -56,6 +56,7 @@ STRINGS: dict[str, Text] = {
     "inside_exact": Text("Measure this setting", "Medir esta posição"),
     "inside_measuring": Text("Measuring exactly…", "Medindo com exatidão…"),
     "inside_measured": Text("Measured in {seconds:.1f} s.", "Medido em {seconds:.1f} s."),
+    "inside_not_measured": Text("This setting was not measured.", "Esta posição não foi medida."),
     "inside_setting": Text("setting", "posição"),
     "inside_task_loss": Text("task loss", "perda na tarefa"),
     "inside_general_loss": Text("loss on general text", "perda em texto geral"),
@@ -93,8 +94,15 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_advice_other": Text("Turn it to {setting}.", "Gire para {setting}."),
     "inside_advice_forgets": Text(
-        "It forgets {here:.4f} nats on general text, where strength 1 forgets {adapter:.4f}.",
-        "Ela esquece {here:.4f} nats em texto geral, onde a força 1 esquece {adapter:.4f}.",
+        "There the loss on general text differs from the base's by {here:+.4f}, at strength 1 by {adapter:+.4f}: above"
+        " 0 something is forgotten.",
+        "Ali a perda em texto geral difere da perda da base em {here:+.4f}, e na força 1 em {adapter:+.4f}: acima de 0"
+        " algo foi esquecido.",
+    ),
+    "inside_advice_distance": Text(
+        "There is no general text in these languages: by KL it is {here:.4f} nats from the base, where strength 1 is"
+        " {adapter:.4f}.",
+        "Não há texto geral nesses idiomas: pela KL ela está a {here:.4f} nats da base, e a força 1 a {adapter:.4f}.",
     ),
     "inside_advice_reported": Text(
         "On {examples} examples that took no part in the choice the task loss is {task:.4f}, at strength 1"
@@ -113,6 +121,7 @@ STRINGS: dict[str, Text] = {
     ),
     "inside_keep": Text("Keep this setting", "Guardar esta posição"),
     "inside_keeping": Text("Keeping…", "Guardando…"),
+    "inside_not_kept": Text("This setting was not kept.", "Esta posição não foi guardada."),
     "inside_is_kept": Text(
         "Kept as the run {name}: it is in the list of runs above, in the Runs tab, and in the lists of Compare,"
         " Translate and Verdict.",
@@ -144,6 +153,16 @@ STRINGS: dict[str, Text] = {
         "Seu controle é a execução {name}, já terminada. Meça os controles, ou faça uma visão, para desenhá-lo.",
     ),
     "inside_control_progress": Text("Measured of the control: {done} places", "Medidos do controle: {done} pontos"),
+    "inside_random_matches": Text(
+        "A random change of the same size gains as much: the loss says nothing about what was learned.",
+        "Uma mudança aleatória do mesmo tamanho ganha o mesmo tanto: a perda nada diz sobre o que foi aprendido.",
+    ),
+    "inside_random_moves": Text(
+        "A random change of the same size moves it as far from the base: this distance says nothing about what was"
+        " learned.",
+        "Uma mudança aleatória do mesmo tamanho o afasta tanto quanto da base: essa distância nada diz sobre o que foi"
+        " aprendido.",
+    ),
     "inside_control_compared": Text(
         "At strength 1 the adapter lowers the task loss by {own}, its control by {control}; their KL from the base is"
         " {own_kl} and {control_kl}.",

@@ -172,8 +172,11 @@ def layers_html(found: LayerEffects, shuffled: LayerEffects | None, language: La
             if own <= control:
                 lines.append(t("inside_layers_matches", language))
     if shuffled is not None:
-        without, alone = _helpful(shuffled.learned)
-        lines.append(t("inside_layers_shuffled", language, without=without, alone=alone, count=shuffled.count))
+        sides = [_helpful(side) for side in (found.learned, shuffled.learned)]
+        for key, own, control in zip(("without", "alone"), *sides, strict=True):
+            lines.append(t(f"inside_layers_shuffled_{key}", language, control=control, count=shuffled.count))
+            if own <= control:
+                lines.append(t("inside_layers_shuffled_matches", language))
     return paragraphs(lines)
 
 

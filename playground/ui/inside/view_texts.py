@@ -124,11 +124,19 @@ VIEW_STRINGS: dict[str, Text] = {
         "The random change matters as often: this says nothing about what was learned.",
         "A mudança aleatória importa com a mesma frequência: isso nada diz sobre o que foi aprendido.",
     ),
-    "inside_layers_shuffled": Text(
-        "Of its control, trained on shuffled answers, {without} of {count} layers raise the loss clearly when taken"
-        " out, and {alone} lower it alone.",
-        "Do seu controle, treinado com respostas embaralhadas, {without} de {count} camadas aumentam a perda claramente"
-        " quando tiradas, e {alone} a reduzem sozinhas.",
+    "inside_layers_shuffled_without": Text(
+        "Of its control, trained on shuffled answers, taking one out raises the loss clearly for {control} of {count}"
+        " layers.",
+        "Do seu controle, treinado com respostas embaralhadas, tirar uma aumenta a perda claramente em {control} de"
+        " {count} camadas.",
+    ),
+    "inside_layers_shuffled_alone": Text(
+        "Alone, {control} of the control's {count} layers lower the base's loss clearly.",
+        "Sozinhas, {control} das {count} camadas do controle reduzem a perda da base claramente.",
+    ),
+    "inside_layers_shuffled_matches": Text(
+        "That is as many as of the adapter: this count says nothing about what was learned from the pairs.",
+        "São tantas quanto as do adaptador: essa contagem nada diz sobre o que foi aprendido com os pares.",
     ),
     # soft prompts
     "inside_prompt_title": Text("What its virtual tokens do", "O que seus tokens virtuais fazem"),

@@ -11,6 +11,7 @@ from gradio.blocks import Block
 
 from playground.errors import BusyError, RunError
 from playground.service import Playground
+from playground.service.inside.views import KeptViews
 from playground.texts import Language
 from playground.ui.feedback import for_visitor
 from playground.ui.parts.job import Job, Shown, build_buttons
@@ -68,6 +69,7 @@ class View(ABC):
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=at_once,
         )  # fmt: skip
         looking.wire(page, self.components, inputs_kwargs={"run": run})
+        looking.leaves_with(run, lambda looked_into: looked_into, self.kept_of)
 
     def check(self, *, run: str | None) -> str:
         """Raises RunError for no run."""
@@ -112,7 +114,18 @@ class View(ABC):
         shown: Shown = {self.latest: found, self.of_control: beside, self.results: gr.Column(visible=is_there)}
         return shown | (self.show(found, beside) if is_there else {})
 
+    def kept_of(self, run: str | None) -> Shown:
+        """What was found of a run, and of its control, earlier."""
+        return self.kept(*(getattr(kept, self.name) for kept in kept_with_control(self.playground, run)))
+
     def kept(self, found: Any | None, of_control: Any | None) -> Shown:
         """What was found earlier of the run that was chosen, and of its control."""
         key = None if found is None else "inside_view_done" if found.is_whole else "inside_view_stopped"
         return {self.status: progress_html(t(key, self.language)) if key else ""} | self.shown(found, of_control)
+
+
+def kept_with_control(playground: Playground, run: str | None) -> tuple[KeptViews, KeptViews]:
+    """The views of a run and of its control, as far as each was ever made."""
+    control = playground.ended_control(run) if run else None
+    own, of_control = (playground.kept_views(each) if each else KeptViews() for each in (run, control))
+    return own, of_control

@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.blocks import Block
 from gradio.events import Dependency
 
+from playground.errors import PlaygroundError
 from playground.texts import Language
 from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
 from playground.ui.texts import t
@@ -33,6 +34,8 @@ class Begun(Generic[Checked]):
     stop: threading.Event
     is_taken_up: bool = False
     has_ended: bool = False
+    is_left: bool = False  # the page shows something else by now:
+    left_for: Any = None
 
 
 def build_buttons(room: str, language: Language, name: str | None = None) -> tuple[gr.Button, gr.Button]:
@@ -52,6 +55,8 @@ class Job(Generic[Checked]):
              which no button would stop.
     begin    `begin` says what the page shows while the work waits for its turn; only now the stop button is enabled.
     work     `work` yields what the page shows, and ends soon after its second argument has become true.
+    left     Work of which something else is chosen meanwhile (`leaves_with`) stops too. At its end the page shows once
+             more what belongs to that choice: the last that was found may have come after it.
     success  Both buttons are as before. So they are after a stop, which is an end like any other.
     failure  Both buttons are as before, the error is shown, and `fail` says what stands in the place of the result.
     """
@@ -72,6 +77,7 @@ class Job(Generic[Checked]):
         self.check, self.begin, self.work, self.fail = check, begin, work, fail
         self.at_once = at_once  # with which other work it shares a queue, and how much of that goes on at a time
         self.begun: dict[str, Begun[Checked]] = {}  # by page: each visitor stops only what they began
+        self.instead: Callable[[Any], Shown] = lambda _: {}
 
     def wire(
         self,
@@ -94,13 +100,27 @@ class Job(Generic[Checked]):
         worked = begun.success(
             errors(self.on_begun), None, list(outputs), concurrency_id=queue, concurrency_limit=limit, **QUIET
         )
-        worked.success(self.on_success, None, buttons, **PAST_QUEUE)
+        worked.success(self.on_success, None, shown, **PAST_QUEUE)
         worked.failure(self.on_failure, None, shown, **PAST_QUEUE)
         if self.stop:
             self.stop.click(None, None, self.stop, js=DISABLE, **QUIET)
             self.stop.click(self.on_stop, None, None, trigger_mode="multiple", **PAST_QUEUE)
         page.unload(self.on_leave)
         return worked
+
+    def leaves_with(
+        self, chosen: gr.Dropdown, worked_on: Callable[[Checked], Any], instead: Callable[[Any], Shown]
+    ) -> None:
+        """Leave the work when `chosen` is no longer what is `worked_on`; `instead` is what belongs to a choice."""
+        self.instead = instead
+
+        def leave(request: gr.Request, value: Any) -> None:
+            begun = self.begun.get(str(request.session_hash))
+            if begun and (begun.is_left or worked_on(begun.checked) != value):
+                begun.is_left, begun.left_for = True, value
+                begun.stop.set()
+
+        chosen.change(leave, chosen, None, trigger_mode="multiple", **PAST_QUEUE)
 
     # gradio finds the request by its annotation, and only where it can import every other one as well
 
@@ -117,17 +137,29 @@ class Job(Generic[Checked]):
         if begun and not begun.is_taken_up:
             begun.is_taken_up = True
             try:
-                yield from self.work(begun.checked, begun.stop.is_set)
+                for shown in self.work(begun.checked, begun.stop.is_set):
+                    if begun.is_left:
+                        break
+                    yield shown
             finally:
                 begun.has_ended = True
 
     def on_success(self, request: gr.Request) -> Shown:
-        self.begun.pop(str(request.session_hash), None)
-        return self._buttons(working=False)
+        begun = self.begun.pop(str(request.session_hash), None)
+        return self._buttons(working=False) | (self._instead(begun.left_for) if begun and begun.is_left else {})
 
     def on_failure(self, request: gr.Request) -> Shown:
         begun = self.begun.pop(str(request.session_hash), None)
+        if begun and begun.is_left:
+            return self._buttons(working=False) | self._instead(begun.left_for)
         return self._buttons(working=False) | (self.fail(begun.checked) if begun else {})
+
+    def _instead(self, chosen: Any) -> Shown:
+        """The buttons come back also where there is nothing of the choice, as of a run that is deleted."""
+        try:
+            return self.instead(chosen)
+        except PlaygroundError:
+            return {}
 
     def on_stop(self, request: gr.Request) -> None:
         if begun := self.begun.get(str(request.session_hash)):

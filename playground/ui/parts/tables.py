@@ -8,10 +8,11 @@ from markupsafe import Markup, escape
 
 # Scoped to its component by gr.HTML; the colours are the theme's own, so both modes follow.
 TABLE_CSS = """
-.grid-scroll { overflow-x: auto; max-width: 100%; }
+.grid-scroll { overflow-x: auto; max-width: 100%; container-type: inline-size; }
 table.grid { border-collapse: collapse; width: 100%; font-size: var(--text-sm); }
 table.grid, table.grid thead, table.grid tbody, table.grid tr { border: 0; }
 table.grid caption { text-align: left; padding: 0 0 .4em; color: var(--body-text-color-subdued); }
+table.grid caption { position: sticky; left: 0; max-width: 100cqw; } /* read without scrolling sideways */
 table.grid th, table.grid td {
   padding: .4em .7em; text-align: left; vertical-align: top;
   border: 0; border-bottom: 1px solid var(--border-color-primary);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,8 +20,10 @@ from playground.inside.sweep import CONTROL, Point, Sweep
 from playground.runs.origin import Origin, write_origin
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
+from playground.ui.inside.control import compared_html
 from playground.ui.inside.html import answer_html, effects_html, recommendation_html
 from playground.ui.inside.tab import InsideTab
+from playground.ui.texts import t
 from tests.ui.compare.test_tab import SCRIPT, Page, event
 from tests.ui.parts.job_events import job_events
 
@@ -111,6 +114,19 @@ def test_the_chart_has_both_losses_and_the_control_in_grey(sweep: Sweep) -> None
     assert list(knob_figure(sweep, "rank", "pt").data[0].x) == [2.0, 8.0]
 
 
+def test_a_random_change_that_gains_as_much_or_moves_as_far_is_said(sweep: Sweep) -> None:
+    at_one = Point(CONTROL, 1.0, 4.0, 2.0, 0.1)
+
+    def said(**changes: float) -> str:
+        kept = tuple(point for point in sweep.points if point.knob != CONTROL)
+        return compared_html(replace(sweep, points=(*kept, replace(at_one, **changes))), None, "en")
+
+    assert said() == ""
+    assert "random change of the same size gains as much" in said(task_loss=2.0)
+    assert "random change of the same size moves it as far" in said(kl=1.0)
+    assert compared_html(replace(sweep, points=sweep.points[:2]), None, "en") == ""  # it is not measured yet
+
+
 def test_a_recommendation_is_told_with_its_uncertainty(sweep: Sweep) -> None:
     told = Reported(examples=38, task_loss=2.0, adapter_task_loss=2.01, low=-0.02, high=0.01)
     found = Recommendation(setting=Setting(strength=0.5, rank=2), reported=told, forgets=0.1, adapter_forgets=0.4)
@@ -118,6 +134,12 @@ def test_a_recommendation_is_told_with_its_uncertainty(sweep: Sweep) -> None:
     assert "Turn it to strength 0.5, rank 2." in text
     assert "On 38 examples" in text
     assert "does not hold" not in text
+    assert "differs from the base's by +0.1000, at strength 1 by +0.4000" in text
+    better = replace(found, forgets=-0.1)  # training may help general text
+    assert "by −0.1000" in Page(recommendation_html(better, "en")).text
+    far = Page(recommendation_html(replace(found, is_by_distance=True), "en")).text
+    assert "general text" not in far.replace("There is no general text", "")
+    assert "0.1000 nats from the base, where strength 1 is 0.4000" in far
     few = Recommendation(setting=None, reason=Text("few", "poucos"))
     assert Page(recommendation_html(few, "pt")).text == "poucos"
 
@@ -222,7 +244,7 @@ def test_measuring_shows_the_sliders_once_and_then_leaves_them_to_the_visitor(
     assert (first[tab.rank].maximum, first[tab.rank].value) == (8, 8)
     assert tab.strength not in second
     assert second[tab.latest] is sweep
-    assert last[tab.run].interactive
+    assert last.keys() == {tab.status}
     with pytest.raises(gr.Error):
         events.start(visitor, run=None, latest=None)
 
@@ -234,6 +256,18 @@ def test_a_choice_that_is_told_again_takes_nothing_away_that_was_measured_since(
     assert tab.begin((run_id, False))[tab.shown_run] == run_id
     assert tab.show_kept(run=run_id, shown_run=run_id) == {tab.shown_run: run_id}
     assert tab.show_kept(run=None, shown_run=run_id)[tab.shown_run] is None
+
+
+def test_a_run_that_is_chosen_brings_its_own_chart_though_all_else_reads_the_same(
+    tab: Any, sweep: Sweep, add_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = add_run(name="first"), add_run(name="second")
+    lower = replace(sweep, points=tuple(replace(point, task_loss=point.task_loss / 2) for point in sweep.points))
+    monkeypatch.setattr(tab.playground, "kept_sweep", {first: sweep, second: lower}.get)
+    monkeypatch.setattr(tab.playground, "kept_control", lambda *_: None)
+    shown = [tab.show_kept(run=first, shown_run=None), tab.show_kept(run=second, shown_run=first)]
+    assert shown[0][tab.status] == shown[1][tab.status]
+    assert [list(each[tab.chart].data[0].y)[0] for each in shown] == [4.0, 2.0]
 
 
 def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
@@ -305,6 +339,22 @@ def test_the_list_of_runs_is_filled_as_the_tab_opens_and_once_a_setting_is_kept(
     assert blocks.fns[kept.trigger_after].targets == [(tab.advice.keep._id, "click")]
     assert kept.trigger_only_on_success
     assert opens.outputs == kept.outputs == [tab.run, tab.is_offered]
+
+
+def test_of_a_run_that_was_deleted_meanwhile_nothing_is_said_to_go_on(
+    built: tuple[gr.Blocks, Any], sweep: Sweep
+) -> None:
+    blocks, tab = built
+    gone = "20261127-000000-0a1b2c3d4e5f-gone"
+    measuring = event(blocks, "measure").fn(SimpleNamespace(session_hash="one"), run=gone, latest=sweep, **KNOBS)
+    keeping = event(blocks, "keep_setting").fn(run=gone, latest=sweep, **KNOBS)
+    for asked, name in ((measuring, "inside_not_measured"), (keeping, "inside_not_kept")):
+        next(asked)
+        last = next(asked)
+        assert t(name, tab.language) in (last if isinstance(last, str) else last[tab.measured])
+        with pytest.raises(gr.Error, match=gone):
+            next(asked)
+    assert tab.draw(run=gone, latest=sweep, drawn="strength")[tab.chart].data
 
 
 def test_no_event_of_the_tab_is_part_of_the_public_api(built: tuple[gr.Blocks, Any]) -> None:

@@ -69,6 +69,7 @@ SHUFFLED_PROMPT = SoftPrompt(2, learned=side(RISE, UNCLEAR), random=side(UNCLEAR
 SHUFFLED_LAYERS = LayerEffects(
     1, (LayerEffect("0", without=UNCLEAR, alone=FALL),), (LayerEffect("0", without=UNCLEAR, alone=FALL),)
 )
+UNLIKE_LAYERS = LayerEffects(1, *[(LayerEffect("0", without=UNCLEAR, alone=RISE),)] * 2)
 
 
 @pytest.fixture
@@ -129,6 +130,8 @@ def test_what_stands_along_an_axis_is_short_enough_for_its_height(language: Lang
     )
     for figure in figures:
         assert len(figure.layout.yaxis.title.text) <= 30
+    for figure in (knock_out_figure(LAYERS, LAYERS, language), knock_in_figure(LAYERS, LAYERS, language)):
+        assert max(map(len, lines_in(figure))) <= 42  # of a legend, that a phone shows whole
 
 
 def test_a_chart_that_is_measured_part_by_part_has_room_for_all_of_it_from_the_start() -> None:
@@ -188,7 +191,8 @@ def test_the_control_that_was_trained_stands_grey_in_every_view_of_its_run(views
     assert list(control.y) == [2.0, 1.5]  # of the same layer, the one that changed most in the run
     assert "changed it by 25.00%" in shown[views.weights.said]
     assert "changed 25% in its own answers" in shown[views.answers.said]
-    assert "0 of 1 layers raise the loss clearly when taken out, and 1 lower it alone" in shown[views.layers.said]
+    assert "taking one out raises the loss clearly for 0 of 1 layers" in shown[views.layers.said]
+    assert "Alone, 1 of the control" in shown[views.layers.said]
     assert "for 1." in shown[views.prompt.said]
     alone = views.weights.open_cell(run="some run", latest=WEIGHTS, of_control=None, number=2)
     assert name not in lines_in(alone[views.weights.spectrum])
@@ -203,6 +207,8 @@ def test_a_view_that_the_trained_control_matches_says_so() -> None:
     assert "The control changed as many" not in answers_html(ANSWERS, SHUFFLED_ANSWERS, "en")
     assert "The control changed as many" in answers_html(ANSWERS, ANSWERS, "en")
     assert "The control does as well" in prompt_html(PROMPT, SHUFFLED_PROMPT, "en")
+    for control, matched in ((SHUFFLED_LAYERS, ["alone"]), (LAYERS, ["without", "alone"]), (UNLIKE_LAYERS, [])):
+        assert layers_html(LAYERS, control, "en").count("from the pairs") == len(matched)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

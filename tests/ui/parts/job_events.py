@@ -23,6 +23,11 @@ def clicked(blocks: gr.Blocks, button: gr.Button) -> Callable[..., Any]:
     return _handler(found)
 
 
+def changed(blocks: gr.Blocks, chosen: gr.Dropdown) -> Callable[..., Any]:
+    (found,) = [block for block in blocks.fns.values() if (chosen._id, "change") in block.targets]
+    return _handler(found)
+
+
 def job_events(blocks: gr.Blocks, button: gr.Button) -> JobEvents:
     (start,) = [block for block in blocks.fns.values() if (button._id, "click") in block.targets]
     (work,) = _after(blocks, start)

@@ -16,7 +16,7 @@ from playground.service import Playground
 from playground.texts import LANGUAGES, Language, Text
 from playground.ui.page import build_ui
 from playground.ui.parts import job
-from tests.ui.parts.job_events import clicked, job_events, leaves
+from tests.ui.parts.job_events import changed, clicked, job_events, leaves
 
 UI = Path(job.__file__).parents[1]
 REFUSED = Text("Type a number.", "Digite um número.")
@@ -28,7 +28,7 @@ class Counter:
     def __init__(self) -> None:
         with gr.Blocks() as self.page:
             self.start, self.stop = gr.Button("Start"), gr.Button("Stop", interactive=False)
-            self.status, self.box = gr.HTML(), gr.Textbox()
+            self.status, self.box, self.chosen = gr.HTML(), gr.Textbox(), gr.Dropdown(["2", "4"], value="4")
             counting = job.Job(
                 self.start,
                 self.stop,
@@ -39,6 +39,7 @@ class Counter:
                 fail=lambda limit: {self.status: f"failed before {limit}"},
             )
             counting.wire(self.page, [self.status], inputs=[self.box])
+            counting.leaves_with(self.chosen, str, lambda chosen: {self.status: f"kept of {chosen}"})
 
     def check(self, text: str) -> int:
         if not text.isdigit():
@@ -133,6 +134,35 @@ def test_a_stop_that_comes_before_the_work_is_kept_and_one_without_work_does_no_
     events.success(one)
     events.start(one, "2")
     assert list(events.work(one)) == ["0", "1"]
+
+
+def test_work_of_which_something_else_is_chosen_shows_nothing_more_and_gives_the_buttons_back(counter: Counter) -> None:
+    events, one = job_events(counter.page, counter.start), visitor("one")
+    choose = changed(counter.page, counter.chosen)
+    choose(one, "4")  # before anything is begun
+    events.start(one, "4")
+    work = events.work(one)
+    assert next(work) == "0"
+    choose(one, "4")  # the list was filled anew
+    choose(visitor("other"), "2")
+    assert next(work) == "1"
+    choose(one, "2")
+    assert events.start(one, "2")[counter.start].interactive is False  # until what was left has ended
+    assert list(work) == []
+    ended = events.success(one)
+    assert pressable(counter, ended) == (True, False)
+    assert ended[counter.status] == "kept of 2"  # what was counted last may have come after the choice
+
+
+def test_work_that_was_left_and_then_fails_says_nothing_of_itself_where_something_else_is_shown(
+    counter: Counter,
+) -> None:
+    events, one = job_events(counter.page, counter.start), visitor("one")
+    events.start(one, "9")
+    changed(counter.page, counter.chosen)(one, "2")
+    failed = events.failure(one)
+    assert pressable(counter, failed) == (True, False)
+    assert failed[counter.status] == "kept of 2"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
