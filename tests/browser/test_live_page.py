@@ -20,6 +20,15 @@ STEPS = 20  # that `add_run` has taken
 HIDE = "state => { window.shownState = state; document.dispatchEvent(new Event('visibilitychange')); }"
 CAN_BE_HIDDEN = "Object.defineProperty(document, 'visibilityState', { get: () => window.shownState ?? 'visible' });"
 
+NOTE_PAUSES = """(() => {
+    window.pauses = [];
+    const real = window.setTimeout;
+    window.setTimeout = (work, pause, ...rest) => {
+        if (work?.name === "look") pauses.push(pause);
+        return real(work, pause, ...rest);
+    };
+})()"""
+
 
 @pytest.fixture
 def run(runs_dir: Path) -> Iterator[RunFolder]:
@@ -98,3 +107,20 @@ def test_a_watched_curve_grows_rests_while_nobody_looks_and_ends_with_the_run(
     page.wait_for_timeout(4 * SECONDS)
     assert "news" not in asked
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_until_the_first_point_is_there_a_page_looks_more_often(visit: Callable[..., Page], runs_dir: Path) -> None:
+    folder = add_run(RunStore(runs_dir), "nothing yet", rank=8, slowness=5)
+    (folder.path / "events.jsonl").write_text("", encoding="utf-8")
+    folder.append(started(total_steps=100))
+    claim = folder.claim_or_refuse()
+    try:
+        page = visit(f"/en/?run={folder.run_id}")
+        page.evaluate(NOTE_PAUSES)
+        page.wait_for_function("pauses.length >= 3", timeout=PATIENCE)
+        assert max(page.evaluate("pauses")) <= 400
+        folder.append(evaluated(0, 2.0))
+        expect(page.locator("[data-chart=loss] .scatterlayer path.point")).to_have_count(1, timeout=PATIENCE)
+        page.wait_for_function("Math.max(...pauses) > 400", timeout=PATIENCE)
+    finally:
+        claim.release()

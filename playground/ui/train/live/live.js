@@ -4,6 +4,7 @@
 // What comes from a run is written as text, never as HTML.
 
 const BETWEEN_LOOKS = 1500; // milliseconds: with the answer's way, a curve is at most 2 s behind
+const UNTIL_FIRST_POINT = 400; // between looks at a run that has begun and has nothing to draw yet
 const named = (kind) =>
   Object.fromEntries([...element.querySelectorAll(`[data-${kind}]`)].map((part) => [part.dataset[kind], part]));
 const parts = named("part");
@@ -13,6 +14,7 @@ const seenCharts = new Set();
 let axis = "step";
 let known; // what the page shows of the run, as the server counts it
 let live; // whether the run goes on, as the buttons beside it were drawn
+let began; // whether it trains, or is made ready to: it waits for no other run
 let waiting; // by chart and trace, points that are not in the chart yet
 let shown = false;
 let asking = false;
@@ -23,6 +25,7 @@ const isSeen = () => shown && document.visibilityState === "visible";
 function forget() {
   known = { since: null, part: 0 };
   live = true;
+  began = false;
   waiting = {};
   parts.status.hidden = true;
   for (const part of [parts.result, parts.samples, parts.facts]) part.replaceChildren();
@@ -34,19 +37,21 @@ async function look() {
   const run = props.value;
   if (!run || asking || !isSeen()) return;
   const asked = { run_id: run, axis, ...known };
-  const began = Date.now();
+  const askedAt = Date.now();
   asking = true;
   const news = await server.news(asked); // nothing, if the server does not answer
   asking = false;
   if (run !== props.value || axis !== asked.axis) return look();
   if (news && isSeen()) show(news);
-  if (!news || live) timer = setTimeout(look, Math.max(0, began + BETWEEN_LOOKS - Date.now()));
+  const pause = news && began && !hasPoint() ? UNTIL_FIRST_POINT : BETWEEN_LOOKS;
+  if (!news || live) timer = setTimeout(look, Math.max(0, askedAt + pause - Date.now()));
 }
 
 function show(news) {
   const isLive = Boolean(news.is_live);
   if (!news.is_gone) {
     known = { since: news.since, part: news.part };
+    began = news.status.state === "running";
     showStatus(news.status);
     if ("result" in news) showResult(news.result);
     if (news.facts) showFacts(news.facts);
@@ -62,6 +67,8 @@ function show(news) {
 }
 
 // --- charts
+
+const hasPoint = () => charts.loss.data?.some(({ x }) => x.length);
 
 function drawChart(chart, figure) {
   delete waiting[chart];
