@@ -24,7 +24,7 @@ NOTE_PAUSES = """(() => {
     window.pauses = [];
     const real = window.setTimeout;
     window.setTimeout = (work, pause, ...rest) => {
-        if (work?.name === "look") pauses.push(pause);
+        if (work?.name === "look" && pause <= 1500) pauses.push(pause); // the header's looks are further apart
         return real(work, pause, ...rest);
     };
 })()"""
