@@ -265,7 +265,8 @@ def test_a_proof_reads_no_other_file_of_this_machine(exports: dict[str, Path], t
     outside = tmp_path / "outside.json"
     outside.write_bytes(b"{}")
     known = hashlib.sha256(b"{}").hexdigest()
-    names = [str(outside), f"../{outside.name}", f"a/../../{outside.name}", ""]
+    (exports["adapter"] / "link").symlink_to(outside)
+    names = [str(outside), f"../{outside.name}", f"a/../../{outside.name}", "link", "\0", "x" * 5000, ""]
     forge(exports["adapter"], files=dict.fromkeys(names, known))
     found = verify(exports["adapter"], Path(tiny_model))
     assert set(found.changed) == set(names)

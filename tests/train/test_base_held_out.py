@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from playground.catalog.methods import METHODS
+from playground.model.adapt import detach
 from playground.model.in_memory import forget_base
 from playground.runs.folder import RunFolder
 from playground.runs.session import run
+from playground.service import Playground
 from playground.train import base_held_out, loop
 from playground.train.loss import mean_loss
+from playground.train.prepare import prepare
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +87,18 @@ def test_a_base_that_leaves_takes_it_along(make_run: Any, values: dict[str, Any]
     assert not base_held_out._kept
     finished(make_run(values))
     assert len(evaluations) == 2 * asked
+
+
+def test_it_is_the_same_under_every_method(playground: Playground, values: dict[str, Any]) -> None:
+    methods: list[dict[str, Any]] = [{"method": name} for name in METHODS if METHODS[name].quantization is None]
+    methods += [{"method": "lora", "params": {"init_lora_weights": start}} for start in ("pissa", "olora")]
+    found = {}
+    for method in methods:
+        ready = prepare(playground.check(values | {"method": method}))
+        with ready.model.disable_adapter():
+            ready.model.eval()
+            found[str(method)] = mean_loss(ready.model, ready.held_out.items, 8, 0, ready.base.device)[0]
+        detach(ready.model)
+    base = mean_loss(ready.base.model, ready.held_out.items, 8, 0, ready.base.device)[0]
+    assert len(found) > 40
+    assert found == pytest.approx(dict.fromkeys(found, base), rel=1e-6)
