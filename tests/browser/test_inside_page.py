@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from playground.config import RunConfig
 from playground.inside.knobs import turned
@@ -17,7 +17,7 @@ from playground.inside.where.shift import Guess, Shift, ShiftedToken
 from playground.runs.folder import RunStore
 from playground.runs.origin import Origin, write_origin
 from tests.browser.accessible import findings
-from tests.browser.conftest import HTML_NAME, PATIENCE, SECONDS, open_tab, screenshot
+from tests.browser.conftest import HTML_NAME, PATIENCE, QUESTIONS, SECONDS, open_tab, screenshot
 from tests.browser.written_numbers import foreign_numbers
 
 pytestmark = pytest.mark.browser
@@ -101,8 +101,14 @@ def test_a_control_that_has_ended_meanwhile_is_told_when_the_tab_is_opened_again
         open_tab(page, "inside", "en")
         expect(said).to_contain_text("This run itself took", timeout=PATIENCE)  # a control that was given up is none
         expect(start).to_be_visible()
+        held: list[Route] = []  # what the page asks by itself, too: it could be told of the control before the click
+        page.route(QUESTIONS, lambda route: held.append(route))
+        with page.expect_request(QUESTIONS):
+            start.click()
         control.finish({"status": "finished", "steps": 1, "seconds": 1.0})  # as if another window had trained one
-        start.click()
+        page.unroute(QUESTIONS)
+        for route in held:
+            route.continue_()
         expect(page.locator(".toast-message-text")).to_contain_text("has its control already", timeout=PATIENCE)
         expect(start).to_be_hidden(timeout=PATIENCE)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,11 +15,10 @@ from playground.race.config import RaceConfig
 from playground.race.folder import RaceStore
 from playground.runs.folder import RunStore
 from playground.ui.texts import t
-from tests.browser.conftest import PATIENCE, SECONDS, add_run, open_tab, served
+from tests.browser.conftest import PATIENCE, QUESTIONS, SECONDS, add_run, open_tab, served
 
 pytestmark = pytest.mark.browser
 NAME = "chosen meanwhile"
-QUESTIONS = re.compile(r"/gradio_api/(queue/join|run/)")  # each says what the form holds as it is asked
 TRANSLATION = {"dataset": "everyday-phrases", "source_language": "en", "target_language": "pt"}
 
 

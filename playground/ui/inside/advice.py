@@ -40,20 +40,20 @@ class Advice:
 
     def connect(
         self, page: gr.Blocks, run: gr.Dropdown, latest: Block, knobs: dict[str, Any], at_once: int
-    ) -> Dependency:
-        """The event returned is that of a setting that is kept, which then is a run."""
+    ) -> tuple[Dependency, Dependency]:
+        """The events returned are a recommendation that has ended, and a setting that is kept, which then is a run."""
         advising = Job(
             self.start, self.stop, self.language,
             check=self.check, begin=self.begin, work=self.work, fail=self.fail, at_once=("inside", at_once),
         )  # fmt: skip
-        advising.wire(page, [self.said], inputs_kwargs={"run": run})
+        advised = advising.wire(page, [self.said], inputs_kwargs={"run": run})
         advising.leaves_with(run, lambda advised: advised, lambda _: {self.said: ""})
         kept: Dependency = self.keep.click(
             shows_errors(self.language)(self.keep_setting), None, self.kept,
             inputs_kwargs={"run": run, "latest": latest, **knobs}, trigger_mode="once",
             concurrency_id="inside", concurrency_limit=at_once, **QUIET,
         )  # fmt: skip
-        return kept
+        return advised, kept
 
     @property
     def cleared(self) -> Shown:

@@ -92,7 +92,7 @@ class InsideTab:
 
     def connect(self, page: gr.Blocks, opened: gr.Tab) -> None:
         errors = shows_errors(self.language)
-        kept = self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
+        advised, kept = self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
         # As the tab opens, until whose first answer the list is empty, and once there is one run more.
         for offers in (opened.select, kept.success):
             offers(
@@ -100,6 +100,11 @@ class InsideTab:
                 inputs_kwargs={"run": self.run, "is_offered": self.is_offered}, **QUIET,
             )  # fmt: skip
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
+        drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
+        advised.success(
+            errors(self.show_advised), None, [self.latest, self.effects, self.chart, self.control.compared],
+            inputs_kwargs=drawn, **QUIET,
+        )  # fmt: skip
         latest(
             [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
             inputs_kwargs=chosen, **QUIET,
@@ -115,7 +120,6 @@ class InsideTab:
         )
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run, opened)
-        drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
         gr.on(
             [self.status.change, self.drawn.change], errors(self.draw), None, [self.chart, self.control.compared],
             inputs_kwargs=drawn, **QUIET,
@@ -146,18 +150,9 @@ class InsideTab:
         """What a sweep changes."""
         knobs = [self.strength, self.rank, *self.gains.values()]
         return [
-            self.status,
-            self.latest,
-            self.results,
-            self.measured,
-            self.effects,
-            self.drawn,
-            self.chart,
-            self.answer,
-            self.advice.said,
-            self.advice.kept,
-            *knobs,
-        ]
+            self.status, self.latest, self.results, self.measured, self.effects, self.drawn, self.chart, self.answer,
+            self.advice.said, self.advice.kept, *knobs,
+        ]  # fmt: skip
 
     def usable(self) -> list[RunInfo]:
         """The runs that have ended and have an adapter."""
@@ -199,6 +194,14 @@ class InsideTab:
         text = t(key, self.language, done=len(sweep.points), total=sweep.total)
         drawn = self.draw(run=run, latest=sweep, drawn="strength")  # another run's status may read the same
         return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep) | drawn
+
+    def show_advised(self, *, run: str | None, latest: Sweep | None, drawn: str | None) -> Shown:
+        """The points that a recommendation has measured are in the chart and between those that the sliders answer."""
+        sweep = self.playground.kept_sweep(run) if run and latest is not None else None
+        if sweep is None:
+            return {self.latest: latest}
+        found: Shown = {self.latest: sweep, self.effects: gr.HTML(between=self._between(sweep))}
+        return found | self.draw(run=run, latest=sweep, drawn=drawn)
 
     def check(self, *, run: str | None, latest: Sweep | None) -> tuple[str, bool]:
         """The run, and whether its sliders are there already. Raises RunError for no run."""

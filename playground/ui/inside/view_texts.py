@@ -31,7 +31,7 @@ VIEW_STRINGS: dict[str, Text] = {
         " espectro; em cinza, o de uma mudança aleatória do mesmo tamanho.",
     ),
     "inside_weights_number": Text("Cell", "Célula"),
-    "inside_weights_csv": Text("Download as CSV", "Baixar como CSV"),
+    "inside_view_csv": Text("Download as CSV", "Baixar como CSV"),
     "inside_weights_cell": Text(
         "{name}: ‖ΔW‖ is {norm}, {relative} of ‖W‖. Effective rank {own}; of a random change {control}.",
         "{name}: ‖ΔW‖ é {norm}, {relative} de ‖W‖. Posto efetivo {own}; o de uma mudança aleatória, {control}.",

@@ -15,6 +15,7 @@ from playground.ui.inside.views import View
 from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Shown
 from playground.ui.parts.plot_clicks import type_clicked
+from playground.ui.texts import t
 
 if TYPE_CHECKING:
     from playground.inside.where.weights import Cell, Spectrum, Weights
@@ -34,7 +35,7 @@ class WeightsView(View):
                     1, precision=0, minimum=1, label=self.text("number"), elem_id="inside-weights-number"
                 )
                 self.said = gr.HTML(padding=True, elem_id="inside-weights-said")
-                self.csv = gr.DownloadButton(self.text("csv"), size="md", elem_id="inside-weights-csv")
+                self.csv = gr.DownloadButton(t("inside_view_csv", self.language), size="md", elem_id="inside-weights-csv")
             self.spectrum = gr.Plot(show_label=False, min_width=320, scale=3, elem_id="inside-weights-spectrum")
 
     def connect(self, page: gr.Blocks, run: gr.Dropdown, at_once: tuple[str, int]) -> None:

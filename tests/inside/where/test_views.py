@@ -21,7 +21,7 @@ from playground.inside.control import controlled
 from playground.inside.effects import batches_of, losses_of
 from playground.inside.opened import known_of
 from playground.inside.where import answers, layer_effects, soft_prompt, weights
-from playground.inside.where.files import weights_table
+from playground.inside.where.files import answers_table, weights_table
 from playground.inside.where.intervals import paired_difference
 from playground.inside.where.prompts import attention_to_prompt, vectors_of, without
 from playground.model.in_memory import base_in_memory
@@ -103,6 +103,20 @@ def test_the_table_has_a_row_for_each_layer_with_both_spectra(looking: Playgroun
     assert [row["name"] for row in rows] == [cell.name for cell in found.cells]
     assert float(rows[0]["sigma_1"]) == pytest.approx(found.cells[0].spectrum.values[0])
     assert float(rows[0]["control_sigma_1"]) == pytest.approx(found.cells[0].spectrum.control[0])
+
+
+def test_the_table_of_answers_has_a_row_for_each_token_with_the_likeliest_of_both_models(
+    looking: Playground, finished: Finished
+) -> None:
+    found: answers.Answers = last(looking.changed_answers(finished("lora").run_id))
+    rows = list(csv.DictReader(io.StringIO(answers_table(found), newline="")))
+    tokens = [token for shift in (*found.shifts, *found.controls) for token in shift.tokens]
+    assert [int(row["rank_in_base"]) for row in rows] == [token.rank for token in tokens]
+    assert [row["answer"] for row in rows].count("adapter") == sum(len(shift.tokens) for shift in found.shifts)
+    for row, token in zip(rows, tokens, strict=True):
+        assert row["token"].removeprefix("'") == token.text
+        assert row["base_5"].removeprefix("'") == token.of_base[4].text
+        assert float(row["adapter_1_share"]) == token.of_adapter[0].probability
 
 
 @pytest.mark.parametrize("method", ["lora", "oft", "prompt_tuning"])

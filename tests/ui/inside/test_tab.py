@@ -214,6 +214,22 @@ def test_a_run_that_is_chosen_brings_its_own_chart_though_all_else_reads_the_sam
     assert [list(each[tab.chart].data[0].y)[0] for each in shown] == [4.0, 2.0]
 
 
+def test_what_a_recommendation_measured_is_in_the_chart_and_the_knobs_stay_where_they_are(
+    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks, tab = built
+    tried = replace(sweep, points=(*sweep.points, Point("strength", 0.8, 2.3, 1.7, 0.8)))
+    monkeypatch.setattr(tab.playground, "kept_sweep", lambda _: tried)
+    monkeypatch.setattr(tab.playground, "kept_control", lambda *_: None)
+    show = event(blocks, "show_advised").fn
+    shown = show(run="r", latest=sweep, drawn="strength")
+    assert shown.keys() == {tab.latest, tab.effects, tab.chart, tab.control.compared}
+    assert 0.8 in shown[tab.chart].data[0].x
+    assert "value" not in shown[tab.effects].constructor_args
+    assert shown[tab.latest] is tried
+    assert show(run=None, latest=None, drawn=None) == {tab.latest: None}  # the run was left meanwhile
+
+
 def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
     built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
