@@ -58,7 +58,8 @@ def figure(curves: list[list[Measured]]) -> go.Figure:
                 x=sizes, y=times, name=line.measure.replace("_", " "), mode="lines+markers", legend=legend,
                 line={"color": colour, "width": 2.5}, marker={"symbol": shape, "size": 9}, **where,
             )  # fmt: skip
-        drawn.update_xaxes(type="log", tickvals=sizes, ticktext=[*map(in_short, sizes)], **where)
+        names = [in_short(size).replace(" ", "<br>") for size in sizes]
+        drawn.update_xaxes(type="log", tickvals=sizes, ticktext=names, tickangle=0, **where)
         drawn.update_yaxes(type="log", dtick=1, range=_range(lines, linear[-1]), **where)
         panel = drawn.get_subplot(**where)
         corner = {"x": panel.xaxis.domain[0] + 0.005, "y": panel.yaxis.domain[1] - 0.005, "yanchor": "top"}
