@@ -150,7 +150,7 @@ class Visitors:
     def hear(self, said: ConsoleMessage) -> None:
         """Errors, but not those of gradio's client about streams which a click on another page has closed."""
         if said.type == "error" and not re.match(r"AbortError|.*\b(Stream|Connection) errored out\b", said.text):
-            self.complaints.append(f"console: {said.text}")
+            self.complaints.append(f"console: {said.text} {said.location['url']}")
 
     @contextmanager
     def visits(self, address: str) -> Iterator[Callable[..., Page]]:
