@@ -35,7 +35,9 @@ class WeightsView(View):
                     1, precision=0, minimum=1, label=self.text("number"), elem_id="inside-weights-number"
                 )
                 self.said = gr.HTML(padding=True, elem_id="inside-weights-said")
-                self.csv = gr.DownloadButton(t("inside_view_csv", self.language), size="md", elem_id="inside-weights-csv")
+                self.csv = gr.DownloadButton(
+                    t("inside_view_csv", self.language), size="md", elem_id="inside-weights-csv"
+                )
             self.spectrum = gr.Plot(show_label=False, min_width=320, scale=3, elem_id="inside-weights-spectrum")
 
     def connect(self, page: gr.Blocks, run: gr.Dropdown, at_once: tuple[str, int]) -> None:
