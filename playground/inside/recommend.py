@@ -68,6 +68,7 @@ class Choice:
 
     sweep: Sweep
     measured: dict[Setting, Effects] = field(default_factory=dict)
+    adapter: Effects | None = None  # kept here: between two turns another base may have been in memory
 
     def going_on(self, measure: Measure) -> Generator[float | Recommendation, None, None]:
         """How much is done, from 0 to 1, and last the recommendation."""
@@ -75,7 +76,7 @@ class Choice:
             reason = TOO_FEW.filled(count=self.sweep.held_out, least=LEAST_HELD_OUT)
             yield Recommendation(setting=None, reason=reason)
             return
-        adapter = measure.references(answer=False)[1]
+        self.adapter = adapter = self.adapter or measure.references(answer=False)[1]
         tries = candidates(self.sweep)
         for setting in tries:
             if setting not in self.measured:

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,22 @@ def test_a_setting_that_costs_the_task_is_not_recommended(
     assert isinstance(last, Recommendation)
     assert last.setting == ADAPTER
     assert last.tried > 0
+
+
+def test_a_choice_that_was_left_goes_on_without_measuring_anything_again(
+    finished_run: RunMaker, few_places: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished_run(data={"dataset": many_rows(tmp_path, 140), "eval_fraction": 0.5})
+    choice = Choice(measured(folder))
+    with opened(folder) as measure, closing(choice.going_on(measure)) as turn:
+        next(turn)
+    before = dict(choice.measured)
+    monkeypatch.setattr(Measure, "references", lambda *_, **__: pytest.fail("strength 1 is measured again"))
+    with opened(folder) as measure:
+        *_, last = choice.going_on(measure)
+    assert isinstance(last, Recommendation)
+    assert last.tried == len(choice.measured) > len(before)
+    assert before.items() <= choice.measured.items()
 
 
 def test_the_interval_pairs_examples_and_weighs_them_by_their_tokens() -> None:

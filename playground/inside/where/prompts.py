@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from playground.data.batches import AnyBatch, PairBatch
+from playground.inside.where.shift import token_text
 from playground.model.virtual_tokens import carried_by, inner_model
 
 WORDS = 3  # nearest ones of each virtual token
@@ -40,7 +41,9 @@ def nearest_words(model: Any, tokenizer: Any, vectors: torch.Tensor, count: int 
     cosines = torch.nn.functional.normalize(vectors.float()) @ torch.nn.functional.normalize(words).T
     found = cosines.topk(count)
     rows = zip(found.indices.tolist(), found.values.tolist(), strict=True)
-    return [[Neighbour(tokenizer.decode([token]), cosine) for token, cosine in zip(*row, strict=True)] for row in rows]
+    return [
+        [Neighbour(token_text(tokenizer, token), cosine) for token, cosine in zip(*row, strict=True)] for row in rows
+    ]
 
 
 def random_vectors(model: Any, seed: int = 0) -> torch.Tensor:

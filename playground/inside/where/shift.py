@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 LIKELIEST = 5
+WORD_START = "▁"  # SentencePiece's mark of a space
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,19 @@ def shift_of(
     ranks = (of_base > own).sum(dim=1) + 1
     guesses = [_likeliest(logits, tokenizer) for logits in (of_base, of_adapter)]
     tokens = zip(targets.tolist(), ranks.tolist(), *guesses, strict=True)
-    return Shift(prompt, tuple(ShiftedToken(tokenizer.decode([token]), *rest) for token, *rest in tokens))
+    return Shift(prompt, tuple(ShiftedToken(token_text(tokenizer, token), *rest) for token, *rest in tokens))
 
 
 def _likeliest(logits: torch.Tensor, tokenizer: Any) -> list[tuple[Guess, ...]]:
     found = logits.float().softmax(-1).topk(LIKELIEST)
     rows = zip(found.indices.tolist(), found.values.tolist(), strict=True)
-    return [tuple(Guess(tokenizer.decode([token]), share) for token, share in zip(*row, strict=True)) for row in rows]
+    return [
+        tuple(Guess(token_text(tokenizer, token), share) for token, share in zip(*row, strict=True)) for row in rows
+    ]
+
+
+def token_text(tokenizer: Any, token: int) -> str:
+    """With the space that it begins with: a SentencePiece tokenizer drops that of what it decodes first."""
+    text: str = tokenizer.decode([token])
+    begins_word = (tokenizer.convert_ids_to_tokens(token) or "").startswith(WORD_START)
+    return f" {text}" if begins_word and not text.startswith(" ") else text

@@ -102,8 +102,8 @@ class InsideTab:
         chosen: dict[str, Block] = {"run": self.run, "shown_run": self.shown_run}
         drawn: dict[str, Block] = {"run": self.run, "latest": self.latest, "drawn": self.drawn}
         advised.success(
-            errors(self.show_advised), None, [self.latest, self.effects, self.chart, self.control.compared],
-            inputs_kwargs=drawn, **QUIET,
+            errors(self.show_advised), None,
+            [self.latest, self.status, self.effects, self.chart, self.control.compared], inputs_kwargs=drawn, **QUIET,
         )  # fmt: skip
         latest(
             [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
@@ -190,18 +190,21 @@ class InsideTab:
             hidden = gr.Column(visible=False)
             nothing: Shown = {self.latest: None, self.results: hidden, self.control.compared: ""}
             return {self.shown_run: run, self.status: welcome} | nothing
-        key = "inside_done" if sweep.is_whole else "inside_kept"
-        text = t(key, self.language, done=len(sweep.points), total=sweep.total)
         drawn = self.draw(run=run, latest=sweep, drawn="strength")  # another run's status may read the same
-        return {self.shown_run: run, self.status: progress_html(text)} | self.first_shown(sweep) | drawn
+        return {self.shown_run: run, self.status: self._kept_status(sweep)} | self.first_shown(sweep) | drawn
 
     def show_advised(self, *, run: str | None, latest: Sweep | None, drawn: str | None) -> Shown:
         """The points that a recommendation has measured are in the chart and between those that the sliders answer."""
         sweep = self.playground.kept_sweep(run) if run and latest is not None else None
         if sweep is None:
             return {self.latest: latest}
-        found: Shown = {self.latest: sweep, self.effects: gr.HTML(between=self._between(sweep))}
+        found: Shown = {self.latest: sweep, self.status: self._kept_status(sweep)}
+        found[self.effects] = gr.HTML(between=self._between(sweep))
         return found | self.draw(run=run, latest=sweep, drawn=drawn)
+
+    def _kept_status(self, sweep: Sweep) -> str:
+        key = "inside_done" if sweep.is_whole else "inside_kept"
+        return progress_html(t(key, self.language, done=len(sweep.points), total=sweep.total))
 
     def check(self, *, run: str | None, latest: Sweep | None) -> tuple[str, bool]:
         """The run, and whether its sliders are there already. Raises RunError for no run."""

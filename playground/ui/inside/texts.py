@@ -27,7 +27,7 @@ STRINGS: dict[str, Text] = {
         "Escolha uma execução e meça os controles: cada um em vários pontos, uma só vez. Os controles deslizantes"
         " respondem a partir disso.",
     ),
-    "inside_loading": Text("Loading the model…", "Carregando o modelo…"),
+    "inside_loading": Text("Loading the model, once it is free…", "Carregando o modelo, assim que estiver livre…"),
     "inside_progress": Text("Measured: {done} of {total} places", "Medidos: {done} de {total} pontos"),
     "inside_waiting": Text("Waiting for the model. {reason}", "Esperando o modelo. {reason}"),
     "inside_kept": Text("Measured earlier: {done} of {total} places.", "Medidos antes: {done} de {total} pontos."),

@@ -24,7 +24,9 @@ from playground.inside.where import answers, layer_effects, soft_prompt, weights
 from playground.inside.where.files import answers_table, weights_table
 from playground.inside.where.intervals import paired_difference
 from playground.inside.where.prompts import attention_to_prompt, vectors_of, without
+from playground.inside.where.shift import token_text
 from playground.model.in_memory import base_in_memory
+from playground.model.load import load_base
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from playground.train.encoding import encode_for
@@ -144,6 +146,15 @@ def test_each_token_of_an_answer_has_the_rank_that_the_base_gives_it(
                 if token.rank == 1:
                     assert token.of_base[0].text == token.text
     assert digest_of_base(folder) == before
+
+
+def test_the_tokens_of_a_translation_join_to_its_text() -> None:
+    """With SentencePiece each token alone decodes without the space before it."""
+    tokenizer = load_base("m2m100-mini").tokenizer
+    sentence = "Ela foi feliz: o gato voltou."
+    tokens = tokenizer(sentence, add_special_tokens=False).input_ids
+    assert "".join(token_text(tokenizer, token) for token in tokens).strip() == sentence
+    assert len(tokens) > 5
 
 
 def test_what_the_control_changes_is_as_large_and_all_is_as_before(finished: Finished) -> None:

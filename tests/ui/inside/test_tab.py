@@ -223,7 +223,8 @@ def test_what_a_recommendation_measured_is_in_the_chart_and_the_knobs_stay_where
     monkeypatch.setattr(tab.playground, "kept_control", lambda *_: None)
     show = event(blocks, "show_advised").fn
     shown = show(run="r", latest=sweep, drawn="strength")
-    assert shown.keys() == {tab.latest, tab.effects, tab.chart, tab.control.compared}
+    assert shown.keys() == {tab.latest, tab.status, tab.effects, tab.chart, tab.control.compared}
+    assert f" {len(tried.points)} " in shown[tab.status]
     assert 0.8 in shown[tab.chart].data[0].x
     assert "value" not in shown[tab.effects].constructor_args
     assert shown[tab.latest] is tried
