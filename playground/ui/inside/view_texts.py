@@ -157,9 +157,9 @@ VIEW_STRINGS: dict[str, Text] = {
         "{own} da atenção do texto vai para os tokens virtuais; para os aleatórios, {control}.",
     ),
     "inside_prompt_attention_matches": Text(
-        "Random ones draw as much: attention says nothing about what was learned. Models look much at whatever comes"
-        " first.",
-        "Os aleatórios atraem tanto quanto: a atenção nada diz sobre o que foi aprendido. Modelos olham muito para"
+        "Random ones draw about as much: attention says nothing about what was learned. Models look much at whatever"
+        " comes first.",
+        "Os aleatórios atraem quase o mesmo: a atenção nada diz sobre o que foi aprendido. Modelos olham muito para"
         " o que vem primeiro.",
     ),
     "inside_prompt_began": Text(

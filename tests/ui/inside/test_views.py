@@ -152,7 +152,7 @@ def test_a_view_that_chance_matches_says_so_and_one_that_it_does_not_match_does_
         assert ("looks the same" in spectrum_html(found, found.spectrum, None, "en")) is is_said
     assert "alters as many" not in answers_html(ANSWERS, None, "en")
     assert "alters as many" in answers_html(Answers(ANSWERS.controls, ANSWERS.shifts, total=1), None, "en")
-    assert "Random ones draw as much" in prompt_html(PROMPT, None, "en")  # 30 % of attention each
+    assert "Random ones draw about as much" in prompt_html(PROMPT, None, "en")  # 30 % of attention each
     assert "are missed as often" not in prompt_html(PROMPT, None, "en")
     swapped = SoftPrompt(2, learned=PROMPT.random, random=PROMPT.learned)
     assert "are missed as often" in prompt_html(swapped, None, "en")
