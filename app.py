@@ -43,6 +43,7 @@ from playground.ui.gate.login import COOKIE, Login
 from playground.ui.gate.odd_requests import answer_odd_requests
 from playground.ui.gate.visitors import current_visitor
 from playground.ui.page import build_ui
+from playground.ui.parts.job import stop_all
 from playground.ui.theme import CSS_FILE, THEME, head
 
 SECONDS_BEFORE_WARM_UP = 1.0
@@ -164,7 +165,7 @@ def _load_what_is_slow() -> None:
 
 
 class Server(uvicorn.Server):
-    """Says where the page is once it can be opened."""
+    """Says where the page is once it can be opened; before it ends, so does what any page has begun."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
@@ -179,6 +180,10 @@ class Server(uvicorn.Server):
             later = threading.Timer(SECONDS_BEFORE_WARM_UP, warm_up)
             later.daemon = True
             later.start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stop_all()
+        await super().shutdown(sockets)
 
 
 if __name__ == "__main__":

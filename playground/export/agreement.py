@@ -52,7 +52,7 @@ def agreement(prompts: Sequence[Asked], said: Said, tolerance: Tolerance = EXACT
         # Equal logits and other answers: what generates has other settings.
         blame: Part = "config" if is_rounding else "weights"
         return Agreement(result="different", largest_logit_difference=largest, blame=blame, answers=equal, of=count)
-    exact = largest == 0 and equal == count
+    exact = (largest == 0 or not prompts) and equal == count  # of what has nothing to be asked the files are all
     return Agreement(
         result="identical" if exact else "equal", largest_logit_difference=largest, answers=equal, of=count
     )

@@ -11,7 +11,7 @@ from peft import PeftModel
 
 from playground.data.batches import collate
 from playground.data.encode import Item
-from playground.export.proof import Conversion, ScoreLine
+from playground.export.proof import LOSS, Conversion, ScoreLine
 from playground.export.steps import Step, Steps
 from playground.inside.effects import batches_of, by_row, divergence, losses_of, mean_of, token_losses
 from playground.inside.where.intervals import paired_difference
@@ -19,7 +19,6 @@ from playground.model.load import BaseModel
 from playground.train.loss import label_logits
 
 EXAMPLES = 32
-LOSS = "held-out loss"
 Losses = tuple[tuple[float, int], ...]
 
 

@@ -22,6 +22,7 @@ from playground.texts import Text
 
 NAME = "proof.json"
 FORMAT = 1
+LOSS = "held-out loss"  # the name of a score
 MAX_BYTES = 8_000_000
 # Of a stranger's proof: what is executed again costs no more than what was written here.
 MAX_PROMPTS, MAX_TOKENS, MAX_CONTINUATION, MAX_NEW_TOKENS = 16, 16_384, 64, 1024
@@ -158,17 +159,20 @@ def seal(proof: dict[str, Any], folder: Path) -> Proof:
     return sealed
 
 
-def read_proof(folder: Path) -> Proof:
-    """Untrusted. Raises RunError for a folder that has none, and for one that is not what `export` writes."""
-    path = folder / NAME
+def read_proof(folder: Path, called: str | None = None) -> Proof:
+    """Untrusted; `called` is what its reader knows the folder by, where that is not its own name.
+
+    Raises RunError for a folder that has none, and for one that is not what `export` writes.
+    """
+    path, name = folder / NAME, (called or folder.name)[-80:]
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"{path.stat().st_size} bytes")
         found = TypeAdapter(Proof).validate_json(path.read_bytes())
     except (OSError, ValidationError, ValueError, RecursionError) as error:
-        raise RunError(NO_PROOF, name=folder.name[:80], reason=type(error).__name__) from error
+        raise RunError(NO_PROOF, name=name, reason=type(error).__name__) from error
     if found.format != FORMAT:
-        raise RunError(NO_PROOF, name=folder.name[:80], reason=f"format {found.format}")
+        raise RunError(NO_PROOF, name=name, reason=f"format {found.format}")
     return found
 
 

@@ -92,7 +92,7 @@ def export(
             trained = yield from _unless_stopped(evidence_of(taken, partial(measure, taken)), should_stop)
             yield Step("writing")
             written = yield from _unless_stopped(kind.writer.write(taken, place), should_stop)
-            write_readme(place, folder.name, taken.config)
+            write_readme(place, folder.name, taken.config, as_lora=kind.name == "lora")
             asked = trained.prompts if written.prompts is None else written.prompts
             proof = seal(_said(taken, kind, written, asked, trained.scores), place)
             yield Step("executing")

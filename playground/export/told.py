@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playground.export.kinds import KINDS
 from playground.export.parts import PART_NAMES
+from playground.export.proof import LOSS
 from playground.export.steps import Stage
 from playground.numbers import significant
 from playground.texts import Language, Text
@@ -40,11 +41,11 @@ DONE_PAGE = Text(
 )
 DIFFERENCE = Text("largest difference of a logit: {difference}", "maior diferença de um logit: {difference}")
 CONVERTED = Text(
-    "Converted: KL from the trained model {kl}; {score} {change} (95%: {low} to {high}) on {examples} held-out"
-    " examples.",
-    "Convertido: KL a partir do modelo treinado {kl}; {score} {change} (95%: {low} a {high}) em {examples}"
-    " exemplos reservados.",
+    "Converted: {kl}change of {score} {change} (95%: {low} to {high}) on {examples} held-out examples.",
+    "Convertido: {kl}mudança {score} {change} (95%: {low} a {high}) em {examples} exemplos reservados.",
 )
+KL = Text("KL from the trained model {kl}; ", "KL a partir do modelo treinado {kl}; ")
+OF_SCORES = {LOSS: Text("the held-out loss", "da perda"), "BLEU": Text("BLEU", "do BLEU")}
 SENT = Text(
     "On the Hub: {count} files, which came back as they were sent. {address}",
     "No Hub: {count} arquivos, que voltaram como foram enviados. {address}",
@@ -52,13 +53,17 @@ SENT = Text(
 PRIVATE = Text("The repository is private.", "O repositório é privado.")
 PUBLIC = Text("Everybody can see the repository.", "Todos podem ver o repositório.")
 RESULTS: dict[Result, Text] = {
-    "identical": Text("Identical: to the bit what was trained.", "Idêntico: até o bit o que foi treinado."),
+    "identical": Text("Identical: to the bit what was taken away.", "Idêntico: até o bit o que foi levado."),
     "equal": Text("Equal within rounding.", "Igual, a menos de arredondamento."),
     "different": Text("Different: {part}.", "Diferente: {part}."),
 }
 VERIFIED = Text(
     "{name}, {kind}. {answers} of {of} answers equal; largest difference of a logit: {difference}.",
     "{name}, {kind}. {answers} de {of} respostas iguais; maior diferença de um logit: {difference}.",
+)
+VERIFIED_PAGE = Text(
+    "{name}, {kind}. Opened elsewhere, it asks nothing of any network.",
+    "{name}, {kind}. Aberto à parte, nada pede a nenhuma rede.",
 )
 NOT_EXECUTED = Text("It could not be executed as it is.", "Não pôde ser executado como está.")
 CHANGED = Text("Changed or missing: {files}", "Alterados ou ausentes: {files}")
@@ -72,8 +77,10 @@ def of_exported(found: Exported, name: str, language: Language) -> list[str]:
     if found.largest_logit_difference is not None:
         lines.append(DIFFERENCE.to(language, difference=_small(found.largest_logit_difference, language)))
     if told := found.conversion:
-        ends = {part: _small(getattr(told, part), language) for part in ("kl", "change", "low", "high")}
-        lines.append(CONVERTED.to(language, score=told.score, examples=told.examples, **ends))
+        ends = {part: _small(getattr(told, part), language, signed=True) for part in ("change", "low", "high")}
+        kl = "" if told.kl is None else KL.to(language, kl=_small(told.kl, language))
+        score = OF_SCORES[told.score].to(language)
+        lines.append(CONVERTED.to(language, kl=kl, score=score, examples=told.examples, **ends))
     return lines
 
 
@@ -88,7 +95,7 @@ def of_verified(found: Verified, language: Language) -> list[str]:
     part = PART_NAMES[found.blame].to(language) if found.blame else ""
     difference = _small(found.largest_logit_difference, language)
     told = {"name": found.name, "kind": KINDS[found.kind].label.to(language), "difference": difference}
-    executed = VERIFIED.to(language, **told, answers=found.answers, of=found.of)
+    executed = (VERIFIED if found.of else VERIFIED_PAGE).to(language, **told, answers=found.answers, of=found.of)
     lines = [RESULTS[found.result].to(language, part=part)]
     lines.append(executed if found.executed else NOT_EXECUTED.to(language))
     if found.changed:
@@ -96,5 +103,5 @@ def of_verified(found: Verified, language: Language) -> list[str]:
     return lines
 
 
-def _small(value: float | None, language: Language) -> str:
-    return "–" if value is None else significant(value, 2, language)
+def _small(value: float | None, language: Language, *, signed: bool = False) -> str:
+    return "–" if value is None else significant(value, 2, language, signed=signed)

@@ -65,7 +65,7 @@ def verify(
     Raises RunError for what is no export, and where its base is not here.
     """
     with unpacked(path, limit) as folder:
-        proof = read_proof(folder)
+        proof = read_proof(folder, path.name)
         if proof.kind not in KINDS:
             raise RunError(NO_PROOF, name=path.name[-80:], reason=f"kind {proof.kind[:40]!r}")
         broken = proof.broken_files(folder)

@@ -35,3 +35,24 @@ def test_a_browser_without_a_network_draws_every_chart_from_the_disk(chromium: B
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 31)"
     finally:
         context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_words_and_numbers_of_the_scores_stay_whole(chromium: Browser, tmp_path: Path, width: int) -> None:
+    (tmp_path / "index.html").write_text(report(made_up(tmp_path, ""), "pt"), encoding="utf-8")
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    try:
+        page.goto((tmp_path / "index.html").as_uri())
+        lines_of_words = """cells => cells.flatMap(cell => {
+            const text = cell.firstChild, range = document.createRange();
+            return [...text.data.matchAll(/[^ ]+/g)].map(word => {
+                range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+                return range.getClientRects().length;
+            });
+        })"""
+        lines = page.locator(".scores :is(th, td:not(:last-child))").evaluate_all(lines_of_words)
+        assert len(lines) > 10
+        assert set(lines) == {1}
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        page.close()

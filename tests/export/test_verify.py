@@ -190,6 +190,13 @@ def test_what_is_no_export_is_told_so(tmp_path: Path, exports: dict[str, Path], 
             verify(path, Path(tiny_model))
 
 
+def test_a_zip_that_is_no_export_is_called_by_its_own_name(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "holiday.zip", "w") as file:
+        file.writestr("sea.txt", "sea")
+    with pytest.raises(RunError, match=r"^holiday\.zip is no export"):
+        verify(tmp_path / "holiday.zip")
+
+
 def test_a_base_that_is_not_here_is_named_with_the_remedy(
     exports: dict[str, Path], tiny_model: str, tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ FILES = {
 PROOF = "what adapter and base answer: python -m playground verify asks again"
 
 
-def write_readme(folder: Path, name: str, config: RunConfig) -> None:
+def write_readme(folder: Path, name: str, config: RunConfig, *, as_lora: bool = False) -> None:
     """PEFT's metadata and what the run says of its base's weights stay; a card that somebody has written is left."""
     path = folder / NAME
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -35,10 +35,11 @@ def write_readme(folder: Path, name: str, config: RunConfig) -> None:
     if UNTOUCHED not in text or len(parts) < 3:
         return
     _, metadata, body = parts
+    label = METHODS[config.method.method].label
     said = filled(
         TEMPLATE,
         name=name,
-        method=METHODS[config.method.method].label,
+        method=f"LoRA made of {label}" if as_lora else label,
         base=Path(config.base_model).name,
         files=[(file, what) for file, what in FILES.items() if (folder / file).exists()] + [("proof.json", PROOF)],
     )

@@ -7,6 +7,7 @@ before would stay so. Here the form is checked before anything is disabled, and 
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -24,6 +25,14 @@ Checked = TypeVar("Checked")
 Shown = dict[Block, Any]  # what the page shows: values by component
 # By the page itself, at the click: what the server answers may come when other work has begun, which can be stopped.
 DISABLE = "() => ({ __type__: 'update', interactive: false })"
+
+BEGUN: weakref.WeakSet[threading.Event] = weakref.WeakSet()  # with which each work of any page can be stopped
+
+
+def stop_all() -> None:
+    """Ask all work of all pages to end, because the server does: what is half-written goes with its work."""
+    for stop in list(BEGUN):
+        stop.set()
 
 
 @dataclass
@@ -130,6 +139,7 @@ class Job(Generic[Checked]):
         if begun and not begun.has_ended:
             return {self.start: self._buttons(working=True)[self.start]}
         self.begun[session] = Begun(checked, threading.Event())
+        BEGUN.add(self.begun[session].stop)
         return self._buttons(working=True) | self.begin(checked)
 
     def on_begun(self, request: gr.Request) -> Iterator[Any]:

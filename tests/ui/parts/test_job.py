@@ -113,6 +113,17 @@ def test_a_page_that_starts_again_before_its_button_is_disabled_has_one_work_tha
     assert list(events.work(one)) == ["0"]
 
 
+def test_work_of_every_page_ends_with_the_server(counter: Counter) -> None:
+    events = job_events(counter.page, counter.start)
+    going_on = []
+    for name in ("one", "two"):
+        events.start(visitor(name), "2")
+        going_on.append(events.work(visitor(name)))
+        assert next(going_on[-1]) == "0"
+    job.stop_all()
+    assert [list(work) for work in going_on] == [[], []]
+
+
 def test_work_of_a_closed_page_ends_or_never_begins(counter: Counter) -> None:
     events, [leave] = job_events(counter.page, counter.start), leaves(counter.page)
     events.start(visitor("one"), "2")
