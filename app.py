@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import functools
 import gc
 import importlib.util
@@ -11,6 +12,7 @@ import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from playground import join_freed_memory
@@ -55,6 +57,7 @@ ICON = (
 
 def main() -> None:
     options = read_options()
+    refuse_unusable(options.host, options.port)
     playground = Playground(runs_dir=options.runs_dir, visitor=current_visitor)
     playground.page.take()
     app = build_app(playground, trusted_hosts(options.host, os.environ), read_auth(), on_space="SPACE_ID" in os.environ)
@@ -64,7 +67,8 @@ def main() -> None:
         app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
         loop="asyncio", http="h11", ws="none",
     )  # fmt: skip
-    Server(config, f"http://{shown}:{options.port}").run()
+    with suppress(KeyboardInterrupt):  # Ctrl+C, which uvicorn raises anew once the server has ended
+        Server(config, f"http://{shown}:{options.port}").run()
 
 
 def read_options() -> argparse.Namespace:
@@ -82,6 +86,15 @@ def read_options() -> argparse.Namespace:
     if os.environ.get("PLAYGROUND_AUTH") and read_auth() is None:
         parser.error("PLAYGROUND_AUTH must be user:password, neither of them empty.")
     return options
+
+
+def refuse_unusable(host: str, port: int) -> None:
+    """End with a message where nothing can be served at this address, before all else is built."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sys.exit(f"The page cannot be served: {reason}. Choose another --port or --host.")
 
 
 def read_auth() -> tuple[str, str] | None:
@@ -183,7 +196,14 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         stop_all()
+        logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
         await super().shutdown(sockets)
+
+
+def _is_unexpected(told: logging.LogRecord) -> bool:
+    """Not that the streams of pages that are still open end with the server, which uvicorn tells as errors."""
+    raised = told.exc_info[1] if told.exc_info else None
+    return not isinstance(raised, asyncio.CancelledError) and "graceful shutdown" not in told.getMessage()
 
 
 if __name__ == "__main__":
