@@ -93,7 +93,7 @@ def refuse_unusable(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
         sys.exit(f"The page cannot be served: {reason}. Choose another --port or --host.")
 
 

@@ -26,6 +26,10 @@ LOSS = "held-out loss"  # the name of a score
 MAX_BYTES = 8_000_000
 # Of a stranger's proof: what is executed again costs no more than what was written here.
 MAX_PROMPTS, MAX_TOKENS, MAX_CONTINUATION, MAX_NEW_TOKENS = 16, 16_384, 64, 1024
+WITHOUT_PROOF = Text(
+    "{name} is no export: there is no proof.json in it. Give a folder or zip that `export` wrote.",
+    "{name} não é uma exportação: não há um proof.json em seu conteúdo. Dê uma pasta ou zip que `export` gravou.",
+)
 NO_PROOF = Text(
     "{name} is no export: it has no proof.json that can be read ({reason}). Give a folder or zip that `export` wrote.",
     "{name} não é uma exportação: não tem um proof.json legível ({reason}). Dê uma pasta ou zip que `export` gravou.",
@@ -164,11 +168,13 @@ def read_proof(folder: Path, called: str | None = None) -> Proof:
 
     Raises RunError for a folder that has none, and for one that is not what `export` writes.
     """
-    path, name = folder / NAME, (called or folder.name)[-80:]
+    path, name = folder / NAME, (called or folder.name or str(folder))[-80:]
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"{path.stat().st_size} bytes")
         found = TypeAdapter(Proof).validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise RunError(WITHOUT_PROOF, name=name) from error
     except (OSError, ValidationError, ValueError, RecursionError) as error:
         raise RunError(NO_PROOF, name=name, reason=type(error).__name__) from error
     if found.format != FORMAT:
