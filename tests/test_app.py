@@ -18,6 +18,7 @@ from tests.browser.conftest import free_port, wait_until_it_answers
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 def test_a_server_that_is_ended_while_a_page_is_open_says_nothing_of_it(
     tmp_path: Path, how: signal.Signals, status: int

@@ -64,7 +64,7 @@ def write(taken: Taken, folder: Path) -> Steps[Written]:
 def _convert(taken: Taken, model: PeftModel, rank: int, folder: Path) -> None:
     try:
         save_as_lora(str(folder), model, rank)
-        model.create_or_update_model_card(str(folder))  # as below every adapter that PEFT saves
+        model.create_or_update_model_card(str(folder))  # PEFT writes one with what it saves itself
     except (TypeError, ValueError, NotImplementedError) as error:
         label = METHODS[taken.config.method.method].label
         raise ModelError(NOT_AS_LORA, method=label, reason=reason_of(error)) from error
