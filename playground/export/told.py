@@ -95,7 +95,8 @@ def of_verified(found: Verified, language: Language) -> list[str]:
     part = PART_NAMES[found.blame].to(language) if found.blame else ""
     difference = _small(found.largest_logit_difference, language)
     told = {"name": found.name, "kind": KINDS[found.kind].label.to(language), "difference": difference}
-    executed = (VERIFIED if found.of else VERIFIED_PAGE).to(language, **told, answers=found.answers, of=found.of)
+    words = VERIFIED if KINDS[found.kind].is_asked else VERIFIED_PAGE
+    executed = words.to(language, **told, answers=found.answers, of=found.of)
     lines = [RESULTS[found.result].to(language, part=part)]
     lines.append(executed if found.executed else NOT_EXECUTED.to(language))
     if found.changed:

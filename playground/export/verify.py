@@ -71,6 +71,8 @@ def verify(
         broken = proof.broken_files(folder)
         changed = tuple(name for names in broken.values() for name in names)
         blamed: set[Part] = {*broken, *(SECTIONS.get(name, "proof") for name in proof.broken_seals())}
+        if KINDS[proof.kind].is_asked and not proof.prompts:  # a model that is asked nothing shows nothing
+            blamed.add("proof")
         place = found_base(proof.base, base)
         if place is not None and not is_the_base(proof.base, place):
             blamed.add("base")

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from playground.errors import RunError
 from playground.export.parts import Part
+from playground.export.told import of_verified
 from playground.export.verify import Verified, verify
 from tests.export.conftest import PROOF, Take, forge
 from tests.tiny import save_tiny
@@ -188,6 +189,19 @@ def test_what_is_no_export_is_told_so(tmp_path: Path, exports: dict[str, Path], 
     for path in cases:
         with pytest.raises(RunError, match=r"no export|neither a folder nor a zip"):
             verify(path, Path(tiny_model))
+
+
+def test_a_model_that_is_asked_nothing_is_not_what_was_trained(
+    exports: dict[str, Path], tiny_model: str, tmp_path: Path
+) -> None:
+    """A proof that a stranger wrote, whose seals fit."""
+    folder = tmp_path / "asked-nothing"
+    shutil.copytree(exports["adapter"], folder)
+    seal = hashlib.sha256(b"[]").hexdigest()
+    json_changed(PROOF, lambda v: (v.update(prompts=[]), v["seals"].update(prompts=seal)))(folder)
+    found = verify(folder, Path(tiny_model))
+    assert (found.result, found.blame, found.answers, found.of) == ("different", "proof", 0, 0)
+    assert "network" not in " ".join(of_verified(found, "en"))
 
 
 def test_a_zip_that_is_no_export_is_called_by_its_own_name(tmp_path: Path) -> None:

@@ -70,6 +70,11 @@ class Kind:
     tolerance: Tolerance = EXACT
 
     @property
+    def is_asked(self) -> bool:
+        """Whether it holds a model, which says something; a page has none."""
+        return self.runner != "page"
+
+    @property
     def writer(self) -> Writer:
         return cast("Writer", import_module(f"{__name__}.{self.name}"))
 
