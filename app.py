@@ -12,7 +12,6 @@ import os
 import socket
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from playground import join_freed_memory
@@ -67,8 +66,11 @@ def main() -> None:
         app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
         loop="asyncio", http="h11", ws="none",
     )  # fmt: skip
-    with suppress(KeyboardInterrupt):  # Ctrl+C, which uvicorn raises anew once the server has ended
+    try:
         Server(config, f"http://{shown}:{options.port}").run()
+    except KeyboardInterrupt:  # Ctrl+C, which uvicorn raises anew once the server has ended
+        # What trains ends as by a kill, which a run survives: Python would take torch's threads away and be aborted.
+        os._exit(0)
 
 
 def read_options() -> argparse.Namespace:

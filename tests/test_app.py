@@ -1,41 +1,55 @@
-"""The server as a person ends it: in a terminal, while pages are open."""
+"""The server as a person ends it: in a terminal, while pages are open and a run trains."""
 
 from __future__ import annotations
 
-import http.client
 import re
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
+from gradio_client import Client
 
 from app import refuse_unusable
+from playground.runs.folder import RunStore
 from tests.browser.conftest import free_port, wait_until_it_answers
 
 ROOT = Path(__file__).parents[1]
+SETTINGS = """
+base_model: m2m100-mini
+data: {dataset: everyday-phrases, source_language: en, target_language: pt}
+training: {max_steps: 100000, batch_size: 8, eval_every: 100000, eval_examples: 4}
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
 @pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
-def test_a_server_that_is_ended_while_a_page_is_open_says_nothing_of_it(
+def test_a_server_that_is_ended_while_a_run_trains_ends_without_a_word_and_the_run_is_interrupted(
     tmp_path: Path, how: signal.Signals, status: int
 ) -> None:
-    port, log = free_port(), tmp_path / "app.log"
-    command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(tmp_path / "runs")]
+    port, log, store = free_port(), tmp_path / "app.log", RunStore(tmp_path / "runs")
+    command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(store.root)]
     with log.open("w", encoding="utf-8") as output:
         app = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}/en/", app, log)
-        page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        page.request("GET", "/en/gradio_api/heartbeat/a-page")
-        assert b"ALIVE" in page.getresponse().read(20)  # and goes on
+        page = Client(f"http://127.0.0.1:{port}/en/", verbose=False)  # which stays open, as one in a browser does
+        run = store.open(page.predict(SETTINGS, api_name="/start_run"))
+        pause = Event()
+        for _ in range(240):
+            if any(event["event"] == "StepLogged" for event in run.read_since(0)[0]):
+                break
+            pause.wait(0.25)
+        else:
+            pytest.fail(f"no step was taken:\n{log.read_text(encoding='utf-8')[-2000:]}")
         app.send_signal(how)
         assert app.wait(30) == status
     finally:
         app.kill()
+    assert run.status() == "interrupted"
     said = log.read_text(encoding="utf-8").splitlines()
     assert said == [f"PEFT Playground is ready: http://127.0.0.1:{port}"]
 
