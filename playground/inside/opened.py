@@ -55,7 +55,8 @@ def opened(folder: RunFolder) -> Iterator[Measure]:
     Raises RunError, ModelError (also for a method that cannot be scaled) or DataError.
     """
     check_ended(folder)
-    label = METHODS[folder.config.method.method].label
+    method = folder.config.method
+    label = "DoRA" if method.params.get("use_dora") else METHODS[method.method].label
     with adapted(folder) as (base, model):
         yield Measure(ScaledAdapter(model, base, label), known_of(folder, base))
 

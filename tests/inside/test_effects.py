@@ -172,6 +172,7 @@ def test_a_method_whose_own_scale_would_jump_says_so(finished_run: RunMaker) -> 
     with opened(finished_run(params={"use_dora": True})) as measure:
         assert measure.scaled.note
         assert "can jump at 0" in measure.scaled.note.en
+        assert measure.scaled.note.pt.startswith("DoRA não é")  # plain LoRA is such a product
     with opened(finished_run()) as measure:
         assert measure.scaled.note is None
 
