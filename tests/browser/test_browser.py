@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 
 from playground.catalog.presets import load_preset
 from playground.texts import LANGUAGES, Language
+from playground.ui.runs.table_view import LOOK_AGAIN
 from playground.ui.texts import t
 from playground.ui.theme import LANG
 from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot, wait_until_drawn
@@ -19,11 +21,17 @@ from tests.browser.conftest import HTML_NAME, PATIENCE, open_tab, screenshot, wa
 pytestmark = pytest.mark.browser
 
 PRESET = "quicktour"
+SHOWN = 300  # ms after an answer, in which the page draws what came
 
 
 def row(page: Page, name: str) -> Locator:
     """The row of a run; a click into it ticks it, or lets it go."""
     return page.locator("#runs-table tbody tr").filter(has_text=name).first
+
+
+def is_of_rows(response: Response) -> bool:
+    """Of the table, which asks for its rows itself."""
+    return "component_server" in response.url
 
 
 def points(page: Page, inside: str) -> Locator:
@@ -73,7 +81,7 @@ def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) ->
     page = visit("/en/")
     open_tab(page, "runs", "en")
     page.locator("#runs-search input").fill("failed")
-    expect(row(page, "A higher rank")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#runs-table tbody tr")).to_have_count(1, timeout=PATIENCE)
     for old, new in (("Too large", "Renamed <b>run</b>"), ("Renamed <b>run</b>", "Too large")):
         row(page, old).get_by_role("button", name=f"Rename: {old}").click(timeout=PATIENCE)
         name = row(page, "failed").get_by_role("textbox", name="New name")
@@ -87,6 +95,29 @@ def test_search_rename_and_delete(visit: Callable[..., Page], runs_dir: Path) ->
     page.locator("#runs-delete-no").click()
     expect(page.locator("#runs-delete-yes")).to_be_hidden()
     assert len(list(runs_dir.iterdir())) == before
+
+
+def test_a_row_is_not_replaced_while_it_is_pressed(visit: Callable[..., Page]) -> None:
+    page = visit("/en/")
+    open_tab(page, "runs", "en")
+    row(page, "Too large").get_by_role("button", name="Rename").hover(timeout=PATIENCE)
+    look_again = partial(page.evaluate, LOOK_AGAIN)
+    page.mouse.down()
+    with page.expect_response(is_of_rows, timeout=PATIENCE):
+        look_again()
+    page.wait_for_timeout(SHOWN)
+    page.mouse.up()
+    name = row(page, "failed").get_by_role("textbox", name="New name")
+    expect(name).to_have_value("Too large")
+    with page.expect_response(is_of_rows, timeout=PATIENCE):  # what came while it was written is asked for anew
+        name.press("Escape")
+    row(page, "Too large").hover()
+    page.mouse.down()
+    with page.expect_response(is_of_rows, timeout=PATIENCE):
+        look_again()
+    with page.expect_response(is_of_rows, timeout=PATIENCE):
+        page.mouse.up()
+    expect(row(page, "Too large").get_by_role("checkbox")).to_be_checked()
 
 
 def test_the_keyboard_sorts_filters_and_ticks_and_a_screen_reader_is_told(visit: Callable[..., Page]) -> None:

@@ -49,7 +49,8 @@ function make(tag, values = {}, ...children) {
 // --- rows
 
 function showRows(found) {
-  isLate = Boolean(parts.rows.querySelector("input[type=text]")); // a name is being written
+  // A name is being written, or a row is being pressed: replaced now, the row would never get the click.
+  isLate = Boolean(parts.rows.querySelector("input[type=text], :active"));
   if (isLate) return;
   rows = found;
   last = null;
@@ -144,11 +145,19 @@ parts.all.addEventListener("change", () => {
 });
 parts.rows.addEventListener("click", (event) => {
   const row = event.target.closest("tr");
+  if (!row) return; // pressed on one row, let go on another
   if (event.target.closest(".pp-edit")) return edit(row);
   if (event.target.matches("input[type=text]") || !getSelection().isCollapsed) return; // an id is being copied
   const box = row.querySelector("input[type=checkbox]");
   tick(row.dataset.run, event.target === box ? box.checked : !box.checked, event.shiftKey);
 });
+
+for (const released of ["pointerup", "pointercancel", "keyup"])
+  document.addEventListener(released, () => setTimeout(lookIfLate)); // after the click, which may write a name
+
+function lookIfLate() {
+  if (isLate && !parts.rows.querySelector("input[type=text]")) look();
+}
 
 // --- a name, where it stands
 
@@ -164,7 +173,7 @@ function edit(row) {
     ended = true;
     const name = field.value.trim();
     field.replaceWith(shown);
-    if (isLate) look();
+    lookIfLate();
     if (keeps && name && name !== names[run]) trigger("renamed", { run_id: run, name });
   };
   field.addEventListener("keydown", (event) => {
