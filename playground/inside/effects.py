@@ -37,12 +37,16 @@ KEPT_BYTES = 128 * 2**20  # of what the base predicts; label tokens beyond it do
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
-    """`losses` has the summed loss and the label tokens of each task example; None is not measured, or cannot be."""
+    """`losses` has the summed loss and the label tokens of each task example, `general_losses` of each general text.
+
+    None is not measured, or cannot be.
+    """
 
     task_loss: float
     losses: tuple[tuple[float, int], ...] = ()
     kl: float | None = None
     general_loss: float | None = None
+    general_losses: tuple[tuple[float, int], ...] = ()
     answer: str | None = None
 
 
@@ -78,7 +82,7 @@ class Measure:
         yield found
         if setting.is_base:
             self.known.base_logits = logits
-        found = replace(found, kl=self._distance(logits), general_loss=self._general_loss(applied))
+        found = replace(found, kl=self._distance(logits), **self._general_effects(applied))
         del logits
         yield found
         if answer:
@@ -99,14 +103,15 @@ class Measure:
         """Of a random change, in each layer as large as the adapter's times `strength`; without an answer."""
         applied = partial(self.scaled.control, strength)
         losses, logits = self._task_losses(applied)
-        general = self._general_loss(applied)
-        return Effects(task_loss=mean_of(losses), losses=losses, kl=self._distance(logits), general_loss=general)
+        general = self._general_effects(applied)
+        return Effects(task_loss=mean_of(losses), losses=losses, kl=self._distance(logits), **general)
 
-    def _general_loss(self, applied: Applied) -> float | None:
+    def _general_effects(self, applied: Applied) -> dict[str, Any]:
         if not self.texts.general:
-            return None
+            return {}
         with applied() as model, fused_lora(model):
-            return mean_of(losses_of(model, self.texts.general, self._general, self.scaled.base))
+            losses = losses_of(model, self.texts.general, self._general, self.scaled.base)
+        return {"general_loss": mean_of(losses), "general_losses": losses}
 
     def _task_losses(self, applied: Applied) -> tuple[tuple[tuple[float, int], ...], list[torch.Tensor]]:
         """The losses of the task's examples, and the logits of the label tokens that count towards the distance."""

@@ -14,6 +14,7 @@ from playground.texts import Text
 
 LEAST_HELD_OUT = 64  # 32 choose, and as many at least report
 ALLOWED = 0.02  # of the loss at strength 1: how much worse the upper end of the interval may be
+LEAST_GENERAL = 8  # general texts: an interval of fewer says nothing
 TRIES = 8  # settings that are measured at most
 RESAMPLES = 2000
 STRENGTHS = (0.0, 1.5)  # beyond, less is never forgotten
@@ -50,7 +51,8 @@ class Recommendation:
     """`setting` is None where none can be given, and `reason` says why; else `reported` says what to expect of it.
 
     `forgets` and `adapter_forgets` are what the loss on general text has risen above the base's; where there is no such
-    text it `is_by_distance`: KL from the base.
+    text it `is_by_distance`: KL from the base. `saved`: 95 % interval of what the setting forgets less than strength 1,
+    paired by general text; None where there are too few.
     """
 
     setting: Setting | None
@@ -59,7 +61,12 @@ class Recommendation:
     forgets: float = 0.0
     adapter_forgets: float = 0.0
     is_by_distance: bool = False
+    saved: tuple[float, float] | None = None
     tried: int = 0
+
+    @property
+    def may_save_nothing(self) -> bool:
+        return self.saved is not None and self.saved[0] <= 0
 
 
 @dataclass
@@ -93,6 +100,7 @@ class Choice:
             forgets=self._forgets(good[best]),
             adapter_forgets=self._forgets(adapter),
             is_by_distance=self.sweep.base.general_loss is None,
+            saved=saved(good[best], adapter),
             tried=len(self.measured),
         )
 
@@ -135,6 +143,13 @@ def paired_interval(losses: Losses, others: Losses) -> tuple[float, float]:
     means = changes[drawn].sum(dim=1) / counts[drawn].sum(dim=1)
     low, high = torch.quantile(means, torch.tensor([0.025, 0.975])).tolist()
     return low, high
+
+
+def saved(setting: Effects, adapter: Effects) -> tuple[float, float] | None:
+    """What `Recommendation.saved` says."""
+    if len(setting.general_losses) < LEAST_GENERAL:
+        return None
+    return paired_interval(adapter.general_losses, setting.general_losses)
 
 
 def reported(measure: Measure, setting: Setting) -> Reported:

@@ -17,12 +17,12 @@ from safetensors.torch import load_file, save_file
 from playground.errors import BusyError
 from playground.inside import measured_texts
 from playground.inside import sweep as sweeps
-from playground.inside.effects import Measure
+from playground.inside.effects import Effects, Measure
 from playground.inside.interpolation import interpolated
 from playground.inside.knobs import ADAPTER, BASE, Setting, setting_of
 from playground.inside.look import Look
 from playground.inside.opened import opened
-from playground.inside.recommend import Choice, Recommendation, paired_interval
+from playground.inside.recommend import Choice, Recommendation, paired_interval, saved
 from playground.inside.sweep import CONTROL, Point, Sweep, kept_sweep, sweeping
 from playground.runs.folder import RunFolder
 from playground.service import Playground
@@ -265,6 +265,16 @@ def test_the_recommended_setting_forgets_no_more_and_is_told_on_other_examples(
     with opened(folder) as measure:
         chosen, adapter = measure.task(last.setting), measure.task(ADAPTER)
     assert paired_interval(chosen.losses, adapter.losses)[1] <= 0.02 * adapter.task_loss
+    assert last.saved is None, "an interval of two general texts says nothing"
+
+
+def test_what_a_setting_saves_has_an_interval_by_general_text() -> None:
+    of_adapter = Effects(task_loss=1.0, general_losses=tuple((20.0 + place, 10) for place in range(12)))
+    of_setting = replace(of_adapter, general_losses=tuple((loss - 3.0, 10) for loss, _ in of_adapter.general_losses))
+    assert saved(of_setting, of_adapter) == pytest.approx((0.3, 0.3))
+    assert saved(of_adapter, of_adapter) == (0, 0)
+    assert Recommendation(setting=ADAPTER, saved=(0, 0)).may_save_nothing
+    assert not Recommendation(setting=ADAPTER, saved=(0.3, 0.3)).may_save_nothing
 
 
 def test_a_setting_that_costs_the_task_is_not_recommended(

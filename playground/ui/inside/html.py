@@ -84,6 +84,9 @@ def recommendation_html(found: Recommendation, language: Language) -> str:
             t("inside_advice_other", language, setting=turned(found.setting.to_values(), language)),
             t(forgets, language, here=found.forgets, adapter=found.adapter_forgets),
         ]
+        if found.saved is not None:
+            key = "inside_advice_slight" if found.may_save_nothing else "inside_advice_saved"
+            lines.append(t(key, language, low=found.saved[0], high=found.saved[1]))
         if (told := found.reported) is not None:
             values = {"task": told.task_loss, "adapter": told.adapter_task_loss, "low": told.low, "high": told.high}
             lines.append(t("inside_advice_reported", language, examples=told.examples, **values))

@@ -99,6 +99,14 @@ STRINGS: dict[str, Text] = {
         "Ali a perda em texto geral difere da perda da base em {here:+.4f}, e na força 1 em {adapter:+.4f}: acima de 0"
         " algo foi esquecido.",
     ),
+    "inside_advice_saved": Text(
+        "It forgets less by {low:.4f} to {high:.4f} (95%, paired by text).",
+        "Ela esquece menos, de {low:.4f} a {high:.4f} (95%, pareado por texto).",
+    ),
+    "inside_advice_slight": Text(
+        "Whether it forgets less at all is not certain: by {low:+.4f} to {high:+.4f} (95%, paired by text).",
+        "Não é certo que ela esqueça menos: de {low:+.4f} a {high:+.4f} (95%, pareado por texto).",
+    ),
     "inside_advice_distance": Text(
         "There is no general text in these languages: by KL it is {here:.4f} nats from the base, where strength 1 is"
         " {adapter:.4f}.",
