@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
+from yaml.constructor import SafeConstructor
 
+from playground.catalog.presets import PRESETS_DIR
 from playground.config import RunConfig
 from playground.errors import ConfigError
 from playground.yaml_text import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, read_yaml, read_yaml_text, write_yaml_text
@@ -56,9 +60,9 @@ def test_yaml_that_could_fill_the_server_is_refused_with_its_place(text: str, me
 
 def test_an_alias_is_refused_before_anything_is_built_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[Any] = []
-    construct = yaml.SafeLoader.construct_object
+    construct = SafeConstructor.construct_object
     monkeypatch.setattr(
-        yaml.SafeLoader, "construct_object", lambda *given, **named: built.append(given) or construct(*given, **named)
+        SafeConstructor, "construct_object", lambda *given, **named: built.append(given) or construct(*given, **named)
     )
     refusal(BILLION_LAUGHS)
     assert built == []
@@ -74,9 +78,28 @@ def test_depth_up_to_the_bound_and_long_texts_are_read_as_ever() -> None:
     assert read_yaml_text("", "settings") is None
 
 
+@pytest.mark.parametrize("path", sorted(PRESETS_DIR.glob("*.yaml")), ids=lambda path: path.stem)
+def test_with_libyaml_and_without_it_the_same_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = path.read_text(encoding="utf-8")
+    without = import_again("playground.yaml_text", monkeypatch)
+    assert without._Reader.__base__ is yaml.SafeLoader
+    assert read_yaml_text(text, "settings") == without.read_yaml_text(text, "settings") == yaml.safe_load(text)
+
+
+def import_again(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module as it is where PyYAML has no libyaml; the one in use stays."""
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    spec = importlib.util.find_spec(name)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_what_is_written_never_has_an_alias_and_reads_back_the_same() -> None:
     shared = ["q_proj", "v_proj"]
-    values = {"one": shared, "two": shared, "text": "*a &b !c", "odd": "a\x07b \u2028 é"}
+    values = {"one": shared, "two": shared, "text": "*a &b !c", "odd": "a\x07b \u2028 \x85é"}
     text = write_yaml_text(values)
     assert "&id" not in text
     assert read_yaml_text(text, "settings") == values
