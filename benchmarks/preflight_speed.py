@@ -5,6 +5,7 @@ python benchmarks/preflight_speed.py [METHOD …]
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -24,7 +25,9 @@ LLAMA_7B = {
 
 
 def main() -> None:
-    methods = sys.argv[1:] or [name for name, spec in METHODS.items() if "causal_lm" in spec.tasks]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("methods", nargs="*", metavar="METHOD", choices=[*METHODS, []], help="all, if none is named")
+    methods = parser.parse_args().methods or [name for name, spec in METHODS.items() if "causal_lm" in spec.tasks]
     with TemporaryDirectory() as made:
         folder = Path(made) / "llama-7b"
         folder.mkdir()
