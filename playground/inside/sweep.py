@@ -17,7 +17,7 @@ CONTROL = "control"  # a random change of equal norm in each layer, at a strengt
 FIRST_STRENGTHS = (0.5, 2.0, -1.0, 1.5, -0.5)
 OTHER_STRENGTHS = (0.2, 0.8, 0.1, 0.3, 0.4, 0.6, 0.7, 1.25, -0.2, -0.75, 0.05, -0.1, 0.35, 1.75)
 CONTROL_STRENGTHS = (0.5, 1.0, 2.0)
-GAINS = (0.0, 0.5, 2.0, -1.0, 1.5, -0.5, 0.25, 0.75, -0.25, -0.75)
+GAINS = (0.0, 0.5, 2.0, -1.0, 1.5, -0.5, 0.25, 0.75, -0.25, -0.75, 0.15)
 SWEPT_GROUPS = ("early", "middle", "late", "attention", "mlp")
 
 
@@ -131,9 +131,9 @@ def _places(measure: Measure) -> Iterator[tuple[str, float]]:
 
 
 def _ranks(largest: int, *, dense: bool) -> list[int]:
-    """1, 2, 4 … below the largest, and where a cut costs little 3, 6, 12 … between them."""
+    """1, 2, 4 … below the largest, and where a cut costs little all up to 8, and 12, 24 … between them."""
     powers = [2**power for power in range(largest.bit_length())]
-    between = [3 * power for power in powers] if dense else []
+    between = [*range(1, 8), *(3 * power for power in powers)] if dense else []
     return sorted(rank for rank in {*powers, *between} if rank < largest)
 
 

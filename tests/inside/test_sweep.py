@@ -58,7 +58,7 @@ def test_a_sweep_measures_each_knob_by_itself(finished_run: RunMaker, few_places
     found = measured(folder)
     assert found.is_whole
     assert [point.value for point in found.along("strength")] == [0.0, 0.5, 1.0, 1.5, 2.0]
-    assert [point.value for point in found.along("rank")] == [1, 2, 3, 4, 6, 8]
+    assert [point.value for point in found.along("rank")] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert [point.value for point in found.along("gain.early")] == [0.0, 1.0, 2.0]
     assert found.base.kl == 0.0
     with opened(folder) as measure:
