@@ -89,11 +89,11 @@ def sweeping(folder: RunFolder, measure: Measure) -> Generator[Sweep, None, None
     if found is None or found.texts != texts_of(measure):
         found = _begun(measure)
         KEPT.keep(folder, found)
-    yield found
     known = {(point.knob, point.value) for point in found.points}
-    for knob, value in _places(measure):
-        if (knob, value) in known:
-            continue
+    missing = [place for place in _places(measure) if place not in known]
+    found = replace(found, total=len(found.points) + len(missing))  # kept by a version with other places
+    yield found
+    for knob, value in missing:
         found = replace(found, points=(*found.points, _measured(measure, knob, value)))
         KEPT.keep(folder, found)
         yield found

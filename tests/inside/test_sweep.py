@@ -68,6 +68,18 @@ def test_a_sweep_measures_each_knob_by_itself(finished_run: RunMaker, few_places
     assert found.along("strength")[2].task_loss != found.along(CONTROL)[0].task_loss
 
 
+def test_a_sweep_that_was_kept_whole_with_fewer_places_gets_the_new_ones(
+    finished_run: RunMaker, few_places: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finished_run()
+    before = measured(folder)
+    monkeypatch.setattr(sweeps, "GAINS", (*sweeps.GAINS, 0.5))
+    after = measured(folder)
+    assert (before.is_whole, after.is_whole) == (True, True)
+    assert [point.value for point in after.along("gain.early")] == [0.0, 0.5, 1.0, 2.0]
+    assert after.points[: len(before.points)] == before.points
+
+
 def test_a_sweep_that_was_left_goes_on_where_it_was(
     finished_run: RunMaker, few_places: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
