@@ -25,11 +25,17 @@ def weights_table(weights: Weights) -> str:
     return write_table(rows)
 
 
-def answers_table(answers: Answers) -> str:
-    """CSV: one row a token, with the likeliest of both models at its place, each before its probability."""
+def answers_table(answers: Answers, shuffled: Answers | None = None) -> str:
+    """CSV: one row a token, with the likeliest of both models at its place, each before its probability.
+
+    `shuffled` are those of a control that was trained on shuffled answers.
+    """
     guesses = [f"{model}_{place}{of}" for model in MODELS for place in range(1, LIKELIEST + 1) for of in ("", "_share")]
     rows: list[list[object]] = [["answer", "prompt", "position", "token", "rank_in_base", *guesses]]
-    for who, shifts in (("adapter", answers.shifts), ("random_change", answers.controls)):
+    answered = {"adapter": answers.shifts, "random_change": answers.controls}
+    if shuffled is not None:
+        answered["shuffled_answers"] = shuffled.shifts
+    for who, shifts in answered.items():
         for shift in shifts:
             for position, token in enumerate(shift.tokens, start=1):
                 likeliest = [*_cells(token.of_base), *_cells(token.of_adapter)]

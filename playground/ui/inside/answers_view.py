@@ -47,5 +47,5 @@ class AnswersView(View):
 
         shown: Shown = {self.said: answers_html(found, of_control, self.language)}
         if found.is_whole:
-            return shown | {self.csv: download_button("answers.csv", answers_table(found))}
+            return shown | {self.csv: download_button("answers.csv", answers_table(found, of_control))}
         return shown | {self.csv: gr.DownloadButton(visible=False)}

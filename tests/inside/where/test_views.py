@@ -119,6 +119,10 @@ def test_the_table_of_answers_has_a_row_for_each_token_with_the_likeliest_of_bot
         assert row["token"] in (token.text, f"'{token.text}")  # as text, where a spreadsheet would compute
         assert row["base_5"] in (token.of_base[4].text, f"'{token.of_base[4].text}")
         assert float(row["adapter_1_share"]) == token.of_adapter[0].probability
+    more = list(csv.DictReader(io.StringIO(answers_table(found, found), newline="")))
+    assert more[: len(rows)] == rows
+    assert {row["answer"] for row in more[len(rows) :]} == {"shuffled_answers"}
+    assert len(more) - len(rows) == sum(len(shift.tokens) for shift in found.shifts)
 
 
 @pytest.mark.parametrize("method", ["lora", "oft", "prompt_tuning"])
