@@ -27,6 +27,10 @@ STRINGS: dict[str, Text] = {
         "The connection to the app was lost. The page loads itself again as soon as the app answers.",
         "A conexão com o aplicativo caiu. A página se recarrega assim que o aplicativo responder.",
     ),
+    "wrong_file_type": Text(
+        "{files} cannot be taken here: only {kinds} can. Choose a file of that kind.",
+        "{files} não é aceito aqui: só {kinds}. Escolha um arquivo desse tipo.",
+    ),
     "foreign_file": Text(
         "Only files that were sent from here can be used. Choose the file on your own computer and send it.",
         "Só podem ser usados arquivos enviados por aqui. Escolha o arquivo no seu computador e envie-o.",

@@ -51,10 +51,19 @@ def small(request: pytest.FixtureRequest, stopped: threading.Event) -> Iterator[
         start, stop = gr.Button("Start", elem_id="start"), gr.Button("Stop", elem_id="stop", interactive=False)
         shown: dict[str, Any] = {"begin": lambda _: {status: "begun"}, "fail": lambda _: {status: "failed"}}
         Job(start, stop, request.param, check=check, work=work, **shown).wire(page, [status], inputs=[word])
+        gr.File(file_types=[".zip"], elem_id="zip")
         toasts.wire(page, request.param)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     yield url, request.param
     page.close()
+
+
+DROP = """(zone, name) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], name));
+    for (const type of ["dragenter", "dragover", "drop"])
+        zone.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 
 
 @pytest.fixture
@@ -91,6 +100,13 @@ def test_after_a_refusal_a_failure_and_an_end_the_next_click_works(opened: Page,
     press(opened, "end")
     expect(opened.locator("#status .html-container")).to_have_text("done", timeout=PATIENCE)
     expect_idle(opened)
+
+
+def test_a_file_of_another_kind_is_refused_in_the_page_s_language(opened: Page, small: tuple[str, Language]) -> None:
+    opened.locator("#zip [aria-dropeffect]").evaluate(DROP, "my $& notes.txt")
+    expected = t("wrong_file_type", small[1], files="my $& notes.txt", kinds=".zip")
+    expect(opened.locator(".toast-message-text")).to_have_text(expected, timeout=PATIENCE)
+    expect(opened.locator(".toast-title")).to_have_text(t("error_title", small[1]))
 
 
 def test_work_goes_on_until_it_is_stopped_and_can_be_started_again(opened: Page) -> None:

@@ -12,19 +12,21 @@ import gradio as gr
 from playground.texts import Language
 from playground.ui.texts import t
 
-# gradio's words -> ours
+# gradio's words, as a pattern -> ours
 WORDS = {
     "Error": "error_title",
     "Info": "info_title",
-    "An error occurred.": "unexpected_error",
-    "Connection to the server was lost. Attempting reconnection...": "connection_lost",
+    r"An error occurred\.": "unexpected_error",
+    r"Connection to the server was lost\. Attempting reconnection\.\.\.": "connection_lost",
+    r"Invalid file types?: (?<files>.+)\. Only (?<kinds>.+) allowed\.": "wrong_file_type",
 }
 SPEAK = """() => {
-    const words = %s, close = %s;
+    const words = %s.map(([theirs, ours]) => [new RegExp(`^${theirs}$`, "s"), ours]), close = %s;
     const translate = () => {
         for (const box of document.querySelectorAll(".toast-title, .toast-message-text")) {
-            const text = box.firstChild, ours = words[text?.textContent.trim()];
-            if (ours) text.textContent = ours + " ";
+            const text = box.firstChild, said = text?.textContent.trim() ?? "";
+            const [theirs, ours] = words.find(([pattern]) => pattern.test(said)) ?? [];
+            if (ours && said !== ours) text.textContent = said.replace(theirs, ours) + " ";
         }
         for (const button of document.querySelectorAll(".toast-close")) button.ariaLabel = close;
     };
@@ -34,5 +36,6 @@ SPEAK = """() => {
 
 
 def wire(page: gr.Blocks, language: Language) -> None:
-    words = {theirs: t(ours, language) for theirs, ours in WORDS.items()}
+    parts = {"files": "$<files>", "kinds": "$<kinds>"}  # as JavaScript writes what a pattern has found
+    words = [(theirs, t(ours, language, **parts)) for theirs, ours in WORDS.items()]
     page.load(None, js=SPEAK % (json.dumps(words), json.dumps(t("close", language))), api_visibility="private")
