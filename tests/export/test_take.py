@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from bitsandbytes.nn import Linear4bit
 from peft import PeftModel
 from pydantic import TypeAdapter
 from safetensors.torch import load_file, save_file
@@ -18,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from playground.errors import RunError
 from playground.export.bring.bring import Brought
+from playground.export.elsewhere import model as runner
 from playground.export.evidence import take_evidence
 from playground.export.proof import Asked, read_proof
 from playground.export.steps import Step
@@ -53,6 +55,18 @@ def test_what_was_taken_away_is_brought_back_as_the_same_adapter(
     one, other = (load_file(folder.adapter / "adapter_model.safetensors") for folder in (first, back))
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_4bit_base_is_executed_without_the_product_that_rounds(
+    take: Take, tmp_path: Path, tiny_values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(take(tiny_values, method="qlora")) as file:
+        file.extractall(tmp_path / "qlora")
+    base = json.loads((tmp_path / "qlora" / "proof.json").read_text(encoding="utf-8"))["base"]
+    monkeypatch.setattr("bitsandbytes.nn.modules.has_avx512bf16", lambda: True)  # as on a newer processor
+    model, _ = runner.load(tmp_path / "qlora", base, torch.float32, Path(tiny_values["base_model"]))
+    rounds = {module.support_avx512bf16_for_cpu for module in model.modules() if isinstance(module, Linear4bit)}
+    assert rounds == {False}
 
 
 def test_a_process_of_its_own_finds_it_equal(

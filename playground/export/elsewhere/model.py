@@ -48,6 +48,11 @@ def load(folder, base, dtype, elsewhere):
         place, trust_remote_code=False, **{key: options[key] for key in ("gguf_file",) if key in options}
     )
     model = read(place, options, base, merged)
+    for layer in model.modules():
+        if hasattr(layer, "support_avx512bf16_for_cpu"):
+            # On processors with bf16 instructions bitsandbytes would repack 4-bit weights at the first answer and round
+            # each product to bf16, whatever type it was asked to compute in.
+            layer.support_avx512bf16_for_cpu = False
     model.eval()
     if not merged:
         from peft import PeftModel
