@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import functools
 import gc
 import importlib.util
@@ -66,11 +67,11 @@ def main() -> None:
         app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
         loop="asyncio", http="h11", ws="none",
     )  # fmt: skip
-    try:
+    # uvicorn raises Ctrl+C anew once the server has ended, which is ignored in what a script started with `&`.
+    with contextlib.suppress(KeyboardInterrupt):
         Server(config, f"http://{shown}:{options.port}").run()
-    except KeyboardInterrupt:  # Ctrl+C, which uvicorn raises anew once the server has ended
-        # What trains ends as by a kill, which a run survives: Python would take torch's threads away and be aborted.
-        os._exit(0)
+    # What trains ends as by a kill, which a run survives: Python would take torch's threads away and be aborted.
+    os._exit(0)
 
 
 def read_options() -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -26,14 +27,22 @@ training: {max_steps: 100000, batch_size: 8, eval_every: 100000, eval_examples: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
-@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("how", "status", "is_ignored"),
+    [(signal.SIGINT, 0, False), (signal.SIGINT, 0, True), (signal.SIGTERM, -signal.SIGTERM, False)],
+    ids=["ctrl-c", "of-a-script-s-background", "kill"],
+)
 def test_a_server_that_is_ended_while_a_run_trains_ends_without_a_word_and_the_run_is_interrupted(
-    tmp_path: Path, how: signal.Signals, status: int
+    tmp_path: Path, how: signal.Signals, status: int, is_ignored: bool
 ) -> None:
+    """A shell ignores Ctrl+C in what a script starts with `&`, and what it starts inherits that."""
     port, log, store = free_port(), tmp_path / "app.log", RunStore(tmp_path / "runs")
     command = [sys.executable, "app.py", "--port", str(port), "--runs-dir", str(store.root)]
     with log.open("w", encoding="utf-8") as output:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_ignored else signal.getsignal(signal.SIGINT)
+        environment = {**os.environ, "PYTHONFAULTHANDLER": "1"}  # an abort tells where
+        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        signal.signal(signal.SIGINT, before)
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}/en/", app, log)
         page = Client(f"http://127.0.0.1:{port}/en/", verbose=False)  # which stays open, as one in a browser does
@@ -46,7 +55,7 @@ def test_a_server_that_is_ended_while_a_run_trains_ends_without_a_word_and_the_r
         else:
             pytest.fail(f"no step was taken:\n{log.read_text(encoding='utf-8')[-2000:]}")
         app.send_signal(how)
-        assert app.wait(30) == status
+        assert app.wait(30) == status, log.read_text(encoding="utf-8")
     finally:
         app.kill()
     assert run.status() == "interrupted"
