@@ -31,6 +31,10 @@ NOTHING_SENT = Text(
     "There is no adapter to open. Send a zip, or adapter_config.json and adapter_model.safetensors together.",
     "Não há adaptador para abrir. Envie um zip, ou adapter_config.json e adapter_model.safetensors juntos.",
 )
+ZIP_AND_MORE = Text(
+    "{count} files came ({names}), and a zip is an adapter by itself. Take all but one zip out of the list.",
+    "Vieram {count} arquivos ({names}), e um zip já é um adaptador inteiro. Deixe só um zip na lista.",
+)
 NOT_THERE = Text(
     "There is no folder or file {file} that can be read. Check the path.",
     "Não há pasta ou arquivo legível {file}. Confira o caminho.",
@@ -94,6 +98,9 @@ def _bring_together(sent: Sequence[Path], folder: Path, name: str, most_bytes: i
     elif len(sent) == 1 and is_zip(sent[0]):
         unpack(sent[0], folder, most_bytes)
         return
+    elif any(map(is_zip, sent)):
+        names = ", ".join(cut(path.name, 40) for path in sent)
+        raise ModelError(ZIP_AND_MORE, count=len(sent), names=names)
     else:
         files = {path.name: path for path in sent if path.name in WANTED}
         check_complete(files, [path.name for path in sent], name)

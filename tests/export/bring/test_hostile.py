@@ -69,6 +69,16 @@ def test_a_zip_that_is_not_safe_is_not_unpacked(
     assert not list(tmp_path.rglob("evil.txt"))
 
 
+def test_a_second_zip_beside_the_first_is_not_taken_for_its_file(
+    lora: Path, playground: Playground, tmp_path: Path
+) -> None:
+    both = tuple(zipped(lora, tmp_path / name) for name in ("one.zip", "two.zip"))
+    for sent in (both, (both[0], lora / CONFIG)):
+        with pytest.raises(ModelError, match=rf"2 files came \(one.zip, {sent[1].name}\).*all but one zip"):
+            list(playground.bring_adapter(BringRequest(sent=sent)))
+    assert nothing_left(playground)
+
+
 def test_bytes_are_counted_as_they_come(playground: Playground, bring: Bring, lora: Path, tmp_path: Path) -> None:
     """30 MB of nothing in 30 kB; a header that says less changes nothing."""
     path = tmp_path / "bomb.zip"
