@@ -24,8 +24,10 @@ tokenizer = AutoTokenizer.from_pretrained(base$revision)
 """
 GGUF_MODEL = """\
 model = AutoModelForCausalLM.from_pretrained(weights, gguf_file=$file, dtype=torch.bfloat16)
-model = model.to(device, torch.$dtype)
 """
+# Only where it is another type: `to` would round the rotary frequencies as well, which a model in bfloat16 keeps whole.
+TO_FLOAT32 = "model = model.float()\n"
+TO_DEVICE = "model = model.to(device)\n"
 NF4 = """\
 nf4 = BitsAndBytesConfig(
     load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=$double, bnb_4bit_compute_dtype=torch.$dtype
@@ -82,7 +84,8 @@ def base_section(recipe: Recipe) -> str:
     if not packaged:
         about = LOCAL_BASE if source.kind == "local" else ""
         return _filled(recipe, about + FROM_NAME + pad + (NF4 if quantized else "")) + _from_name(recipe) + kernels
-    return _filled(recipe, FROM_PACKAGE + pad + (NF4 + GGUF_TO_NF4 if quantized else GGUF_MODEL) + kernels)
+    rounded = GGUF_MODEL + ("" if recipe.dtype == "bfloat16" else TO_FLOAT32) + TO_DEVICE
+    return _filled(recipe, FROM_PACKAGE + pad + (NF4 + GGUF_TO_NF4 if quantized else rounded) + kernels)
 
 
 def _filled(recipe: Recipe, text: str) -> str:
@@ -104,7 +107,7 @@ def _from_name(recipe: Recipe) -> str:
     arguments += [f"{name}=0.0" for name in recipe.layer_drops]
     arguments += ["quantization_config=nf4", 'device_map={"": device}'] if is_quantized(recipe) else []
     line = "model = " + call(f"{loader(recipe)}.from_pretrained", arguments)
-    return line + ("\n" if is_quantized(recipe) else "\nmodel = model.to(device)\n")
+    return line + ("\n" if is_quantized(recipe) else "\n" + TO_DEVICE)
 
 
 def _revision(recipe: Recipe) -> str:
