@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from playground.catalog.models import MODELS
 from playground.catalog.resolve import resolve
 from playground.config import RunConfig
+from playground.export.code import program
 from playground.export.code.literals import literal
 from playground.export.code.program import Program, program_of
+from playground.export.code.recipe import Recipe
+from playground.export.code.sections import base_section
 from tests.tiny import save_tiny
 
 HOSTILE = ['a"b', "a'b", '"""', "'''", "{x} {{y}} %s $name ${name}", "back\\slash\\", "$sha256 $base", "é;import os"]
@@ -68,3 +73,14 @@ def test_a_program_is_short_enough_to_be_read(values: dict[str, Any]) -> None:
     found = program_of(resolved(values))
     assert lines_of_code(found.train) <= TRAIN_LINES
     assert lines_of_code(found.answer) <= ANSWER_LINES
+
+
+def test_only_weights_get_another_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`to(bfloat16)` would round the rotary frequencies as well, and other answers would come."""
+    recipes: list[Recipe] = []
+    monkeypatch.setattr(program, "texts_of", recipes.append)
+    program_of(resolved({"base_model": next(iter(MODELS)), "data": {"dataset": "notes-to-json"}}))
+    sections = {dtype: base_section(replace(recipes[0], dtype=dtype)) for dtype in ("bfloat16", "float32")}
+    assert "from_pretrained(weights, gguf_file=" in sections["bfloat16"]
+    assert ("float()" in sections["bfloat16"], "float()" in sections["float32"]) == (False, True)
+    assert all(".to(device)\n" in section for section in sections.values())
