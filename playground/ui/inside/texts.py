@@ -100,8 +100,8 @@ STRINGS: dict[str, Text] = {
         " algo foi esquecido.",
     ),
     "inside_advice_saved": Text(
-        "It forgets less by {low:.4f} to {high:.4f} (95%, paired by text).",
-        "Ela esquece menos, de {low:.4f} a {high:.4f} (95%, pareado por texto).",
+        "On the texts that chose it, it forgets less by {low:.4f} to {high:.4f} (95%, paired by text).",
+        "Nos textos que a escolheram, ela esquece menos, de {low:.4f} a {high:.4f} (95%, pareado por texto).",
     ),
     "inside_advice_slight": Text(
         "Whether it forgets less at all is not certain: by {low:+.4f} to {high:+.4f} (95%, paired by text).",
