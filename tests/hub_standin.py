@@ -72,6 +72,7 @@ class HubStandIn(ThreadingHTTPServer):
         self.leaked: list[str] = []  # what was asked of the other host with a token
         self.cuts: dict[str, int] = {}  # how often a file was cut off
         self.released = threading.Event()  # set: silent answers end
+        self.let_go = threading.Event()  # set: late answers are given
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that were stopped are no news; whatever else goes wrong here is."""
@@ -156,6 +157,9 @@ class Answer(BaseHTTPRequestHandler):
             self._send(307, b"", {"Location": f"{self.server.address}{target}"})
             return None
         repository = self.server.repositories.get((kind, name))
+        if repository and repository.fault == "late":
+            self.server.let_go.wait(60)
+            repository = None
         hidden = repository and repository.private and self.headers.get("Authorization") != f"Bearer {TOKEN}"
         if repository is None or hidden:
             self._send(404, b'{"error":"Repository not found"}', {"X-Error-Code": "RepoNotFound"})

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+from gradio.helpers import log_message
 
 from playground.errors import PlaygroundError, without_folders
 from playground.files import is_disk_full
@@ -56,6 +57,46 @@ def errors_shown(language: Language) -> Iterator[None]:
         logger.exception("unexpected error in a page event")
         message = t("disk_full" if is_disk_full(error) else "unexpected_error", language)
         raise shown_error(message) from error
+
+
+def tell(error: gr.Error) -> None:
+    """Show the error, of an event that goes on to its end."""
+    # gradio's page shows every level that its own messages have; only the type of the argument leaves this one out.
+    log_message(error.message, error.title, level="error", duration=error.duration)  # type: ignore[arg-type]
+
+
+def tells_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """As `shows_errors`, for handlers of which the last call counts: after an error the page stays as it is.
+
+    When such an event fails, gradio's page forgets the call that waits for its end: what a visitor has chosen
+    meanwhile would never be looked at. So none of them fails.
+    """
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        shown = shows_errors(language)(handler)
+        if inspect.isgeneratorfunction(handler):
+
+            @functools.wraps(handler)
+            def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
+                try:
+                    yield from shown(*args, **kwargs)
+                except gr.Error as error:
+                    tell(error)
+                    yield gr.skip()
+
+            return stream
+
+        @functools.wraps(handler)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return shown(*args, **kwargs)
+            except gr.Error as error:
+                tell(error)
+                return gr.skip()
+
+        return call
+
+    return decorate
 
 
 def shows_errors(language: Language) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -52,6 +52,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubStandIn]:
                 files[f"{subset}/{split}-0.jsonl"] = "\n".join(map(json.dumps, rows)).encode()
         server.add("me/places", files, kind="dataset", licence="cc-by-4.0")
         server.add("me/locked", files, kind="dataset", gated=True)
+        server.add("me/late", files, kind="dataset", fault="late")
         yield server
 
 
@@ -179,6 +180,20 @@ def test_what_the_hub_refuses_is_said_and_the_next_click_works(visit: Callable[.
     expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=PATIENCE)
     type_into(page, "base_model_label", "me/endless", "en")
     expect(about).to_contain_text("391 kB", timeout=PATIENCE)
+
+
+def test_what_is_typed_while_another_data_set_is_being_refused_is_looked_at(
+    visit: Callable[..., Page], hub: HubStandIn
+) -> None:
+    page = visit("/en/")
+    open_tab(page, "train", "en")
+    type_into(page, "dataset_label", "me/late", "en")
+    page.wait_for_timeout(1000)  # for the page to have asked
+    type_into(page, "dataset_label", "me/places", "en")
+    page.wait_for_timeout(1000)
+    hub.let_go.set()
+    expect(page.locator(".toast-body.error").first).to_contain_text("me/late", timeout=PATIENCE)
+    expect(page.get_by_text(t("subset_choose", "en"))).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_gated_model_fails_its_run_and_a_download_is_stopped(visit: Callable[..., Page], runs_dir: Path) -> None:

@@ -16,7 +16,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.html import ANSWERS_CSS, Marks, answers_html, chart, marks_picker, scores_html, status_html
 from playground.ui.compare.texts import STRINGS
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, shows_errors, tells_errors
 from playground.ui.parts.downloads import download_button
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.pickers import model_picker, run_choices, run_picker
@@ -91,7 +91,8 @@ class CompareTab:
         errors = shows_errors(self.language)
         runs: dict[str, Block] = {"chosen": self.runs}
         gr.on([opened.select, page.load], self.offer_runs, None, self.runs, inputs_kwargs=runs, **QUIET)
-        self.runs.change(errors(self.follow_base), None, self.base_model, inputs_kwargs=runs, **QUIET)
+        follow = tells_errors(self.language)(self.follow_base)
+        self.runs.change(follow, None, self.base_model, inputs_kwargs=runs, **QUIET)
         self.take.click(
             errors(self.take_prompts), None, [self.prompts, self.known, self.metrics],
             inputs_kwargs={**runs, "count": self.count}, api_visibility="private",

@@ -16,7 +16,7 @@ from playground.model.libraries import load_libraries
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.export import html
-from playground.ui.feedback import QUIET, error_html, shows_errors
+from playground.ui.feedback import QUIET, error_html, shows_errors, tells_errors
 from playground.ui.parts.downloads import new_folder
 from playground.ui.parts.job import Job, Shown, build_buttons
 from playground.ui.parts.progress_bar import progress_html
@@ -80,7 +80,7 @@ class TakeAway:
         opened = self.panel.expand(lambda: True, None, self.is_open, **QUIET)
         self.panel.collapse(lambda: False, None, self.is_open, **QUIET)
         for event in (opened.success, relay([chosen.change]).then):
-            event(errors(self.offer), None, [self.kind, self.refused, self.hub], **offered)
+            event(tells_errors(self.language)(self.offer), None, [self.kind, self.refused, self.hub], **offered)
         self.kind.input(errors(self.describe), self.kind, [self.kind, self.hub], **QUIET)
 
     def offer(self, *, chosen: Any, is_open: bool, kind: Any) -> Shown:

@@ -6,7 +6,7 @@ import gradio as gr
 
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, tells_errors
 from playground.ui.inside.answers_view import AnswersView
 from playground.ui.inside.layers_view import LayersView
 from playground.ui.inside.prompt_view import PromptView
@@ -33,7 +33,7 @@ class Views:
             view.connect(page, run, at_once)
         shown = [component for view in self.all for component in view.components]
         latest(
-            [run.change], shows_errors(self.language)(self.show_views), None, shown,
+            [run.change], tells_errors(self.language)(self.show_views), None, shown,
             inputs_kwargs={"run": run}, **QUIET,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from playground.errors import RunError
 from playground.numbers import decimal, duration
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, shows_errors, tells_errors
 from playground.ui.inside.view_html import paragraphs
 from playground.ui.parts.job import Shown
 from playground.ui.parts.progress_bar import progress_html
@@ -36,7 +36,7 @@ class ControlRun:
         """A control trains on while nobody looks: how far it is, is told anew whenever the tab is opened."""
         errors = shows_errors(self.language)
         chosen: dict[str, Block] = {"run": run}
-        show, shown = errors(self.show_control), [self.start, self.said]
+        show, shown = tells_errors(self.language)(self.show_control), [self.start, self.said]
         latest([run.change, opened.select], show, None, shown, inputs_kwargs=chosen, **QUIET)
         pressed = self.start.click(
             errors(self.train_control), None, None, inputs_kwargs=chosen, trigger_mode="once", **QUIET

@@ -13,7 +13,7 @@ from playground.inside.knobs import HIGHEST, LOWEST, Setting, setting_from, titl
 from playground.runs.info import RunInfo
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors, tells_errors
 from playground.ui.inside import html
 from playground.ui.inside.advice import Advice, waiting
 from playground.ui.inside.all_views import Views
@@ -91,7 +91,7 @@ class InsideTab:
         self.exact = gr.Button(t("inside_exact", language), size="md", elem_id="inside-exact")
 
     def connect(self, page: gr.Blocks, opened: gr.Tab) -> None:
-        errors = shows_errors(self.language)
+        errors, told = shows_errors(self.language), tells_errors(self.language)
         advised, kept = self.advice.connect(page, self.run, self.latest, self._knobs, AT_ONCE)
         # As the tab opens, until whose first answer the list is empty, and once there is one run more.
         for offers in (opened.select, kept.success):
@@ -106,7 +106,7 @@ class InsideTab:
             [self.latest, self.status, self.effects, self.chart, self.control.compared], inputs_kwargs=drawn, **QUIET,
         )  # fmt: skip
         latest(
-            [self.run.change], errors(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
+            [self.run.change], told(self.show_kept), None, [self.shown_run, *self.shown, self.control.compared],
             inputs_kwargs=chosen, **QUIET,
         )  # fmt: skip
         measuring = Job(
@@ -121,13 +121,13 @@ class InsideTab:
         self.views.connect(page, self.run, ("inside", AT_ONCE))
         self.control.connect(self.run, opened)
         gr.on(
-            [self.status.change, self.drawn.change], errors(self.draw), None, [self.chart, self.control.compared],
+            [self.status.change, self.drawn.change], told(self.draw), None, [self.chart, self.control.compared],
             inputs_kwargs=drawn, **QUIET,
         )  # fmt: skip
         knobs: dict[str, Any] = {"latest": self.latest, **self._knobs}
         let_go = [self.exact.click, *(slider.release for slider in self._knobs.values())]
         latest(
-            let_go, errors(self.measure), None, [self.measured, self.effects, self.answer],
+            let_go, told(self.measure), None, [self.measured, self.effects, self.answer],
             inputs_kwargs={"run": self.run, **knobs}, concurrency_id="inside", concurrency_limit=AT_ONCE, **QUIET,
         )  # fmt: skip
         # The page asks for the last measurement only once the one before has ended: this tells it to.

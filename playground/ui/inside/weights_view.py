@@ -9,7 +9,7 @@ import gradio as gr
 
 from playground.errors import BusyError
 from playground.model.libraries import load_libraries
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, tells_errors
 from playground.ui.inside.view_html import spectrum_html
 from playground.ui.inside.views import View
 from playground.ui.parts.downloads import download_button
@@ -46,7 +46,7 @@ class WeightsView(View):
             "run": run, "latest": self.latest, "of_control": self.of_control, "number": self.number,
         }  # fmt: skip
         self.number.change(
-            shows_errors(self.language)(self.open_cell), None, [self.said, self.spectrum], inputs_kwargs=clicked,
+            tells_errors(self.language)(self.open_cell), None, [self.said, self.spectrum], inputs_kwargs=clicked,
             trigger_mode="always_last", concurrency_id=at_once[0], concurrency_limit=at_once[1], **QUIET,
         )  # fmt: skip
         type_clicked(self.map, self.number)

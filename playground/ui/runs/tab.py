@@ -13,7 +13,7 @@ from playground.service import Playground
 from playground.texts import Language
 from playground.ui.bring.panel import BringPanel
 from playground.ui.export.panel import TakeAway, VerifyPanel
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, shows_errors, tells_errors
 from playground.ui.parts.deletion import Deletion
 from playground.ui.parts.downloads import new_folder
 from playground.ui.parts.job import Shown
@@ -85,7 +85,7 @@ class RunsTab:
         item.select(self.offer_waiting, None, self.waiting, **QUIET)
         renamed = self.chosen.renamed(errors(self.rename_run), **QUIET)
         details: dict[str, Any] = {
-            "fn": errors(self.show_details),
+            "fn": tells_errors(self.language)(self.show_details),
             "outputs": [
                 self.current, self.open, self.use, *self.next.buttons, self.resume, self.download, self.delete,
                 self.deletion.question, self.failures, self.axis, self.curves, self.differences,

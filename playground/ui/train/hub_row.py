@@ -9,9 +9,10 @@ from gradio.events import Dependency
 from markupsafe import escape
 
 from playground.catalog.resolve import is_hub_dataset
+from playground.errors import PlaygroundError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, error_html, shown_error, tell, tells_errors
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import offer
 from playground.ui.parts.relay import latest
@@ -41,13 +42,17 @@ class HubRow:
         latest([form.dataset.change], self.leave, None, outputs, inputs_kwargs=form.part, **PAST_QUEUE)
         # One event for all three: of two answers on their way at once, the older one would win.
         return latest(
-            [form.dataset.input, self.subset.input, self.split.input], shows_errors(self.language)(self.look), None,
+            [form.dataset.input, self.subset.input, self.split.input], tells_errors(self.language)(self.look), None,
             outputs, inputs_kwargs=form.part, **QUIET,
         )  # fmt: skip
 
     def look(self, *, dataset: str | None, subset: str | None, split: str | None) -> Shown:
         """What is chosen stays where the data set has it: a click into a field and out again counts as an edit."""
-        found = self.playground.parts_of_data(data_config(dataset, subset)) if dataset else None
+        try:
+            found = self.playground.parts_of_data(data_config(dataset, subset)) if dataset else None
+        except PlaygroundError as error:
+            tell(shown_error(error_html(error, self.language)))
+            found = None
         if found is None:
             return self.hidden(subset, split)
         choose = t("subset_choose", self.language) if found.subset is None else ""

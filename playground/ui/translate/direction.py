@@ -13,7 +13,7 @@ from playground.catalog.languages import language_name
 from playground.errors import RunError
 from playground.service import Playground
 from playground.texts import Language
-from playground.ui.feedback import QUIET, shows_errors
+from playground.ui.feedback import QUIET, shows_errors, tells_errors
 from playground.ui.parts.job import Job, Shown
 from playground.ui.parts.pickers import model_picker, offer, run_choices, run_picker
 from playground.ui.texts import STRINGS, t
@@ -81,7 +81,11 @@ class Direction:
             inputs_kwargs={"model": self.model, **runs}, **QUIET,
         )  # fmt: skip
         self.model.change(
-            errors(self.follow_model), None, [*known, self.runs], inputs_kwargs={**asked, **runs}, **QUIET
+            tells_errors(self.language)(self.follow_model),
+            None,
+            [*known, self.runs],
+            inputs_kwargs={**asked, **runs},
+            **QUIET,
         )
         loading = Job(
             self.load, None, self.language, check=self.check, begin=self.begin, work=self.work, fail=self.fail

@@ -14,7 +14,7 @@ from gradio.blocks import Block
 from playground.service import Playground
 from playground.texts import Language
 from playground.ui.compare.html import column_label
-from playground.ui.feedback import PAST_QUEUE, QUIET, shows_errors
+from playground.ui.feedback import PAST_QUEUE, QUIET, tells_errors
 from playground.ui.parts.job import Shown
 from playground.ui.parts.pickers import MAX_ADAPTERS
 from playground.ui.texts import t
@@ -51,7 +51,7 @@ class Panes:
         followed: dict[str, Block] = {"source": source, "text": self.text}
         source.change(self.follow_source, None, self.text, inputs_kwargs=followed, **PAST_QUEUE)
         chosen: dict[str, Block] = {"runs": runs, "latest": latest}
-        errors = shows_errors(self.language)
+        errors = tells_errors(self.language)
         runs.change(errors(self.follow_adapters), None, list(self.panes), inputs_kwargs=chosen, **QUIET)
 
     def follow_source(self, *, source: str | None, text: str) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from playground.service import Playground
 from playground.texts import LANGUAGES, Language
+from playground.ui.feedback import shows_errors, tells_errors
 from playground.ui.page import build_ui
 
 
@@ -50,3 +51,28 @@ def test_no_event_of_a_whole_form_is_shown_on_all_its_inputs(playground: Playgro
     for listener in build_ui(playground, "en").fns.values():
         shown_on = listener.outputs if listener.show_progress_on is None else listener.show_progress_on
         assert len(shown_on) <= 40, listener.fn
+
+
+def forgetful(page: gr.Blocks) -> list[str]:
+    """Listeners of which the last call counts and that fail: gradio's page then forgets the call that waits."""
+    return [
+        f"{listener.fn}"
+        for listener in page.fns.values()
+        if listener.trigger_mode == "always_last"
+        and listener.fn
+        and getattr(listener.fn, "__code__", forgetful.__code__).co_qualname.startswith("shows_errors.")
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_listener_of_which_the_last_call_counts_does_not_fail(playground: Playground, language: Language) -> None:
+    assert forgetful(build_ui(playground, language)) == []
+
+
+def test_one_that_fails_is_seen() -> None:
+    with gr.Blocks() as page:
+        box = gr.Textbox()
+        box.change(shows_errors("en")(str.upper), box, box)
+        box.input(shows_errors("en")(str.lower), box, box)
+        box.change(tells_errors("en")(str.title), box, box)
+    assert len(forgetful(page)) == 1
