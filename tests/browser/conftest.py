@@ -31,6 +31,7 @@ HTML_NAME = "<img src=x onerror=alert(1)>"
 SECONDS_TO_START = 60
 SECONDS = 1000  # playwright counts milliseconds
 PATIENCE = 120 * SECONDS  # for what comes within seconds on a machine that does nothing else
+expect.set_options(timeout=PATIENCE / 4)  # five seconds, playwright's own, are few where two tests share two cores
 QUESTIONS = re.compile(r"/gradio_api/(queue/join|run/)")  # each says what the form holds as it is asked
 LOCALES: dict[Language, str] = {"en": "en-GB", "pt": "pt-BR"}
 
