@@ -132,10 +132,15 @@ class Measure:
         total = sum(divergence(*pair) for pair in zip(self.known.base_logits, logits, strict=True))
         return total / max(sum(map(len, logits)), 1)
 
-    def more_losses(self, setting: Setting) -> tuple[tuple[float, int], ...]:
-        """The losses of the held-out examples that no choice has seen."""
-        with self.scaled.applied(setting) as model, fused_lora(model):
-            return losses_of(model, self.texts.more, batches_of(self.texts.more), self.scaled.base)
+    def kept_back(self, setting: Setting) -> Effects:
+        """The losses of what no choice has seen: held-out examples and general text; no general loss without it."""
+        found = []
+        for items in (self.texts.more, self.texts.more_general):
+            with self.scaled.applied(setting) as model, fused_lora(model):
+                found.append(losses_of(model, items, batches_of(items), self.scaled.base))
+        losses, general = found
+        general_loss = mean_of(general) if general else None
+        return Effects(task_loss=mean_of(losses), losses=losses, general_loss=general_loss, general_losses=general)
 
     def references(self, *, answer: bool = True) -> tuple[Effects, Effects]:
         """The base, and the adapter as it was trained; measured once."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 
 from playground.inside.effects import Effects, Measure, mean_of
-from playground.inside.knobs import ADAPTER, Setting
+from playground.inside.knobs import ADAPTER, BASE, Setting
 from playground.inside.sweep import Point, Sweep
 from playground.texts import Text
 
 LEAST_HELD_OUT = 64  # 32 choose, and as many at least report
 ALLOWED = 0.02  # of the loss at strength 1: how much worse the upper end of the interval may be
-LEAST_GENERAL = 8  # general texts: an interval of fewer says nothing
 TRIES = 8  # settings that are measured at most
 RESAMPLES = 2000
 STRENGTHS = (0.0, 1.5)  # beyond, less is never forgotten
@@ -50,9 +50,10 @@ class Reported:
 class Recommendation:
     """`setting` is None where none can be given, and `reason` says why; else `reported` says what to expect of it.
 
-    `forgets` and `adapter_forgets` are what the loss on general text has risen above the base's; where there is no such
-    text it `is_by_distance`: KL from the base. `saved`: 95 % interval of what the setting forgets less than strength 1,
-    paired by general text; None where there are too few.
+    `forgets` and `adapter_forgets` are what the loss on general text has risen above the base's; where there is no
+    such text it `is_by_distance`: KL from the base. `general_texts` took no part in the choice and report on it; 0
+    where too few are there to keep some back, and those report that chose. `saved`: 95 % interval of what the setting forgets
+    less than strength 1, paired by these texts; None without them.
     """
 
     setting: Setting | None
@@ -61,6 +62,7 @@ class Recommendation:
     forgets: float = 0.0
     adapter_forgets: float = 0.0
     is_by_distance: bool = False
+    general_texts: int = 0
     saved: tuple[float, float] | None = None
     tried: int = 0
 
@@ -94,15 +96,18 @@ class Choice:
         }
         best = min(good, key=lambda setting: self._forgets(good[setting]))
         yield (len(tries) + 1) / (len(tries) + 2)
-        yield Recommendation(
+        here, at_one = measure.kept_back(best), measure.kept_back(ADAPTER)
+        told = Recommendation(
             setting=best,
-            reported=reported(measure, best),
+            reported=reported(here, at_one),
             forgets=self._forgets(good[best]),
             adapter_forgets=self._forgets(adapter),
             is_by_distance=self.sweep.base.general_loss is None,
-            saved=saved(good[best], adapter),
             tried=len(self.measured),
         )
+        if here.general_loss is not None:
+            told = replace(told, **forgotten(measure.kept_back(BASE), here, at_one))
+        yield told
 
     def _forgets(self, found: Effects) -> float:
         if found.general_loss is None or self.sweep.base.general_loss is None:
@@ -145,18 +150,24 @@ def paired_interval(losses: Losses, others: Losses) -> tuple[float, float]:
     return low, high
 
 
-def saved(setting: Effects, adapter: Effects) -> tuple[float, float] | None:
-    """What `Recommendation.saved` says."""
-    if len(setting.general_losses) < LEAST_GENERAL:
-        return None
-    return paired_interval(adapter.general_losses, setting.general_losses)
+def forgotten(base: Effects, setting: Effects, adapter: Effects) -> dict[str, Any]:
+    """What a `Recommendation` says of general text that took no part in the choice."""
+    of_base, of_setting, of_adapter = (mean_of(found.general_losses) for found in (base, setting, adapter))
+    return {
+        "forgets": of_setting - of_base,
+        "adapter_forgets": of_adapter - of_base,
+        "general_texts": len(setting.general_losses),
+        "saved": paired_interval(adapter.general_losses, setting.general_losses),
+    }
 
 
-def reported(measure: Measure, setting: Setting) -> Reported:
-    """On the examples that took no part in the choice."""
-    here, adapter = measure.more_losses(setting), measure.more_losses(ADAPTER)
-    low, high = paired_interval(here, adapter)
-    return Reported(examples=len(here), task_loss=mean_of(here), adapter_task_loss=mean_of(adapter), low=low, high=high)
+def reported(setting: Effects, adapter: Effects) -> Reported:
+    """Of the task, on the examples that took no part in the choice."""
+    low, high = paired_interval(setting.losses, adapter.losses)
+    return Reported(
+        examples=len(setting.losses), task_loss=setting.task_loss, adapter_task_loss=adapter.task_loss,
+        low=low, high=high,
+    )  # fmt: skip
 
 
 def _sum(one: Point, other: Point, adapter: Point, name: str) -> float:

@@ -22,12 +22,13 @@ from playground.inside.interpolation import interpolated
 from playground.inside.knobs import ADAPTER, BASE, Setting, setting_of
 from playground.inside.look import Look
 from playground.inside.opened import opened
-from playground.inside.recommend import Choice, Recommendation, paired_interval, saved
+from playground.inside.recommend import Choice, Recommendation, forgotten, paired_interval
 from playground.inside.sweep import CONTROL, Point, Sweep, kept_sweep, sweeping
 from playground.runs.folder import RunFolder
 from playground.service import Playground
 from tests.held_training import HeldTraining
 from tests.inside.conftest import RunMaker, adapter_weights
+from tests.inside.test_effects import logits_of, loss_of, scaled_by_hand
 
 FILE = "inside-sweep.json"
 FEW = ((0.5, 2.0), (1.5,), (1.0,), (0.0, 2.0))
@@ -277,16 +278,37 @@ def test_the_recommended_setting_forgets_no_more_and_is_told_on_other_examples(
     with opened(folder) as measure:
         chosen, adapter = measure.task(last.setting), measure.task(ADAPTER)
     assert paired_interval(chosen.losses, adapter.losses)[1] <= 0.02 * adapter.task_loss
-    assert last.saved is None, "an interval of two general texts says nothing"
+    assert (last.general_texts, last.saved) == (0, None), "there are two general texts, and both have chosen"
 
 
 def test_what_a_setting_saves_has_an_interval_by_general_text() -> None:
     of_adapter = Effects(task_loss=1.0, general_losses=tuple((20.0 + place, 10) for place in range(12)))
-    of_setting = replace(of_adapter, general_losses=tuple((loss - 3.0, 10) for loss, _ in of_adapter.general_losses))
-    assert saved(of_setting, of_adapter) == pytest.approx((0.3, 0.3))
-    assert saved(of_adapter, of_adapter) == (0, 0)
+    of_setting, of_base = (
+        replace(of_adapter, general_losses=tuple((loss - less, 10) for loss, _ in of_adapter.general_losses))
+        for less in (3.0, 4.0)
+    )
+    told = forgotten(of_base, of_setting, of_adapter)
+    assert (told["forgets"], told["adapter_forgets"]) == pytest.approx((0.1, 0.4))
+    assert told["general_texts"] == 12
+    assert told["saved"] == pytest.approx((0.3, 0.3))
+    assert forgotten(of_base, of_adapter, of_adapter)["saved"] == (0, 0)
     assert Recommendation(setting=ADAPTER, saved=(0, 0)).may_save_nothing
     assert not Recommendation(setting=ADAPTER, saved=(0.3, 0.3)).may_save_nothing
+
+
+def test_what_a_translator_forgets_is_told_on_general_pairs_that_no_choice_has_seen(
+    finished_run: RunMaker, translation: dict[str, Any]
+) -> None:
+    folder = finished_run(**translation)
+    with opened(folder) as measure:
+        texts = measure.texts
+        assert (len(texts.general), len(texts.more_general)) == (32, 68)
+        chose = [vars(item) for item in texts.general]
+        assert not [item for item in texts.more_general if vars(item) in chose]
+        found, at_base = measure.kept_back(Setting(strength=0.5)), measure.kept_back(BASE)
+    expected = loss_of(logits_of(scaled_by_hand(folder, 0.5), texts.more_general))
+    assert found.general_loss == pytest.approx(expected, abs=1e-4)
+    assert found.general_losses != at_base.general_losses
 
 
 def test_a_setting_that_costs_the_task_is_not_recommended(

@@ -86,7 +86,7 @@ def recommendation_html(found: Recommendation, language: Language) -> str:
         ]
         if found.saved is not None:
             key = "inside_advice_slight" if found.may_save_nothing else "inside_advice_saved"
-            lines.append(t(key, language, low=found.saved[0], high=found.saved[1]))
+            lines.append(t(key, language, count=found.general_texts, low=found.saved[0], high=found.saved[1]))
         if (told := found.reported) is not None:
             values = {"task": told.task_loss, "adapter": told.adapter_task_loss, "low": told.low, "high": told.high}
             lines.append(t("inside_advice_reported", language, examples=told.examples, **values))

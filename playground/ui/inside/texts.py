@@ -100,12 +100,14 @@ STRINGS: dict[str, Text] = {
         " algo foi esquecido.",
     ),
     "inside_advice_saved": Text(
-        "On the texts that chose it, it forgets less by {low:.4f} to {high:.4f} (95%, paired by text).",
-        "Nos textos que a escolheram, ela esquece menos, de {low:.4f} a {high:.4f} (95%, pareado por texto).",
+        "On {count} general texts that took no part in the choice it forgets less, by {low:.4f} to {high:.4f} (95%).",
+        "Em {count} textos gerais que não participaram da escolha ela esquece menos, de {low:.4f} a {high:.4f} (95%).",
     ),
     "inside_advice_slight": Text(
-        "Whether it forgets less at all is not certain: by {low:+.4f} to {high:+.4f} (95%, paired by text).",
-        "Não é certo que ela esqueça menos: de {low:+.4f} a {high:+.4f} (95%, pareado por texto).",
+        "Whether it forgets less at all is not certain: by {low:+.4f} to {high:+.4f} on {count} general texts that"
+        " took no part in the choice (95%).",
+        "Não é certo que ela esqueça menos: de {low:+.4f} a {high:+.4f} em {count} textos gerais que não participaram"
+        " da escolha (95%).",
     ),
     "inside_advice_distance": Text(
         "There is no general text in these languages: by KL it is {here:.4f} nats from the base, where strength 1 is"

@@ -136,10 +136,10 @@ def test_a_recommendation_is_told_with_its_uncertainty(sweep: Sweep) -> None:
     assert "differs from the base's by +0.1000, at strength 1 by +0.4000" in text
     better = replace(found, forgets=-0.1)  # training may help general text
     assert "by −0.1000" in Page(recommendation_html(better, "en")).text
-    clear = Page(recommendation_html(replace(found, saved=(0.2, 0.4)), "en")).text
-    assert "forgets less by 0.2000 to 0.4000" in clear
-    slight = Page(recommendation_html(replace(found, saved=(-0.001, 0.0014)), "pt")).text
-    assert "Não é certo que ela esqueça menos: de −0,0010 a +0,0014" in slight
+    clear = Page(recommendation_html(replace(found, general_texts=68, saved=(0.2, 0.4)), "en")).text
+    assert "On 68 general texts that took no part in the choice it forgets less, by 0.2000 to 0.4000" in clear
+    slight = Page(recommendation_html(replace(found, general_texts=68, saved=(-0.001, 0.0014)), "pt")).text
+    assert "Não é certo que ela esqueça menos: de −0,0010 a +0,0014 em 68 textos gerais" in slight
     far = Page(recommendation_html(replace(found, is_by_distance=True), "en")).text
     assert "general text" not in far.replace("There is no general text", "")
     assert "0.1000 nats from the base, where strength 1 is 0.4000" in far
