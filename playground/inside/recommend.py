@@ -52,8 +52,8 @@ class Recommendation:
 
     `forgets` and `adapter_forgets` are what the loss on general text has risen above the base's; where there is no
     such text it `is_by_distance`: KL from the base. `general_texts` took no part in the choice and report on it; 0
-    where too few are there to keep some back, and those report that chose. `saved`: 95 % interval of what the setting forgets
-    less than strength 1, paired by these texts; None without them.
+    where there are too few to keep some back, and those report that chose. `saved`: 95 % interval of what the setting
+    forgets less than strength 1, paired by these texts; None without them.
     """
 
     setting: Setting | None
