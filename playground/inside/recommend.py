@@ -21,8 +21,8 @@ STRENGTHS = (0.0, 1.5)  # beyond, less is never forgotten
 
 TOO_FEW = Text(
     "This run holds out {count} examples: {least} are needed, half of them to choose and the others to report on the"
-    " choice. Train on data that hold out more: of a file of your own, data.eval_fraction says how many; an included data"
-    " set always holds out the same.",
+    " choice. Train on data that hold out more: of a file of your own, data.eval_fraction says how many; an included"
+    " data set always holds out the same.",
     "Esta execução reserva {count} exemplos: são necessários {least}, metade para escolher e os outros para relatar a"
     " escolha. Treine com dados que reservem mais: de um arquivo próprio, data.eval_fraction diz quantos; um conjunto"
     " incluído reserva sempre os mesmos.",
