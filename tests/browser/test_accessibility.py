@@ -35,15 +35,21 @@ RINGED = """() => {
 }"""
 
 
+OPEN_ALL = """() => {
+    const folded = [...document.querySelectorAll("button.label-wrap[aria-expanded=false]")]
+        .filter((fold) => fold.checkVisibility());
+    folded.forEach((fold) => fold.click());
+    return folded.length === 0;
+}"""
+
+
 def run_id(runs_dir: Path, name: str) -> str:
     return next(folder.name for folder in runs_dir.iterdir() if folder.name.endswith(name))
 
 
 def unfold(page: Page) -> None:
-    """Open every folded part of the tab that is shown."""
-    folded = page.locator("button.label-wrap[aria-expanded=false]").locator("visible=true")
-    while folded.count():  # there are folds in folds
-        folded.first.click()
+    """Open every folded part of the tab that is shown, and those within them."""
+    page.wait_for_function(OPEN_ALL, polling=100, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(("language", "theme"), PAGES)

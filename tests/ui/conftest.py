@@ -44,3 +44,11 @@ def add_run(playground: Playground) -> Callable[..., str]:
         return folder.run_id
 
     return add
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The errors that were shown of events which went on to their end."""
+    messages: list[str] = []
+    monkeypatch.setattr("playground.ui.feedback.log_message", lambda message, *_, **__: messages.append(message))
+    return messages

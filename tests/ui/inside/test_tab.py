@@ -179,7 +179,7 @@ class Fake:
 
 
 def test_measuring_shows_the_sliders_once_and_then_leaves_them_to_the_visitor(
-    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ) -> None:
     blocks, tab = built
     busy = BusyError(Text("a run trains", "uma execução treina"))
@@ -236,7 +236,7 @@ def test_what_a_recommendation_measured_is_in_the_chart_and_the_knobs_stay_where
 
 
 def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
-    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+    built: tuple[gr.Blocks, Any], sweep: Sweep, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ) -> None:
     blocks, tab = built
     busy = BusyError(Text("a run trains", "uma execução treina"))
@@ -251,8 +251,10 @@ def test_letting_a_knob_go_waits_its_turn_and_then_shows_what_was_measured(
     assert "trein" in waits[tab.measured] or "trains" in waits[tab.measured]
     assert "3.2500" in done[tab.effects] or "3,2500" in done[tab.effects]
     assert list(measure(visitor, run=None, latest=None, **KNOBS)) == []
-    with pytest.raises(gr.Error):
-        list(measure(visitor, run="r", latest=sweep, **{**KNOBS, "strength": 99}))
+    assert told == []
+    *_, last = measure(visitor, run="r", latest=sweep, **{**KNOBS, "strength": 99})
+    assert last == gr.skip()
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("moved", [{"run": "r", **KNOBS, "strength": 0.2}, {"run": "other", **KNOBS, "strength": 0.7}])
@@ -307,18 +309,20 @@ def test_the_list_of_runs_is_filled_as_the_tab_opens_and_once_a_setting_is_kept(
 
 
 def test_of_a_run_that_was_deleted_meanwhile_nothing_is_said_to_go_on(
-    built: tuple[gr.Blocks, Any], sweep: Sweep
+    built: tuple[gr.Blocks, Any], sweep: Sweep, told: list[str]
 ) -> None:
     blocks, tab = built
     gone = "20261127-000000-0a1b2c3d4e5f-gone"
     measuring = event(blocks, "measure").fn(SimpleNamespace(session_hash="one"), run=gone, latest=sweep, **KNOBS)
     keeping = event(blocks, "keep_setting").fn(run=gone, latest=sweep, **KNOBS)
-    for asked, name in ((measuring, "inside_not_measured"), (keeping, "inside_not_kept")):
-        next(asked)
-        last = next(asked)
-        assert t(name, tab.language) in (last if isinstance(last, str) else last[tab.measured])
-        with pytest.raises(gr.Error, match=gone):
-            next(asked)
+    _, last, after = measuring
+    assert t("inside_not_measured", tab.language) in last[tab.measured]
+    assert after == gr.skip()
+    assert gone in told[0]
+    next(keeping)
+    assert t("inside_not_kept", tab.language) in next(keeping)
+    with pytest.raises(gr.Error, match=gone):
+        next(keeping)
     assert tab.draw(run=gone, latest=sweep, drawn="strength")[tab.chart].data
 
 

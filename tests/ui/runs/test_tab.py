@@ -125,16 +125,16 @@ def test_the_error_of_a_failed_run_is_shown_as_text(playground: Playground, tab:
     assert f"No space left {SCRIPT}" in shown.text
 
 
-def test_a_foreign_id_is_refused_by_every_action(page: gr.Blocks) -> None:
-    calls: dict[str, dict[str, Any]] = {
-        "show_details": {"axis": "step"}, "resume_run": {}, "export": {}, "ask": {},
-    }  # fmt: skip
+def test_a_foreign_id_is_refused_by_every_action(page: gr.Blocks, told: list[str]) -> None:
+    calls: dict[str, dict[str, Any]] = {"resume_run": {}, "export": {}, "ask": {}}
     for chosen in (["../secret"], ["<img src=x>"], {"a": 1}, 7, [["a"]], [None], ["x"] * (MAX_CHOSEN + 1)):
         for name, others in calls.items():
             with pytest.raises(gr.Error):
                 event(page, name)(chosen=chosen, **others)
         with pytest.raises(gr.Error):
             event(page, "confirm")(chosen)
+        assert event(page, "show_details")(chosen=chosen, axis="step") == gr.skip()
+        assert told.pop()
 
 
 def test_deleting_asks_first_and_names_the_runs_as_text(playground: Playground) -> None:
