@@ -12,9 +12,12 @@ from playground.service import Playground
 def trained(playground: Playground, steps: int, **settings: Any) -> RunFolder:
     """A finished LoRA of that many steps, evaluated once. `settings` as in a run's file."""
     training = {"max_steps": steps, "eval_every": steps}
-    folder = playground.store.create(
-        playground.check({"method": {"method": "lora"}, "training": training, **settings}), {}
-    )
+    return finished(playground, {"method": {"method": "lora"}, "training": training, **settings})
+
+
+def finished(playground: Playground, settings: dict[str, Any]) -> RunFolder:
+    """A finished run of these settings."""
+    folder = playground.store.create(playground.check(settings), {})
     with folder.claim_or_refuse():
         summary = run(folder, lambda: False)
     if summary["status"] != "finished":

@@ -61,8 +61,8 @@ def _general(base: BaseModel, held_out: Sequence[Example]) -> tuple[list[Item], 
     Those to measure, and those to keep back.
     """
     languages: Any = held_out[0].languages
-    pairs = general_pairs(languages) if languages and base.task == "seq2seq_lm" else []
-    if pairs:
-        items = list(encode_pairs(pairs, base, base.context_tokens).items)
-        return items[:GENERAL_PAIRS], items[GENERAL_PAIRS:]
-    return fixed_items(base)[: GENERAL_PAIRS if base.task == "seq2seq_lm" else GENERAL_WINDOWS], []
+    if base.task != "seq2seq_lm":
+        return fixed_items(base)[:GENERAL_WINDOWS], []
+    pairs = general_pairs(languages) if languages else []
+    items = list(encode_pairs(pairs, base, base.context_tokens).items) if pairs else fixed_items(base)
+    return items[:GENERAL_PAIRS], items[GENERAL_PAIRS:]

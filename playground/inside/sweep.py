@@ -17,7 +17,7 @@ CONTROL = "control"  # a random change of equal norm in each layer, at a strengt
 FIRST_STRENGTHS = (0.5, 2.0, -1.0, 1.5, -0.5)
 OTHER_STRENGTHS = (0.2, 0.8, 0.1, 0.3, 0.4, 0.6, 0.7, 1.25, -0.2, -0.75, 0.05, -0.1, 0.35, 1.75)
 CONTROL_STRENGTHS = (0.5, 1.0, 2.0)
-GAINS = (0.0, 0.5, 2.0, -1.0, 1.5, -0.5, 0.25, 0.75, -0.25, -0.75, 0.15)
+GAINS = (0.0, 0.5, 2.0, -1.0, 1.5, -0.5, 0.25, 0.75, -0.25, -0.75, 0.15, 0.05)
 SWEPT_GROUPS = ("early", "middle", "late", "attention", "mlp")
 
 
