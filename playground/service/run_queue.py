@@ -11,6 +11,7 @@ from pathlib import Path
 from playground.config import RunConfig
 from playground.environment import describe_environment
 from playground.errors import RunError
+from playground.lessons.taken import Taken, remember
 from playground.preflight.readiness import Readiness
 from playground.runs.claims import PageLock
 from playground.runs.folder import STILL_ACTIVE, RunFolder, RunStore
@@ -32,11 +33,16 @@ class RunQueue:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(
-        self, config: RunConfig, owner: str = "", origin: Origin | None = None, adapter: Path | None = None
+        self,
+        config: RunConfig,
+        owner: str = "",
+        origin: Origin | None = None,
+        adapter: Path | None = None,
+        taken: Taken | None = None,
     ) -> str:
         """Queue a new run; returns its id. Raises RunError where it cannot end well, or the queue is full.
 
-        With the folder of an `adapter`, it trains on from a copy of that one.
+        With the folder of an `adapter`, it trains on from a copy of that one; `taken` is its lesson.
 
         The click waits for pre-flight's answer, but not while the libraries that it needs are still to be loaded,
         which takes many seconds. An answer that comes later is the run's first stage, and may fail it.
@@ -58,6 +64,8 @@ class RunQueue:
                     write_origin(folder, origin)
                 if adapter:
                     folder.start_from(adapter)
+                if taken:
+                    remember(folder.path, taken)
             except BaseException:
                 self.store.delete(folder.run_id)
                 raise

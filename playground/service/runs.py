@@ -9,6 +9,7 @@ from typing import Any
 
 from playground.config import RunConfig
 from playground.errors import RunError
+from playground.lessons.taken import Taken
 from playground.runs.entries import Entry
 from playground.runs.folder import UNKNOWN_RUN, RunFolder
 from playground.runs.info import RunInfo, differences, matches
@@ -34,14 +35,14 @@ class Progress:
 class RunCalls(Access):
     """The calls about runs."""
 
-    def start_run(self, config: RunConfig, origin: Origin | None = None) -> str:
+    def start_run(self, config: RunConfig, origin: Origin | None = None, taken: Taken | None = None) -> str:
         """Queue a run; returns its id at once. Training goes on whether or not anybody watches.
 
-        `origin` is what it owes to another run. Raises ConfigError where it could not report to its trackers, and
-        RunError as `RunQueue.start` does.
+        `origin` is what it owes to another run, `taken` the lesson it was started from. Raises ConfigError where it
+        could not report to its trackers, and RunError as `RunQueue.start` does.
         """
         check_trackers(config.monitoring)
-        return self.queue.start(config, self.visitor().name, origin)
+        return self.queue.start(config, self.visitor().name, origin, taken=taken)
 
     def resume_run(self, run_id: str) -> str:
         """Queue an interrupted or stopped run again; it goes on from its last checkpoint."""

@@ -65,10 +65,7 @@ class LessonCalls(InsideCalls, RaceCalls, DataCalls):
             with suppress(RunError, FileNotFoundError):  # deleted since: nobody will ask what was guessed
                 remember(self.races.store.open(race_id).path, taken)
             return race_id
-        run_id = self.start_run(self.check(preset.values))
-        with suppress(RunError, FileNotFoundError):
-            remember(self.store.open(run_id).path, taken)
-        return run_id
+        return self.start_run(self.check(preset.values), taken=taken)
 
     def take_changed(self, preset: Preset) -> str | None:
         """Start the lesson's run or race once more, with what it offers to change; None if it offers nothing."""
