@@ -77,6 +77,9 @@ STRINGS: dict[str, Text] = {
     "stage_training": Text(
         "Measuring the base model, then the first step…", "Medindo o modelo base, depois o primeiro passo…"
     ),
+    "stage_last_evaluation": Text(
+        "Measuring the held-out examples once more…", "Medindo os exemplos reservados mais uma vez…"
+    ),
     "stage_saving": Text("Saving the adapter…", "Salvando o adaptador…"),
     "waiting_in_queue": Text(
         "Number {position} in the queue; it starts by itself.",
