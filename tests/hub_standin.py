@@ -157,11 +157,9 @@ class Answer(BaseHTTPRequestHandler):
             self._send(307, b"", {"Location": f"{self.server.address}{target}"})
             return None
         repository = self.server.repositories.get((kind, name))
-        if repository and repository.fault == "late":
-            self.server.let_go.wait(60)
-            repository = None
         hidden = repository and repository.private and self.headers.get("Authorization") != f"Bearer {TOKEN}"
-        if repository is None or hidden:
+        late = repository and repository.fault == "late" and self.server.let_go.wait(60)
+        if repository is None or hidden or late:
             self._send(404, b'{"error":"Repository not found"}', {"X-Error-Code": "RepoNotFound"})
             return None
         if repository.fault in REFUSALS:

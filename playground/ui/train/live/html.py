@@ -120,8 +120,8 @@ def _progress(state: str, position: int, events: Sequence[dict[str, Any]], langu
         t(took, language, time=duration(last["seconds"], language)),
     ]
     if state == "running" and last["step"] == total:
-        is_saved = bool(stages) and stages[-1]["stage"] != "training"
-        parts.append(stage if is_saved else t("stage_last_evaluation", language))
+        still_trains = not stages or stages[-1]["stage"] == "training"
+        parts.append(t("stage_last_evaluation", language) if still_trains else stage)
     elif state == "running" and len(steps) > 1:
         # From step to step: the time before the first one went into measuring the base.
         pace = (last["seconds"] - steps[0]["seconds"]) / max(last["step"] - steps[0]["step"], 1)
